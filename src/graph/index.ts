@@ -1,0 +1,27 @@
+/** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
+export { gradients, gradientsOf } from './gradient.js';
+export { buildModel, type Model, type ModelSpec, OPSET } from './onnx.js';
+export * from './ops/arithmetic.js';
+export * from './ops/control.js';
+export * from './ops/convolution.js';
+export * from './ops/linear.js';
+export * from './ops/logic.js';
+export * from './ops/reduce.js';
+export * from './ops/select.js';
+export * from './ops/shape.js';
+export * from './ops/softmax.js';
+export { compile, openSession, type Session, type SessionOptions, type Values } from './session.js';
+export {
+  type Attribute,
+  constant,
+  type DType,
+  type GradientRule,
+  GraphError,
+  input,
+  type Node,
+  type Shape,
+  show,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+} from './tensor.js';

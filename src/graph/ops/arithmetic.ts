@@ -1,0 +1,183 @@
+/**
+ * Elementwise operators with their gradients side by side. Operands broadcast as in NumPy, and a plain number
+ * may stand for the second one. Comparison and selection are in `logic.ts`.
+ */
+import {
+  broadcast,
+  constant,
+  type GradientRule,
+  GraphError,
+  isFloat,
+  makeTensor,
+  type Shape,
+  sameShape,
+  show,
+  type Tensor,
+} from '../tensor.js';
+import { greater, greaterOrEqual, oneWhere, where } from './logic.js';
+import { sumTo } from './reduce.js';
+
+/** A tensor, or a number that stands for a scalar constant of the other operand's type. */
+export type Operand = Tensor | number;
+
+/** The operand as a tensor of the type of `like`. */
+export function asTensor(value: Operand, like: Tensor): Tensor {
+  return typeof value === 'number' ? constant(value, [], like.dtype) : value;
+}
+
+/** Both operands as tensors; at least one must be a tensor already. */
+export function pair(a: Operand, b: Operand): [Tensor, Tensor] {
+  if (typeof a === 'number' && typeof b === 'number')
+    throw new GraphError('at least one operand is a tensor');
+  return [asTensor(a, b as Tensor), asTensor(b, a as Tensor)];
+}
+
+/** An elementwise operator of two broadcasting operands; `rule` gives the gradients before broadcasting is undone. */
+function binary(
+  op: string,
+  a: Operand,
+  b: Operand,
+  rule: (grad: Tensor, x: Tensor, y: Tensor, out: () => Tensor) => [() => Tensor, () => Tensor],
+): Tensor {
+  const [x, y] = pair(a, b);
+  if (x.dtype !== y.dtype)
+    throw new GraphError(`${op}: operand types ${x.dtype} and ${y.dtype} differ; cast one`);
+  const shape = broadcast(op, x.shape, y.shape);
+  const gradient: GradientRule = ([grad]) => {
+    const [dx, dy] = rule(grad!, x, y, () => result);
+    return [isConstant(x) ? null : sumTo(dx(), x.shape), isConstant(y) ? null : sumTo(dy(), y.shape)];
+  };
+  const result = makeTensor(op, [x, y], shape, x.dtype, isFloat(x.dtype) ? gradient : 'none');
+  return result;
+}
+
+const isConstant = (tensor: Tensor) => tensor.node.op === 'Constant';
+
+/** The number that every element of a constant has, or NaN. */
+function numberOf(operand: Operand): number {
+  if (typeof operand === 'number') return operand;
+  const data = operand.node.data;
+  return operand.shape.length === 0 && data ? Number(data[0]) : Number.NaN;
+}
+
+/** a + b. */
+export function add(a: Operand, b: Operand): Tensor {
+  if (numberOf(b) === 0 && typeof a !== 'number') return a;
+  if (numberOf(a) === 0 && typeof b !== 'number') return b;
+  return binary('Add', a, b, (g) => [() => g, () => g]);
+}
+
+/** a − b. */
+export function sub(a: Operand, b: Operand): Tensor {
+  if (numberOf(b) === 0 && typeof a !== 'number') return a;
+  return binary('Sub', a, b, (g) => [() => g, () => neg(g)]);
+}
+
+/** a · b, element by element. */
+export function mul(a: Operand, b: Operand): Tensor {
+  if (numberOf(b) === 1 && typeof a !== 'number') return a;
+  if (numberOf(a) === 1 && typeof b !== 'number') return b;
+  return binary('Mul', a, b, (g, x, y) => [() => mul(g, y), () => mul(g, x)]);
+}
+
+/** a / b. */
+export function div(a: Operand, b: Operand): Tensor {
+  if (numberOf(b) === 1 && typeof a !== 'number') return a;
+  return binary('Div', a, b, (g, _x, y, out) => [() => div(g, y), () => neg(div(mul(g, out()), y))]);
+}
+
+/** The larger of a and b; where they are equal each gets half of the gradient. */
+export function max(a: Operand, b: Operand): Tensor {
+  return binary('Max', a, b, (g, x, y) => [() => mul(g, share(x, y)), () => mul(g, share(y, x))]);
+}
+
+/** The smaller of a and b; where they are equal each gets half of the gradient. */
+export function min(a: Operand, b: Operand): Tensor {
+  return binary('Min', a, b, (g, x, y) => [() => mul(g, share(y, x)), () => mul(g, share(x, y))]);
+}
+
+/** 1 where x > y, ½ where x = y, 0 elsewhere. */
+function share(x: Tensor, y: Tensor): Tensor {
+  const more = oneWhere(greater(x, y), x.dtype);
+  const least = oneWhere(greaterOrEqual(x, y), x.dtype);
+  return mul(add(more, least), 0.5);
+}
+
+/** x^p for a fixed power p. */
+export function pow(x: Tensor, power: number): Tensor {
+  if (power === 1) return x;
+  if (power === 2) return square(x);
+  return makeTensor('Pow', [x, constant(power, [], x.dtype)], x.shape, x.dtype, ([g]) => [
+    mul(g!, mul(pow(x, power - 1), power)),
+    null,
+  ]);
+}
+
+/** x². */
+export function square(x: Tensor): Tensor {
+  return makeTensor('Mul', [x, x], x.shape, x.dtype, ([g]) => [mul(g!, mul(x, 2)), null]);
+}
+
+/** An elementwise operator of one operand; `rule` gives dL/dx from dL/dy, x and y. */
+function unary(op: string, x: Tensor, rule: (grad: Tensor, x: Tensor, y: Tensor) => Tensor): Tensor {
+  if (!isFloat(x.dtype) && op !== 'Neg' && op !== 'Abs')
+    throw new GraphError(`${op}: ${x.dtype} is no float type`);
+  const result: Tensor = makeTensor(op, [x], x.shape, x.dtype, ([g]) => [rule(g!, x, result)]);
+  return result;
+}
+
+/** −x. */
+export const neg = (x: Tensor): Tensor => unary('Neg', x, (g) => neg(g));
+/** |x|; the gradient at 0 is 0. */
+export const abs = (x: Tensor): Tensor => unary('Abs', x, (g, v) => mul(g, sign(v)));
+/** e^x. */
+export const exp = (x: Tensor): Tensor => unary('Exp', x, (g, _, y) => mul(g, y));
+/** Natural logarithm. */
+export const log = (x: Tensor): Tensor => unary('Log', x, (g, v) => div(g, v));
+/** √x. */
+export const sqrt = (x: Tensor): Tensor => unary('Sqrt', x, (g, _, y) => div(mul(g, 0.5), y));
+/** 1/x. */
+export const reciprocal = (x: Tensor): Tensor => unary('Reciprocal', x, (g, _, y) => neg(mul(g, square(y))));
+/** Hyperbolic tangent. */
+export const tanh = (x: Tensor): Tensor => unary('Tanh', x, (g, _, y) => mul(g, sub(1, square(y))));
+/** Logistic function 1/(1+e^−x). */
+export const sigmoid = (x: Tensor): Tensor => unary('Sigmoid', x, (g, _, y) => mul(g, mul(y, sub(1, y))));
+/** Error function. */
+export const erf = (x: Tensor): Tensor =>
+  unary('Erf', x, (g, v) => mul(g, mul(exp(neg(square(v))), 2 / Math.sqrt(Math.PI))));
+/** max(x, 0); the gradient at 0 is 0. */
+export const relu = (x: Tensor): Tensor =>
+  unary('Relu', x, (g, _, y) => mul(g, oneWhere(greater(y, 0), x.dtype)));
+/** Inverse hyperbolic cosine of x ≥ 1; float32 alone. */
+export const acosh = (x: Tensor): Tensor => unary('Acosh', x, (g, v) => div(g, sqrt(sub(square(v), 1))));
+/** Inverse hyperbolic tangent of −1 < x < 1; float32 alone. */
+export const atanh = (x: Tensor): Tensor => unary('Atanh', x, (g, v) => div(g, sub(1, square(v))));
+
+/** −1, 0 or 1, by selection (the ONNX operator does not run on every engine). No gradient. */
+export function sign(x: Tensor): Tensor {
+  return sub(oneWhere(greater(x, 0), x.dtype), oneWhere(greater(0, x), x.dtype));
+}
+
+/** Inverse hyperbolic sine as sign(x)·ln(|x| + √(x²+1)): exact for large negative numbers on every engine. */
+export function asinh(x: Tensor): Tensor {
+  const size = abs(x);
+  const away = log(add(size, sqrt(add(square(x), 1))));
+  return mul(sign(x), away);
+}
+
+/** x limited to [low, high]; the gradient is 0 outside, 1 inside and on the limits (as in PyTorch). */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  const limits = [constant(low, [], x.dtype), constant(high, [], x.dtype)];
+  return makeTensor('Clip', [x, ...limits], x.shape, x.dtype, ([g]) => {
+    let kept = g!;
+    if (low > -Infinity) kept = where(greaterOrEqual(x, low), kept, 0);
+    if (high < Infinity) kept = where(greaterOrEqual(high, x), kept, 0);
+    return [kept, null, null];
+  });
+}
+
+/** Throws unless both tensors have the same shape. */
+export function requireSameShape(op: string, a: Tensor, b: { shape: Shape }): void {
+  if (!sameShape(a.shape, b.shape))
+    throw new GraphError(`${op}: shapes ${show(a.shape)} and ${show(b.shape)} differ; expected the same`);
+}

@@ -1,0 +1,60 @@
+/** Matrix products with their gradients. */
+import { broadcast, GraphError, makeTensor, show, type Tensor } from '../tensor.js';
+import { add } from './arithmetic.js';
+import { sumTo } from './reduce.js';
+import { transpose } from './shape.js';
+
+/** a · b over the last two axes, `[…, M, K] × […, K, N] → […, M, N]`; leading axes broadcast. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const [rankA, rankB] = [a.shape.length, b.shape.length];
+  if (rankA < 2 || rankB < 2 || a.shape[rankA - 1] !== b.shape[rankB - 2] || a.dtype !== b.dtype)
+    throw new GraphError(
+      `MatMul: ${a.dtype} ${show(a.shape)} and ${b.dtype} ${show(b.shape)} do not multiply; expected […, M, K] and […, K, N]`,
+    );
+  if (rankA === 2 && rankB === 2) return gemm(a, b);
+  const batch = broadcast('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const shape = [...batch, a.shape[rankA - 2], b.shape[rankB - 1]];
+  return makeTensor('MatMul', [a, b], shape, a.dtype, ([g]) => [
+    sumTo(matmul(g!, swapLast(b)), a.shape),
+    sumTo(matmul(swapLast(a), g!), b.shape),
+  ]);
+}
+
+/** x with its last two axes exchanged. */
+export function swapLast(x: Tensor): Tensor {
+  const rank = x.shape.length;
+  return transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+}
+
+/** Which operands of `gemm` are read transposed. */
+export interface GemmOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+}
+
+/** a · b of two matrices, either read transposed without moving it: `[M, K] × [K, N] → [M, N]`. */
+export function gemm(a: Tensor, b: Tensor, { transA = false, transB = false }: GemmOptions = {}): Tensor {
+  const [m, k] = transA ? [a.shape[1], a.shape[0]] : a.shape;
+  const [k2, n] = transB ? [b.shape[1], b.shape[0]] : b.shape;
+  if (a.shape.length !== 2 || b.shape.length !== 2 || k !== k2 || a.dtype !== b.dtype)
+    throw new GraphError(
+      `Gemm: ${a.dtype} ${show(a.shape)}${transA ? 'ᵀ' : ''} and ${b.dtype} ${show(b.shape)}${transB ? 'ᵀ' : ''} do not multiply; expected [M, K] and [K, N]`,
+    );
+  return makeTensor(
+    'Gemm',
+    [a, b],
+    [m, n],
+    a.dtype,
+    ([g]) => [
+      transA ? gemm(b, g!, { transA: transB, transB: true }) : gemm(g!, b, { transB: !transB }),
+      transB ? gemm(g!, a, { transA: true, transB: transA }) : gemm(a, g!, { transA: !transA }),
+    ],
+    { transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 } },
+  );
+}
+
+/** x · weightᵀ + bias over the last axis: `x [B, I]`, `weight [O, I]`, `bias [O]` → `[B, O]`. */
+export function affine(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const product = gemm(x, weight, { transB: true });
+  return bias ? add(product, bias) : product;
+}

@@ -1,0 +1,84 @@
+/** Comparison, logic, selection and casts. Comparisons carry no gradient; a selection passes it to the chosen side. */
+import {
+  type Attribute,
+  broadcast,
+  constant,
+  type DType,
+  GraphError,
+  isFloat,
+  makeTensor,
+  NO_GRADIENT,
+  type Tensor,
+} from '../tensor.js';
+import { type Operand, pair } from './arithmetic.js';
+import { sumTo } from './reduce.js';
+
+function compare(op: string, a: Operand, b: Operand): Tensor {
+  const [x, y] = pair(a, b);
+  if (x.dtype !== y.dtype)
+    throw new GraphError(`${op}: operand types ${x.dtype} and ${y.dtype} differ; cast one`);
+  return makeTensor(op, [x, y], broadcast(op, x.shape, y.shape), 'bool', NO_GRADIENT);
+}
+
+/** a = b. Use int32 for labels and indices: float equality is rarely what is meant. */
+export const equal = (a: Operand, b: Operand): Tensor => compare('Equal', a, b);
+/** a > b. */
+export const greater = (a: Operand, b: Operand): Tensor => compare('Greater', a, b);
+/** a ≥ b. */
+export const greaterOrEqual = (a: Operand, b: Operand): Tensor => compare('GreaterOrEqual', a, b);
+/** a < b. */
+export const less = (a: Operand, b: Operand): Tensor => compare('Less', a, b);
+/** a ≤ b. */
+export const lessOrEqual = (a: Operand, b: Operand): Tensor => compare('LessOrEqual', a, b);
+/** a and b, of booleans. */
+export const and = (a: Tensor, b: Tensor): Tensor => compare('And', a, b);
+/** a or b, of booleans. */
+export const or = (a: Tensor, b: Tensor): Tensor => compare('Or', a, b);
+/** not a, of a boolean. */
+export const not = (a: Tensor): Tensor => makeTensor('Not', [a], a.shape, 'bool', NO_GRADIENT);
+
+/** a where the condition holds, b elsewhere; all three broadcast. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  if (condition.dtype !== 'bool')
+    throw new GraphError(`Where: the condition is ${condition.dtype}, expected bool`);
+  const [x, y] = pair(a, b);
+  if (x.dtype !== y.dtype) throw new GraphError(`Where: types ${x.dtype} and ${y.dtype} differ; cast one`);
+  const shape = broadcast('Where', condition.shape, x.shape, y.shape);
+  return makeTensor('Where', [condition, x, y], shape, x.dtype, ([g]) => [
+    null,
+    x.node.op === 'Constant' ? null : sumTo(where(condition, g!, 0), x.shape),
+    y.node.op === 'Constant' ? null : sumTo(where(condition, 0, g!), y.shape),
+  ]);
+}
+
+/** ONNX's codes of the element types (TensorProto.DataType). */
+export const ONNX_TYPES: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
+
+/** Converts element types; the gradient is converted back where both are float types. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x;
+  const to: Attribute = { int: ONNX_TYPES[dtype] };
+  const smooth = isFloat(x.dtype) && isFloat(dtype);
+  return makeTensor('Cast', [x], x.shape, dtype, smooth ? ([g]) => [cast(g!, x.dtype)] : NO_GRADIENT, { to });
+}
+
+/** 1 where the condition holds and 0 elsewhere, as numbers. */
+export function oneWhere(condition: Tensor, dtype: DType = 'float32'): Tensor {
+  return cast(condition, dtype);
+}
+
+/** The numbers 0 … n−1 as int32, for comparing with indices. */
+export function range(n: number): Tensor {
+  return constant(
+    Array.from({ length: n }, (_, i) => i),
+    [n],
+    'int32',
+  );
+}

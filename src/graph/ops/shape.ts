@@ -1,0 +1,167 @@
+/** Operators that move elements without computing: reshape, transpose, slice, pad, concatenate, expand. */
+import {
+  axisOf,
+  broadcast,
+  checkShape,
+  constant,
+  GraphError,
+  makeTensor,
+  type Shape,
+  sameShape,
+  show,
+  sizeOf,
+  type Tensor,
+} from '../tensor.js';
+import { sumTo } from './reduce.js';
+
+const indices = (values: readonly number[]) => constant(values, [values.length], 'int64');
+
+/** The same elements in another shape; one dimension may be −1 and is worked out. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = shape.filter((n) => n !== -1).reduce((product, n) => product * n, 1);
+  const target = shape.map((n) => (n === -1 ? sizeOf(x.shape) / known : n));
+  if (shape.filter((n) => n === -1).length > 1 || sizeOf(target) !== sizeOf(x.shape))
+    throw new GraphError(
+      `Reshape: ${show(x.shape)} has ${sizeOf(x.shape)} elements, which do not fit ${show(shape)}`,
+    );
+  checkShape('Reshape', target);
+  if (sameShape(x.shape, target)) return x;
+  return makeTensor('Reshape', [x, indices(target)], target, x.dtype, ([g]) => [reshape(g!, x.shape), null]);
+}
+
+/** Reorders the axes: axis i of the result is axis `order[i]` of x. Reverses them by default. */
+export function transpose(
+  x: Tensor,
+  order: readonly number[] = x.shape.map((_, i) => x.shape.length - 1 - i),
+): Tensor {
+  const axes = order.map((axis) => axisOf('Transpose', axis, x.shape.length));
+  if (axes.length !== x.shape.length || new Set(axes).size !== axes.length)
+    throw new GraphError(
+      `Transpose: ${show(order)} is no order of the ${x.shape.length} axes of ${show(x.shape)}`,
+    );
+  if (axes.every((axis, i) => axis === i)) return x;
+  const inverse = axes.map((_, i) => axes.indexOf(i));
+  const shape = axes.map((axis) => x.shape[axis]);
+  return makeTensor('Transpose', [x], shape, x.dtype, ([g]) => [transpose(g!, inverse)], {
+    perm: { ints: axes },
+  });
+}
+
+/** Repeats x along dimensions of size 1 to a larger shape. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (!sameShape(broadcast('Expand', x.shape, shape), shape))
+    throw new GraphError(`Expand: ${show(x.shape)} does not broadcast to ${show(shape)}`);
+  if (sameShape(x.shape, shape)) return x;
+  return makeTensor('Expand', [x, indices(shape)], shape, x.dtype, ([g]) => [sumTo(g!, x.shape), null]);
+}
+
+/** Joins tensors along an axis. */
+export function concat(parts: readonly Tensor[], axis: number): Tensor {
+  if (parts.length === 0) throw new GraphError('Concat: nothing to join');
+  if (parts.length === 1) return parts[0];
+  const [first] = parts;
+  const along = axisOf('Concat', axis, first.shape.length);
+  for (const part of parts)
+    if (
+      part.shape.length !== first.shape.length ||
+      part.shape.some((n, i) => i !== along && n !== first.shape[i])
+    )
+      throw new GraphError(
+        `Concat: shapes ${parts.map((p) => show(p.shape)).join(', ')} differ elsewhere than along axis ${along}`,
+      );
+  const total = parts.reduce((length, part) => length + part.shape[along], 0);
+  const shape = first.shape.map((n, i) => (i === along ? total : n));
+  const gradient = ([g]: readonly (Tensor | null)[]) => {
+    let start = 0;
+    return parts.map((part) => slice(g!, along, start, (start += part.shape[along])));
+  };
+  return makeTensor('Concat', parts, shape, first.dtype, gradient, { axis: { int: along } });
+}
+
+/** Elements [start, end) along one axis, every `step`-th. */
+export function slice(x: Tensor, axis: number, start: number, end: number, step = 1): Tensor {
+  const along = axisOf('Slice', axis, x.shape.length);
+  return slices(x, [along], [start], [end], [step]);
+}
+
+/** Slices several axes at once; bounds are within the dimension and steps positive. */
+export function slices(
+  x: Tensor,
+  axes: readonly number[],
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = axes.map(() => 1),
+): Tensor {
+  const shape = [...x.shape];
+  axes.forEach((axis, i) => {
+    const n = x.shape[axis];
+    if (!(starts[i] >= 0 && starts[i] <= ends[i] && ends[i] <= n && steps[i] >= 1))
+      throw new GraphError(
+        `Slice: [${starts[i]}, ${ends[i]}) with step ${steps[i]} is outside axis ${axis} of ${show(x.shape)}`,
+      );
+    shape[axis] = Math.ceil((ends[i] - starts[i]) / steps[i]);
+  });
+  if (sameShape(shape, x.shape)) return x;
+  const inputs = [x, indices(starts), indices(ends), indices(axes), indices(steps)];
+  return makeTensor('Slice', inputs, shape, x.dtype, ([g]) => {
+    let back = g!;
+    axes.forEach((axis, i) => {
+      back = spread(back, axis, starts[i], x.shape[axis], steps[i]);
+    });
+    return [back, null, null, null, null];
+  });
+}
+
+/** Undoes a slice for gradients: elements go back to start, start+step, … of an axis of size n, zeros between. */
+function spread(g: Tensor, axis: number, start: number, n: number, step: number): Tensor {
+  let wide = g;
+  if (step > 1) {
+    const count = g.shape[axis];
+    const apart = [...g.shape.slice(0, axis + 1), 1, ...g.shape.slice(axis + 1)];
+    const gaps = pad(reshape(g, apart), axis + 1, 0, step - 1);
+    const flat = reshape(
+      gaps,
+      g.shape.map((m, i) => (i === axis ? count * step : m)),
+    );
+    wide = slice(flat, axis, 0, Math.min(count * step, (count - 1) * step + 1));
+  }
+  return pad(wide, axis, start, n - start - wide.shape[axis]);
+}
+
+/** Adds zeros before and after along one axis. */
+export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
+  return pads(x, [axis], [before], [after]);
+}
+
+/** Adds zeros along several axes at once. */
+export function pads(
+  x: Tensor,
+  axes: readonly number[],
+  before: readonly number[],
+  after: readonly number[],
+): Tensor {
+  if ([...before, ...after].some((n) => n < 0)) throw new GraphError('Pad: amounts are at least 0');
+  const along = axes.map((axis) => axisOf('Pad', axis, x.shape.length));
+  if ([...before, ...after].every((n) => n === 0)) return x;
+  const start = x.shape.map((_, i) => (along.includes(i) ? before[along.indexOf(i)] : 0));
+  const end = x.shape.map((_, i) => (along.includes(i) ? after[along.indexOf(i)] : 0));
+  const shape = x.shape.map((n, i) => n + start[i] + end[i]);
+  return makeTensor('Pad', [x, indices([...start, ...end])], shape, x.dtype, ([g]) => [
+    slices(
+      g!,
+      along,
+      before,
+      along.map((axis, i) => before[i] + x.shape[axis]),
+    ),
+    null,
+  ]);
+}
+
+/** Cuts x into equal parts along an axis (slices, not the Split operator, which engines limit to few outputs). */
+export function split(x: Tensor, axis: number, count: number): Tensor[] {
+  const along = axisOf('split', axis, x.shape.length);
+  const size = x.shape[along] / count;
+  if (!Number.isInteger(size))
+    throw new GraphError(`split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
+  return Array.from({ length: count }, (_, i) => slice(x, along, i * size, (i + 1) * size));
+}

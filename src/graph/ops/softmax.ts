@@ -1,0 +1,78 @@
+/** Composites that engines run as one operator, with closed-form gradients: soft-max, layer normalisation, GELU. */
+import { axisOf, constant, GraphError, makeTensor, show, type Tensor } from '../tensor.js';
+import { add, erf, exp, mul, neg, square, sub } from './arithmetic.js';
+import { customGradient } from './control.js';
+import { mean, sum, sumTo } from './reduce.js';
+
+/** Soft-max along an axis. */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  const along = axisOf('Softmax', axis, x.shape.length);
+  const y: Tensor = makeTensor(
+    'Softmax',
+    [x],
+    x.shape,
+    x.dtype,
+    ([g]) => [mul(y, sub(g!, sum(mul(g!, y), { axes: [along], keepDims: true })))],
+    { axis: { int: along } },
+  );
+  return y;
+}
+
+/**
+ * Normalises the last axis to mean 0 and variance 1 (biased, + epsilon), then scales and shifts it when
+ * `weight` and `bias` `[D]` are given.
+ */
+export function layerNormalization(
+  x: Tensor,
+  { weight, bias, epsilon = 1e-5 }: { weight?: Tensor; bias?: Tensor; epsilon?: number } = {},
+): Tensor {
+  const width = x.shape[x.shape.length - 1];
+  for (const [name, p] of Object.entries({ weight, bias }))
+    if (p && (p.shape.length !== 1 || p.shape[0] !== width))
+      throw new GraphError(
+        `LayerNormalization: ${name} ${show(p.shape)} for input ${show(x.shape)}; expected [${width}]`,
+      );
+  const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
+  const one = constant(1, [width], x.dtype);
+  const normal: Tensor = makeTensor(
+    'LayerNormalization',
+    [x, one],
+    x.shape,
+    x.dtype,
+    ([g]) => {
+      const axes = [x.shape.length - 1];
+      const centred = sub(x, mean(x, { axes, keepDims: true }));
+      const variance = mean(square(centred), { axes, keepDims: true });
+      const inverse = makeTensor(
+        'Reciprocal',
+        [root(add(variance, epsilon))],
+        variance.shape,
+        x.dtype,
+        undefined,
+      );
+      const inner = sub(g!, mean(g!, { axes, keepDims: true }));
+      const along = mean(mul(g!, normal), { axes, keepDims: true });
+      return [mul(inverse, sub(inner, mul(normal, along))), null];
+    },
+    attributes,
+  );
+  if (!weight) return bias ? add(normal, bias) : normal;
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  const fused = makeTensor('LayerNormalization', inputs, x.shape, x.dtype, undefined, attributes);
+  return customGradient(fused, [normal, weight, ...(bias ? [bias] : [])], ([g]) => [
+    mul(g!, weight),
+    sumTo(mul(g!, normal), weight.shape),
+    ...(bias ? [sumTo(g!, bias.shape)] : []),
+  ]);
+}
+
+const root = (x: Tensor): Tensor => makeTensor('Sqrt', [x], x.shape, x.dtype, undefined);
+
+/** Gaussian error linear unit in its exact form, x·Φ(x). */
+export function gelu(x: Tensor): Tensor {
+  const phi = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+  return customGradient(mul(x, phi), [x], ([g]) => {
+    const density = mul(exp(mul(neg(square(x)), 0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [mul(g!, add(phi, mul(x, density)))];
+  });
+}
