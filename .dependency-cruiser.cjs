@@ -25,7 +25,7 @@ module.exports = {
     },
     only('graph', base),
     only('geometry', ['graph', ...base]),
-    only('nn', ['graph', ...base]),
+    only('nn', ['graph', 'geometry', ...base]),
     only('io', base),
     only('losses', ['graph', 'geometry', 'nn', ...base]),
     only('backbones', ['graph', 'nn', 'geometry', 'io', ...base]),

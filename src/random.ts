@@ -13,6 +13,8 @@ export interface RandomStream {
   bits(): number;
   /** Uniform in [0, 1), 32 bits of it. */
   uniform(): number;
+  /** Uniform in [0, 1), 24 bits of it, so that it stays below 1 as a float32. */
+  uniform24(): number;
   /** Uniform integer in [0, n). */
   integer(n: number): number;
   /** Standard normal. */
@@ -60,6 +62,7 @@ export function randomStream(...parts: KeyPart[]): RandomStream {
   return {
     bits,
     uniform,
+    uniform24: () => (bits() >>> 8) * 2 ** -24,
     integer,
     normal: () => Math.sqrt(-2 * Math.log(open())) * Math.cos(2 * Math.PI * uniform()),
     gumbel: () => -Math.log(-Math.log(open())),

@@ -20,7 +20,8 @@ import {
  * @param output a scalar, or any tensor when `seed` is given
  * @param wrt tensors anywhere in the graph of `output`; one that `output` does not depend on gets zeros
  * @param seed gradient arriving at `output`, of its shape; one by default
- * @throws GraphError when a node on the way has no gradient rule, naming its operator
+ * @throws GraphError when a node on the way has no gradient rule, naming its operator, and for constants and
+ * tensors of no float type
  */
 export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tensor[] {
   if (!seed && output.shape.length > 0)
@@ -36,6 +37,20 @@ export function gradientsOf(
   wrt: readonly Tensor[],
   seeds: readonly Tensor[],
 ): Tensor[] {
+  if (seeds.length !== outputs.length)
+    throw new GraphError(
+      `gradients: ${outputs.length} outputs with ${seeds.length} seeds; expected one each`,
+    );
+  for (const tensor of [...outputs, ...wrt])
+    if (!isFloat(tensor.dtype))
+      throw new GraphError(
+        `gradients: ${tensor.node.op} ${show(tensor.shape)} is ${tensor.dtype}, no float type`,
+      );
+  for (const { node, shape } of wrt)
+    if (node.op === 'Constant')
+      throw new GraphError(
+        `gradients: Constant ${show(shape)} takes no gradient, since operators may fold it; make it an input`,
+      );
   const totals = new Map<Tensor, Tensor>();
   const accumulate = (target: Tensor, grad: Tensor) => {
     if (!sameShape(target.shape, grad.shape))
@@ -77,27 +92,56 @@ function nodesBetween(outputs: readonly Tensor[], wanted: ReadonlySet<Tensor>) {
   return { path, carries };
 }
 
-/**
- * Every node that the outputs need, inputs before users; with `computedOnly`, to be computed, leaving out what
- * only gradients look at. Iterative: graphs can be thousands of nodes deep.
- */
-export function topologicalOrder(outputs: readonly Tensor[], computedOnly = false): Node[] {
+/** Which part of a graph `topologicalOrder` walks. */
+export interface WalkOptions {
+  /** Leave out what only gradients look at. */
+  readonly computedOnly?: boolean;
+  /** Tensors that are known already: nothing behind them is walked. */
+  readonly given?: { has(tensor: Tensor): boolean };
+}
+
+/** Every node that the outputs need, inputs before users. Iterative: graphs can be thousands of nodes deep. */
+export function topologicalOrder(
+  outputs: readonly Tensor[],
+  { computedOnly = false, given }: WalkOptions = {},
+): Node[] {
   const done = new Set<Node>();
   const order: Node[] = [];
   const stack: { node: Node; next: number }[] = [];
-  const visit = (node: Node) => {
-    if (done.has(node)) return;
+  const visit = (tensor: Tensor) => {
+    const { node } = tensor;
+    if (done.has(node) || given?.has(tensor)) return;
     done.add(node);
     stack.push({ node, next: 0 });
   };
   for (const output of outputs) {
-    visit(output.node);
+    visit(output);
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
       const count = computedOnly ? top.node.computes : top.node.inputs.length;
-      if (top.next < count) visit(top.node.inputs[top.next++].node);
+      if (top.next < count) visit(top.node.inputs[top.next++]);
       else order.push(stack.pop()!.node);
     }
   }
   return order;
+}
+
+/** Operators that cost nothing: better done again than kept. */
+const FREE = new Set(['Identity', 'Reshape']);
+
+/**
+ * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the
+ * backward pass, when the two run as separate models.
+ */
+export function keptBetween(first: readonly Tensor[], second: readonly Tensor[]): Tensor[] {
+  const before = new Set(topologicalOrder(first, { computedOnly: true }));
+  const kept = new Set<Tensor>();
+  const isKept = (tensor: Tensor) => {
+    const { op, inputs } = tensor.node;
+    if (!before.has(tensor.node) || inputs.length === 0 || FREE.has(op)) return false;
+    kept.add(tensor);
+    return true;
+  };
+  topologicalOrder(second, { computedOnly: true, given: { has: isKept } });
+  return [...kept];
 }

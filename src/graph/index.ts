@@ -1,6 +1,7 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
-export { gradients, gradientsOf } from './gradient.js';
-export { buildModel, type Model, type ModelSpec, OPSET } from './onnx.js';
+export { gradients, gradientsOf, keptBetween } from './gradient.js';
+export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
+export { OPERATORS, type OperatorFacts } from './operators.js';
 export * from './ops/arithmetic.js';
 export * from './ops/control.js';
 export * from './ops/convolution.js';

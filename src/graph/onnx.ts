@@ -3,9 +3,19 @@
  * those of onnx.proto3 (ModelProto, GraphProto, NodeProto, TensorProto, AttributeProto).
  */
 import { topologicalOrder } from './gradient.js';
+import { OPERATORS } from './operators.js';
 import { ONNX_TYPES } from './ops/logic.js';
 import { ProtoWriter } from './protobuf.js';
-import { type Attribute, GraphError, type Node, type Shape, type Tensor } from './tensor.js';
+import {
+  type Attribute,
+  type DType,
+  GraphError,
+  type Node,
+  requireFit,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from './tensor.js';
 
 /** Operator set the models are written for. */
 export const OPSET = 18;
@@ -13,6 +23,10 @@ export const OPSET = 18;
 /** What to write: named outputs, and optional text pairs kept in the file. */
 export interface ModelSpec {
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Tensors anywhere in the graph that are fed under a name instead of computed. */
+  readonly given?: ReadonlyMap<Tensor, string>;
+  /** Values of inputs, by name, to be stored in the model instead of fed. */
+  readonly bound?: Readonly<Record<string, TensorData>>;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly graphName?: string;
 }
@@ -20,83 +34,158 @@ export interface ModelSpec {
 /** A model's bytes and the inputs it expects, by name. */
 export interface Model {
   readonly bytes: Uint8Array;
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly inputs: Readonly<Record<string, ValueInfo>>;
+  readonly outputs: Readonly<Record<string, ValueInfo>>;
+}
+
+/** Shape and element type of an input or output. */
+export interface ValueInfo {
+  readonly shape: Shape;
+  readonly dtype: DType;
 }
 
 /**
  * The ONNX model that computes `outputs`. Nodes that no output needs are left out; equal constants are stored
- * once.
- * @throws GraphError when two inputs share a name
+ * once. Inner names are numbers in order of computation, so the same recipe always gives the same bytes.
+ * @throws GraphError when two inputs share a name, an output has an input's name, a bound value does not fit
+ * its input, or an operator is not in the table of `operators.ts`
  */
-export function buildModel({ outputs, metadata = {}, graphName = 'hier' }: ModelSpec): Model {
-  const graph = new ProtoWriter();
-  const names = new Map<Tensor, string>();
-  const inputs: Record<string, Tensor> = {};
-  const constants = new Map<string, string>();
-  const initializers: ProtoWriter[] = [];
+export function buildModel(spec: ModelSpec): Model {
+  const { outputs, given = new Map<Tensor, string>(), bound = {}, metadata = {}, graphName = 'hier' } = spec;
+  const order = topologicalOrder(Object.values(outputs), { computedOnly: true, given });
+  const named = namedInputs(order, given, outputs);
   const outputNames = Object.keys(outputs);
+  for (const name of outputNames)
+    if (Object.hasOwn(named, name))
+      throw new GraphError(`output "${name}" has the name of an input; choose another`);
 
-  for (const node of topologicalOrder(Object.values(outputs), true)) {
-    if (node.op === 'Input') {
-      const name = node.name!;
-      if (name in inputs) throw new GraphError(`two different inputs are named "${name}"`);
-      inputs[name] = node.outputs[0];
-      names.set(node.outputs[0], name);
-    } else if (node.op === 'Constant') {
-      names.set(node.outputs[0], constantName(node, constants, initializers));
-    } else {
-      for (const output of node.outputs) names.set(output, `t${output.id}`);
-      graph.message(1, nodeProto(node, names));
+  const taken = new Set([...Object.keys(named), ...outputNames]);
+  const fresh = nameSource('t', taken);
+  const names = new Map<Tensor, string>(given);
+  const constants = constantPool(nameSource('c', taken));
+  const graph = new ProtoWriter();
+  let count = 0;
+  for (const node of order) {
+    if (node.op === 'Input') names.set(node.outputs[0], node.name!);
+    else if (node.op === 'Constant') names.set(node.outputs[0], constants.nameOf(node));
+    else {
+      requireKnown(node);
+      const made = node.outputs.map(() => fresh());
+      node.outputs.forEach((output, i) => {
+        if (!given.has(output)) names.set(output, made[i]);
+      });
+      graph.message(1, nodeProto(node, `n${count++}`, names, made));
     }
   }
-  outputNames.forEach((name) => {
-    if (name in inputs) throw new GraphError(`output "${name}" has the name of an input; choose another`);
+  for (const name of outputNames) {
     const source = names.get(outputs[name])!;
     graph.message(
       1,
       new ProtoWriter().text(1, source).text(2, name).text(3, `out_${name}`).text(4, 'Identity'),
     );
-  });
+  }
+  const inputs: Record<string, ValueInfo> = {};
+  for (const [name, tensor] of Object.entries(named)) {
+    if (!Object.hasOwn(bound, name)) inputs[name] = infoOf(tensor);
+    else {
+      requireFit(name, tensor, bound[name]);
+      constants.add(name, tensor, bound[name]);
+    }
+  }
   graph.text(2, graphName);
-  for (const initializer of initializers) graph.message(5, initializer);
-  for (const [name, tensor] of Object.entries(inputs)) graph.message(11, valueInfo(name, tensor));
+  for (const initializer of constants.initializers) graph.message(5, initializer);
+  for (const [name, info] of Object.entries(inputs)) graph.message(11, valueInfo(name, info));
   for (const name of outputNames) graph.message(12, valueInfo(name, outputs[name]));
 
   const model = new ProtoWriter().int(1, 8).text(2, 'hier').message(7, graph);
   model.message(8, new ProtoWriter().text(1, '').int(2, OPSET));
   for (const [key, value] of Object.entries(metadata))
     model.message(14, new ProtoWriter().text(1, key).text(2, value));
-  return { bytes: model.bytes(), inputs, outputs };
+  const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name])]));
+  return { bytes: model.bytes(), inputs, outputs: made };
 }
 
-/** Name of a constant's initializer; small equal ones share it. */
-function constantName(node: Node, known: Map<string, string>, initializers: ProtoWriter[]): string {
-  const [{ dtype, shape, id }] = node.outputs;
-  const data = node.data!;
-  const key =
-    data.length <= 64
-      ? `${dtype}|${shape.join(',')}|${data.join(',')}|${data.some((x) => Object.is(x, -0))}`
-      : '';
-  const shared = known.get(key);
-  if (key && shared) return shared;
-  const name = `c${id}`;
-  if (key) known.set(key, name);
-  const proto = new ProtoWriter();
-  for (const n of shape) proto.int(1, n);
-  proto.int(2, ONNX_TYPES[dtype]).text(8, name);
-  proto.raw(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  initializers.push(proto);
-  return name;
+/** Shape and type alone, which can be sent to a worker. */
+const infoOf = ({ shape, dtype }: Tensor): ValueInfo => ({ shape, dtype });
+
+function requireKnown({ op }: Node): void {
+  if (!Object.hasOwn(OPERATORS, op))
+    throw new GraphError(
+      `${op} is not in the table of operators known to run everywhere; add it to src/graph/operators.ts with its gradient and the engines it was tried on`,
+    );
 }
 
-function nodeProto(node: Node, names: ReadonlyMap<Tensor, string>): ProtoWriter {
+/** The inputs among nodes, and the given tensors that nodes or outputs read, by name. */
+function namedInputs(
+  nodes: readonly Node[],
+  given: ReadonlyMap<Tensor, string>,
+  outputs: Readonly<Record<string, Tensor>>,
+): Record<string, Tensor> {
+  const inputs: Record<string, Tensor> = {};
+  const put = (name: string, tensor: Tensor) => {
+    if (Object.hasOwn(inputs, name)) throw new GraphError(`two different inputs are named "${name}"`);
+    inputs[name] = tensor;
+  };
+  for (const node of nodes) if (node.op === 'Input') put(node.name!, node.outputs[0]);
+  const read = new Set(Object.values(outputs));
+  for (const node of nodes) for (const tensor of node.inputs.slice(0, node.computes)) read.add(tensor);
+  for (const [tensor, name] of given) if (read.has(tensor)) put(name, tensor);
+  return inputs;
+}
+
+/** Gives the names `prefix0`, `prefix1`, …, leaving out those taken. */
+function nameSource(prefix: string, taken: ReadonlySet<string>): () => string {
+  let next = 0;
+  return () => {
+    let name: string;
+    do name = `${prefix}${next++}`;
+    while (taken.has(name));
+    return name;
+  };
+}
+
+/** Collects the initializers of a model; constants equal to the last bit share one. */
+function constantPool(fresh: () => string) {
+  const initializers: ProtoWriter[] = [];
+  const known = new Map<string, { name: string; bytes: Uint8Array }[]>();
+  const bytesOf = (data: TensorData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const add = (name: string, { dtype, shape }: Tensor, data: TensorData) => {
+    const proto = new ProtoWriter();
+    for (const n of shape) proto.int(1, n);
+    initializers.push(proto.int(2, ONNX_TYPES[dtype]).text(8, name).raw(9, bytesOf(data)));
+  };
+  const nameOf = (node: Node): string => {
+    const [tensor] = node.outputs;
+    const bytes = bytesOf(node.data!);
+    const key = `${tensor.dtype} ${tensor.shape.join()} ${bytes.subarray(0, 64).join()}`;
+    const alike = known.get(key) ?? [];
+    const same = alike.find((other) => equalBytes(other.bytes, bytes));
+    if (same) return same.name;
+    const name = fresh();
+    known.set(key, [...alike, { name, bytes }]);
+    add(name, tensor, node.data!);
+    return name;
+  };
+  return { initializers, add, nameOf };
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
+}
+
+function nodeProto(
+  node: Node,
+  name: string,
+  names: ReadonlyMap<Tensor, string>,
+  made: readonly string[],
+): ProtoWriter {
   const proto = new ProtoWriter();
   for (const tensor of node.inputs.slice(0, node.computes)) proto.text(1, names.get(tensor)!);
-  for (const tensor of node.outputs) proto.text(2, names.get(tensor)!);
-  proto.text(3, `n${node.id}`).text(4, node.op);
-  for (const [name, attribute] of Object.entries(node.attributes))
-    proto.message(5, attributeProto(name, attribute));
+  for (const output of made) proto.text(2, output);
+  proto.text(3, name).text(4, node.op);
+  for (const [key, attribute] of Object.entries(node.attributes))
+    proto.message(5, attributeProto(key, attribute));
   return proto;
 }
 
@@ -109,7 +198,7 @@ function attributeProto(name: string, attribute: Attribute): ProtoWriter {
   return proto.int(20, 7);
 }
 
-function valueInfo(name: string, { shape, dtype }: { shape: Shape; dtype: Tensor['dtype'] }): ProtoWriter {
+function valueInfo(name: string, { shape, dtype }: ValueInfo): ProtoWriter {
   const dims = new ProtoWriter();
   for (const n of shape) dims.message(1, new ProtoWriter().int(1, n));
   const type = new ProtoWriter().int(1, ONNX_TYPES[dtype]).message(2, dims);

@@ -23,7 +23,6 @@ export type Attribute =
 
 /** A value of the graph. Made by the operator functions only. */
 export interface Tensor {
-  readonly id: number;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly node: Node;
@@ -40,7 +39,6 @@ export const NO_GRADIENT = 'none';
 
 /** One operator application. */
 export interface Node {
-  readonly id: number;
   /** ONNX operator type, or 'Input' or 'Constant'. */
   readonly op: string;
   readonly inputs: readonly Tensor[];
@@ -61,8 +59,6 @@ export class GraphError extends Error {
   override readonly name = 'GraphError';
 }
 
-let nextId = 0;
-
 /** What `makeNode` needs to know of a new node. */
 export interface NodeSpec {
   readonly op: string;
@@ -79,8 +75,8 @@ export interface NodeSpec {
 export function makeNode(spec: NodeSpec): Tensor[] {
   const outputs: Tensor[] = [];
   const { computes = spec.inputs.length, attributes = {} } = spec;
-  const node: Node = { ...spec, id: nextId++, computes, attributes, outputs };
-  for (const { shape, dtype } of spec.outputs) outputs.push({ id: nextId++, shape, dtype, node });
+  const node: Node = { ...spec, computes, attributes, outputs };
+  for (const { shape, dtype } of spec.outputs) outputs.push({ shape, dtype, node });
   return outputs;
 }
 
@@ -129,17 +125,46 @@ export function constant(
   shape: Shape = [],
   dtype: DType = 'float32',
 ): Tensor {
+  checkShape('Constant', shape);
   const length = sizeOf(shape);
   const data = allocate(dtype, length);
-  if (typeof values === 'number') data.fill((dtype === 'int64' ? BigInt(values) : values) as never);
+  if (typeof values === 'number') data.fill(element(values, dtype) as never);
   else {
     if (values.length !== length)
       throw new GraphError(`Constant: ${values.length} values were given for shape ${show(shape)}`);
-    for (let i = 0; i < length; i++)
-      data[i] = (dtype === 'int64' ? BigInt(values[i]) : Number(values[i])) as never;
+    for (let i = 0; i < length; i++) data[i] = element(values[i], dtype) as never;
   }
   const outputs = [{ shape, dtype }];
   return makeNode({ op: 'Constant', inputs: [], outputs, gradient: NO_GRADIENT, data })[0];
+}
+
+/** A number as an element of a type; throws where an integer type cannot hold it. */
+function element(value: number | bigint, dtype: DType): number | bigint {
+  if (isFloat(dtype)) return Number(value);
+  const limits: Readonly<Record<string, [number, number]>> = {
+    int32: [-(2 ** 31), 2 ** 31 - 1],
+    int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    uint8: [0, 255],
+    bool: [0, 1],
+  };
+  const [low, high] = limits[dtype];
+  if (typeof value === 'number' && !(Number.isInteger(value) && value >= low && value <= high))
+    throw new GraphError(`Constant: ${value} is no value of type ${dtype}`);
+  return dtype === 'int64' ? BigInt(value) : Number(value);
+}
+
+/** Throws unless `data` holds the values of a tensor of this type and shape, fed under `name`. */
+export function requireFit(
+  name: string,
+  { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
+  data: TensorData | undefined,
+): asserts data is TensorData {
+  const wanted = allocate(dtype, 0).constructor;
+  if (!data) throw new GraphError(`input "${name}" ${show(shape)} is missing; expected a ${wanted.name}`);
+  if (!(data instanceof wanted) || data.length !== sizeOf(shape))
+    throw new GraphError(
+      `input "${name}": ${data.constructor.name} of length ${data.length} was given; expected ${wanted.name} of length ${sizeOf(shape)} for ${show(shape)}`,
+    );
 }
 
 /** Number of elements of a shape. */

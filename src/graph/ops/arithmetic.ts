@@ -9,12 +9,14 @@ import {
   GraphError,
   isFloat,
   makeTensor,
+  NO_GRADIENT,
   type Shape,
   sameShape,
   show,
   type Tensor,
 } from '../tensor.js';
-import { greater, greaterOrEqual, oneWhere, where } from './logic.js';
+import { customGradient } from './control.js';
+import { equal, greater, greaterOrEqual, oneWhere, where } from './logic.js';
 import { sumTo } from './reduce.js';
 
 /** A tensor, or a number that stands for a scalar constant of the other operand's type. */
@@ -26,9 +28,9 @@ export function asTensor(value: Operand, like: Tensor): Tensor {
 }
 
 /** Both operands as tensors; at least one must be a tensor already. */
-export function pair(a: Operand, b: Operand): [Tensor, Tensor] {
+export function pair(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
   if (typeof a === 'number' && typeof b === 'number')
-    throw new GraphError('at least one operand is a tensor');
+    throw new GraphError(`${op}: both operands are numbers; expected at least one tensor`);
   return [asTensor(a, b as Tensor), asTensor(b, a as Tensor)];
 }
 
@@ -39,7 +41,7 @@ function binary(
   b: Operand,
   rule: (grad: Tensor, x: Tensor, y: Tensor, out: () => Tensor) => [() => Tensor, () => Tensor],
 ): Tensor {
-  const [x, y] = pair(a, b);
+  const [x, y] = pair(op, a, b);
   if (x.dtype !== y.dtype)
     throw new GraphError(`${op}: operand types ${x.dtype} and ${y.dtype} differ; cast one`);
   const shape = broadcast(op, x.shape, y.shape);
@@ -107,10 +109,9 @@ function share(x: Tensor, y: Tensor): Tensor {
 export function pow(x: Tensor, power: number): Tensor {
   if (power === 1) return x;
   if (power === 2) return square(x);
-  return makeTensor('Pow', [x, constant(power, [], x.dtype)], x.shape, x.dtype, ([g]) => [
-    mul(g!, mul(pow(x, power - 1), power)),
-    null,
-  ]);
+  const gradient: GradientRule = ([g]) => [mul(g!, mul(pow(x, power - 1), power)), null];
+  const inputs = [x, constant(power, [], x.dtype)];
+  return makeTensor('Pow', inputs, x.shape, x.dtype, power === 0 ? NO_GRADIENT : gradient);
 }
 
 /** x². */
@@ -149,20 +150,27 @@ export const erf = (x: Tensor): Tensor =>
 export const relu = (x: Tensor): Tensor =>
   unary('Relu', x, (g, _, y) => mul(g, oneWhere(greater(y, 0), x.dtype)));
 /** Inverse hyperbolic cosine of x ≥ 1; float32 alone. */
-export const acosh = (x: Tensor): Tensor => unary('Acosh', x, (g, v) => div(g, sqrt(sub(square(v), 1))));
+export const acosh = (x: Tensor): Tensor =>
+  unary('Acosh', x, (g, v) => div(g, sqrt(mul(sub(v, 1), add(v, 1)))));
 /** Inverse hyperbolic tangent of −1 < x < 1; float32 alone. */
-export const atanh = (x: Tensor): Tensor => unary('Atanh', x, (g, v) => div(g, sub(1, square(v))));
+export const atanh = (x: Tensor): Tensor => unary('Atanh', x, (g, v) => div(g, mul(sub(1, v), add(v, 1))));
 
 /** −1, 0 or 1, by selection (the ONNX operator does not run on every engine). No gradient. */
 export function sign(x: Tensor): Tensor {
   return sub(oneWhere(greater(x, 0), x.dtype), oneWhere(greater(0, x), x.dtype));
 }
 
-/** Inverse hyperbolic sine as sign(x)·ln(|x| + √(x²+1)): exact for large negative numbers on every engine. */
+/**
+ * Inverse hyperbolic sine as sign(x)·ln(1 + u), u = |x| + x²/(1+√(x²+1)): the operator is wrong for large
+ * negative numbers on some engines. ln(1 + u) is taken as u·ln(w)/(w−1) of the rounded w = 1 + u, which keeps
+ * small numbers exact (W. Kahan). For |x| below the root of the largest number.
+ */
 export function asinh(x: Tensor): Tensor {
-  const size = abs(x);
-  const away = log(add(size, sqrt(add(square(x), 1))));
-  return mul(sign(x), away);
+  const root = sqrt(add(square(x), 1));
+  const u = add(abs(x), div(square(x), add(root, 1)));
+  const w = add(u, 1);
+  const logarithm = where(equal(w, 1), u, div(mul(u, log(w)), sub(w, 1)));
+  return customGradient(mul(sign(x), logarithm), [x], ([g]) => [div(g!, root)]);
 }
 
 /** x limited to [low, high]; the gradient is 0 outside, 1 inside and on the limits (as in PyTorch). */

@@ -1,5 +1,6 @@
 /** Operators that change only how gradients flow: stop, scale, replace by a rule of one's own. */
 import {
+  broadcast,
   type GradientRule,
   GraphError,
   isFloat,
@@ -19,6 +20,10 @@ export function stopGradient(x: Tensor): Tensor {
 
 /** x, whose gradient is multiplied by `factor` (broadcasting to x) on the way back; `factor` itself gets none. */
 export function scaleGradient(x: Tensor, factor: Tensor): Tensor {
+  if (!sameShape(broadcast('scaleGradient', x.shape, factor.shape), x.shape))
+    throw new GraphError(
+      `scaleGradient: factor ${show(factor.shape)} does not broadcast to ${show(x.shape)} of the value`,
+    );
   return makeTensor('Identity', [x], x.shape, x.dtype, ([g]) => [mul(g!, factor)]);
 }
 

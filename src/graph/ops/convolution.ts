@@ -21,11 +21,16 @@ export function conv2d(x: Tensor, weight: Tensor, { stride = 1, padding = 0 }: C
     weight.shape.length !== 4 ||
     c !== c2 ||
     k !== k2 ||
+    x.dtype !== weight.dtype ||
     h + 2 * padding < k ||
     w + 2 * padding < k
   )
     throw new GraphError(
-      `Conv: input ${show(x.shape)} and weight ${show(weight.shape)} (padding ${padding}) do not fit; expected [B, C, H, W] and [O, C, K, K] with K ≤ H + 2·padding`,
+      `Conv: ${x.dtype} input ${show(x.shape)} and ${weight.dtype} weight ${show(weight.shape)} (padding ${padding}) do not fit; expected [B, C, H, W] and [O, C, K, K] with K ≤ H + 2·padding`,
+    );
+  if (!(Number.isInteger(stride) && stride >= 1 && Number.isInteger(padding) && padding >= 0))
+    throw new GraphError(
+      `Conv: stride ${stride} and padding ${padding}; expected whole numbers of at least 1 and 0`,
     );
   const out = (n: number) => Math.floor((n + 2 * padding - k) / stride) + 1;
   const shape = [b, o, out(h), out(w)];
@@ -139,14 +144,14 @@ export interface ChannelStatistics {
 
 /**
  * Batch normalisation in training: statistics of this batch over all axes but the channels (axis 1), biased
- * variance. Returns them for the running averages. Composed of reductions and the inference operator, since
+ * variance. Also returns mean and unbiased variance, for running averages. Composed of reductions and the inference operator, since
  * the training form of the operator does not run on every engine; the gradient is the closed form, three
  * passes over the data (Ioffe & Szegedy 2015, section 3).
  */
 export function normalizeBatch(
   x: Tensor,
   { gamma, beta, epsilon }: { gamma: Tensor; beta: Tensor; epsilon: number },
-): { result: Tensor; mean: Tensor; variance: Tensor } {
+): { result: Tensor; mean: Tensor; unbiasedVariance: Tensor } {
   const axes = x.shape.map((_, i) => i).filter((i) => i !== 1);
   const count = sizeOf(x.shape) / x.shape[1];
   const still = stopGradient(x);
@@ -164,7 +169,7 @@ export function normalizeBatch(
     const offset = sub(neg(mul(a, mul(sumG, 1 / count))), mul(slope, average));
     return [add(channelAffine(g!, a, offset), channelAffine(still, slope)), gradGamma, sumG];
   });
-  return { result, mean: average, variance };
+  return { result, mean: average, unbiasedVariance: mul(variance, count / Math.max(1, count - 1)) };
 }
 
 /** x · scale + offset by channel, in one pass over the data. */

@@ -14,7 +14,7 @@ import { type Operand, pair } from './arithmetic.js';
 import { sumTo } from './reduce.js';
 
 function compare(op: string, a: Operand, b: Operand): Tensor {
-  const [x, y] = pair(a, b);
+  const [x, y] = pair(op, a, b);
   if (x.dtype !== y.dtype)
     throw new GraphError(`${op}: operand types ${x.dtype} and ${y.dtype} differ; cast one`);
   return makeTensor(op, [x, y], broadcast(op, x.shape, y.shape), 'bool', NO_GRADIENT);
@@ -31,17 +31,23 @@ export const less = (a: Operand, b: Operand): Tensor => compare('Less', a, b);
 /** a ≤ b. */
 export const lessOrEqual = (a: Operand, b: Operand): Tensor => compare('LessOrEqual', a, b);
 /** a and b, of booleans. */
-export const and = (a: Tensor, b: Tensor): Tensor => compare('And', a, b);
+export const and = (a: Tensor, b: Tensor): Tensor => compare('And', truth('And', a), truth('And', b));
 /** a or b, of booleans. */
-export const or = (a: Tensor, b: Tensor): Tensor => compare('Or', a, b);
+export const or = (a: Tensor, b: Tensor): Tensor => compare('Or', truth('Or', a), truth('Or', b));
 /** not a, of a boolean. */
-export const not = (a: Tensor): Tensor => makeTensor('Not', [a], a.shape, 'bool', NO_GRADIENT);
+export const not = (a: Tensor): Tensor => makeTensor('Not', [truth('Not', a)], a.shape, 'bool', NO_GRADIENT);
+
+/** The tensor, which must be of booleans. */
+function truth(op: string, x: Tensor): Tensor {
+  if (x.dtype !== 'bool') throw new GraphError(`${op}: the operand is ${x.dtype}, expected bool`);
+  return x;
+}
 
 /** a where the condition holds, b elsewhere; all three broadcast. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   if (condition.dtype !== 'bool')
     throw new GraphError(`Where: the condition is ${condition.dtype}, expected bool`);
-  const [x, y] = pair(a, b);
+  const [x, y] = pair('Where', a, b);
   if (x.dtype !== y.dtype) throw new GraphError(`Where: types ${x.dtype} and ${y.dtype} differ; cast one`);
   const shape = broadcast('Where', condition.shape, x.shape, y.shape);
   return makeTensor('Where', [condition, x, y], shape, x.dtype, ([g]) => [

@@ -7,7 +7,7 @@ import {
   NO_GRADIENT,
   type Shape,
   sameShape,
-  sizeOf,
+  show,
   type Tensor,
 } from '../tensor.js';
 import { add, div, exp, log, mul, sub } from './arithmetic.js';
@@ -24,6 +24,8 @@ export interface ReduceOptions {
 /** Axes, resulting shape, and the shape with the reduced axes kept at size 1. */
 function plan(op: string, x: Tensor, { axes, keepDims = false }: ReduceOptions) {
   const reduced = (axes ?? x.shape.map((_, i) => i)).map((axis) => axisOf(op, axis, x.shape.length));
+  if (new Set(reduced).size !== reduced.length)
+    throw new GraphError(`${op}: axes ${show(axes ?? [])} name one axis of ${show(x.shape)} twice`);
   const kept = x.shape.map((n, i) => (reduced.includes(i) ? 1 : n));
   const shape = keepDims ? kept : x.shape.filter((_, i) => !reduced.includes(i));
   const count = reduced.reduce((product, axis) => product * x.shape[axis], 1);
@@ -72,6 +74,7 @@ export function reduceMin(x: Tensor, options: ReduceOptions = {}): Tensor {
 function extreme(op: string, x: Tensor, options: ReduceOptions): Tensor {
   const p = plan(op, x, options);
   if (p.count === 0) throw new GraphError(`${op}: there is no extreme of no elements`);
+  if (p.reduced.length === 0) return x;
   const result: Tensor = reduceNode(op, x, p, ([g]) => {
     const hits = oneWhere(equal(x, reshape(result, p.kept)), x.dtype);
     const share = div(reshape(g!, p.kept), sum(hits, { axes: p.reduced, keepDims: true }));
@@ -83,6 +86,7 @@ function extreme(op: string, x: Tensor, options: ReduceOptions): Tensor {
 /** Σx² over axes, one pass. */
 export function sumSquares(x: Tensor, options: ReduceOptions = {}): Tensor {
   const p = plan('ReduceSumSquare', x, options);
+  if (p.reduced.length === 0) return mul(x, x);
   return reduceNode('ReduceSumSquare', x, p, ([g]) => [mul(mul(x, 2), reshape(g!, p.kept)), null]);
 }
 
@@ -109,14 +113,6 @@ export function sumTo(grad: Tensor, shape: Shape): Tensor {
     .map((_, i) => i)
     .filter((i) => i < extra || (shape[i - extra] === 1 && grad.shape[i] !== 1));
   const summed = axes.length > 0 ? sum(grad, { axes, keepDims: true }) : grad;
-  if (sizeOf(summed.shape) !== sizeOf(shape))
-    return expand(
-      reshape(
-        summed,
-        shape.map(() => 1),
-      ),
-      shape,
-    );
   return reshape(summed, shape);
 }
 

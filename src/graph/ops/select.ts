@@ -7,6 +7,7 @@ import {
   makeNode,
   makeTensor,
   NO_GRADIENT,
+  sameShape,
   show,
   sizeOf,
   type Tensor,
@@ -35,18 +36,30 @@ export function gather(x: Tensor, indices: Tensor): Tensor {
 
 /** Adds rows of `values` into `rows` rows of zeros, at `indices`; the transpose of `gather`. */
 export function scatterAdd(values: Tensor, indices: Tensor, rows: number): Tensor {
-  requireIndices('ScatterND', indices);
   const rest = values.shape.slice(indices.shape.length);
-  const count = sizeOf(indices.shape);
-  const flat = reshape(values, [count, ...rest]);
-  const where = castIndices(reshape(indices, [count, 1]));
-  const zeros = constant(0, [rows, ...rest], values.dtype);
+  if (!sameShape(values.shape.slice(0, indices.shape.length), indices.shape))
+    throw new GraphError(
+      `ScatterND: values ${show(values.shape)} do not fit indices ${show(indices.shape)}; expected [...indices, ...row]`,
+    );
+  const flat = reshape(values, [sizeOf(indices.shape), ...rest]);
+  return addRows(constant(0, [rows, ...rest], values.dtype), reshape(indices, [-1]), flat);
+}
+
+/** `base` `[R, …]` with rows of `values` added at `indices`; both get the gradient. */
+export function addRows(base: Tensor, indices: Tensor, values: Tensor): Tensor {
+  requireIndices('ScatterND', indices);
+  const expected = [sizeOf(indices.shape), ...base.shape.slice(1)];
+  if (indices.shape.length !== 1 || !sameShape(values.shape, expected) || values.dtype !== base.dtype)
+    throw new GraphError(
+      `ScatterND: ${values.dtype} values ${show(values.shape)} at indices ${show(indices.shape)} do not fit ${base.dtype} ${show(base.shape)}; expected ${show(expected)}`,
+    );
+  const where = castIndices(reshape(indices, [sizeOf(indices.shape), 1]));
   return makeTensor(
     'ScatterND',
-    [zeros, where, flat],
-    zeros.shape,
-    values.dtype,
-    ([g]) => [null, null, reshape(gather(g!, indices), flat.shape)],
+    [base, where, values],
+    base.shape,
+    base.dtype,
+    ([g]) => [g!, null, gather(g!, indices)],
     { reduction: { text: 'add' } },
   );
 }
@@ -82,10 +95,19 @@ function scatterElementsAdd(values: Tensor, indices: Tensor, axis: number, like:
   );
 }
 
+/** `base` with `values` written at `indices` along an axis; the last of repeated places counts. No gradient. */
+export function scatterElements(base: Tensor, indices: Tensor, values: Tensor, axis: number): Tensor {
+  requireIndices('ScatterElements', indices);
+  const along = axisOf('ScatterElements', axis, base.shape.length);
+  return makeTensor('ScatterElements', [base, indices, values], base.shape, base.dtype, NO_GRADIENT, {
+    axis: { int: along },
+  });
+}
+
 /** The k largest values along the last axis, in falling order, and their int64 positions. */
 export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
   const axis = x.shape.length - 1;
-  if (axis < 0 || !(k >= 1 && k <= x.shape[axis]))
+  if (axis < 0 || !(Number.isInteger(k) && k >= 1 && k <= x.shape[axis]))
     throw new GraphError(`TopK: k = ${k} of ${show(x.shape)}; expected 1 ≤ k ≤ the size of the last axis`);
   const shape = [...x.shape.slice(0, -1), k];
   const [values, indices]: Tensor[] = makeNode({

@@ -69,6 +69,8 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
       throw new GraphError(
         `Concat: shapes ${parts.map((p) => show(p.shape)).join(', ')} differ elsewhere than along axis ${along}`,
       );
+  if (parts.some((part) => part.dtype !== first.dtype))
+    throw new GraphError(`Concat: types ${parts.map((p) => p.dtype).join(', ')} differ; cast to one`);
   const total = parts.reduce((length, part) => length + part.shape[along], 0);
   const shape = first.shape.map((n, i) => (i === along ? total : n));
   const gradient = ([g]: readonly (Tensor | null)[]) => {
@@ -93,7 +95,8 @@ export function slices(
   steps: readonly number[] = axes.map(() => 1),
 ): Tensor {
   const shape = [...x.shape];
-  axes.forEach((axis, i) => {
+  const along = axes.map((axis) => axisOf('Slice', axis, x.shape.length));
+  along.forEach((axis, i) => {
     const n = x.shape[axis];
     if (!(starts[i] >= 0 && starts[i] <= ends[i] && ends[i] <= n && steps[i] >= 1))
       throw new GraphError(
@@ -102,10 +105,10 @@ export function slices(
     shape[axis] = Math.ceil((ends[i] - starts[i]) / steps[i]);
   });
   if (sameShape(shape, x.shape)) return x;
-  const inputs = [x, indices(starts), indices(ends), indices(axes), indices(steps)];
+  const inputs = [x, indices(starts), indices(ends), indices(along), indices(steps)];
   return makeTensor('Slice', inputs, shape, x.dtype, ([g]) => {
     let back = g!;
-    axes.forEach((axis, i) => {
+    along.forEach((axis, i) => {
       back = spread(back, axis, starts[i], x.shape[axis], steps[i]);
     });
     return [back, null, null, null, null];
@@ -123,7 +126,7 @@ function spread(g: Tensor, axis: number, start: number, n: number, step: number)
       gaps,
       g.shape.map((m, i) => (i === axis ? count * step : m)),
     );
-    wide = slice(flat, axis, 0, Math.min(count * step, (count - 1) * step + 1));
+    wide = slice(flat, axis, 0, Math.max(0, (count - 1) * step + 1));
   }
   return pad(wide, axis, start, n - start - wide.shape[axis]);
 }

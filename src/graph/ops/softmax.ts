@@ -1,8 +1,8 @@
 /** Composites that engines run as one operator, with closed-form gradients: soft-max, layer normalisation, GELU. */
 import { axisOf, constant, GraphError, makeTensor, show, type Tensor } from '../tensor.js';
-import { add, erf, exp, mul, neg, square, sub } from './arithmetic.js';
+import { add, clip, div, erf, exp, mul, neg, sqrt, square, sub } from './arithmetic.js';
 import { customGradient } from './control.js';
-import { mean, sum, sumTo } from './reduce.js';
+import { mean, sum, sumSquares, sumTo } from './reduce.js';
 
 /** Soft-max along an axis. */
 export function softmax(x: Tensor, axis = -1): Tensor {
@@ -26,6 +26,7 @@ export function layerNormalization(
   x: Tensor,
   { weight, bias, epsilon = 1e-5 }: { weight?: Tensor; bias?: Tensor; epsilon?: number } = {},
 ): Tensor {
+  if (x.shape.length === 0) throw new GraphError('LayerNormalization: a scalar has no last axis');
   const width = x.shape[x.shape.length - 1];
   for (const [name, p] of Object.entries({ weight, bias }))
     if (p && (p.shape.length !== 1 || p.shape[0] !== width))
@@ -75,4 +76,11 @@ export function gelu(x: Tensor): Tensor {
     const density = mul(exp(mul(neg(square(x)), 0.5)), 1 / Math.sqrt(2 * Math.PI));
     return [mul(g!, add(phi, mul(x, density)))];
   });
+}
+
+/** Rows of x over their Euclidean norm, which is floored at 1e-12. */
+export function l2Normalize(x: Tensor): Tensor {
+  const rows = { axes: [x.shape.length - 1], keepDims: true };
+  const tiny = 1e-24;
+  return div(x, sqrt(clip(sumSquares(x, rows), tiny, Number.POSITIVE_INFINITY)));
 }

@@ -1,0 +1,61 @@
+/**
+ * A small residual convolutional network that trains from scratch on a laptop's CPU in minutes. Its shape is
+ * chosen for ONNX Runtime on few cores: nearly all arithmetic is in products large enough to run at full speed,
+ * and the image is halved by 2×2 convolutions of stride 2, whose gradients are plain products too. Bottleneck
+ * blocks as in ResNet (He et al. 2016). Not the paper's ResNet-50.
+ */
+import { add, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
+import { batchNorm, convolution, type Scope, zeros } from '../nn/index.js';
+import type { Backbone } from './backbone.js';
+
+/** Sizes of the network. The image side must be divisible by 2^(1 + number of stages). */
+export interface ResidualCnnOptions {
+  /** Channels after the first halving. */
+  readonly patch: number;
+  /** Channels of the 3×3 stem at half resolution. */
+  readonly stem: number;
+  /** Channels of each stage; each halves the image first. */
+  readonly widths: readonly number[];
+  /** Residual blocks of each stage. */
+  readonly blocks: readonly number[];
+  /** Channels inside the blocks of each stage. */
+  readonly bottleneck: readonly number[];
+}
+
+/** Builds the network; its feature is global average + global maximum pooling of the last stage. */
+export function residualCnn({ patch, stem, widths, blocks, bottleneck }: ResidualCnnOptions): Backbone {
+  const width = widths[widths.length - 1];
+  return {
+    name: 'residual-cnn',
+    width,
+    forward: (images, scope) => {
+      let x = unit(scope, 'backbone.patch', images, patch, { kernel: 2, stride: 2 });
+      x = unit(scope, 'backbone.stem', x, stem, { kernel: 3, padding: 1 });
+      widths.forEach((channels, s) => {
+        x = unit(scope, `backbone.stages.${s}.down`, x, channels, { kernel: 2, stride: 2 });
+        for (let b = 0; b < blocks[s]; b++)
+          x = block(scope, `backbone.stages.${s}.blocks.${b}`, x, bottleneck[s]);
+      });
+      return add(globalAveragePool(x), globalMaxPool(x));
+    },
+  };
+}
+
+/** Convolution, batch normalisation, ReLU. */
+function unit(
+  scope: Scope,
+  name: string,
+  x: Tensor,
+  channels: number,
+  options: { kernel: number; stride?: number; padding?: number },
+): Tensor {
+  return relu(batchNorm(scope, `${name}.norm`, convolution(scope, `${name}.conv`, x, channels, options)));
+}
+
+/** x + (1×1 to fewer channels, 3×3, 1×1 back), then ReLU. The last scale starts at 0, so a block starts as identity. */
+function block(scope: Scope, name: string, x: Tensor, inner: number): Tensor {
+  const narrow = unit(scope, `${name}.1`, x, inner, { kernel: 1 });
+  const mixed = unit(scope, `${name}.2`, narrow, inner, { kernel: 3, padding: 1 });
+  const wide = convolution(scope, `${name}.3.conv`, mixed, x.shape[1], { kernel: 1 });
+  return relu(add(x, batchNorm(scope, `${name}.3.norm`, wide, { gamma: zeros })));
+}

@@ -1,0 +1,78 @@
+/**
+ * A folder of images as a data set: `root/class/…/image.jpg`, or `root/train/class/…` beside
+ * `root/test/class/…`, which are then taken as the splits. The class is the name of the first folder level.
+ */
+import { statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { DataError } from '../errors.js';
+import { assemble, byCodeUnits, count, type Entry, type Split, someOf } from './assemble.js';
+import type { Dataset } from './dataset.js';
+import { IMAGE_EXTENSIONS, isImageName, listImages, readFolder } from './listImages.js';
+
+/**
+ * Opens a folder of class folders. Ids are paths relative to it, such as `train/robin/0001.jpg`.
+ * Throws DataError for a folder without images, images outside class folders only, or a single class.
+ */
+export function openFolder(folder: string): Dataset {
+  const root = resolve(folder);
+  const top = readFolder(root);
+  const splits = splitFolders(root, top);
+  const entries: Entry[] = [];
+  const others: string[] = [];
+  const loose: string[] = [];
+  const empty: string[] = [];
+
+  const readClasses = (names: readonly string[], prefix: string, split?: Split) => {
+    for (const name of names) {
+      if (!isFolder(join(root, prefix, name))) {
+        (isImageName(name) ? loose : others).push(prefix + name);
+        continue;
+      }
+      const listing = listImages(join(root, prefix, name));
+      others.push(...listing.others.map((path) => `${prefix}${name}/${path}`));
+      if (listing.images.length === 0) empty.push(prefix + name);
+      for (const image of listing.images) {
+        const id = `${prefix}${name}/${image}`;
+        entries.push({ id, path: join(root, id), className: name, ...(split ? { split } : {}) });
+      }
+    }
+  };
+  if (splits)
+    for (const split of splits) readClasses(readFolder(join(root, split)), `${split}/`, split as Split);
+  else readClasses(top, '');
+
+  if (entries.length === 0) throw new DataError(explainNoImages(root, loose, others));
+  const classes = [...new Set(entries.map((entry) => entry.className))].sort(byCodeUnits);
+  const warnings: string[] = [];
+  if (loose.length > 0)
+    warnings.push(`${count(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
+  if (others.length > 0)
+    warnings.push(`${count(others.length, 'file')} of another kind left out: ${someOf(others)}.`);
+  if (empty.length > 0)
+    warnings.push(`${count(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
+  return assemble(entries, { name: basename(root), root, source: `The folder ${root}`, classes, warnings });
+}
+
+/** `['train', 'test']` where these are the folder's sub-folders (hidden and plain files aside). */
+function splitFolders(root: string, names: readonly string[]): readonly string[] | undefined {
+  const folders = names.filter((name) => isFolder(join(root, name)));
+  const isSplit = folders.length === 2 && folders.includes('train') && folders.includes('test');
+  return isSplit ? ['train', 'test'] : undefined;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function explainNoImages(root: string, loose: readonly string[], others: readonly string[]): string {
+  if (loose.length > 0)
+    return (
+      `The folder ${root} holds ${count(loose.length, 'image')} (${someOf(loose, 3)}) but no class folders. ` +
+      'Put the images of each class into a folder named after it, or list them with labels in a manifest.'
+    );
+  const found = others.length > 0 ? ` It holds ${someOf(others, 3)}.` : '';
+  return (
+    `The folder ${root} holds no images (${IMAGE_EXTENSIONS.join(' ')}) in class folders.${found} ` +
+    'Expected: one folder a class, with the images inside.'
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * A manifest as a data set: a `.csv` or `.jsonl` file with the columns `path` and `label`, and optionally
+ * `split` (train or test), `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are relative to it.
+ */
+import { statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { DataError, suggestion } from '../errors.js';
+import { assemble, count, type Entry, type Split } from './assemble.js';
+import type { Dataset, Taxonomy } from './dataset.js';
+import { type Row, readTable, type Table } from './table.js';
+
+const TAXONOMY = 'taxonomy.';
+
+/**
+ * Opens a manifest. Labels are numbered in order of first appearance; ids default to the path as written.
+ * Throws DataError, naming the line, for missing columns, values or files, repeated ids, unknown splits, and
+ * classes whose taxonomy terms contradict each other.
+ */
+export function openManifest(file: string): Dataset {
+  const manifest = resolve(file);
+  const root = dirname(manifest);
+  const table = readTable(manifest);
+  const hasSplit = table.columns.includes('split');
+  requireColumns(manifest, table);
+
+  const lineOfId = new Map<string, number>();
+  const lines = new Map<Entry, number>();
+  const entries = table.rows.map((row): Entry => {
+    const path = requiredValue(manifest, row, 'path');
+    const className = requiredValue(manifest, row, 'label');
+    const id = row.values.id || path.replaceAll('\\', '/');
+    const earlier = lineOfId.get(id);
+    if (earlier !== undefined)
+      throw new DataError(`${manifest}: lines ${earlier} and ${row.line} both list "${id}".`);
+    lineOfId.set(id, row.line);
+    const split = hasSplit ? { split: readSplit(manifest, row) } : {};
+    const entry = { id, path: resolve(root, path), className, ...split };
+    lines.set(entry, row.line);
+    return entry;
+  });
+  refuseMissingFiles(manifest, entries, lines);
+
+  const classes = [...new Set(entries.map((entry) => entry.className))];
+  return assemble(entries, {
+    name: basename(manifest, extname(manifest)),
+    root,
+    source: manifest,
+    classes,
+    taxonomy: readTaxonomy(manifest, table, classes),
+  });
+}
+
+function requireColumns(manifest: string, { columns }: Table): void {
+  for (const wanted of ['path', 'label']) {
+    if (columns.includes(wanted)) continue;
+    const found = columns.map((name) => `"${name}"`).join(', ');
+    throw new DataError(
+      `${manifest} has no column "${wanted}"; it has ${found}.${suggestion(wanted, columns)} ` +
+        'Needed are path and label; optional are split, id and taxonomy.LEVEL.',
+    );
+  }
+}
+
+function requiredValue(manifest: string, row: Row, column: string): string {
+  const value = row.values[column];
+  if (!value) throw new DataError(`${manifest}, line ${row.line}: no value for "${column}".`);
+  return value;
+}
+
+function readSplit(manifest: string, row: Row): Split {
+  const split = requiredValue(manifest, row, 'split');
+  if (split === 'train' || split === 'test') return split;
+  throw new DataError(
+    `${manifest}, line ${row.line}: unknown split "${split}". Use train or test; ` +
+      'classes for validation are held out from train when training starts.',
+  );
+}
+
+function refuseMissingFiles(
+  manifest: string,
+  entries: readonly Entry[],
+  lines: ReadonlyMap<Entry, number>,
+): void {
+  const missing = entries.filter(({ path }) => !statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (missing.length === 0) return;
+  const listed = missing.slice(0, 5).map((entry) => `\n  line ${lines.get(entry)}: ${entry.path}`);
+  throw new DataError(
+    `${manifest}: ${missing.length.toLocaleString('en')} of ${count(entries.length, 'listed file')} ` +
+      `not found:${listed.join('')}${missing.length > 5 ? '\n  …' : ''}\n` +
+      'Paths are relative to the manifest. Correct or remove those rows.',
+  );
+}
+
+function readTaxonomy(manifest: string, table: Table, classes: readonly string[]): Taxonomy | undefined {
+  const columns = table.columns.filter((name) => name.startsWith(TAXONOMY) && name.length > TAXONOMY.length);
+  if (columns.length === 0) return undefined;
+  const terms = columns.map((column) => {
+    const first = new Map<string, Row>();
+    for (const row of table.rows) {
+      const term = requiredValue(manifest, row, column);
+      const known = first.get(row.values.label);
+      if (!known) first.set(row.values.label, row);
+      else if (known.values[column] !== term)
+        throw new DataError(
+          `${manifest}: the class "${row.values.label}" is in "${known.values[column]}" on line ` +
+            `${known.line} and in "${term}" on line ${row.line} (column ${column}).`,
+        );
+    }
+    return classes.map((name) => first.get(name)!.values[column]);
+  });
+  return { levels: columns.map((column) => column.slice(TAXONOMY.length)), terms };
+}

@@ -1,0 +1,281 @@
+/**
+ * Batches of images for training and embedding, made by worker threads ahead of time. Ask for several batches
+ * and await them later: the workers go on while the main thread computes. Each batch is a pure function of its
+ * indices and key, whatever the number of workers.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { DataError, UsageError } from '../errors.js';
+import type { KeyPart } from '../random.js';
+import { type AugmentOptions, resolveAugmentation } from './augment.js';
+import type { Fit } from './fit.js';
+import { CLOSING, type Reply, type Request, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
+import type { Rgb } from './normalise.js';
+import type { Raster } from './raster.js';
+import { readStore, storeKey, writeStore } from './store.js';
+
+export type { SkippedImage } from './loaderMessages.js';
+export type { Rgb } from './normalise.js';
+
+/** What to load and how. */
+export interface LoaderOptions {
+  /** Absolute paths of the images; batches are lists of indices into it. */
+  readonly paths: readonly string[];
+  /** Pixels of the square network input. */
+  readonly size: number;
+  /** Mean and standard deviation a channel, of values in [0, 1]. */
+  readonly mean: Rgb;
+  readonly std: Rgb;
+  /** Worker threads; default half the processors, at most 8. */
+  readonly workers?: number | undefined;
+  /** How images that are not square become so. Default cover. */
+  readonly fit?: Fit | undefined;
+  /**
+   * Test transform: the short side (with contain, the long side) is brought to this many pixels before the
+   * centre crop of `size`. Default `size`; the HIER official code uses 256 for 224.
+   */
+  readonly resizeTo?: number | undefined;
+  /**
+   * Decode every image once, on opening, and keep squares of `side` pixels in memory (3 · side² bytes an
+   * image), optionally in a cache `file` too. Absent: decode at each use.
+   */
+  readonly store?: { readonly side: number; readonly file?: string | undefined } | undefined;
+  /** What varies in batches that are given a key. */
+  readonly augment?: AugmentOptions | undefined;
+  /** Whether an unreadable image fails the batch (default) or is listed in `skipped`, its pixels being 0. */
+  readonly onBad?: 'fail' | 'skip' | undefined;
+  /** Called while the store is filled. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A batch in the making. */
+interface Job {
+  readonly data: Float32Array<ArrayBuffer>;
+  partsLeft: number;
+  readonly resolve: (data: Float32Array<ArrayBuffer>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Owns the worker threads and the stored rasters. Close it when done. */
+export class ImageLoader {
+  readonly #options: LoaderOptions;
+  readonly #workers: Worker[];
+  readonly #control: Int32Array;
+  readonly #rasters: Uint8Array | undefined;
+  readonly #jobs = new Map<number, Job>();
+  readonly #skipped = new Map<number, SkippedImage>();
+  #nextJob = 0;
+  #failure: Error | undefined;
+  #closing = false;
+  #fill:
+    | { resolve: () => void; reject: (error: Error) => void; workersLeft: number; done: number }
+    | undefined;
+
+  private constructor(options: LoaderOptions, rasters: SharedArrayBuffer | undefined) {
+    const { paths, size, mean, std, fit = 'cover', resizeTo = size, augment, onBad, store } = options;
+    const control = new SharedArrayBuffer(8);
+    const setup: WorkerSetup = {
+      paths,
+      size,
+      resizeTo,
+      normalisation: { mean, std },
+      fit,
+      augmentation: augment && resolveAugmentation(augment),
+      skipBad: onBad === 'skip',
+      store: store && rasters && { side: store.side, rasters },
+      control,
+    };
+    this.#options = options;
+    this.#control = new Int32Array(control);
+    this.#rasters = rasters && new Uint8Array(rasters);
+    const count = options.workers ?? Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2)));
+    this.#workers = Array.from({ length: count }, () => this.#startWorker(setup));
+  }
+
+  /**
+   * Starts the workers and, with `store`, fills it or reads it from the cache file.
+   * Throws UsageError for impossible options; DataError that names the file for an unreadable image (with a
+   * store and `onBad: 'fail'`).
+   */
+  static async open(options: LoaderOptions): Promise<ImageLoader> {
+    checkOptions(options);
+    const { paths, store, fit = 'cover' } = options;
+    const loader = new ImageLoader(options, store && allocate(paths.length * store.side ** 2 * 3));
+    try {
+      if (store) await loader.#openStore(store.file, { paths, side: store.side, fit });
+    } catch (error) {
+      await loader.close();
+      throw error;
+    }
+    return loader;
+  }
+
+  /** Images that could not be read so far (with `onBad: 'skip'`), by index; complete once batches resolved. */
+  get skipped(): readonly SkippedImage[] {
+    return [...this.#skipped.values()].sort((a, b) => a.index - b.index);
+  }
+
+  /**
+   * The images at `indices` as `[B, 3, size, size]`. With a key, image i of the batch is a random variant drawn
+   * from `randomStream(...key, i)`; without one it is the test transform. Rejects with a DataError that names
+   * the file when an image cannot be read. May be asked for ahead and awaited later.
+   */
+  batch(indices: readonly number[], key?: readonly KeyPart[]): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const { paths, size, augment } = this.#options;
+    const wrong = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < paths.length));
+    if (wrong !== undefined) throw new RangeError(`image ${wrong} of ${paths.length}`);
+    if (key && !augment) throw new UsageError('A batch with a key needs the loader option `augment`.');
+    if (indices.length === 0) return Promise.resolve(new Float32Array(0));
+
+    const share = Math.ceil(indices.length / this.#workers.length);
+    const job = this.#nextJob++;
+    const promise = new Promise<Float32Array<ArrayBuffer>>((resolve, reject) => {
+      const data = new Float32Array(indices.length * 3 * size * size);
+      this.#jobs.set(job, { data, partsLeft: Math.ceil(indices.length / share), resolve, reject });
+    });
+    promise.catch(() => undefined); // a batch asked for ahead may fail before anyone awaits it
+    for (let start = 0; start < indices.length; start += share) {
+      const part = indices.slice(start, start + share);
+      this.#post(this.#workers[start / share], { kind: 'part', job, start, indices: part, key });
+    }
+    this.#holdProcess();
+    return promise;
+  }
+
+  /** The stored square of an image, `[side, side, 3]`, not a copy. Throws UsageError without a store. */
+  raster(index: number): Raster {
+    const side = this.#options.store?.side;
+    if (!side || !this.#rasters)
+      throw new UsageError('Rasters are kept only with the loader option `store`.');
+    if (!(index >= 0 && index < this.#options.paths.length))
+      throw new RangeError(`image ${index} of ${this.#options.paths.length}`);
+    const bytes = side * side * 3;
+    return { width: side, height: side, data: this.#rasters.subarray(index * bytes, (index + 1) * bytes) };
+  }
+
+  /** Ends the workers; batches still in the making are rejected. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#fail(new Error('the image loader was closed'));
+    this.#closing = true;
+    Atomics.store(this.#control, CLOSING, 1);
+    const ended = this.#workers.map(
+      (worker) =>
+        new Promise<void>((resolve) => {
+          if (worker.threadId === -1) resolve();
+          else worker.once('exit', () => resolve());
+        }),
+    );
+    for (const worker of this.#workers) {
+      worker.ref();
+      this.#post(worker, { kind: 'close' });
+    }
+    await Promise.all(ended);
+  }
+
+  async #openStore(file: string | undefined, source: { paths: readonly string[]; side: number; fit: Fit }) {
+    const { onProgress, paths } = this.#options;
+    const key = file === undefined ? '' : storeKey(source);
+    let skipped = file === undefined ? undefined : readStore(file, key, this.#rasters!);
+    if (skipped && skipped.length > 0 && this.#options.onBad !== 'skip') skipped = undefined;
+    if (skipped) {
+      this.#noteSkipped(skipped);
+      onProgress?.(paths.length, paths.length);
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#fill = { resolve, reject, workersLeft: this.#workers.length, done: 0 };
+      for (const worker of this.#workers) this.#post(worker, { kind: 'fill' });
+      this.#holdProcess();
+    });
+    if (file !== undefined) writeStore(file, key, this.#rasters!, this.skipped);
+  }
+
+  #startWorker(setup: WorkerSetup): Worker {
+    const worker = new Worker(new URL('./loaderWorker.js', import.meta.url), { workerData: setup });
+    worker.on('message', (reply: Reply) => this.#receive(reply));
+    worker.on('error', (error) => this.#fail(error as Error));
+    worker.on('exit', () => this.#fail(new Error('an image worker ended unexpectedly')));
+    worker.unref();
+    return worker;
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind === 'progress') {
+      if (!this.#fill || reply.images === 0) return;
+      this.#fill.done += reply.images;
+      this.#options.onProgress?.(this.#fill.done, this.#options.paths.length);
+    } else if (reply.kind === 'filled') {
+      this.#noteSkipped(reply.skipped);
+      if (this.#fill && --this.#fill.workersLeft === 0) {
+        this.#fill.resolve();
+        this.#fill = undefined;
+      }
+    } else if (reply.kind === 'part') {
+      this.#noteSkipped(reply.skipped);
+      const job = this.#jobs.get(reply.job);
+      const { size } = this.#options;
+      job?.data.set(reply.data, reply.start * 3 * size * size);
+      if (job && --job.partsLeft === 0) {
+        this.#jobs.delete(reply.job);
+        job.resolve(job.data);
+      }
+    } else {
+      const error = reply.data ? new DataError(reply.message) : new Error(reply.message);
+      if (reply.job === undefined) this.#fail(error);
+      else this.#jobs.get(reply.job)?.reject(error);
+      if (reply.job !== undefined) this.#jobs.delete(reply.job);
+    }
+    this.#holdProcess();
+  }
+
+  /** Rejects everything in the making; the first failure is the one that is told. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const job of this.#jobs.values()) job.reject(this.#failure);
+    this.#jobs.clear();
+    this.#fill?.reject(this.#failure);
+    this.#fill = undefined;
+    this.#holdProcess();
+  }
+
+  #noteSkipped(skipped: readonly SkippedImage[]): void {
+    for (const image of skipped) this.#skipped.set(image.index, image);
+  }
+
+  #post(worker: Worker, request: Request): void {
+    worker.postMessage(request);
+  }
+
+  /** Idle workers do not keep the process alive; busy ones do. */
+  #holdProcess(): void {
+    if (this.#closing) return;
+    const busy = this.#jobs.size > 0 || this.#fill !== undefined;
+    for (const worker of this.#workers ?? []) busy ? worker.ref() : worker.unref();
+  }
+}
+
+function checkOptions({ size, resizeTo = size, store, workers, std }: LoaderOptions): void {
+  const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
+  if (!isCount(size, 4096)) throw new UsageError(`The image size must be 1 to 4096 pixels, not ${size}.`);
+  if (!isCount(resizeTo, 8192) || resizeTo < size)
+    throw new UsageError(`resizeTo must be at least the image size ${size}, not ${resizeTo}.`);
+  if (store && !isCount(store.side, 4096))
+    throw new UsageError(`The stored side must be 1 to 4096 pixels, not ${store.side}.`);
+  if (workers !== undefined && !isCount(workers, 64))
+    throw new UsageError(`The number of image workers must be 1 to 64, not ${workers}.`);
+  if (!std.every((deviation) => deviation > 0))
+    throw new UsageError(`std must be positive, not [${std.join(', ')}].`);
+}
+
+function allocate(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    throw new UsageError(
+      `The store would take ${(bytes / 2 ** 30).toFixed(1)} GiB of memory, more than there is. ` +
+        'Use a smaller side, or leave the store out to decode at each use.',
+      { cause },
+    );
+  }
+}

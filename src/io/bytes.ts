@@ -1,0 +1,25 @@
+/** Bounded reading of parts of an open file. */
+import { fstatSync, readSync } from 'node:fs';
+import { DataError } from '../errors.js';
+
+/** Size of an open file in bytes. */
+export function fileSize(file: number): number {
+  return fstatSync(file).size;
+}
+
+/** `length` bytes from `position` on, in an ArrayBuffer of their own. Throws DataError when there are fewer. */
+export function readBytes(
+  path: string,
+  file: number,
+  position: number,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const piece = Math.min(length - done, 1 << 30);
+    const read = readSync(file, bytes, done, piece, position + done);
+    if (!read) throw new DataError(`${path} is cut short: it ends at byte ${position + done}.`);
+    done += read;
+  }
+  return bytes;
+}

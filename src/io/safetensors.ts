@@ -1,0 +1,166 @@
+/**
+ * The safetensors format: named tensors in one file, no code in it. The layout is eight bytes of header length
+ * (little-endian), a JSON header with type, shape and place of each tensor, then the numbers. Everything is
+ * checked before anything is allocated for it. A file written here may be sealed by a SHA-256 over all of it,
+ * which is verified when it is read. For little-endian machines, as are all that ONNX Runtime runs on.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { DataError } from '../errors.js';
+import { writeFileAtomic } from './atomic.js';
+import { fileSize, readBytes } from './bytes.js';
+import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
+import { parseHeader, type TensorPlace } from './safetensorsHeader.js';
+
+/** Arrays that a tensor can be stored in; each has a type in the file. */
+export type TensorArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** A tensor in row-major order. */
+export interface StoredTensor<A extends TensorArray = TensorArray> {
+  /** Sizes of its dimensions; empty for a single number. */
+  shape: readonly number[];
+  /** Its numbers, as many as the product of `shape`. */
+  data: A;
+}
+
+/** What a safetensors file holds. */
+export interface Safetensors {
+  /** Free texts by key. */
+  metadata: Record<string, string>;
+  /** Tensors by name, in the order of the file. F16 and BF16 come as float32, BOOL and U8 as bytes. */
+  tensors: Map<string, StoredTensor>;
+  /** True when the file carries a seal and it was verified. */
+  sealed: boolean;
+}
+
+/** Metadata key of the seal. */
+const sealKey = 'hier.sha256';
+const blankSeal = '0'.repeat(64);
+
+/**
+ * Reads a safetensors file. With `names` only those tensors are read, and a seal is not verified.
+ *
+ * @throws DataError that names the file, and the tensor, when it is not whole and sound.
+ */
+export function readSafetensors(path: string, { names }: { names?: readonly string[] } = {}): Safetensors {
+  const file = openForReading(path);
+  try {
+    const header = parseHeader(path, file, fileSize(file));
+    for (const name of names ?? [])
+      if (!header.tensors.some((tensor) => tensor.name === name))
+        throw new DataError(
+          `${path} has no tensor "${name}". It has: ${header.tensors.map((tensor) => tensor.name).join(', ')}`,
+        );
+    const seal = names ? undefined : header.metadata[sealKey];
+    const hash = seal === undefined ? undefined : createHash('sha256').update(blanked(header.bytes, seal));
+    const tensors = new Map<string, StoredTensor>();
+    for (const place of header.tensors) {
+      if (names && !names.includes(place.name)) continue;
+      const bytes = readBytes(path, file, header.bytes.length + place.begin, place.end - place.begin);
+      hash?.update(bytes);
+      tensors.set(place.name, { shape: place.shape, data: decode(path, place, bytes) });
+    }
+    if (hash && hash.digest('hex') !== seal)
+      throw new DataError(`${path} is damaged: its checksum does not match what it holds.`);
+    return { metadata: header.metadata, tensors, sealed: hash !== undefined };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Settings of {@link writeSafetensors}. */
+export interface SafetensorsOptions {
+  /** Free texts by key. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Adds a checksum over the whole file. */
+  seal?: boolean;
+}
+
+/** Writes a safetensors file atomically. Larger number types come first, so that every tensor is aligned. */
+export function writeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [string, StoredTensor]>,
+  { metadata = {}, seal = false }: SafetensorsOptions = {},
+): void {
+  const sorted = [...tensors].sort(
+    ([a, left], [b, right]) =>
+      right.data.BYTES_PER_ELEMENT - left.data.BYTES_PER_ELEMENT || (a < b ? -1 : Number(a > b)),
+  );
+  const texts = seal ? { ...metadata, [sealKey]: blankSeal } : metadata;
+  const entries: [string, unknown][] = Object.keys(texts).length ? [['__metadata__', texts]] : [];
+  let offset = 0;
+  for (const [name, { shape, data }] of sorted) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (size !== data.length || name === '__metadata__')
+      throw new Error(`tensor "${name}" of shape [${shape}] cannot be stored with ${data.length} elements`);
+    entries.push([name, { dtype: typeOf(data), shape, data_offsets: [offset, (offset += data.byteLength)] }]);
+  }
+  const json = JSON.stringify(Object.fromEntries(entries));
+  const text = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
+  const header = Buffer.alloc(8 + text.length);
+  header.writeBigUInt64LE(BigInt(text.length));
+  header.set(text, 8);
+  const parts = sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (seal) {
+    const hash = createHash('sha256').update(header);
+    for (const part of parts) hash.update(part);
+    header.write(hash.digest('hex'), sealPosition(header, blankSeal), 'latin1');
+  }
+  writeFileAtomic(path, [header, ...parts]);
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Where the seal's digits stand in the header; -1 when they do not. */
+function sealPosition(header: Buffer, seal: string): number {
+  const before = `"${sealKey}":"`;
+  const found = header.indexOf(`${before}${seal}"`);
+  return found < 0 ? -1 : found + before.length;
+}
+
+/** A copy of the header with the seal's digits as they were when it was computed. */
+function blanked(header: Buffer, seal: string): Buffer {
+  const copy = Buffer.from(header);
+  const position = sealPosition(copy, seal);
+  if (position >= 0 && seal.length === blankSeal.length) copy.write(blankSeal, position, 'latin1');
+  return copy;
+}
+
+function typeOf(data: TensorArray): string {
+  if (data instanceof Float32Array) return 'F32';
+  if (data instanceof Float64Array) return 'F64';
+  if (data instanceof Int32Array) return 'I32';
+  return data instanceof BigInt64Array ? 'I64' : 'U8';
+}
+
+/** The numbers of one tensor; `bytes` starts an ArrayBuffer of its own. */
+function decode(path: string, { name, type }: TensorPlace, bytes: Uint8Array<ArrayBuffer>): TensorArray {
+  const { buffer } = bytes;
+  switch (type) {
+    case 'F32':
+      return new Float32Array(buffer);
+    case 'F16':
+      return float16ToFloat32(new Uint16Array(buffer));
+    case 'BF16':
+      return bfloat16ToFloat32(new Uint16Array(buffer));
+    case 'F64':
+      return new Float64Array(buffer);
+    case 'I32':
+      return new Int32Array(buffer);
+    case 'I64':
+      return new BigInt64Array(buffer);
+    case 'U8':
+    case 'BOOL':
+      return bytes;
+    default:
+      throw new DataError(
+        `${path}: tensor "${name}" has type ${type}; F32, F16, BF16, F64, I32, I64, U8 and BOOL can be read.`,
+      );
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Reciprocal-nearest-neighbour triplets (HIER supplement; official code for the details), mined inside the
+ * graph so that a training step needs no round trip. Randomness is fed in as uniform numbers. Nothing here
+ * carries a gradient. A plain version, against which this one is tested, is in test/losses.
+ */
+import {
+  add,
+  cast,
+  constant,
+  cumulativeSum,
+  equal,
+  exp,
+  GraphError,
+  gatherElements,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  mul,
+  neg,
+  oneWhere,
+  or,
+  range,
+  reshape,
+  scatterElements,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+  topK,
+  transpose,
+  where,
+} from '../graph/index.js';
+
+/** Triplets, `perAnchor` for each of N anchors in order: T = N · perAnchor. */
+export interface Triplets {
+  /** Anchor, related and unrelated node of each triplet, `[T]` int32. */
+  readonly i: Tensor;
+  readonly j: Tensor;
+  readonly k: Tensor;
+  /** 1 for triplets of an anchor that qualifies, 0 for the others, `[T]`. */
+  readonly weight: Tensor;
+  /** Triplets of one anchor stand together in runs of this length; undefined when in any order. */
+  readonly perAnchor?: number;
+}
+
+/** Who is whose neighbour. */
+export interface Neighbourhood {
+  /** The k most similar nodes of each, itself included, `[N, k]` int64, most similar first. */
+  readonly neighbours: Tensor;
+  /** Whether two different nodes are among each other's neighbours, `[N, N]`, 0 or 1. */
+  readonly reciprocal: Tensor;
+  /** Nodes with at least two reciprocal neighbours, `[N]` bool. */
+  readonly valid: Tensor;
+}
+
+/** e^−distance, plus 1 where the labels are equal: `[N, N]`. */
+export function miningSimilarity(distances: Tensor, labels?: Tensor): Tensor {
+  const near = exp(neg(stopGradient(distances)));
+  if (!labels) return near;
+  const n = labels.shape[0];
+  const same = equal(reshape(labels, [n, 1]), reshape(labels, [1, n]));
+  return add(near, oneWhere(same, near.dtype));
+}
+
+/** Neighbourhoods under a similarity `[N, N]`. */
+export function reciprocalNeighbours(similarity: Tensor, k: number): Neighbourhood {
+  const n = similarity.shape[0];
+  if (!(k >= 1 && k <= n))
+    throw new GraphError(`mining: ${k} neighbours were asked for among ${n} nodes; use at most ${n}`);
+  const neighbours = topK(similarity, k).indices;
+  const chosen = scatterElements(
+    constant(0, [n, n], similarity.dtype),
+    neighbours,
+    constant(1, [n, k], similarity.dtype),
+    1,
+  );
+  const mutual = mul(chosen, transpose(chosen));
+  const reciprocal = where(itself(n), 0, mutual);
+  return { neighbours, reciprocal, valid: greaterOrEqual(sum(reciprocal, { axes: [1] }), 2) };
+}
+
+const itself = (n: number) => equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
+
+/**
+ * Draws triplets for every node: j uniformly from its reciprocal neighbours, k uniformly from every node that is
+ * not one (which includes the anchor itself, as in the official code, unless `excludeSelf`).
+ * @param uniformJ, uniformK numbers in [0, 1), `[N, perAnchor]` each
+ */
+export function drawTriplets(
+  { neighbours, reciprocal, valid }: Neighbourhood,
+  uniformJ: Tensor,
+  uniformK: Tensor,
+  { excludeSelf = false }: { excludeSelf?: boolean } = {},
+): Triplets {
+  const [n, count] = neighbours.shape;
+  const perAnchor = uniformJ.shape[1];
+  const dtype = uniformJ.dtype;
+  const isMutual = greaterOrEqual(gatherElements(reciprocal, neighbours, 1), 0.5);
+  const mutual = oneWhere(isMutual, dtype);
+  const size = sum(mutual, { axes: [1], keepDims: true });
+
+  // j: the place, in the row's list, where the running count of mutual neighbours first exceeds the drawn rank.
+  const running = reshape(cumulativeSum(mutual, 1), [n, 1, count]);
+  const rankJ = whole(mul(uniformJ, size));
+  const passed = sum(oneWhere(lessOrEqual(running, reshape(rankJ, [n, perAnchor, 1])), dtype), { axes: [2] });
+  const place = cast(where(less(passed, count), passed, count - 1), 'int64');
+  const j = gatherElements(neighbours, place, 1);
+
+  // k: the r-th node outside a sorted list a₀ < a₁ < … is r + #{m : a_m − m ≤ r}.
+  const own = equal(cast(neighbours, 'int32'), reshape(range(n), [n, 1]));
+  const isOut = excludeSelf ? or(isMutual, own) : isMutual;
+  const outside = sum(oneWhere(isOut, dtype), { axes: [1], keepDims: true });
+  const keys = where(isOut, cast(neighbours, dtype), 3 * n);
+  const sorted = neg(topK(neg(keys), count).values);
+  const shifted = reshape(sub(sorted, cast(range(count), dtype)), [n, 1, count]);
+  const rankK = whole(mul(uniformK, sub(n, outside)));
+  const before = sum(oneWhere(lessOrEqual(shifted, reshape(rankK, [n, perAnchor, 1])), dtype), { axes: [2] });
+
+  const flat = (x: Tensor) => reshape(cast(x, 'int32'), [n * perAnchor]);
+  const anchors = constant(
+    Array.from({ length: n * perAnchor }, (_, t) => Math.floor(t / perAnchor)),
+    [n * perAnchor],
+    'int32',
+  );
+  const repeated = reshape(
+    mul(reshape(oneWhere(valid, dtype), [n, 1]), constant(1, [1, perAnchor], dtype)),
+    [-1],
+  );
+  return { i: anchors, j: flat(j), k: flat(add(rankK, before)), weight: repeated, perAnchor };
+}
+
+/** x ≥ 0 without its fraction. */
+const whole = (x: Tensor): Tensor => cast(cast(x, 'int32'), x.dtype);

@@ -1,0 +1,42 @@
+/**
+ * The embedding head, HIER's "last layer": parameter-free layer normalisation → linear → clip → exponential map
+ * at the origin (HIER supplement, section on implementation; official code for the normalisation). Its output
+ * are points of the Poincaré ball; with curvature 0 it is the unit sphere instead, as in the official code.
+ */
+import { toBall } from '../geometry/tensors.js';
+import { l2Normalize, layerNormalization, type Tensor } from '../graph/index.js';
+import { linear } from './layers.js';
+import type { Scope } from './scope.js';
+
+/** Settings of the head and of everything else that lives in the same ball. */
+export interface BallSettings {
+  /** Curvature parameter c ≥ 0; the sectional curvature is −c. 0 means the unit sphere. */
+  readonly curvature: number;
+  /** Largest Euclidean norm of a tangent vector before the exponential map. */
+  readonly clipRadius: number;
+  /** Multiply gradients that arrive at a ball point by the inverse metric there. */
+  readonly riemannianGradient: boolean;
+}
+
+/** Settings of the head. */
+export interface HeadOptions extends BallSettings {
+  /** Length d of an embedding. */
+  readonly embeddingSize: number;
+  /** Layer normalisation (without affine, epsilon 1e-5) before the linear layer. */
+  readonly layerNorm: boolean;
+}
+
+/** Features `[B, F]` to embeddings `[B, d]`, with the parameters `head.weight` `[d, F]` and `head.bias` `[d]`. */
+export function head(scope: Scope, features: Tensor, options: HeadOptions): Tensor {
+  const x = options.layerNorm ? layerNormalization(features) : features;
+  return toManifold(
+    linear(scope, 'head', x, options.embeddingSize, { initial: { kind: 'orthogonal' } }),
+    options,
+  );
+}
+
+/** Vectors `[N, d]` to points: of the ball (clip, exponential map), or of the unit sphere when the curvature is 0. */
+export function toManifold(v: Tensor, { curvature, clipRadius, riemannianGradient }: BallSettings): Tensor {
+  if (curvature === 0) return l2Normalize(v);
+  return toBall(v, { c: curvature, clipRadius, riemannianGradient });
+}

@@ -1,0 +1,6 @@
+/** Layers and the scope that holds their parameters. */
+export { selfAttention, transformerBlock } from './attention.js';
+export { type BallSettings, type HeadOptions, head, toManifold } from './head.js';
+export { heNormal, type Initializer, initialize, ones, zeros } from './initialize.js';
+export { addParameter, batchNorm, convolution, layerNorm, linear } from './layers.js';
+export { type ArraySpec, type Observation, Scope } from './scope.js';

@@ -1,0 +1,18 @@
+/** Exact retrieval: evaluation, nearest neighbours, and what both are measured by. */
+export { pixelFeatures } from './baselines.js';
+export { METRICS, type Metric } from './coordinates.js';
+export {
+  type EvaluateOptions,
+  evaluateRetrieval,
+  type LabelledEmbeddings,
+  type RetrievalResult,
+} from './evaluate.js';
+export {
+  type PerQuery,
+  type QueryScores,
+  type RetrievalMetrics,
+  scoreQuery,
+  summarizeQueries,
+} from './metrics.js';
+export { type NeighbourOptions, type Neighbours, nearestNeighbours } from './neighbours.js';
+export type { ParallelOptions } from './parallel.js';

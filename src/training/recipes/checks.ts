@@ -1,0 +1,92 @@
+/**
+ * Checks of a recipe across several fields, which a schema of single fields cannot express. What depends on
+ * the data (too few classes, too few images) is checked by the sampler.
+ */
+import type { Recipe } from './schema.js';
+
+/** One sentence for every pair of fields that do not fit together; empty when all do. */
+export function crossFieldProblems(recipe: Recipe): string[] {
+  const { batch, engine, evaluation, images, backbone, schedule } = recipe;
+  const { hier, metric } = recipe.losses;
+  const problems: string[] = [];
+  const must = (holds: boolean, sentence: string) => {
+    if (!holds) problems.push(sentence);
+  };
+
+  must(
+    batch.size % batch.imagesPerClass === 0,
+    `"batch.size" (${batch.size}) must be a multiple of "batch.imagesPerClass" (${batch.imagesPerClass}).`,
+  );
+  must(
+    batch.size >= 2 * batch.imagesPerClass,
+    `"batch.size" (${batch.size}) must hold two classes or more of "batch.imagesPerClass" (${batch.imagesPerClass}) images.`,
+  );
+  must(
+    batch.size % engine.replicas === 0,
+    `"batch.size" (${batch.size}) must be a multiple of "engine.replicas" (${engine.replicas}).`,
+  );
+  must(
+    schedule.warmupEpochs <= schedule.epochs,
+    `"schedule.warmupEpochs" (${schedule.warmupEpochs}) must not be above "schedule.epochs" (${schedule.epochs}).`,
+  );
+  must(
+    schedule.rampEpochs < schedule.epochs,
+    `"schedule.rampEpochs" (${schedule.rampEpochs}) must be below "schedule.epochs" (${schedule.epochs}).`,
+  );
+  must(
+    metric.weight > 0 || hier.weight > 0,
+    '"losses.metric.weight" and "losses.hier.weight" are both 0: nothing would be learned.',
+  );
+  if (hier.weight > 0)
+    for (const [name, most] of [
+      ['losses.hier.proxies', hier.proxies],
+      ['batch.size', batch.size],
+    ] as const)
+      must(
+        hier.neighbours <= most,
+        `"losses.hier.neighbours" (${hier.neighbours}) must not be above "${name}" (${most}).`,
+      );
+  must(
+    evaluation.recallAt.every((k, i, all) => i === 0 || k > all[i - 1]),
+    `"evaluation.recallAt" ([${evaluation.recallAt.join(', ')}]) must be increasing.`,
+  );
+
+  if (backbone.name !== 'vectors' && images.store !== null)
+    must(
+      images.store >= images.size,
+      `"images.store" (${images.store}) must not be below "images.size" (${images.size}).`,
+    );
+  if (images.resizeTo !== null)
+    must(
+      images.resizeTo >= images.size,
+      `"images.resizeTo" (${images.resizeTo}) must not be below "images.size" (${images.size}).`,
+    );
+  if (images.augment.kind === 'crop')
+    must(
+      images.augment.scale[1] <= 1,
+      `"images.augment.scale" ([${images.augment.scale.join(', ')}]) must not be above 1: a crop is a part of its image.`,
+    );
+  if (backbone.name === 'residual-cnn') {
+    const stages = backbone.widths.length;
+    for (const key of ['blocks', 'bottleneck'] as const)
+      must(
+        backbone[key].length === stages,
+        `"backbone.widths" has ${stages} stages and "backbone.${key}" ${backbone[key].length}: they must be equally many.`,
+      );
+    must(
+      images.size % 2 ** (1 + stages) === 0,
+      `"images.size" (${images.size}) must be a multiple of ${2 ** (1 + stages)}: the image is halved once and again by each of the ${stages} stages of "backbone.widths".`,
+    );
+  }
+  if (backbone.name === 'tiny-vit') {
+    must(
+      images.size % backbone.patch === 0,
+      `"images.size" (${images.size}) must be a multiple of "backbone.patch" (${backbone.patch}).`,
+    );
+    must(
+      backbone.width % backbone.heads === 0,
+      `"backbone.width" (${backbone.width}) must be a multiple of "backbone.heads" (${backbone.heads}).`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,4 @@
+import { cases } from '../cases/softmax.js';
+import { testCases } from '../operatorCase.js';
+
+testCases(cases);
