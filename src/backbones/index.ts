@@ -1,5 +1,4 @@
 /** Backbones by name. Adding one is a file beside this and a line in the table. */
-import { UsageError } from '../errors.js';
 import type { Backbone } from './backbone.js';
 import { type ResidualCnnOptions, residualCnn } from './residualCnn.js';
 import { type VitOptions, vit } from './vit.js';
@@ -14,13 +13,11 @@ export type BackboneChoice =
   | ({ readonly name: 'tiny-vit' } & VitOptions);
 
 /** The backbone that a recipe names. */
-export function createBackbone(choice: BackboneChoice | { readonly name: 'vectors' }): Backbone {
+export function createBackbone(choice: BackboneChoice): Backbone {
   switch (choice.name) {
     case 'residual-cnn':
       return residualCnn(choice);
     case 'tiny-vit':
       return vit(choice, 'tiny-vit');
-    default:
-      throw new UsageError(`There is no backbone "${(choice as { name: string }).name}".`);
   }
 }

@@ -86,6 +86,7 @@ function nodesBetween(outputs: readonly Tensor[], wanted: ReadonlySet<Tensor>) {
   const path: Node[] = [];
   for (const node of topologicalOrder(outputs)) {
     if (node.gradient === NO_GRADIENT || !node.inputs.some((tensor) => carries.has(tensor))) continue;
+    if (node.outputs.every(({ shape }) => shape.includes(0))) continue;
     path.push(node);
     for (const output of node.outputs) carries.add(output);
   }
@@ -126,8 +127,8 @@ export function topologicalOrder(
   return order;
 }
 
-/** Operators that cost nothing: better done again than kept. */
-const FREE = new Set(['Identity', 'Reshape']);
+/** Operators that cost no more than to store and load their result: done again rather than kept. */
+const CHEAP = new Set(['Identity', 'Reshape', 'Add', 'Relu', 'BatchNormalization']);
 
 /**
  * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the
@@ -138,7 +139,7 @@ export function keptBetween(first: readonly Tensor[], second: readonly Tensor[])
   const kept = new Set<Tensor>();
   const isKept = (tensor: Tensor) => {
     const { op, inputs } = tensor.node;
-    if (!before.has(tensor.node) || inputs.length === 0 || FREE.has(op)) return false;
+    if (!before.has(tensor.node) || inputs.length === 0 || CHEAP.has(op)) return false;
     kept.add(tensor);
     return true;
   };

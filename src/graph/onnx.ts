@@ -36,6 +36,8 @@ export interface Model {
   readonly bytes: Uint8Array;
   readonly inputs: Readonly<Record<string, ValueInfo>>;
   readonly outputs: Readonly<Record<string, ValueInfo>>;
+  /** Whether it adds values into repeated rows (ScatterND), which must not run on several threads. */
+  readonly addsInPlace: boolean;
 }
 
 /** Shape and element type of an input or output. */
@@ -70,11 +72,12 @@ export function buildModel(spec: ModelSpec): Model {
     else if (node.op === 'Constant') names.set(node.outputs[0], constants.nameOf(node));
     else {
       requireKnown(node);
-      const made = node.outputs.map(() => fresh());
-      node.outputs.forEach((output, i) => {
-        if (!given.has(output)) names.set(output, made[i]);
+      const written = node.outputs.map((output) => {
+        const name = fresh();
+        if (!given.has(output)) names.set(output, name);
+        return name;
       });
-      graph.message(1, nodeProto(node, `n${count++}`, names, made));
+      graph.message(1, nodeProto(node, `n${count++}`, names, written));
     }
   }
   for (const name of outputNames) {
@@ -86,23 +89,23 @@ export function buildModel(spec: ModelSpec): Model {
   }
   const inputs: Record<string, ValueInfo> = {};
   for (const [name, tensor] of Object.entries(named)) {
-    if (!Object.hasOwn(bound, name)) inputs[name] = infoOf(tensor);
-    else {
+    if (Object.hasOwn(bound, name)) {
       requireFit(name, tensor, bound[name]);
       constants.add(name, tensor, bound[name]);
-    }
+    } else inputs[name] = infoOf(tensor);
   }
   graph.text(2, graphName);
   for (const initializer of constants.initializers) graph.message(5, initializer);
   for (const [name, info] of Object.entries(inputs)) graph.message(11, valueInfo(name, info));
-  for (const name of outputNames) graph.message(12, valueInfo(name, outputs[name]));
+  for (const name of outputNames) graph.message(12, valueInfo(name, infoOf(outputs[name])));
 
   const model = new ProtoWriter().int(1, 8).text(2, 'hier').message(7, graph);
   model.message(8, new ProtoWriter().text(1, '').int(2, OPSET));
   for (const [key, value] of Object.entries(metadata))
     model.message(14, new ProtoWriter().text(1, key).text(2, value));
   const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name])]));
-  return { bytes: model.bytes(), inputs, outputs: made };
+  const addsInPlace = order.some((node) => 'reduction' in node.attributes);
+  return { bytes: model.bytes(), inputs, outputs: made, addsInPlace };
 }
 
 /** Shape and type alone, which can be sent to a worker. */

@@ -10,10 +10,11 @@ import { GraphError, requireFit, type TensorData } from './tensor.js';
 export interface SessionOptions {
   /** 'native' (default; Node) or 'wasm' (WebAssembly; Node and browsers). */
   readonly engine?: 'native' | 'wasm';
-  /** Threads inside one operator; 1 by default when `branches` > 1, else all cores. 'wasm' always has one. */
+  /**
+   * Threads inside one operator, all cores by default. 'wasm' always has one, and so has a model that adds into
+   * repeated rows: the native engine's threads overwrite each other's sums there.
+   */
   readonly threads?: number;
-  /** Independent parts of the graph to run side by side (replicas), each operator on `threads` threads. */
-  readonly branches?: number;
 }
 
 /** Values by input or output name. */
@@ -24,6 +25,7 @@ export interface Session {
   readonly inputs: Model['inputs'];
   /** Computes the outputs. Throws GraphError when an input is missing or has a wrong length or type. */
   run(feeds: Readonly<Record<string, TensorData>>): Promise<Values>;
+  /** Waits for what is running, then frees the memory. Closing twice is no error. */
   close(): Promise<void>;
 }
 
@@ -61,31 +63,39 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
 
 /** Loads a model. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
-  const { engine = 'native', branches = 1, threads = branches > 1 ? 1 : undefined } = options;
+  const { engine = 'native' } = options;
+  const threads = model.addsInPlace ? 1 : options.threads;
   const ort = await loadEngine(engine);
   const create = () =>
     ort.InferenceSession.create(model.bytes, {
       ...(threads ? { intraOpNumThreads: threads } : {}),
-      ...(branches > 1 ? { executionMode: 'parallel', interOpNumThreads: branches } : {}),
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
   const session = await inTurn(engine, create);
+  const { inputs } = model;
   const names = Object.keys(model.outputs);
+  const running = new Set<Promise<unknown>>();
   let closed = false;
   return {
-    inputs: model.inputs,
+    inputs,
     run: async (feeds) => {
       if (closed) throw new GraphError('the session is closed');
       const tensors: Record<string, OrtTensor> = {};
-      for (const [name, info] of Object.entries(model.inputs))
-        tensors[name] = toOrt(ort, name, info, feeds[name]);
-      const results = await inTurn(engine, () => session.run(tensors));
-      return Object.fromEntries(names.map((name) => [name, results[name].data as TensorData]));
+      for (const [name, info] of Object.entries(inputs)) tensors[name] = toOrt(ort, name, info, feeds[name]);
+      const work = inTurn(engine, () => session.run(tensors));
+      running.add(work);
+      try {
+        const results = await work;
+        return Object.fromEntries(names.map((name) => [name, results[name].data as TensorData]));
+      } finally {
+        running.delete(work);
+      }
     },
     close: async () => {
       if (closed) return;
       closed = true;
+      await Promise.allSettled(running);
       await inTurn(engine, () => session.release());
     },
   };

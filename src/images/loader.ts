@@ -121,12 +121,18 @@ export class ImageLoader {
    * the file when an image cannot be read. May be asked for ahead and awaited later.
    */
   batch(indices: readonly number[], key?: readonly KeyPart[]): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#failure) return Promise.reject(this.#failure);
+    const promise = this.#request(indices, key);
+    promise.catch(() => undefined); // a batch asked for ahead may fail before anyone awaits it
+    return promise;
+  }
+
+  async #request(indices: readonly number[], key?: readonly KeyPart[]): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#failure) throw this.#failure;
     const { paths, size, augment } = this.#options;
     const wrong = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < paths.length));
     if (wrong !== undefined) throw new RangeError(`image ${wrong} of ${paths.length}`);
     if (key && !augment) throw new UsageError('A batch with a key needs the loader option `augment`.');
-    if (indices.length === 0) return Promise.resolve(new Float32Array(0));
+    if (indices.length === 0) return new Float32Array(0);
 
     const share = Math.ceil(indices.length / this.#workers.length);
     const job = this.#nextJob++;
@@ -134,7 +140,6 @@ export class ImageLoader {
       const data = new Float32Array(indices.length * 3 * size * size);
       this.#jobs.set(job, { data, partsLeft: Math.ceil(indices.length / share), resolve, reject });
     });
-    promise.catch(() => undefined); // a batch asked for ahead may fail before anyone awaits it
     for (let start = 0; start < indices.length; start += share) {
       const part = indices.slice(start, start + share);
       this.#post(this.#workers[start / share], { kind: 'part', job, start, indices: part, key });
@@ -192,7 +197,10 @@ export class ImageLoader {
   }
 
   #startWorker(setup: WorkerSetup): Worker {
-    const worker = new Worker(new URL('./loaderWorker.js', import.meta.url), { workerData: setup });
+    const worker = new Worker(new URL('./loaderWorker.js', import.meta.url), {
+      workerData: setup,
+      execArgv: [],
+    });
     worker.on('message', (reply: Reply) => this.#receive(reply));
     worker.on('error', (error) => this.#fail(error as Error));
     worker.on('exit', () => this.#fail(new Error('an image worker ended unexpectedly')));

@@ -18,7 +18,7 @@ import {
 } from '../graph/index.js';
 import { type BallSettings, type Initializer, toManifold } from '../nn/index.js';
 import { type LcaNoise, lcaTerm } from './lca.js';
-import { drawTriplets, miningSimilarity, reciprocalNeighbours, type Triplets } from './mining.js';
+import { drawTriplets, miningSimilarity, reciprocalNeighbours, type Share, type Triplets } from './mining.js';
 
 /** Settings of the regularizer; the paper's are k = 20, t = 50, margin 0.1, τ = 0.1. */
 export interface HierOptions extends BallSettings {
@@ -30,6 +30,8 @@ export interface HierOptions extends BallSettings {
   readonly temperature: number;
   /** Leave the anchor itself out of the unrelated nodes (the official code does not). */
   readonly excludeSelf?: boolean;
+  /** Take only these anchors' triplets; the losses and gradients of all shares add up to the whole. */
+  readonly share?: Share;
 }
 
 /** The randomness of one pass: uniform numbers for mining `[N, t]` each, or triplets given from outside; and noise. */

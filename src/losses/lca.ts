@@ -97,7 +97,7 @@ export function lcaTerm(
   for (let start = 0; start < count; start += size)
     pieces.push(forwardPiece(distances, triplets, noise, options, start, Math.min(count, start + size)));
 
-  const weights = clip(sum(triplets.weight), 1, Number.POSITIVE_INFINITY);
+  const weights = clip(triplets.total ?? sum(triplets.weight), 1, Number.POSITIVE_INFINITY);
   const total = pieces.map((piece) => piece.total).reduce(add);
   const inverse = reciprocal(weights);
   const loss = customGradient(mul(total, inverse), [distances], ([g]) => [

@@ -22,6 +22,7 @@ import {
   range,
   reshape,
   scatterElements,
+  slice,
   stopGradient,
   sub,
   sum,
@@ -31,7 +32,7 @@ import {
   where,
 } from '../graph/index.js';
 
-/** Triplets, `perAnchor` for each of N anchors in order: T = N · perAnchor. */
+/** Triplets, T of them. */
 export interface Triplets {
   /** Anchor, related and unrelated node of each triplet, `[T]` int32. */
   readonly i: Tensor;
@@ -39,6 +40,8 @@ export interface Triplets {
   readonly k: Tensor;
   /** 1 for triplets of an anchor that qualifies, 0 for the others, `[T]`. */
   readonly weight: Tensor;
+  /** Number of triplets that the mean is taken over, a scalar; the sum of the weights when absent. */
+  readonly total?: Tensor;
   /** Triplets of one anchor stand together in runs of this length; undefined when in any order. */
   readonly perAnchor?: number;
 }
@@ -81,18 +84,34 @@ export function reciprocalNeighbours(similarity: Tensor, k: number): Neighbourho
 
 const itself = (n: number) => equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
 
+/** A share of the nodes, for spreading the work: those from ⌊N·index/of⌋ to ⌊N·(index+1)/of⌋. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** First and last (excluded) node of a share. */
+export function rowsOf(nodes: number, { index, of }: Share): [start: number, end: number] {
+  return [Math.floor((nodes * index) / of), Math.floor((nodes * (index + 1)) / of)];
+}
+
 /**
- * Draws triplets for every node: j uniformly from its reciprocal neighbours, k uniformly from every node that is
+ * Draws triplets with each node of a share (all by default) as anchor: j uniformly from its reciprocal neighbours, k uniformly from every node that is
  * not one (which includes the anchor itself, as in the official code, unless `excludeSelf`).
- * @param uniformJ, uniformK numbers in [0, 1), `[N, perAnchor]` each
+ * @param uniformJ, uniformK numbers in [0, 1), `[anchors of the share, perAnchor]` each
  */
 export function drawTriplets(
-  { neighbours, reciprocal, valid }: Neighbourhood,
+  all: Neighbourhood,
   uniformJ: Tensor,
   uniformK: Tensor,
-  { excludeSelf = false }: { excludeSelf?: boolean } = {},
+  { excludeSelf = false, share = { index: 0, of: 1 } }: { excludeSelf?: boolean; share?: Share } = {},
 ): Triplets {
-  const [n, count] = neighbours.shape;
+  const [nodes, count] = all.neighbours.shape;
+  const [start, end] = rowsOf(nodes, share);
+  const n = end - start;
+  const [neighbours, reciprocal, valid] = [all.neighbours, all.reciprocal, all.valid].map((x) =>
+    slice(x, 0, start, end),
+  );
   const perAnchor = uniformJ.shape[1];
   const dtype = uniformJ.dtype;
   const isMutual = greaterOrEqual(gatherElements(reciprocal, neighbours, 1), 0.5);
@@ -107,18 +126,18 @@ export function drawTriplets(
   const j = gatherElements(neighbours, place, 1);
 
   // k: the r-th node outside a sorted list a₀ < a₁ < … is r + #{m : a_m − m ≤ r}.
-  const own = equal(cast(neighbours, 'int32'), reshape(range(n), [n, 1]));
+  const own = equal(cast(neighbours, 'int32'), reshape(slice(range(nodes), 0, start, end), [n, 1]));
   const isOut = excludeSelf ? or(isMutual, own) : isMutual;
   const outside = sum(oneWhere(isOut, dtype), { axes: [1], keepDims: true });
-  const keys = where(isOut, cast(neighbours, dtype), 3 * n);
+  const keys = where(isOut, cast(neighbours, dtype), 3 * nodes);
   const sorted = neg(topK(neg(keys), count).values);
   const shifted = reshape(sub(sorted, cast(range(count), dtype)), [n, 1, count]);
-  const rankK = whole(mul(uniformK, sub(n, outside)));
+  const rankK = whole(mul(uniformK, sub(nodes, outside)));
   const before = sum(oneWhere(lessOrEqual(shifted, reshape(rankK, [n, perAnchor, 1])), dtype), { axes: [2] });
 
   const flat = (x: Tensor) => reshape(cast(x, 'int32'), [n * perAnchor]);
   const anchors = constant(
-    Array.from({ length: n * perAnchor }, (_, t) => Math.floor(t / perAnchor)),
+    Array.from({ length: n * perAnchor }, (_, t) => start + Math.floor(t / perAnchor)),
     [n * perAnchor],
     'int32',
   );
@@ -126,7 +145,8 @@ export function drawTriplets(
     mul(reshape(oneWhere(valid, dtype), [n, 1]), constant(1, [1, perAnchor], dtype)),
     [-1],
   );
-  return { i: anchors, j: flat(j), k: flat(add(rankK, before)), weight: repeated, perAnchor };
+  const total = mul(sum(oneWhere(all.valid, dtype)), perAnchor);
+  return { i: anchors, j: flat(j), k: flat(add(rankK, before)), weight: repeated, total, perAnchor };
 }
 
 /** x ≥ 0 without its fraction. */

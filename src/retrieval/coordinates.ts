@@ -9,7 +9,7 @@
  *
  * hyperbolic, c > 0: with y = √c x, p = 2‖y‖²/(1 - ‖y‖²) and s = 2y/(1 - ‖y‖²), the hyperboloid point is
  *   (s, 1 + p), and the score s·s' - (1 + p)(1 + p') = -cosh(√c d).
- *   Near the origin that is -1 to all digits. There, with σ² = mean p, the coordinates (s/σ, P + 1, P√(1 - σ²)),
+ *   Near the origin that is -1 to all digits. There, with σ² = mean p (to a power of 2), the coordinates (s/σ, P + 1, P√(1 - σ²)),
  *   P = p/σ², have the product (s·s' - p - p' - pp')/σ² - 1: the same order, without the loss.
  * euclidean, and hyperbolic at c = 0: the limit of the second form with y = x - mean:
  *   (s/σ, P + 1, P), product -2‖y - y'‖²/σ² - 1.
@@ -140,7 +140,8 @@ function flatFrame(sets: readonly VectorSet[], c: number): Frame {
     for (let row = 0; row < set.count; row++) total += place(set, row).p;
     count += set.count;
   }
-  const variance = total / count || 1;
+  const mean = total / count;
+  const variance = mean > 0 ? 2 ** Math.round(Math.log2(mean)) : 1;
   const sigma = Math.sqrt(variance);
   const last = Math.sqrt(1 - bend * variance);
   return {

@@ -6,7 +6,13 @@
 import { UsageError } from '../errors.js';
 import { type ClassOrder, checkLabels, classesOf, orderByClass } from './classes.js';
 import { coordinatesOf, frameOf, type Metric, requireMetric } from './coordinates.js';
-import { checkRecallAt, type PerQuery, type RetrievalMetrics, summarizeQueries } from './metrics.js';
+import {
+  checkRecallAt,
+  type PerQuery,
+  type RankDepth,
+  type RetrievalMetrics,
+  summarizeQueries,
+} from './metrics.js';
 import { blocksOfClasses, type PairTask } from './pairs.js';
 import { type ParallelOptions, type Team, withTeam } from './parallel.js';
 import type { RankTask } from './ranks.js';
@@ -38,10 +44,11 @@ export interface EvaluateOptions extends LabelledEmbeddings, ParallelOptions {
   /** The K of Recall@K. Default 1, 2, 4, 8. */
   readonly recallAt?: readonly number[];
   /**
-   * 'all' (default): every metric. 'best': the best match of each query alone, which is all that Recall@K,
-   * P@1 and MRR need and several times faster on large sets.
+   * Which ranks are found. 'best': the best match of each query alone, enough for Recall@K, P@1 and MRR, and the
+   * fastest on large sets. 'top' (default): R-precision and MAP@R as well. 'all': MAP over the whole gallery too,
+   * several times slower.
    */
-  readonly ranks?: 'all' | 'best';
+  readonly ranks?: RankDepth;
   /**
    * Leave gallery row i out for query i although they are different images, as the official In-Shop evaluation
    * does (HIER official code). Only for reproducing its numbers. Default false.
@@ -79,12 +86,12 @@ const PAIR_BLOCK = 512;
  * @throws DataError when a set is empty, holds NaN or infinite numbers, or lies outside the ball
  */
 export async function evaluateRetrieval(options: EvaluateOptions): Promise<RetrievalResult> {
-  const { dim, metric, curvature = 0.1, recallAt = [1, 2, 4, 8], ranks = 'all' } = options;
+  const { dim, metric, curvature = 0.1, recallAt = [1, 2, 4, 8], ranks = 'top' } = options;
   requireMetric(metric);
   checkCurvature(curvature);
   checkRecallAt(recallAt);
-  if (ranks !== 'all' && ranks !== 'best')
-    throw new UsageError(`ranks is "${ranks}". It is "all" (every metric) or "best" (Recall@K, P@1, MRR).`);
+  if (!['best', 'top', 'all'].includes(ranks))
+    throw new UsageError(`ranks is "${ranks}". It is "best", "top" or "all".`);
   const queries = checked(options, dim, 'query embeddings');
   const gallery = options.gallery && checked(options.gallery, dim, 'gallery embeddings');
   const ids = idsOf(options);
@@ -107,19 +114,20 @@ export async function evaluateRetrieval(options: EvaluateOptions): Promise<Retri
         : gallery
           ? 'none'
           : 'self',
-      bestOnly: ranks === 'best',
+      depth: ranks,
       scores: emptyScores(team, queries.count),
       taken: team.int32(1),
       engine: options.engine,
     };
-    const halved = task.bestOnly && task.leaveOut === 'self' && (await rankByPairs(team, task, PAIR_BLOCK));
+    const halved =
+      ranks === 'best' && task.leaveOut === 'self' && (await rankByPairs(team, task, PAIR_BLOCK));
     if (!halved) await team.perform(task);
     return task.scores;
   });
   const perQuery = asGiven(inOrder, order);
   const lone = perQuery.matches.filter((count) => count === 0).length;
   return {
-    metrics: summarizeQueries(perQuery, recallAt, ranks === 'best'),
+    metrics: summarizeQueries(perQuery, recallAt, ranks),
     queries: queries.count - lone,
     lone,
     gallery: items.count,

@@ -10,6 +10,7 @@ export {
 export {
   type PerQuery,
   type QueryScores,
+  type RankDepth,
   type RetrievalMetrics,
   scoreQuery,
   summarizeQueries,

@@ -6,6 +6,12 @@
  */
 import { UsageError } from '../errors.js';
 
+/**
+ * Which ranks of a query's R matches are found: the best one alone, those up to R as well, or all. Recall@K, P@1
+ * and MRR need the first, R-precision and MAP@R the second, MAP the third.
+ */
+export type RankDepth = 'best' | 'top' | 'all';
+
 /** What the ranks of one query's matches amount to. */
 export interface QueryScores {
   /** Number of matches R. A query with R = 0 is lone: it takes part in no metric. */
@@ -26,7 +32,7 @@ export interface PerQuery {
   readonly matches: Int32Array;
   /** Rank of the best match; 0 for a lone query. */
   readonly bestRank: Int32Array;
-  /** R-precision; 0 for a lone query, and where only best ranks were asked for. */
+  /** R-precision; 0 for a lone query, and where it was not asked for. */
   readonly rPrecision: Float64Array;
   /** Average precision at R; as `rPrecision`. */
   readonly averagePrecisionAtR: Float64Array;
@@ -36,7 +42,7 @@ export interface PerQuery {
 
 /**
  * Means over the queries that have a match, as fractions in [0, 1]; NaN where there is no such query. The last
- * three are absent where only best ranks were asked for.
+ * three are there when the depth of ranks allows them.
  */
 export interface RetrievalMetrics {
   /** Share of queries with a match among the first K. */
@@ -87,13 +93,13 @@ export function checkRecallAt(recallAt: readonly number[]): void {
  * Means over the queries with a match.
  *
  * @param recallAt the K of Recall@K
- * @param bestOnly only `bestRank` is filled in: leave the metrics out that need every rank
+ * @param depth which ranks the scores come from; metrics that need more are left out
  * @throws UsageError when a K is no whole number of at least 1
  */
 export function summarizeQueries(
   scores: PerQuery,
   recallAt: readonly number[],
-  bestOnly = false,
+  depth: RankDepth = 'all',
 ): RetrievalMetrics {
   checkRecallAt(recallAt);
   const kept = Array.from(scores.matches.keys()).filter((i) => scores.matches[i] > 0);
@@ -105,11 +111,11 @@ export function summarizeQueries(
     'precision@1': recall(1),
     mrr: mean((i) => 1 / scores.bestRank[i]),
   };
-  if (bestOnly) return metrics;
+  if (depth === 'best') return metrics;
   return {
     ...metrics,
     'r-precision': mean((i) => scores.rPrecision[i]),
     'map@r': mean((i) => scores.averagePrecisionAtR[i]),
-    map: mean((i) => scores.averagePrecision[i]),
+    ...(depth === 'all' ? { map: mean((i) => scores.averagePrecision[i]) } : {}),
   };
 }

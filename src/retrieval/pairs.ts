@@ -76,8 +76,8 @@ export async function rankDiagonal(task: PairTask): Promise<void> {
         for (let other = from; other < to; other++)
           if (other !== place && scores[at + other] > limit[0]) limit[0] = scores[at + other];
         count[0] = 0;
-        countAhead(scores, at + block.from, at + from, limit, count);
-        countAhead(scores, at + to, at + block.to, limit, count);
+        countAhead(scores, at + block.from, at + from, limit, 0, count);
+        countAhead(scores, at + to, at + block.to, limit, 0, count);
         limits[place] = limit[0];
         ahead[place] = count[0];
       }

@@ -10,7 +10,7 @@
 
 import type { SessionOptions } from '../graph/index.js';
 import type { Rows } from './coordinates.js';
-import { type PerQuery, scoreQuery } from './metrics.js';
+import { type PerQuery, type RankDepth, scoreQuery } from './metrics.js';
 import { openProducts, type Products, type Span, spans } from './products.js';
 
 /** Queries and gallery items with equal ids are one item: the pair is left out. In class order. */
@@ -30,8 +30,7 @@ export interface RankTask {
   readonly starts: Int32Array;
   /** Gallery items left out of a query's ranking: none, its own row, or those of its id. */
   readonly leaveOut: 'none' | 'self' | Ids;
-  /** Only the best match of each query counts. */
-  readonly bestOnly: boolean;
+  readonly depth: RankDepth;
   /** The result, filled in here. */
   readonly scores: PerQuery;
   /** Number of query blocks taken so far; a single integer that all workers share. */
@@ -51,6 +50,8 @@ interface Query {
   /** Scores of its matches, rising once all are known. */
   readonly limits: Float32Array;
   found: number;
+  /** The lowest limit that is still looked at. */
+  lowest: number;
   /** Items of other classes at or above limit i and below limit i + 1. */
   readonly ahead: Int32Array;
 }
@@ -91,7 +92,7 @@ async function rankBlock(
     const scores = await products.multiply(block, span);
     for (const query of near) {
       const row = (query.place - block.from) * products.columns - span.from;
-      collectMatches(query, scores, row, span, task.bestOnly);
+      collectMatches(query, scores, row, span, task.depth);
     }
   }
   for (const { limits } of queries) limits.sort();
@@ -102,12 +103,12 @@ async function rankBlock(
       const row = (query.place - block.from) * products.columns - span.from;
       for (const place of query.leftOut)
         if (place >= span.from && place < span.to) scores[row + place] = Number.NEGATIVE_INFINITY;
-      const { own, limits, ahead } = query;
-      countAhead(scores, row + span.from, row + Math.min(own.from, span.to), limits, ahead);
-      countAhead(scores, row + Math.max(own.to, span.from), row + span.to, limits, ahead);
+      const { own } = query;
+      countOthers(query, scores, row + span.from, row + Math.min(own.from, span.to), task.depth);
+      countOthers(query, scores, row + Math.max(own.to, span.from), row + span.to, task.depth);
     }
   }
-  for (const query of queries) finish(query, task.scores);
+  for (const query of queries) finish(query, task.depth, task.scores);
 }
 
 /** A query with room for its matches; `found` is their number, for the moment. */
@@ -116,48 +117,68 @@ function openQuery(task: RankTask, place: number, leftOut: readonly number[]): Q
   const own = { from: task.starts[index], to: task.starts[index + 1] };
   const out = leftOut.filter((other) => other >= own.from && other < own.to).length;
   const found = own.to - own.from - out;
-  const limits = new Float32Array(task.bestOnly ? Math.min(found, 1) : found);
-  if (task.bestOnly) limits.fill(Number.NEGATIVE_INFINITY);
-  return { place, own, leftOut, limits, found, ahead: new Int32Array(limits.length) };
+  const best = task.depth === 'best';
+  const limits = new Float32Array(best ? Math.min(found, 1) : found);
+  if (best) limits.fill(Number.NEGATIVE_INFINITY);
+  return { place, own, leftOut, limits, found, lowest: 0, ahead: new Int32Array(limits.length) };
 }
 
 /** Takes the scores of the matches that lie in `span`; `row + place` is where a gallery row's score stands. */
-function collectMatches(
-  query: Query,
-  scores: Float32Array,
-  row: number,
-  span: Span,
-  bestOnly: boolean,
-): void {
+function collectMatches(query: Query, scores: Float32Array, row: number, span: Span, depth: RankDepth): void {
   const { own, leftOut, limits } = query;
   const to = Math.min(own.to, span.to);
   for (let place = Math.max(own.from, span.from); place < to; place++) {
     if (leftOut.includes(place)) continue;
     const score = scores[row + place];
-    if (!bestOnly) limits[query.found++] = score;
+    if (depth !== 'best') limits[query.found++] = score;
     else if (score > limits[0]) limits[0] = score;
   }
 }
 
-/** Counts scores `[from, to)` at the highest limit that each reaches. Limits rise. */
+/**
+ * Counts scores `[from, to)` of other classes. Where only ranks up to R matter, limits that can no longer have
+ * one are dropped on the way, all but the best: hardly any score then reaches a limit, which is what makes this
+ * fast.
+ */
+function countOthers(query: Query, scores: Float32Array, from: number, to: number, depth: RankDepth): void {
+  const { limits, ahead } = query;
+  const step = depth === 'top' ? 128 + limits.length : to - from;
+  for (let at = from; at < to; at += step) {
+    countAhead(scores, at, Math.min(at + step, to), limits, query.lowest, ahead);
+    if (depth === 'top') query.lowest = lowestWithin(limits.length, ahead);
+  }
+}
+
+/** The lowest limit whose rank can still be within R, given the items counted so far; at least the best. */
+function lowestWithin(count: number, ahead: Int32Array): number {
+  let others = 0;
+  for (let k = 1; k <= count; k++) {
+    others += ahead[count - k];
+    if (k + others > count) return Math.min(count - k + 1, count - 1);
+  }
+  return 0;
+}
+
+/** Counts each score of `[from, to)` at the highest limit it reaches. Limits rise; those below `lowest` are over. */
 export function countAhead(
   scores: Float32Array,
   from: number,
   to: number,
   limits: Float32Array,
+  lowest: number,
   ahead: Int32Array,
 ): void {
-  const lowest = limits[0];
-  if (limits.length === 1) {
+  const least = limits[lowest];
+  if (lowest === limits.length - 1) {
     let count = 0;
-    for (let at = from; at < to; at++) if (scores[at] >= lowest) count++;
-    ahead[0] += count;
+    for (let at = from; at < to; at++) if (scores[at] >= least) count++;
+    ahead[lowest] += count;
     return;
   }
   for (let at = from; at < to; at++) {
     const score = scores[at];
-    if (score < lowest) continue;
-    let low = 1;
+    if (score < least) continue;
+    let low = lowest + 1;
     let high = limits.length;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -168,7 +189,8 @@ export function countAhead(
   }
 }
 
-function finish({ place, limits, ahead }: Query, scores: PerQuery): void {
+/** Turns the counts of a query into ranks and these into its scores. */
+function finish({ place, limits, ahead }: Query, depth: RankDepth, scores: PerQuery): void {
   const count = limits.length;
   const ranks = new Int32Array(count);
   let others = 0;
@@ -177,11 +199,11 @@ function finish({ place, limits, ahead }: Query, scores: PerQuery): void {
     ranks[k - 1] = k + others;
   }
   scores.bestRank[place] = ranks[0];
-  if (count < scores.matches[place]) return;
+  if (depth === 'best') return;
   const { rPrecision, averagePrecisionAtR, averagePrecision } = scoreQuery(ranks);
   scores.rPrecision[place] = rPrecision;
   scores.averagePrecisionAtR[place] = averagePrecisionAtR;
-  scores.averagePrecision[place] = averagePrecision;
+  if (depth === 'all') scores.averagePrecision[place] = averagePrecision;
 }
 
 /** Gallery rows that a query does not meet. */

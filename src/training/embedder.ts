@@ -13,7 +13,7 @@ import {
   type Tensor,
   type TensorData,
 } from '../graph/index.js';
-import { type ArraySpec, head, initialize, Scope } from '../nn/index.js';
+import { type ArraySpec, head, Scope } from '../nn/index.js';
 import type { Recipe } from './recipe.js';
 
 /** The models over one microbatch of M images, and the arrays they share. */
@@ -91,11 +91,4 @@ export function evaluationModel(
     ...(bound ? { bound } : {}),
     ...(metadata ? { metadata } : {}),
   });
-}
-
-/** First values of arrays, by name. */
-export function initialValues(arrays: readonly ArraySpec[], seed: number): Record<string, Float32Array> {
-  return Object.fromEntries(
-    arrays.map(({ name, shape, initial }) => [name, initialize(initial, shape, seed, name)]),
-  );
 }

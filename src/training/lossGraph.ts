@@ -1,9 +1,11 @@
 /**
- * The losses of a recipe as one graph over the embeddings of a whole batch: what is minimised, its terms, and the
- * gradients that go back to the embeddings and both kinds of proxies. Also the random numbers of a step.
+ * The losses of a recipe as graphs over the embeddings of a whole batch: what is minimised, its terms, and the
+ * gradients that go back to the embeddings and both kinds of proxies. The work is cut into shares, one a
+ * replica: their losses and gradients add up. Also the random numbers of a step.
  */
 import { add, buildModel, gradients, input, type Model, mul, type Tensor } from '../graph/index.js';
 import { type HierInputs, hierInitial, hierLoss, type PassRandomness } from '../losses/hier.js';
+import { rowsOf, type Share } from '../losses/mining.js';
 import { proxyAnchor, proxyAnchorInitial } from '../losses/proxyAnchor.js';
 import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
@@ -14,74 +16,74 @@ export const CLASS_PROXIES = 'class_proxies';
 /** Hierarchical proxies, tangent vectors at the origin. */
 export const HIERARCHICAL_PROXIES = 'hierarchical_proxies';
 
-/** The loss model and the proxies it trains. */
+/** The terms of the loss before weighting, as a loss model reports them. */
+export const TERMS = ['loss', 'metric', 'hier_samples', 'hier_proxies'] as const;
+
+/** A share of the losses and the proxies that they train. */
 export interface LossModel {
   readonly arrays: readonly ArraySpec[];
   /**
-   * `embeddings` `[B, d]`, `labels` `[B]`, proxies, randomness → `loss`, `metric`, `gradient/…`, and with HIER
-   * `hier_samples`, `hier_proxies`, `usage` `[P]`.
+   * `embeddings` `[B, d]`, `labels` `[B]`, proxies, randomness → `loss`, its terms, `gradient/…`, and with HIER
+   * `usage` `[P]`. Gradients of what the share does not touch are absent.
    */
   readonly model: Model;
 }
 
-/** Builds the loss model for batches of `recipe.batch.size` images of `classes` classes. */
-export function lossModel(recipe: Recipe, classes: number): LossModel {
+/** Builds one share of the losses for batches of `recipe.batch.size` images of `classes` classes. */
+export function lossModel(recipe: Recipe, classes: number, share: Share = { index: 0, of: 1 }): LossModel {
   const { size } = recipe.batch;
   const { embeddingSize, clipRadius } = recipe.head;
   const { metric, hier } = recipe.losses;
   const scope = new Scope({ training: true });
   const embeddings = input('embeddings', [size, embeddingSize]);
   const labels = input('labels', [size], 'int32');
+  const terms: Record<string, Tensor> = {};
+  const wrt: [string, Tensor][] = [['embeddings', embeddings]];
+  const weighted: Tensor[] = [];
 
   const classProxies = scope.parameter(CLASS_PROXIES, [classes, embeddingSize], proxyAnchorInitial(classes));
-  const metricTerm = proxyAnchor(embeddings, labels, classProxies, metric);
-  let loss = mul(metricTerm, metric.weight);
-  const terms: Record<string, Tensor> = { metric: metricTerm };
+  if (share.index === 0) {
+    terms.metric = proxyAnchor(embeddings, labels, classProxies, metric);
+    weighted.push(mul(terms.metric, metric.weight));
+    wrt.push([CLASS_PROXIES, classProxies]);
+  }
   if (hier.weight > 0) {
-    const proxies = scope.parameter(
-      HIERARCHICAL_PROXIES,
-      [hier.proxies, embeddingSize],
-      hierInitial(embeddingSize, clipRadius),
-    );
-    const inputs: HierInputs = { embeddings, labels, proxies, ...randomInputs(recipe) };
-    const result = hierLoss(inputs, { ...recipe.head, ...hier });
-    loss = add(loss, mul(result.loss, hier.weight));
+    const initial = hierInitial(embeddingSize, clipRadius);
+    const proxies = scope.parameter(HIERARCHICAL_PROXIES, [hier.proxies, embeddingSize], initial);
+    const inputs: HierInputs = { embeddings, labels, proxies, ...randomInputs(recipe, share) };
+    const result = hierLoss(inputs, { ...recipe.head, ...hier, share });
     terms.hier_samples = result.sampleTerm;
     terms.hier_proxies = result.proxyTerm;
     terms.usage = result.usage;
+    weighted.push(mul(result.loss, hier.weight));
+    wrt.push([HIERARCHICAL_PROXIES, proxies]);
   }
-  const wrt: [string, Tensor][] = [['embeddings', embeddings]];
-  for (const { name, tensor } of scope.parameters) wrt.push([name, tensor]);
+  if (weighted.length === 0) return { arrays: scope.parameters, model: buildModel({ outputs: {} }) };
+  const loss = weighted.reduce(add);
   const grads = gradients(
     loss,
     wrt.map(([, tensor]) => tensor),
   );
-  const outputs = {
-    loss,
-    ...terms,
-    ...Object.fromEntries(wrt.map(([name], i) => [`gradient/${name}`, grads[i]])),
-  };
-  return { arrays: scope.parameters, model: buildModel({ outputs }) };
+  const named = Object.fromEntries(wrt.map(([name], i) => [`gradient/${name}`, grads[i]]));
+  return { arrays: scope.parameters, model: buildModel({ outputs: { loss, ...terms, ...named } }) };
 }
 
-/** The two passes of HIER: nodes N of each and the prefix of their inputs. */
-function passes(recipe: Recipe) {
-  return [
-    { key: 'samples', nodes: recipe.batch.size },
-    { key: 'proxyPass', nodes: recipe.losses.hier.proxies },
-  ] as const;
+/** The two passes of HIER: the prefix of their inputs, all their nodes, and the anchors of a share. */
+function passes(recipe: Recipe, share: Share) {
+  const pass = (key: string, nodes: number) => ({ key, anchors: rowsOf(nodes, share) });
+  return [pass('samples', recipe.batch.size), pass('proxies', recipe.losses.hier.proxies)];
 }
 
 /** Graph inputs of a step's randomness. */
-function randomInputs(recipe: Recipe): { samples: PassRandomness; proxyPass: PassRandomness } {
+function randomInputs(recipe: Recipe, share: Share): { samples: PassRandomness; proxyPass: PassRandomness } {
   const { triplets, proxies, noise, poolRows } = recipe.losses.hier;
   const pool = noise === 'pool' ? input('noise_pool', [poolRows, proxies]) : undefined;
-  const one = (key: string, nodes: number): PassRandomness => {
-    const count = nodes * triplets;
+  const [samples, proxyPass] = passes(recipe, share).map(({ key, anchors: [start, end] }): PassRandomness => {
+    const count = (end - start) * triplets;
     return {
       mining: {
-        uniformJ: input(`${key}_j`, [nodes, triplets]),
-        uniformK: input(`${key}_k`, [nodes, triplets]),
+        uniformJ: input(`${key}_j`, [end - start, triplets]),
+        uniformK: input(`${key}_k`, [end - start, triplets]),
       },
       noise: pool
         ? {
@@ -91,44 +93,53 @@ function randomInputs(recipe: Recipe): { samples: PassRandomness; proxyPass: Pas
           }
         : { pair: input(`${key}_pair`, [count, proxies]), triple: input(`${key}_triple`, [count, proxies]) },
     };
-  };
-  const [samples, proxyPass] = passes(recipe).map(({ key, nodes }) => one(key, nodes));
+  });
   return { samples, proxyPass };
 }
 
 /** Values for the randomness inputs of one step: a pure function of (seed, epoch, step). */
-export interface StepRandomness {
-  draw(epoch: number, step: number): Record<string, Float32Array | Int32Array>;
-}
+export type StepRandomness = (epoch: number, step: number) => Record<string, Float32Array | Int32Array>;
 
-/** Draws a step's randomness; the pool of Gumbel noise is drawn anew every epoch. */
-export function stepRandomness(recipe: Recipe): StepRandomness {
+/**
+ * Draws a share's randomness. Each anchor has a stream of its own, so the triplets and the noise do not depend
+ * on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
+ */
+export function stepRandomness(recipe: Recipe, share: Share = { index: 0, of: 1 }): StepRandomness {
   const { weight, triplets, proxies, noise, poolRows } = recipe.losses.hier;
   let pool: { epoch: number; values: Float32Array } | undefined;
-  const gumbel = (count: number, ...key: (number | string)[]) => {
-    const random = randomStream(recipe.seed, ...key);
-    return Float32Array.from({ length: count }, random.gumbel);
-  };
-  return {
-    draw: (epoch, step) => {
-      if (weight === 0) return {};
-      const feeds: Record<string, Float32Array | Int32Array> = {};
-      if (noise === 'pool') {
-        if (pool?.epoch !== epoch) pool = { epoch, values: gumbel(poolRows * proxies, 'noise pool', epoch) };
-        feeds.noise_pool = pool.values;
+  return (epoch, step) => {
+    if (weight === 0) return {};
+    const feeds: Record<string, Float32Array | Int32Array> = {};
+    if (noise === 'pool') {
+      if (pool?.epoch !== epoch) {
+        const { gumbel } = randomStream(recipe.seed, 'noise pool', epoch);
+        pool = { epoch, values: Float32Array.from({ length: poolRows * proxies }, gumbel) };
       }
-      for (const { key, nodes } of passes(recipe)) {
-        const count = nodes * triplets;
-        const random = randomStream(recipe.seed, 'triplets', key, epoch, step);
-        feeds[`${key}_j`] = Float32Array.from({ length: count }, random.uniform24);
-        feeds[`${key}_k`] = Float32Array.from({ length: count }, random.uniform24);
-        for (const choice of ['pair', 'triple'])
-          feeds[`${key}_${choice}`] =
-            noise === 'pool'
-              ? Int32Array.from({ length: count }, () => random.integer(poolRows))
-              : gumbel(count * proxies, 'noise', key, choice, epoch, step);
+      feeds.noise_pool = pool.values;
+    }
+    for (const { key, anchors } of passes(recipe, share)) {
+      const [start, end] = anchors;
+      const count = (end - start) * triplets;
+      const uniformJ = (feeds[`${key}_j`] = new Float32Array(count));
+      const uniformK = (feeds[`${key}_k`] = new Float32Array(count));
+      const width = noise === 'pool' ? 1 : proxies;
+      const fresh = () => (noise === 'pool' ? new Int32Array(count) : new Float32Array(count * width));
+      const pair = (feeds[`${key}_pair`] = fresh());
+      const triple = (feeds[`${key}_triple`] = fresh());
+      for (let anchor = start; anchor < end; anchor++) {
+        const random = randomStream(recipe.seed, 'triplets', key, epoch, step, anchor);
+        const draw = noise === 'pool' ? () => random.integer(poolRows) : random.gumbel;
+        const from = (anchor - start) * triplets;
+        for (let t = from; t < from + triplets; t++) {
+          uniformJ[t] = random.uniform24();
+          uniformK[t] = random.uniform24();
+        }
+        for (let t = from * width; t < (from + triplets) * width; t++) {
+          pair[t] = draw();
+          triple[t] = draw();
+        }
       }
-      return feeds;
-    },
+    }
+    return feeds;
   };
 }

@@ -1,15 +1,25 @@
 /**
- * One replica of the embedding network in a worker thread: it runs forward and backward passes over its part of
- * a batch. Parameters come from memory shared with the trainer, gradients are added up in memory of its own
- * that the trainer reads. See `replicas.ts` for the other side.
+ * One replica of the network in a worker thread. It runs forward and backward passes over its part of a batch,
+ * and its share of the losses. Parameters come from memory shared with the trainer; gradients are added up in
+ * memory of its own that the trainer reads. See `replicas.ts` for the other side.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Model, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
+import type { Share } from '../losses/mining.js';
+import { stepRandomness } from './lossGraph.js';
+import type { Recipe } from './recipe.js';
 import type { Place } from './replicas.js';
 
 /** What a replica is started with. */
 export interface ReplicaSetup {
-  readonly models: { readonly forward: Model; readonly backward: Model; readonly evaluate: Model };
+  readonly recipe: Recipe;
+  readonly share: Share;
+  readonly models: {
+    readonly forward: Model;
+    readonly backward: Model;
+    readonly evaluate: Model;
+    readonly loss: Model;
+  };
   readonly places: readonly Place[];
   readonly values: SharedArrayBuffer;
   readonly gradients: SharedArrayBuffer;
@@ -20,7 +30,15 @@ export interface ReplicaSetup {
 export type ReplicaRequest =
   /** Embed microbatches with batch statistics and remember them for the way back. */
   | { readonly kind: 'forward'; readonly images: readonly Float32Array[] }
-  /** Gradients of the microbatches' embeddings, in the same order. */
+  /** This replica's share of the losses of the whole batch. Starts the sums of gradients at 0. */
+  | {
+      readonly kind: 'loss';
+      readonly embeddings: Float32Array;
+      readonly labels: Int32Array;
+      readonly epoch: number;
+      readonly step: number;
+    }
+  /** Gradients of the microbatches' embeddings, in the order of `forward`. */
   | { readonly kind: 'backward'; readonly gradients: readonly Float32Array[] }
   /** Embed for evaluation. */
   | { readonly kind: 'evaluate'; readonly images: Float32Array };
@@ -31,12 +49,18 @@ export interface ForwardReply {
   readonly observed: Record<string, Float32Array>[];
 }
 
-const { models, places, values, gradients, threads } = workerData as ReplicaSetup;
+/** Scalars and usage of a share of the losses, and its part of the embeddings' gradient `[B, d]`. */
+export interface LossReply {
+  readonly values: Record<string, Float32Array>;
+  readonly gradient: Float32Array;
+}
+
+const { recipe, share, models, places, values, gradients, threads } = workerData as ReplicaSetup;
 const shared = new Float32Array(values);
 const total = new Float32Array(gradients);
-const trained = places.filter((place) => place.trained);
+const randomness = stepRandomness(recipe, share);
 
-/** The engine refuses shared memory, so each request starts with a copy of the parameters. */
+/** The engine refuses shared memory, so each pass starts with a copy of the parameters. */
 const local: Record<string, Float32Array> = {};
 function refresh(): void {
   for (const { name, start, length } of places) {
@@ -51,6 +75,21 @@ async function run(name: keyof typeof models, feeds: Record<string, TensorData>)
   return sessions[name].run({ ...local, ...feeds });
 }
 
+/** Outputs whose names start with `prefix`, without it. The arrays are the engine's own. */
+function outputsOf(outputs: Values, prefix: string): [string, Float32Array][] {
+  return Object.entries(outputs)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, values]) => [name.slice(prefix.length), values as Float32Array]);
+}
+
+/** Adds the gradients among a model's outputs to the sums. */
+function addGradients(outputs: Values): void {
+  for (const { name, start, length } of places) {
+    const grad = outputs[`gradient/${name}`] as Float32Array | undefined;
+    if (grad) for (let k = 0; k < length; k++) total[start + k] += grad[k];
+  }
+}
+
 /** Microbatches on their way: with what the backward pass needs, or with the images to compute it again. */
 let pending: { images: Float32Array; kept?: Values }[] = [];
 
@@ -59,32 +98,41 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
   pending = [];
   const reply: ForwardReply = { embeddings: [], observed: [] };
   for (const images of batches) {
-    const { embeddings, ...rest } = await run('forward', { images });
-    const named = (prefix: string) => Object.entries(rest).filter(([name]) => name.startsWith(prefix));
-    reply.embeddings.push(Float32Array.from(embeddings as Float32Array));
-    reply.observed.push(
-      Object.fromEntries(
-        named('observed/').map(([name, x]) => [
-          name.slice('observed/'.length),
-          Float32Array.from(x as Float32Array),
-        ]),
-      ),
-    );
-    // One microbatch keeps its activations; with several only one's fit, so they are computed again.
-    pending.push(batches.length === 1 ? { images, kept: Object.fromEntries(named('kept/')) } : { images });
+    const outputs = await run('forward', { images });
+    reply.embeddings.push(Float32Array.from(outputs.embeddings as Float32Array));
+    const observed = outputsOf(outputs, 'observed/').map(([name, x]) => [name, Float32Array.from(x)]);
+    reply.observed.push(Object.fromEntries(observed));
+    // One microbatch keeps its activations; of several only one's may fit, so they are computed again.
+    pending.push(batches.length === 1 ? { images, kept: keptOf(outputs) } : { images });
   }
   return reply;
 }
 
-async function backward(arriving: readonly Float32Array[]): Promise<void> {
+const keptOf = (outputs: Values): Values =>
+  Object.fromEntries(Object.entries(outputs).filter(([name]) => name.startsWith('kept/')));
+
+async function loss({
+  embeddings,
+  labels,
+  epoch,
+  step,
+}: Extract<ReplicaRequest, { kind: 'loss' }>): Promise<LossReply> {
   total.fill(0);
+  if (Object.keys(models.loss.outputs).length === 0)
+    return { values: {}, gradient: new Float32Array(embeddings.length) };
+  const outputs = await run('loss', { embeddings, labels, ...randomness(epoch, step) });
+  addGradients(outputs);
+  const scalars = Object.entries(outputs).filter(([name]) => !name.startsWith('gradient/'));
+  return {
+    values: Object.fromEntries(scalars.map(([name, x]) => [name, Float32Array.from(x as Float32Array)])),
+    gradient: Float32Array.from(outputs['gradient/embeddings'] as Float32Array),
+  };
+}
+
+async function backward(arriving: readonly Float32Array[]): Promise<void> {
   for (const [i, { images, kept }] of pending.entries()) {
-    const values = kept ?? (await run('forward', { images }));
-    const grads = await run('backward', { images, ...values, embeddings_gradient: arriving[i] });
-    for (const { name, start, length } of trained) {
-      const grad = grads[`gradient/${name}`] as Float32Array;
-      for (let k = 0; k < length; k++) total[start + k] += grad[k];
-    }
+    const values = kept ?? keptOf(await run('forward', { images }));
+    addGradients(await run('backward', { images, ...values, embeddings_gradient: arriving[i] }));
   }
   pending = [];
 }
@@ -93,6 +141,8 @@ async function handle(request: ReplicaRequest): Promise<unknown> {
   switch (request.kind) {
     case 'forward':
       return forward(request.images);
+    case 'loss':
+      return loss(request);
     case 'backward':
       return backward(request.gradients);
     case 'evaluate':

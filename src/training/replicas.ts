@@ -1,12 +1,14 @@
 /**
  * Data-parallel training on one machine: several one-thread copies of the network, each on its part of the
- * batch, which on CPUs is faster than one copy with many threads. The same mechanism trains batches larger than
- * memory: a replica given several microbatches embeds them all, and computes each again on the way back, so the
- * gradient is exact (gradient caching, Gao et al. 2021). Batch-norm statistics are those of a microbatch.
+ * batch, which on CPUs is faster than one copy with many threads. The losses are spread over the same threads.
+ * The mechanism also trains batches larger than memory: a replica given several microbatches embeds them all,
+ * and computes each again on the way back, so the gradient is exact (gradient caching, Gao et al. 2021).
+ * Batch-norm statistics are those of a microbatch.
  */
 import { Worker } from 'node:worker_threads';
 import type { ArraySpec } from '../nn/index.js';
-import type { ForwardReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
+import type { Recipe } from './recipe.js';
+import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
 
 /** Where an array lies in the shared values. */
 export interface Place {
@@ -18,72 +20,83 @@ export interface Place {
 
 /** Settings of the replicas. */
 export interface ReplicaOptions {
+  readonly recipe: Recipe;
+  /** Every array that training changes, proxies included. */
   readonly arrays: readonly ArraySpec[];
-  readonly models: ReplicaSetup['models'];
-  readonly count: number;
+  readonly models: Omit<ReplicaSetup['models'], 'loss'>;
+  /** The loss model of each replica's share. */
+  readonly losses: readonly ReplicaSetup['models']['loss'][];
   /** Threads of each. */
   readonly threads: number;
 }
+
+/** A batch for the losses. */
+export type LossRequest = Omit<Extract<ReplicaRequest, { kind: 'loss' }>, 'kind'>;
 
 /** The running replicas. Owns worker threads: call `close()`. */
 export class Replicas {
   /** Arrays by name, in memory that the replicas read; write them between steps only. */
   readonly values: Record<string, Float32Array> = {};
-  private readonly places: Place[] = [];
-  private readonly gradients: Float32Array[] = [];
-  private readonly workers: Worker[] = [];
-  private readonly waiting = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: Error) => void }
-  >();
-  private nextId = 0;
+  readonly #places: Place[] = [];
+  readonly #gradients: Float32Array[] = [];
+  readonly #workers: Worker[];
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #nextId = 0;
+  #failure: Error | undefined;
 
-  /** Starts the worker threads. */
-  constructor({ arrays, models, count, threads }: ReplicaOptions) {
-    let start = 0;
+  /** Starts the worker threads, one for each of `losses`. */
+  constructor({ recipe, arrays, models, losses, threads }: ReplicaOptions) {
+    let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
-      this.places.push({ name, start, length, trained });
-      start += length;
+      this.#places.push({ name, start: size, length, trained });
+      size += length;
     }
-    const values = new SharedArrayBuffer(start * 4);
-    for (const { name, start, length } of this.places)
+    const values = new SharedArrayBuffer(size * 4);
+    for (const { name, start, length } of this.#places)
       this.values[name] = new Float32Array(values, start * 4, length);
-    for (let i = 0; i < count; i++) {
-      const gradients = new SharedArrayBuffer(start * 4);
-      this.gradients.push(new Float32Array(gradients));
-      const setup: ReplicaSetup = {
-        models,
-        places: this.places,
+    this.#workers = losses.map((loss, index) => {
+      const gradients = new SharedArrayBuffer(size * 4);
+      this.#gradients.push(new Float32Array(gradients));
+      return this.#start({
+        recipe,
+        share: { index, of: losses.length },
+        models: { ...models, loss },
+        places: this.#places,
         values,
         gradients,
         threads,
-      };
-      const worker = new Worker(new URL('./replicaWorker.js', import.meta.url), { workerData: setup });
-      worker.on('message', ({ id, value, error }: { id: number; value: unknown; error?: string }) => {
-        const call = this.waiting.get(id)!;
-        this.waiting.delete(id);
-        if (error === undefined) call.resolve(value);
-        else call.reject(new Error(`replica ${i}: ${error}`));
       });
-      worker.on('error', (error) => {
-        for (const call of this.waiting.values()) call.reject(error);
-        this.waiting.clear();
-      });
-      this.workers.push(worker);
-    }
+    });
+  }
+
+  #start(setup: ReplicaSetup): Worker {
+    const worker = new Worker(new URL('./replicaWorker.js', import.meta.url), { workerData: setup });
+    worker.on('message', ({ id, value, error }: { id: number; value: unknown; error?: string }) => {
+      const call = this.#waiting.get(id)!;
+      this.#waiting.delete(id);
+      if (error === undefined) call.resolve(value);
+      else call.reject(new Error(`replica ${setup.share.index}: ${error}`));
+    });
+    worker.on('error', (error: Error) => {
+      this.#failure = error;
+      for (const call of this.#waiting.values()) call.reject(error);
+      this.#waiting.clear();
+    });
+    return worker;
   }
 
   /** How many replicas run. */
   get count(): number {
-    return this.workers.length;
+    return this.#workers.length;
   }
 
-  private ask<T>(replica: number, request: ReplicaRequest): Promise<T> {
-    const id = this.nextId++;
+  #ask<T>(replica: number, request: ReplicaRequest): Promise<T> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.workers[replica].postMessage({ id, request });
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#workers[replica].postMessage({ id, request });
     });
   }
 
@@ -93,7 +106,7 @@ export class Replicas {
    */
   async forward(images: readonly Float32Array[]): Promise<ForwardReply> {
     const replies = await Promise.all(
-      this.shares(images).map((part, i) => this.ask<ForwardReply>(i, { kind: 'forward', images: part })),
+      this.#shares(images).map((part, i) => this.#ask<ForwardReply>(i, { kind: 'forward', images: part })),
     );
     return {
       embeddings: replies.flatMap((reply) => reply.embeddings),
@@ -101,41 +114,61 @@ export class Replicas {
     };
   }
 
-  /** Gradients of all trained arrays, from those of the embeddings of the last `forward`, microbatch by microbatch. */
-  async backward(arriving: readonly Float32Array[]): Promise<Record<string, Float32Array>> {
-    await Promise.all(
-      this.shares(arriving).map((part, i) => this.ask(i, { kind: 'backward', gradients: part })),
+  /** The losses of a batch: reported values and the embeddings' gradient, summed over the shares. */
+  async loss(batch: LossRequest): Promise<LossReply> {
+    const replies = await Promise.all(
+      this.#workers.map((_, i) => this.#ask<LossReply>(i, { kind: 'loss', ...batch })),
     );
-    const sums: Record<string, Float32Array> = {};
-    for (const { name, start, length, trained } of this.places) {
-      if (!trained) continue;
-      const sum = Float32Array.from(this.gradients[0].subarray(start, start + length));
-      for (const other of this.gradients.slice(1))
-        for (let k = 0; k < length; k++) sum[k] += other[start + k];
-      sums[name] = sum;
-    }
-    return sums;
+    const values: Record<string, Float32Array> = {};
+    for (const reply of replies)
+      for (const [name, value] of Object.entries(reply.values))
+        values[name] = values[name] ? sum([values[name], value]) : value;
+    return { values, gradient: sum(replies.map((reply) => reply.gradient)) };
   }
 
-  /** Embeddings in evaluation form; `batches` are spread over the replicas. */
+  /**
+   * Gradients of all trained arrays, from the last `loss` and those of the embeddings of the last `forward`,
+   * microbatch by microbatch.
+   */
+  async backward(arriving: readonly Float32Array[]): Promise<Record<string, Float32Array>> {
+    await Promise.all(
+      this.#shares(arriving).map((part, i) => this.#ask(i, { kind: 'backward', gradients: part })),
+    );
+    const trained = this.#places.filter((place) => place.trained);
+    return Object.fromEntries(
+      trained.map(({ name, start, length }) => [
+        name,
+        sum(this.#gradients.map((values) => values.subarray(start, start + length))),
+      ]),
+    );
+  }
+
+  /** Embeddings in evaluation form; `batches` are spread over the replicas, two at a time waiting for each. */
   async evaluate(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
     const results: Promise<Float32Array>[] = [];
-    let next = 0;
     for await (const images of batches) {
-      results.push(this.ask<Float32Array>(next++ % this.count, { kind: 'evaluate', images }));
+      const replica = results.length % this.count;
+      results.push(this.#ask<Float32Array>(replica, { kind: 'evaluate', images }));
       if (results.length >= 2 * this.count) await results[results.length - 2 * this.count];
     }
     return Promise.all(results);
   }
 
   /** Equal shares of a list, one a replica, in order. */
-  private shares<T>(parts: readonly T[]): T[][] {
+  #shares<T>(parts: readonly T[]): T[][] {
     const size = parts.length / this.count;
-    return this.workers.map((_, i) => parts.slice(i * size, (i + 1) * size));
+    return this.#workers.map((_, i) => parts.slice(i * size, (i + 1) * size));
   }
 
   /** Ends the worker threads. */
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+/** Element-wise sum of arrays of one length, in order, as a new array. */
+function sum(arrays: readonly Float32Array[]): Float32Array {
+  const total = Float32Array.from(arrays[0]);
+  for (const array of arrays.slice(1)) for (let i = 0; i < total.length; i++) total[i] += array[i];
+  return total;
 }

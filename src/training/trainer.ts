@@ -4,16 +4,9 @@
  */
 
 import { HierError } from '../errors.js';
-import { openSession, type Session } from '../graph/index.js';
 import { initialize } from '../nn/index.js';
-import { embedderModels, type initialValues } from './embedder.js';
-import {
-  CLASS_PROXIES,
-  HIERARCHICAL_PROXIES,
-  lossModel,
-  type StepRandomness,
-  stepRandomness,
-} from './lossGraph.js';
+import { embedderModels } from './embedder.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
 import { type AdamWState, adamW, createAdamW, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
@@ -46,63 +39,40 @@ export interface TrainerState {
   readonly statistics: Record<string, Float32Array>;
 }
 
-/** A network in training. Owns threads and native memory: call `close()`. */
+/** A network in training. Owns worker threads: call `close()`. */
 export class Trainer {
   /** Shapes of all arrays by name. */
   readonly shapes: Record<string, readonly number[]> = {};
-  /** What training changes; restored by copying into these arrays. */
+  /** What training changes; to restore it, copy into these arrays. */
   readonly state: TrainerState;
-  private readonly recipe: Recipe;
-  private readonly stepsPerEpoch: number;
-  private readonly replicas: Replicas;
-  private readonly lossSession: Session;
-  private readonly randomness: StepRandomness;
-  private readonly microbatch: number;
+  readonly #recipe: Recipe;
+  readonly #stepsPerEpoch: number;
+  readonly #replicas: Replicas;
 
   /** Builds the graphs of a recipe for `classes` training classes and starts the replicas. */
-  static async create(
-    recipe: Recipe,
-    { classes, stepsPerEpoch }: { classes: number; stepsPerEpoch: number },
-  ): Promise<Trainer> {
+  constructor(recipe: Recipe, { classes, stepsPerEpoch }: { classes: number; stepsPerEpoch: number }) {
     const { replicas: count, threads } = recipe.engine;
-    const microbatch = recipe.batch.size / count;
-    const { arrays, ...models } = embedderModels(recipe, microbatch, recipe.evaluation.batch);
-    const replicas = new Replicas({
-      arrays,
+    const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / count, recipe.evaluation.batch);
+    const shares = Array.from({ length: count }, (_, index) =>
+      lossModel(recipe, classes, { index, of: count }),
+    );
+    const all = [...arrays, ...shares[0].arrays];
+    this.#recipe = recipe;
+    this.#stepsPerEpoch = stepsPerEpoch;
+    this.#replicas = new Replicas({
+      recipe,
+      arrays: all,
       models,
-      count,
+      losses: shares.map((share) => share.model),
       threads: Math.max(1, Math.floor(threads / count)),
     });
-    const loss = lossModel(recipe, classes);
-    const lossSession = await openSession(loss.model, { threads });
-    return new Trainer(recipe, stepsPerEpoch, replicas, lossSession, microbatch, arrays, loss.arrays);
-  }
-
-  private constructor(
-    recipe: Recipe,
-    stepsPerEpoch: number,
-    replicas: Replicas,
-    lossSession: Session,
-    microbatch: number,
-    network: Parameters<typeof initialValues>[0],
-    proxies: Parameters<typeof initialValues>[0],
-  ) {
-    this.recipe = recipe;
-    this.stepsPerEpoch = stepsPerEpoch;
-    this.replicas = replicas;
-    this.lossSession = lossSession;
-    this.microbatch = microbatch;
-    this.randomness = stepRandomness(recipe);
     const parameters: Record<string, Float32Array> = {};
     const statistics: Record<string, Float32Array> = {};
-    for (const { name, shape, trained, initial } of network) {
+    for (const { name, shape, trained, initial } of all) {
+      const values = this.#replicas.values[name];
+      values.set(initialize(initial, shape, recipe.seed, name));
+      (trained ? parameters : statistics)[name] = values;
       this.shapes[name] = shape;
-      replicas.values[name].set(initialize(initial, shape, recipe.seed, name));
-      (trained ? parameters : statistics)[name] = replicas.values[name];
-    }
-    for (const { name, shape, initial } of proxies) {
-      this.shapes[name] = shape;
-      parameters[name] = initialize(initial, shape, recipe.seed, name);
     }
     this.state = { parameters, statistics, optimizer: createAdamW(parameters) };
   }
@@ -111,46 +81,35 @@ export class Trainer {
    * One step: embed, losses, gradients, update.
    * @param images normalised batch `[B, 3, S, S]` of `recipe.batch.size` images
    * @param labels class of each `[B]`
+   * @param step step within the epoch; both count from 0
+   * @throws HierError when a gradient is not finite; nothing has been updated then
    */
   async step(images: Float32Array, labels: Int32Array, epoch: number, step: number): Promise<StepReport> {
-    const { size } = this.recipe.batch;
-    const parts = pieces(images, size / this.microbatch);
-    const { embeddings, observed } = await this.replicas.forward(parts);
-    const joined = join(embeddings);
-    const { parameters } = this.state;
-    const out = await this.lossSession.run({
-      embeddings: joined,
-      labels,
-      [CLASS_PROXIES]: parameters[CLASS_PROXIES],
-      ...(HIERARCHICAL_PROXIES in parameters
-        ? { [HIERARCHICAL_PROXIES]: parameters[HIERARCHICAL_PROXIES], ...this.randomness.draw(epoch, step) }
-        : {}),
-    });
-    const value = (name: string) => (out[name] ? Number(out[name][0]) : 0);
-    const grads = await this.replicas.backward(
-      pieces(out['gradient/embeddings'] as Float32Array, parts.length),
-    );
-    for (const name of [CLASS_PROXIES, HIERARCHICAL_PROXIES])
-      if (name in parameters) grads[name] = out[`gradient/${name}`] as Float32Array;
-    const { gradientNorm, learningRate } = this.update(grads, epoch, step);
-    this.observe(observed);
+    const count = this.#replicas.count;
+    const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
+    const embeddings = join(parts);
+    const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
+    const gradients = await this.#replicas.backward(cut(gradient, count));
+    const { gradientNorm, learningRate } = this.#update(gradients, epoch, step);
+    this.#observe(observed);
+    const value = (name: string) => values[name]?.[0] ?? 0;
     return {
       loss: value('loss'),
       metric: value('metric'),
       hierSamples: value('hier_samples'),
       hierProxies: value('hier_proxies'),
-      clipped: this.clippedShare(joined),
-      usage: (out.usage as Float32Array | undefined) ?? new Float32Array(0),
+      clipped: this.#clippedShare(embeddings),
+      usage: values.usage ?? new Float32Array(0),
       gradientNorm,
       learningRate,
     };
   }
 
   /** AdamW on every parameter; stops the run when a gradient is not finite. */
-  private update(grads: Record<string, Float32Array>, epoch: number, step: number) {
+  #update(grads: Record<string, Float32Array>, epoch: number, step: number) {
     const { parameters, optimizer } = this.state;
-    const { optimizer: settings } = this.recipe;
-    const rates = learningRates(this.recipe, epoch * this.stepsPerEpoch + step, this.stepsPerEpoch);
+    const { optimizer: settings } = this.#recipe;
+    const rates = learningRates(this.#recipe, epoch * this.#stepsPerEpoch + step, this.#stepsPerEpoch);
     const total = Math.sqrt(Object.values(grads).reduce((sum, grad) => sum + squaredNorm(grad), 0));
     if (!Number.isFinite(total))
       throw new HierError(
@@ -167,7 +126,7 @@ export class Trainer {
   }
 
   /** Mixes the replicas' batch statistics, averaged, into the running ones. */
-  private observe(observed: readonly Record<string, Float32Array>[]): void {
+  #observe(observed: readonly Record<string, Float32Array>[]): void {
     for (const [name, running] of Object.entries(this.state.statistics))
       for (let i = 0; i < running.length; i++) {
         let mean = 0;
@@ -178,12 +137,12 @@ export class Trainer {
 
   /** Embeds images for evaluation; each batch holds `recipe.evaluation.batch` images. */
   async embed(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
-    return this.replicas.evaluate(batches);
+    return this.#replicas.evaluate(batches);
   }
 
   /** Share of embeddings on the clip sphere. */
-  private clippedShare(embeddings: Float32Array): number {
-    const { embeddingSize, curvature, clipRadius } = this.recipe.head;
+  #clippedShare(embeddings: Float32Array): number {
+    const { embeddingSize, curvature, clipRadius } = this.#recipe.head;
     if (curvature === 0) return 0;
     const root = Math.sqrt(curvature);
     const limit = (Math.tanh(root * clipRadius) / root) * (1 - 1e-4);
@@ -196,9 +155,9 @@ export class Trainer {
     return clipped / count;
   }
 
-  /** Ends the replicas and frees the sessions. */
+  /** Ends the replicas. */
   async close(): Promise<void> {
-    await Promise.all([this.replicas.close(), this.lossSession.close()]);
+    await this.#replicas.close();
   }
 }
 
@@ -210,7 +169,7 @@ function groupOf(name: string): ParameterGroup {
 }
 
 /** Equal parts of an array, as copies that can be sent. */
-function pieces(values: Float32Array, count: number): Float32Array[] {
+function cut(values: Float32Array, count: number): Float32Array[] {
   const length = values.length / count;
   return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
 }

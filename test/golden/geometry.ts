@@ -173,13 +173,12 @@ function officialOf(item: Json, quantity: string): number[] {
 }
 
 function checkAll(item: Json, engine: Engine, ours: Record<string, Rows | number[]>): Check[] {
-  const near = nearBoundary(item);
   return Object.entries(ours).map(([quantity, values]) => {
     const numbers = values.flatMap((row) => (typeof row === 'number' ? row : Array.from(row)));
     return compare(quantity, numbers, officialOf(item, quantity), {
       engine,
       precision: precision(item),
-      kind: kindOf(quantity, near),
+      kind: kindOf(item, quantity),
       width: widthOf(item, quantity),
       ...floorOf(item, quantity, engine),
     });
@@ -208,15 +207,16 @@ function floorOf(item: Json, quantity: string, engine: Engine): { floor?: number
 }
 
 /** Distances near the boundary, and artanh at its clamp, are ill-conditioned. */
-function kindOf(quantity: string, near: boolean): Kind {
-  if (near && quantity.startsWith('logmap_')) return 'clamp';
-  if (quantity.startsWith('artanh') || (near && quantity.startsWith('dist'))) return 'boundary';
+function kindOf(item: Json, quantity: string): Kind {
+  if (quantity.startsWith('logmap_') && nearBoundary(item, 'Y', 'expmap_Y_V')) return 'clamp';
+  if (quantity.startsWith('artanh')) return 'boundary';
+  if (quantity.startsWith('dist') && nearBoundary(item, 'X', 'Y')) return 'boundary';
   return /grad/.test(quantity) ? 'gradient' : 'value';
 }
 
-/** Whether a point of the case lies beyond 95 % of the ball's radius. */
-function nearBoundary(item: Json): boolean {
-  const points = ['X', 'Y'].flatMap((key) => (has(item, key) ? matrix(item, key) : []));
+/** Whether a point of these fields lies beyond 95 % of the ball's radius. */
+function nearBoundary(item: Json, ...keys: string[]): boolean {
+  const points = keys.flatMap((key) => (has(item, key) ? matrix(item, key) : []));
   const root = Math.sqrt(number(item, 'c'));
   return points.some((row) => root * Math.hypot(...row) > 0.95);
 }

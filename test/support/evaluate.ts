@@ -19,3 +19,8 @@ export async function evaluate<Name extends string>(
 export function floats(dtype: 'float32' | 'float64', values: ArrayLike<number>): Float32Array | Float64Array {
   return dtype === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
 }
+
+/** Values of any element type as plain numbers. */
+export function numbers(data: TensorData): number[] {
+  return Array.from(data as Float64Array, Number);
+}

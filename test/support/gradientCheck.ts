@@ -68,7 +68,10 @@ export async function checkGradient(
   const weights = random(output.shape, 'weights');
   const once = sum(mul(output, constant(weights, output.shape, dtype)));
   const extra = shapes.map((shape, i) => random(shape, 'second use', i));
-  const twice = inputs.reduce((loss, x, i) => add(loss, sum(mul(x, constant(extra[i], x.shape, dtype)))), once);
+  const twice = inputs.reduce(
+    (loss, x, i) => add(loss, sum(mul(x, constant(extra[i], x.shape, dtype)))),
+    once,
+  );
   const derived = await compile(
     {
       outputs: Object.fromEntries([

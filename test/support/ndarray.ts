@@ -61,7 +61,14 @@ export function reduce(
   const inner = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
   const result = fill(kept, (base) => {
     const values: number[] = [];
-    fill(inner, (step) => values.push(at(x, base.map((i, axis) => i + step[axis]))));
+    fill(inner, (step) =>
+      values.push(
+        at(
+          x,
+          base.map((i, axis) => i + step[axis]),
+        ),
+      ),
+    );
     return f(values);
   });
   const shape = x.shape.filter((_, axis) => !axes.includes(axis));

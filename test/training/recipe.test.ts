@@ -45,7 +45,7 @@ describe('loadRecipe', () => {
   });
 
   it('fills in the defaults of the paper', () => {
-    const recipe = loadRecipe(file('bare.yaml', 'backbone: { name: vectors }'));
+    const recipe = loadRecipe(file('bare.yaml', 'backbone: { name: tiny-vit }'));
     assert.equal(recipe.name, 'bare');
     assert.equal(recipe.seed, 0);
     assert.deepEqual(recipe.head, {
@@ -144,7 +144,7 @@ describe('a wrong recipe', () => {
     assert.match(demo('images.fit=crop'), /one of "cover", "contain" .*"crop"/);
     assert.match(
       demo('backbone.name=vit'),
-      /"backbone.name" must be one of "residual-cnn", "tiny-vit", "vectors", but "vit"/,
+      /"backbone.name" must be one of "residual-cnn", "tiny-vit", but "vit"/,
     );
     assert.match(demo('images.mean=[1, 2]'), /a list of at least 3 entries .*\[1,2\]/);
     assert.match(demo('data=4'), /"data" must be a group of keys, but 4/);

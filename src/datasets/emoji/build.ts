@@ -85,16 +85,16 @@ async function drawAll(
     while (next < jobs.length) {
       const { vendor, icon, file } = jobs[next++];
       const image = sharp(Buffer.from(svgOf(sets.get(vendor)!, icon, side)));
-      const png = await image
-        .flatten({ background: '#fff' })
-        .removeAlpha()
-        .png({ compressionLevel: 2 })
-        .toBuffer();
-      writeFileSync(file, png);
+      writeFileSync(file, await image.removeAlpha().png({ compressionLevel: 1 }).toBuffer());
       onProgress?.(++done, jobs.length);
     }
   };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, draw));
+  const drawing = Array.from({ length: 2 * availableParallelism() }, draw);
+  await Promise.all(drawing).catch(async (error) => {
+    next = jobs.length; // the others stop after the drawing in hand, before the folder is removed
+    await Promise.allSettled(drawing);
+    throw error;
+  });
 }
 
 function manifestOf(classes: readonly EmojiClass[]): string {

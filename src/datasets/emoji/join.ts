@@ -41,13 +41,15 @@ export function joinEmoji({ rows, sets }: EmojiSources): EmojiClass[] {
   return classes;
 }
 
-/** A drawing as a stand-alone SVG document of `side` × `side` pixels. */
+/** A drawing on white as a stand-alone SVG document of `side` × `side` pixels. */
 export function svgOf(set: IconSet, name: string, side: number): string {
   const icon = set.icons[rootOf(set, name)];
   const { left = 0, top = 0, width = set.width, height = set.height } = icon;
+  const square = `width="${side}" height="${side}"`;
   return (
-    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
-    `width="${side}" height="${side}" viewBox="${left} ${top} ${width} ${height}">${icon.body}</svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${square}>` +
+    `<rect ${square} fill="#fff"/>` +
+    `<svg ${square} viewBox="${left} ${top} ${width} ${height}">${icon.body}</svg></svg>`
   );
 }
 

@@ -4,13 +4,12 @@ import {
   constant,
   GraphError,
   makeTensor,
-  NO_GRADIENT,
   type Shape,
   sameShape,
   show,
   type Tensor,
 } from '../tensor.js';
-import { add, div, exp, log, mul, sub } from './arithmetic.js';
+import { add, div, exp, log, max, mul, sub } from './arithmetic.js';
 import { stopGradient } from './control.js';
 import { equal, oneWhere } from './logic.js';
 import { expand, reshape } from './shape.js';
@@ -97,13 +96,11 @@ export function sumSquares(x: Tensor, options: ReduceOptions = {}): Tensor {
 export function logSumExp(x: Tensor, options: ReduceOptions & { withZero?: boolean } = {}): Tensor {
   const p = plan('logSumExp', x, options);
   const top = stopGradient(reduceMax(x, { axes: p.reduced, keepDims: true }));
-  const shift = options.withZero ? stopGradient(mul(add(top, absolute(top)), 0.5)) : top;
+  const shift = options.withZero ? stopGradient(max(top, 0)) : top;
   const total = sum(exp(sub(x, shift)), { axes: p.reduced, keepDims: true });
   const all = options.withZero ? add(total, exp(mul(shift, -1))) : total;
   return reshape(add(log(all), shift), p.shape);
 }
-
-const absolute = (x: Tensor): Tensor => makeTensor('Abs', [x], x.shape, x.dtype, NO_GRADIENT);
 
 /** Sums a broadcast gradient back to the shape of the operand it came from. */
 export function sumTo(grad: Tensor, shape: Shape): Tensor {

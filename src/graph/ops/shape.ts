@@ -1,9 +1,11 @@
 /** Operators that move elements without computing: reshape, transpose, slice, pad, concatenate, expand. */
 import {
+  type Attribute,
   axisOf,
   broadcast,
   checkShape,
   constant,
+  type GradientRule,
   GraphError,
   makeTensor,
   type Shape,
@@ -20,13 +22,17 @@ const indices = (values: readonly number[]) => constant(values, [values.length],
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.filter((n) => n !== -1).reduce((product, n) => product * n, 1);
   const target = shape.map((n) => (n === -1 ? sizeOf(x.shape) / known : n));
-  if (shape.filter((n) => n === -1).length > 1 || sizeOf(target) !== sizeOf(x.shape))
+  const unknown = shape.filter((n) => n === -1).length;
+  if (unknown > 1 || !target.every(Number.isInteger) || sizeOf(target) !== sizeOf(x.shape))
     throw new GraphError(
       `Reshape: ${show(x.shape)} has ${sizeOf(x.shape)} elements, which do not fit ${show(shape)}`,
     );
   checkShape('Reshape', target);
   if (sameShape(x.shape, target)) return x;
-  return makeTensor('Reshape', [x, indices(target)], target, x.dtype, ([g]) => [reshape(g!, x.shape), null]);
+  // Without allowzero a 0 means "as in the input".
+  const attributes: Record<string, Attribute> = target.includes(0) ? { allowzero: { int: 1 } } : {};
+  const gradient: GradientRule = ([g]) => [reshape(g!, x.shape), null];
+  return makeTensor('Reshape', [x, indices(target)], target, x.dtype, gradient, attributes);
 }
 
 /** Reorders the axes: axis i of the result is axis `order[i]` of x. Reverses them by default. */

@@ -51,7 +51,7 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     `"evaluation.recallAt" ([${evaluation.recallAt.join(', ')}]) must be increasing.`,
   );
 
-  if (backbone.name !== 'vectors' && images.store !== null)
+  if (images.store !== null)
     must(
       images.store >= images.size,
       `"images.store" (${images.store}) must not be below "images.size" (${images.size}).`,

@@ -21,15 +21,9 @@ const tinyVit = z.strictObject({
   heads: count().max(128).default(4).describe('number of attention heads'),
   mlpRatio: above0().max(16).default(4).describe("width of a block's hidden layer over its token size"),
 });
-const vectors = z.strictObject({
-  name: z
-    .literal('vectors')
-    .describe('precomputed feature vectors: the head and the losses alone are trained'),
-});
-
 /** Schema of `backbone`. */
 export const backbone = z
-  .discriminatedUnion('name', [residualCnn, tinyVit, vectors])
+  .discriminatedUnion('name', [residualCnn, tinyVit])
   .describe('the network in front of the head');
 
 /** Schema of `head`. */

@@ -181,6 +181,11 @@ export const cases: OperatorCases = {
       build: (x) => graph.mul(x, graph.asTensor(4, x)),
       oracle: (x) => map((v) => 4 * v, x),
     },
-    { label: 'a tensor', shapes: [[2]], build: (x) => graph.asTensor(x, input('other', [])), oracle: (x) => x },
+    {
+      label: 'a tensor',
+      shapes: [[2]],
+      build: (x) => graph.asTensor(x, input('other', [])),
+      oracle: (x) => x,
+    },
   ],
 };

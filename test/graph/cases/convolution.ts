@@ -1,6 +1,7 @@
 /** Cases of convolution, pooling and batch normalisation (src/graph/ops/convolution.ts), against direct loops. */
-import * as graph from '../../../src/graph/index.js';
+
 import type { Shape } from '../../../src/graph/index.js';
+import * as graph from '../../../src/graph/index.js';
 import { at, fill, map, type NdArray, reduce } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 
@@ -132,4 +133,3 @@ export const cases: OperatorCases = {
     },
   ],
 };
-

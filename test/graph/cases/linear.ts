@@ -1,6 +1,7 @@
 /** Cases of matrix products (src/graph/ops/linear.ts). */
-import * as graph from '../../../src/graph/index.js';
+
 import type { Shape } from '../../../src/graph/index.js';
+import * as graph from '../../../src/graph/index.js';
 import { at, fill, map, type NdArray } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 
@@ -68,12 +69,14 @@ export const cases: OperatorCases = {
     build: graph.matmul,
     oracle: product,
   })),
-  gemm: FLAGS.map(({ transA, transB }): OperatorCase => ({
-    label: `A${transA ? 'ᵀ' : ''}B${transB ? 'ᵀ' : ''}`,
-    shapes: [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4]],
-    build: (a, b) => graph.gemm(a, b, { transA, transB }),
-    oracle: (a, b) => product(transA ? exchanged(a) : a, transB ? exchanged(b) : b),
-  })),
+  gemm: FLAGS.map(
+    ({ transA, transB }): OperatorCase => ({
+      label: `A${transA ? 'ᵀ' : ''}B${transB ? 'ᵀ' : ''}`,
+      shapes: [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4]],
+      build: (a, b) => graph.gemm(a, b, { transA, transB }),
+      oracle: (a, b) => product(transA ? exchanged(a) : a, transB ? exchanged(b) : b),
+    }),
+  ),
   affine: [
     {
       label: 'with bias',

@@ -33,7 +33,10 @@ function comparison(
 }
 
 /** All four pairs of truth values. */
-function logic(build: (a: Tensor, b: Tensor) => Tensor, oracle: (a: number, b: number) => number): OperatorCase {
+function logic(
+  build: (a: Tensor, b: Tensor) => Tensor,
+  oracle: (a: number, b: number) => number,
+): OperatorCase {
   return {
     label: 'truth table',
     shapes: [[2, 1], [2]],
@@ -70,11 +73,16 @@ export const cases: OperatorCases = {
   lessOrEqual: comparison(graph.lessOrEqual, (a, b) => a <= b),
   and: [logic(graph.and, (a, b) => a * b)],
   or: [logic(graph.or, (a, b) => Math.max(a, b))],
-  not: [logic((a) => graph.not(graph.and(a, a)), (a) => 1 - a)].map((one) => ({
-    ...one,
-    shapes: [[2]],
-    build: (a: Tensor) => oneWhere(graph.not(graph.greater(a, 0.5)), 'float64'),
-  })),
+  not: [
+    {
+      label: 'truth table',
+      shapes: [[2]],
+      values: [[0, 1]],
+      differentiable: false,
+      build: (a) => oneWhere(graph.not(graph.greater(a, 0.5)), 'float64'),
+      oracle: (a) => map((x) => 1 - x, a),
+    },
+  ],
   where: [
     selection([2, 3], [2, 3], [2, 3]),
     selection([3], [2, 3], []),

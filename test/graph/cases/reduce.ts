@@ -1,6 +1,7 @@
 /** Cases of reductions (src/graph/ops/reduce.ts). */
-import * as graph from '../../../src/graph/index.js';
+
 import type { ReduceOptions, Shape, Tensor } from '../../../src/graph/index.js';
+import * as graph from '../../../src/graph/index.js';
 import { at, fill, type NdArray, reduce } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 
@@ -17,7 +18,11 @@ const PLANS: readonly (readonly [Shape, ReduceOptions])[] = [
 ];
 
 /** The plain reduction that a graph's options ask for. */
-function plain(x: NdArray, { axes, keepDims = false }: ReduceOptions, f: (values: readonly number[]) => number) {
+function plain(
+  x: NdArray,
+  { axes, keepDims = false }: ReduceOptions,
+  f: (values: readonly number[]) => number,
+) {
   const rank = x.shape.length;
   const along = (axes ?? x.shape.map((_, i) => i)).map((axis) => (axis < 0 ? axis + rank : axis));
   return reduce(x, along, keepDims, f);
@@ -106,4 +111,3 @@ export const cases: OperatorCases = {
     running([2, 3, 2], -2, exclusive, reverse),
   ]),
 };
-

@@ -40,7 +40,12 @@ function scattered(places: Places, row: Shape, rows: number, dtype: IndexType): 
     label: `rows ${graph.show(row)} at ${dtype} ${graph.show(places.shape)}`,
     shapes: [[...places.shape, ...row]],
     build: (values) => graph.scatterAdd(values, constant(places.values, places.shape, dtype), rows),
-    oracle: (values) => rowsAdded(fill([rows, ...row], () => 0), places.values, values),
+    oracle: (values) =>
+      rowsAdded(
+        fill([rows, ...row], () => 0),
+        places.values,
+        values,
+      ),
   };
 }
 
@@ -121,7 +126,8 @@ export const cases: OperatorCases = {
         [2, 2],
       ],
       differentiable: false,
-      build: (base, values) => graph.scatterElements(base, constant([2, 0, 1, 2], [2, 2], 'int64'), values, 1),
+      build: (base, values) =>
+        graph.scatterElements(base, constant([2, 0, 1, 2], [2, 2], 'int64'), values, 1),
       oracle: (base, values) =>
         fill([2, 3], ([i, j]) => {
           const place = [

@@ -1,6 +1,7 @@
 /** Cases of operators that move elements (src/graph/ops/shape.ts). */
-import * as graph from '../../../src/graph/index.js';
+
 import type { Shape } from '../../../src/graph/index.js';
+import * as graph from '../../../src/graph/index.js';
 import { array, at, fill, map, type NdArray } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 
@@ -14,7 +15,9 @@ function reshaped(from: Shape, to: Shape, result: Shape): OperatorCase {
 }
 
 function transposed(shape: Shape, order?: readonly number[]): OperatorCase {
-  const axes = (order ?? shape.map((_, i) => i).reverse()).map((axis) => (axis < 0 ? axis + shape.length : axis));
+  const axes = (order ?? shape.map((_, i) => i).reverse()).map((axis) =>
+    axis < 0 ? axis + shape.length : axis,
+  );
   return {
     label: `${graph.show(shape)} by ${order ? graph.show(order) : 'default'}`,
     shapes: [shape],
@@ -22,7 +25,11 @@ function transposed(shape: Shape, order?: readonly number[]): OperatorCase {
     oracle: (x) =>
       fill(
         axes.map((axis) => shape[axis]),
-        (index) => at(x, shape.map((_, axis) => index[axes.indexOf(axis)])),
+        (index) =>
+          at(
+            x,
+            shape.map((_, axis) => index[axes.indexOf(axis)]),
+          ),
       ),
   };
 }
@@ -53,9 +60,9 @@ function padded(x: NdArray, axis: number, before: number, after: number): NdArra
 function joined(parts: readonly NdArray[], axis: number): NdArray {
   const total = parts.reduce((length, part) => length + part.shape[axis], 0);
   return fill(parts[0].shape.with(axis, total), (index) => {
-    let i = index[axis];
-    const part = parts.find(({ shape }) => i < shape[axis] || ((i -= shape[axis]), false))!;
-    return at(part, index.with(axis, i));
+    let [i, part] = [index[axis], 0];
+    while (i >= parts[part].shape[axis]) i -= parts[part++].shape[axis];
+    return at(parts[part], index.with(axis, i));
   });
 }
 
@@ -92,7 +99,12 @@ export const cases: OperatorCases = {
     label: `${graph.show(from)} to ${graph.show(to)}`,
     shapes: [from],
     build: (x) => graph.expand(x, to),
-    oracle: (x) => map((v) => v, x, fill(to, () => 0)),
+    oracle: (x) =>
+      map(
+        (v) => v,
+        x,
+        fill(to, () => 0),
+      ),
   })),
   concat: [
     {

@@ -1,6 +1,7 @@
 /** Cases of soft-max, normalisation and GELU (src/graph/ops/softmax.ts). */
-import * as graph from '../../../src/graph/index.js';
+
 import type { Shape } from '../../../src/graph/index.js';
+import * as graph from '../../../src/graph/index.js';
 import { map, type NdArray, reduce } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 import { erf } from './arithmetic.js';

@@ -1,0 +1,53 @@
+/** Every operator that the engine exports has cases, so that a new one without a test fails here. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as graph from '../../src/graph/index.js';
+import { allCases } from './cases/all.js';
+
+/** Exported functions that make no operator: they build, differentiate, run, describe or check. */
+const NOT_OPERATORS = [
+  'GraphError',
+  'buildModel',
+  'compile',
+  'constant',
+  'gradients',
+  'gradientsOf',
+  'input',
+  'keptBetween',
+  'openSession',
+  'pair',
+  'requireSameShape',
+  'show',
+  'sizeOf',
+];
+
+const operators = Object.entries(graph)
+  .filter(([name, value]) => typeof value === 'function' && !NOT_OPERATORS.includes(name))
+  .map(([name]) => name);
+
+test('every exported operator has cases in test/graph/cases, and no case is for something else', () => {
+  assert.deepEqual(Object.keys(allCases).sort(), operators.sort());
+  for (const [name, list] of Object.entries(allCases)) assert.ok(list.length > 0, `${name} has no case`);
+});
+
+test('every operator whose cases build a differentiable node is held against central differences', () => {
+  const withoutGradient = Object.entries(allCases)
+    .filter(([, list]) => list.every(({ differentiable }) => differentiable === false))
+    .map(([name]) => name);
+  assert.deepEqual(withoutGradient.sort(), [
+    'and',
+    'argMax',
+    'equal',
+    'greater',
+    'greaterOrEqual',
+    'less',
+    'lessOrEqual',
+    'not',
+    'oneWhere',
+    'or',
+    'range',
+    'scatterElements',
+    'sign',
+    'stopGradient',
+  ]);
+});
