@@ -25,6 +25,7 @@ import {
   mul,
   not,
   oneWhere,
+  pad,
   reciprocal,
   relu,
   reshape,
@@ -90,7 +91,7 @@ export function lcaTerm(
 ): LcaTerm {
   const [n, p] = distances.shape;
   const count = triplets.i.shape[0];
-  const group = triplets.perAnchor ?? 1;
+  const group = triplets.runs?.perAnchor ?? 1;
   const wanted = options.pieceSize ?? 2 ** 19 / p;
   const size = Math.min(count, Math.max(1, Math.round(wanted / group)) * group);
   const pieces: Piece[] = [];
@@ -192,13 +193,18 @@ function backward(
     const [toI, toJ] = routeMax(rows[0], rows[1], sub(toPairMax, viaPair));
     rest = addRows(rest ?? constant(0, [n, p], distances.dtype), triplets.j, toJ);
     rest = addRows(rest, triplets.k, toK);
-    const run = triplets.perAnchor;
-    if (run) anchorRows.push(sum(reshape(toI, [-1, run, p]), { axes: [1] }));
+    if (triplets.runs) anchorRows.push(sum(reshape(toI, [-1, triplets.runs.perAnchor, p]), { axes: [1] }));
     else rest = addRows(rest, triplets.i, toI);
   }
   const direct = reshape(scatterAdd(concat(values, 0), concat(places, 0), n * p), [n, p]);
-  const soft = anchorRows.length > 0 ? add(rest!, concat(anchorRows, 0)) : rest!;
+  const { runs } = pieces[0].triplets;
+  const soft = runs ? add(rest!, inPlace(concat(anchorRows, 0), runs.first, n)) : rest!;
   return mul(add(direct, mul(soft, 1 / temperature)), scale);
+}
+
+/** Rows as the rows from `first` on of n rows, the others being 0. */
+function inPlace(rows: Tensor, first: number, n: number): Tensor {
+  return pad(rows, 0, first, n - first - rows.shape[0]);
 }
 
 /** Σ over proxies of the soft-max Jacobian: s · (u − ⟨s, u⟩), `[T, P]`. */

@@ -42,8 +42,8 @@ export interface Triplets {
   readonly weight: Tensor;
   /** Number of triplets that the mean is taken over, a scalar; the sum of the weights when absent. */
   readonly total?: Tensor;
-  /** Triplets of one anchor stand together in runs of this length; undefined when in any order. */
-  readonly perAnchor?: number;
+  /** Set when anchors are nodes one after the other from `first` on, each with `perAnchor` triplets. */
+  readonly runs?: { readonly first: number; readonly perAnchor: number };
 }
 
 /** Who is whose neighbour. */
@@ -146,7 +146,14 @@ export function drawTriplets(
     [-1],
   );
   const total = mul(sum(oneWhere(all.valid, dtype)), perAnchor);
-  return { i: anchors, j: flat(j), k: flat(add(rankK, before)), weight: repeated, total, perAnchor };
+  return {
+    i: anchors,
+    j: flat(j),
+    k: flat(add(rankK, before)),
+    weight: repeated,
+    total,
+    runs: { first: start, perAnchor },
+  };
 }
 
 /** x ≥ 0 without its fraction. */

@@ -53,9 +53,8 @@ export async function buildEmoji(
 ): Promise<void> {
   const temporary = siblingOf(folder, 'tmp');
   try {
-    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(temporary, { recursive: true });
     removeAbandoned(folder);
-    mkdirSync(temporary);
     await drawAll(temporary, key.side, classes, sources, onProgress);
     writeFileSync(join(temporary, 'manifest.jsonl'), manifestOf(classes));
     writeFileSync(join(temporary, KEY_FILE), serialise(key));
@@ -63,7 +62,7 @@ export async function buildEmoji(
   } catch (cause) {
     throw explainWriteError(folder, cause);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    if (existsSync(temporary)) rmSync(temporary, { recursive: true });
   }
 }
 

@@ -34,11 +34,7 @@ export async function openEmoji(options: EmojiOptions = {}): Promise<Dataset> {
   const { side = 64, cache = cacheFolder(), onProgress } = options;
   if (!Number.isInteger(side) || side < 8 || side > 1024)
     throw new UsageError(`The side of emoji drawings must be an integer from 8 to 1024, not ${side}.`);
-  const key: BuildKey = {
-    format: FORMAT,
-    side,
-    packages: { ...emojiVersions(), sharp: sharp.versions.sharp! },
-  };
+  const key = emojiKey(side);
   const folder = join(cache, `emoji-9-${side}`);
   if (!isBuilt(folder, key)) {
     const sources = readEmojiSources();
@@ -50,6 +46,11 @@ export async function openEmoji(options: EmojiOptions = {}): Promise<Dataset> {
     attribution: emojiAttribution(),
     origin: JSON.stringify(key),
   };
+}
+
+/** What drawings of `side` pixels depend on. Throws DataError when packages are not installed. */
+export function emojiKey(side: number): BuildKey {
+  return { format: FORMAT, side, packages: { ...emojiVersions(), sharp: sharp.versions.sharp! } };
 }
 
 function openBuilt(folder: string): Dataset {

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as graph from '../../src/graph/index.js';
+import { buildModel, compile, constant, gradients, input, openSession, sum } from '../../src/graph/index.js';
+import { evaluate, numbers } from '../support/evaluate.js';
+
+test('a session runs again and again and leaves its feeds alone', async () => {
+  const x = input('x', [3]);
+  const session = await compile({ outputs: { y: graph.exp(x), z: graph.relu(x) } });
+  const feeds = Float32Array.of(-1, 0, 1);
+  const first = await session.run({ x: feeds });
+  const second = await session.run({ x: Float32Array.of(2, 2, 2) });
+  assert.deepEqual(Array.from(feeds), [-1, 0, 1]);
+  assert.deepEqual(numbers(first.z), [0, 0, 1], 'earlier results are not overwritten');
+  assert.deepEqual(numbers(second.z), [2, 2, 2]);
+  assert.deepEqual(Object.keys(first), ['y', 'z']);
+  assert.deepEqual(session.inputs, { x: { shape: [3], dtype: 'float32' } });
+  await session.close();
+});
+
+test('one model opens as several sessions with the same results', async () => {
+  const x = input('x', [64, 32]);
+  const model = buildModel({ outputs: { y: graph.softmax(graph.matmul(x, graph.transpose(x))) } });
+  const feeds = { x: Float32Array.from({ length: 2048 }, (_, i) => Math.sin(i)) };
+  const [one, two] = [await openSession(model, { threads: 1 }), await openSession(model, { threads: 2 })];
+  const [a, b] = await Promise.all([one.run(feeds), two.run(feeds)]);
+  assert.deepEqual(a.y, b.y);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test('every element type goes in and comes out as its typed array', async () => {
+  const types = {
+    float32: Float32Array.of(1.5, -2),
+    float64: Float64Array.of(0.1, -2),
+    int32: Int32Array.of(-5, 7),
+    int64: BigInt64Array.of(-(2n ** 60n), 3n),
+    uint8: Uint8Array.of(0, 255),
+    bool: Uint8Array.of(0, 1),
+  };
+  const outputs = Object.fromEntries(
+    Object.keys(types).map((dtype) => [`${dtype} out`, input(dtype, [2], dtype as 'int32')]),
+  );
+  const got = await evaluate(outputs, types);
+  for (const [dtype, values] of Object.entries(types)) {
+    assert.equal(got[`${dtype} out`].constructor, values.constructor);
+    assert.deepEqual(numbers(got[`${dtype} out`]), numbers(values), dtype);
+  }
+});
+
+test('closing waits for runs that are under way', async () => {
+  const x = input('x', [200, 200]);
+  let y = x;
+  for (let i = 0; i < 10; i++) y = graph.matmul(y, x);
+  const session = await compile({ outputs: { y } });
+  const running = session.run({ x: new Float32Array(40_000).fill(0.001) });
+  await session.close();
+  assert.equal((await running).y.length, 40_000);
+});
+
+test('rows added many times over are all counted, whatever number of threads is asked for', async () => {
+  const [count, rows, width] = [20_000, 3, 16];
+  const indices = constant(
+    Array.from({ length: count }, (_, i) => (i * i) % rows),
+    [count],
+    'int32',
+  );
+  const x = input('x', [rows, width]);
+  const [grad] = gradients(sum(graph.gather(x, indices)), [x]);
+  const expected = [0, 0, 0];
+  for (let i = 0; i < count; i++) expected[(i * i) % rows]++;
+  for (const threads of [1, 2, 4]) {
+    const got = await evaluate({ grad }, { x: new Float32Array(rows * width) }, { threads });
+    assert.deepEqual(
+      numbers(got.grad),
+      expected.flatMap((n) => Array(width).fill(n)),
+    );
+  }
+});
