@@ -3,8 +3,8 @@
  * from scratch to ViT-S/16. Patches → tokens, a class token, learned positions, pre-norm blocks; the feature is
  * the class token after the last layer normalisation.
  */
-import { concat, expand, reshape, slice, type Tensor, transpose } from '../graph/index.js';
-import { addParameter, layerNorm, linear, type Scope, transformerBlock } from '../nn/index.js';
+import { add, pad, reshape, slice, type Tensor, transpose } from '../graph/index.js';
+import { type Initializer, layerNorm, linear, type Scope, transformerBlock } from '../nn/index.js';
 import type { Backbone } from './backbone.js';
 
 /** Sizes of the transformer. */
@@ -23,20 +23,20 @@ export interface VitOptions {
 /** ViT-S/16: 22 million parameters. */
 export const VIT_SMALL: VitOptions = { patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4 };
 
+const small: Initializer = { kind: 'truncated-normal', std: 0.02 };
+
 /** Builds a vision transformer. */
 export function vit({ patch, width, depth, heads, mlpRatio }: VitOptions, name = 'vit'): Backbone {
   return {
     name,
     width,
     forward: (images, scope) => {
-      const batch = images.shape[0];
       const patches = patchTokens(scope, images, patch, width);
-      const start = scope.parameter('backbone.cls_token', [1, 1, width], {
-        kind: 'truncated-normal',
-        std: 0.02,
-      });
-      let x = concat([expand(start, [batch, 1, width]), patches], 1);
-      x = addParameter(scope, 'backbone.pos_embed', x, [1, x.shape[1], width]);
+      const [batch, count] = patches.shape;
+      const start = scope.parameter('backbone.cls_token', [1, 1, width], small);
+      const positions = scope.parameter('backbone.pos_embed', [1, count + 1, width], small);
+      // The class token enters as the content of an empty first place, so nothing is repeated by batch size.
+      let x = add(pad(patches, 1, 1, 0), add(pad(start, 1, 0, count), positions));
       for (let i = 0; i < depth; i++)
         x = transformerBlock(scope, `backbone.blocks.${i}`, x, { heads, mlpWidth: width * mlpRatio });
       const last = layerNorm(scope, 'backbone.norm', reshape(slice(x, 1, 0, 1), [batch, width]));

@@ -20,6 +20,7 @@ export {
   GraphError,
   input,
   type Node,
+  OPEN,
   type Shape,
   show,
   sizeOf,

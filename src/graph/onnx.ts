@@ -11,6 +11,7 @@ import {
   type DType,
   GraphError,
   type Node,
+  OPEN,
   requireFit,
   type Shape,
   type Tensor,
@@ -27,6 +28,11 @@ export interface ModelSpec {
   readonly given?: ReadonlyMap<Tensor, string>;
   /** Values of inputs, by name, to be stored in the model instead of fed. */
   readonly bound?: Readonly<Record<string, TensorData>>;
+  /**
+   * A batch size, best a large prime, that stands for any: dimensions equal to it become open. The graph may
+   * use it in the shapes of `reshape` alone.
+   */
+  readonly anyBatch?: number;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly graphName?: string;
 }
@@ -54,6 +60,7 @@ export interface ValueInfo {
  */
 export function buildModel(spec: ModelSpec): Model {
   const { outputs, given = new Map<Tensor, string>(), bound = {}, metadata = {}, graphName = 'hier' } = spec;
+  const { anyBatch = 0 } = spec;
   const order = topologicalOrder(Object.values(outputs), { computedOnly: true, given });
   const named = namedInputs(order, given, outputs);
   const outputNames = Object.keys(outputs);
@@ -69,9 +76,10 @@ export function buildModel(spec: ModelSpec): Model {
   let count = 0;
   for (const node of order) {
     if (node.op === 'Input') names.set(node.outputs[0], node.name!);
-    else if (node.op === 'Constant') names.set(node.outputs[0], constants.nameOf(node));
+    else if (node.op === 'Constant') names.set(node.outputs[0], constants.nameOf(openShape(node, anyBatch)));
     else {
       requireKnown(node);
+      if (anyBatch) requireOpen(node, anyBatch);
       const written = node.outputs.map((output) => {
         const name = fresh();
         if (!given.has(output)) names.set(output, name);
@@ -92,24 +100,46 @@ export function buildModel(spec: ModelSpec): Model {
     if (Object.hasOwn(bound, name)) {
       requireFit(name, tensor, bound[name]);
       constants.add(name, tensor, bound[name]);
-    } else inputs[name] = infoOf(tensor);
+    } else inputs[name] = infoOf(tensor, anyBatch);
   }
   graph.text(2, graphName);
   for (const initializer of constants.initializers) graph.message(5, initializer);
   for (const [name, info] of Object.entries(inputs)) graph.message(11, valueInfo(name, info));
-  for (const name of outputNames) graph.message(12, valueInfo(name, infoOf(outputs[name])));
+  for (const name of outputNames) graph.message(12, valueInfo(name, infoOf(outputs[name], anyBatch)));
 
   const model = new ProtoWriter().int(1, 8).text(2, 'hier').message(7, graph);
   model.message(8, new ProtoWriter().text(1, '').int(2, OPSET));
   for (const [key, value] of Object.entries(metadata))
     model.message(14, new ProtoWriter().text(1, key).text(2, value));
-  const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name])]));
+  const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name], anyBatch)]));
   const addsInPlace = order.some((node) => 'reduction' in node.attributes);
   return { bytes: model.bytes(), inputs, outputs: made, addsInPlace };
 }
 
+/** A shape constant in which multiples of the batch size are left to be worked out; others as they are. */
+function openShape(node: Node, anyBatch: number): Node {
+  const { data } = node;
+  if (!anyBatch || !(data instanceof BigInt64Array)) return node;
+  const batch = BigInt(anyBatch);
+  if (!data.some((n) => n > 0n && n % batch === 0n)) return node;
+  return { ...node, data: data.map((n) => (n > 0n && n % batch === 0n ? BigInt(OPEN) : n)) };
+}
+
+/** Throws for a node that only works for the one batch size. */
+function requireOpen({ op, inputs, computes }: Node, anyBatch: number): void {
+  const shapes = inputs
+    .slice(0, computes)
+    .filter((tensor) => openShape(tensor.node, anyBatch) !== tensor.node);
+  const free = op === 'Reshape' && shapes.every(({ node }) => !node.data!.includes(BigInt(OPEN) as never));
+  if (shapes.length > 0 && !free)
+    throw new GraphError(`${op} depends on the batch size, so the model cannot be written for any batch`);
+}
+
 /** Shape and type alone, which can be sent to a worker. */
-const infoOf = ({ shape, dtype }: Tensor): ValueInfo => ({ shape, dtype });
+const infoOf = ({ shape, dtype }: Tensor, anyBatch = 0): ValueInfo => ({
+  shape: shape.map((n) => (anyBatch && n === anyBatch ? OPEN : n)),
+  dtype,
+});
 
 function requireKnown({ op }: Node): void {
   if (!Object.hasOwn(OPERATORS, op))
@@ -203,7 +233,10 @@ function attributeProto(name: string, attribute: Attribute): ProtoWriter {
 
 function valueInfo(name: string, { shape, dtype }: ValueInfo): ProtoWriter {
   const dims = new ProtoWriter();
-  for (const n of shape) dims.message(1, new ProtoWriter().int(1, n));
+  for (const n of shape) {
+    const dim = new ProtoWriter();
+    dims.message(1, n === OPEN ? dim.text(2, 'batch') : dim.int(1, n));
+  }
   const type = new ProtoWriter().int(1, ONNX_TYPES[dtype]).message(2, dims);
   return new ProtoWriter().text(1, name).message(2, new ProtoWriter().message(1, type));
 }

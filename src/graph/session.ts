@@ -4,7 +4,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
-import { GraphError, requireFit, type TensorData } from './tensor.js';
+import { GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -103,5 +103,7 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
 
 function toOrt(ort: Ort, name: string, info: ValueInfo, data: TensorData | undefined): OrtTensor {
   requireFit(name, info, data);
-  return new ort.Tensor(info.dtype as 'float32', data as Float32Array, info.shape);
+  const known = sizeOf(info.shape.map((n) => (n === OPEN ? 1 : n)));
+  const shape = info.shape.map((n) => (n === OPEN ? data.length / known : n));
+  return new ort.Tensor(info.dtype as 'float32', data as Float32Array, shape);
 }

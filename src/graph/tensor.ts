@@ -161,11 +161,16 @@ export function requireFit(
 ): asserts data is TensorData {
   const wanted = allocate(dtype, 0).constructor;
   if (!data) throw new GraphError(`input "${name}" ${show(shape)} is missing; expected a ${wanted.name}`);
-  if (!(data instanceof wanted) || data.length !== sizeOf(shape))
+  const length = sizeOf(shape.map((n) => (n === OPEN ? 1 : n)));
+  const fits = shape.includes(OPEN) ? data.length > 0 && data.length % length === 0 : data.length === length;
+  if (!(data instanceof wanted) || !fits)
     throw new GraphError(
-      `input "${name}": ${data.constructor.name} of length ${data.length} was given; expected ${wanted.name} of length ${sizeOf(shape)} for ${show(shape)}`,
+      `input "${name}": ${data.constructor.name} of length ${data.length} was given; expected ${wanted.name} of length ${shape.includes(OPEN) ? `n · ${length}` : length} for ${show(shape)}`,
     );
 }
+
+/** In the shape of a model's input or output: a dimension that is known at run time only. At most one. */
+export const OPEN = -1;
 
 /** Number of elements of a shape. */
 export function sizeOf(shape: Shape): number {

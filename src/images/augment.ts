@@ -5,7 +5,7 @@
 import { UsageError } from '../errors.js';
 import type { RandomStream } from '../random.js';
 import { type ColourOptions, drawColourMap, normalisingScale, type Range, uniformIn } from './colour.js';
-import type { Normalisation } from './normalise.js';
+import { type Normalisation, normalisationTable, writeNormalised } from './normalise.js';
 import { type CropOptions, drawCropBox } from './randomCrop.js';
 import { crop, type Raster } from './raster.js';
 import { resize } from './resize.js';
@@ -85,36 +85,32 @@ export type Augmenter = (
  */
 export function augmenter(augmentation: Augmentation, size: number, normalisation: Normalisation): Augmenter {
   const { scale, shift } = normalisingScale(normalisation);
+  const table = normalisationTable(normalisation);
+  const { brightness, contrast, saturation, hue, erase } = augmentation;
+  const keepsColours = !brightness && !contrast && !saturation && !hue;
+
+  // The geometry is drawn first, so that changing colours does not move the window.
   return (raster, stream, target, targetOffset) => {
-    const colour = drawColourMap(augmentation, stream);
-    let source = raster;
-    let map = { ux: 1, uy: 0, u0: 0, vx: 0, vy: 1, v0: 0 };
-    let border: WarpOptions['border'] = 'edge';
+    const output = { sourceOffset: 0, target, targetOffset, size, scale, shift };
     if (augmentation.kind === 'warp') {
       if (raster.width !== raster.height) throw new RangeError('warp takes square rasters');
-      map = drawAffineMap(augmentation, raster.width, size, stream);
-      border = augmentation.border;
+      const { data: source, width: side } = raster;
+      const map = drawAffineMap(augmentation, side, size, stream);
+      const colour = drawColourMap(augmentation, stream);
+      warp({ source, side, map, border: augmentation.border, colour, ...output });
     } else {
       const box = drawCropBox(augmentation, raster.width, raster.height, stream);
-      source = crop(raster, box.left, box.top, box.width, box.height);
-      source = resize(source, { width: size, height: size });
-      if (augmentation.flip && stream.uniform() < 0.5) map = { ...map, ux: -1, u0: size - 1 };
+      const mirror = augmentation.flip && stream.uniform() < 0.5;
+      const part = crop(raster, box.left, box.top, box.width, box.height);
+      const square = resize(part, { width: size, height: size });
+      if (keepsColours) writeNormalised(square, table, target, targetOffset, mirror);
+      else {
+        const map = { ux: mirror ? -1 : 1, uy: 0, u0: mirror ? size - 1 : 0, vx: 0, vy: 1, v0: 0 };
+        const colour = drawColourMap(augmentation, stream);
+        warp({ source: square.data, side: size, map, border: 'edge', colour, ...output });
+      }
     }
-    const { data, width: side } = source;
-    warp({
-      source: data,
-      sourceOffset: 0,
-      side,
-      target,
-      targetOffset,
-      size,
-      map,
-      border,
-      colour,
-      scale,
-      shift,
-    });
-    if (augmentation.erase) eraseRectangle(augmentation.erase, size, stream, target, targetOffset);
+    if (erase) eraseRectangle(erase, size, stream, target, targetOffset);
   };
 }
 

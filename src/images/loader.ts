@@ -42,7 +42,7 @@ export interface LoaderOptions {
   readonly store?: { readonly side: number; readonly file?: string | undefined } | undefined;
   /** What varies in batches that are given a key. */
   readonly augment?: AugmentOptions | undefined;
-  /** Whether an unreadable image fails the batch (default) or is listed in `skipped`, its pixels being 0. */
+  /** Whether an unreadable image fails (default) or is listed in `skipped`; its row of a batch then means nothing. */
   readonly onBad?: 'fail' | 'skip' | undefined;
   /** Called while the store is filled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

@@ -24,18 +24,25 @@ export function normalisationTable({ mean, std }: Normalisation): Float32Array {
   return table;
 }
 
-/** Writes a raster as normalised `[3, height, width]` into `target` from `offset` on. */
+/**
+ * Writes a raster as normalised `[3, height, width]` into `target` from `offset` on, mirrored left and right
+ * if wanted.
+ */
 export function writeNormalised(
-  raster: Raster,
+  { width, height, data }: Raster,
   table: Float32Array,
   target: Float32Array,
   offset: number,
+  mirror = false,
 ): void {
-  const { data } = raster;
-  const pixels = raster.width * raster.height;
-  for (let pixel = 0, from = 0; pixel < pixels; pixel++, from += 3) {
-    target[offset + pixel] = table[data[from]];
-    target[offset + pixels + pixel] = table[256 + data[from + 1]];
-    target[offset + 2 * pixels + pixel] = table[512 + data[from + 2]];
+  const plane = width * height;
+  const step = mirror ? -3 : 3;
+  for (let y = 0, to = offset; y < height; y++) {
+    let from = (y * width + (mirror ? width - 1 : 0)) * 3;
+    for (let x = 0; x < width; x++, to++, from += step) {
+      target[to] = table[data[from]];
+      target[to + plane] = table[256 + data[from + 1]];
+      target[to + 2 * plane] = table[512 + data[from + 2]];
+    }
   }
 }

@@ -1,6 +1,5 @@
 /** Layers as functions of a scope and a name. Each asks for its parameters under `name.` and returns its output. */
 import {
-  add,
   affine,
   conv2d,
   layerNormalization,
@@ -73,9 +72,4 @@ export function batchNorm(
   scope.observe(`${name}.running_mean`, mean);
   scope.observe(`${name}.running_var`, unbiasedVariance);
   return result;
-}
-
-/** Adds a trained array that broadcasts to x, such as a position embedding. */
-export function addParameter(scope: Scope, name: string, x: Tensor, shape: readonly number[]): Tensor {
-  return add(x, scope.parameter(name, shape, { kind: 'truncated-normal', std: 0.02 }));
 }

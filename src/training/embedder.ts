@@ -39,7 +39,7 @@ function embed(recipe: Recipe, backbone: Backbone, images: Tensor, scope: Scope)
 }
 
 /** The training and evaluation models of a recipe. */
-export function embedderModels(recipe: Recipe, microbatch: number, evaluationBatch: number): EmbedderModels {
+export function embedderModels(recipe: Recipe, microbatch: number): EmbedderModels {
   const backbone = createBackbone(recipe.backbone);
   const scope = new Scope({ training: true });
   const embeddings = embed(recipe, backbone, input('images', imageShape(recipe, microbatch)), scope);
@@ -70,24 +70,27 @@ export function embedderModels(recipe: Recipe, microbatch: number, evaluationBat
     arrays: [...scope.arrays.values()],
     forward,
     backward,
-    evaluate: evaluationModel(recipe, evaluationBatch),
+    evaluate: evaluationModel(recipe),
   };
 }
 
-/** The evaluation form for a batch of `count` images; `values` of all arrays are stored in it when given. */
+/** A batch size that stands for any: prime, and larger than any other dimension is likely to divide. */
+const ANY_BATCH = 1_000_003;
+
+/** The evaluation form, for any number of images; `values` of all arrays are stored in it when given. */
 export function evaluationModel(
   recipe: Recipe,
-  count: number,
   {
     bound,
     metadata,
   }: { bound?: Readonly<Record<string, TensorData>>; metadata?: Record<string, string> } = {},
 ): Model {
   const scope = new Scope({ training: false });
-  const images = input('images', imageShape(recipe, count));
+  const images = input('images', imageShape(recipe, ANY_BATCH));
   const embeddings = embed(recipe, createBackbone(recipe.backbone), images, scope);
   return buildModel({
     outputs: { embeddings },
+    anyBatch: ANY_BATCH,
     ...(bound ? { bound } : {}),
     ...(metadata ? { metadata } : {}),
   });

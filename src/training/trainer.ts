@@ -52,7 +52,7 @@ export class Trainer {
   /** Builds the graphs of a recipe for `classes` training classes and starts the replicas. */
   constructor(recipe: Recipe, { classes, stepsPerEpoch }: { classes: number; stepsPerEpoch: number }) {
     const { replicas: count, threads } = recipe.engine;
-    const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / count, recipe.evaluation.batch);
+    const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / count);
     const shares = Array.from({ length: count }, (_, index) =>
       lossModel(recipe, classes, { index, of: count }),
     );
@@ -135,7 +135,7 @@ export class Trainer {
       }
   }
 
-  /** Embeds images for evaluation; each batch holds `recipe.evaluation.batch` images. */
+  /** Embeds batches of images `[n, 3, S, S]` of any size, in evaluation form: `[n, d]` each. */
   async embed(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
     return this.#replicas.evaluate(batches);
   }

@@ -54,6 +54,14 @@ test('a crop of the whole image is the plain resize, or its mirror image', () =>
     assert.ok(Math.abs(flipped[i] - expected[i - (i % 20) + 19 - (i % 20)]) < 1e-5);
 });
 
+test('changing colours does not move the window', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const plain = variant({ kind: 'crop' }, noise(31, 24), 20, seed);
+    const same = variant({ kind: 'crop', contrast: [1, 1] }, noise(31, 24), 20, seed);
+    assert.ok(plain.every((value, i) => Math.abs(value - same[i]) < 1e-5));
+  }
+});
+
 test('crops take images of any shape, warps squares only', () => {
   assert.equal(variant({ kind: 'crop' }, noise(50, 17)).length, 1200);
   assert.throws(() => variant({ kind: 'warp' }, noise(50, 17)), /square/);

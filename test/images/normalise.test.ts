@@ -17,4 +17,6 @@ test('a raster is written channels first from the offset on', () => {
   writeNormalised({ width: 2, height: 2, data }, table, target, 1);
   const expected = [-1, 1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12, -1];
   assert.deepEqual([...target].map(Math.round), expected);
+  writeNormalised({ width: 2, height: 2, data }, table, target, 1, true);
+  assert.deepEqual([...target].map(Math.round), [-1, 4, 1, 10, 7, 5, 2, 11, 8, 6, 3, 12, 9, -1]);
 });

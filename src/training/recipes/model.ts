@@ -10,7 +10,12 @@ const residualCnn = z.strictObject({
   patch: count().max(4096).default(16).describe('channels after the first halving of the image'),
   stem: count().max(4096).default(32).describe('channels of the 3×3 convolution that follows'),
   widths: stages([48, 96, 192]).describe('channels of each stage; each halves the image'),
-  blocks: stages([1, 1, 1]).describe('residual blocks of each stage'),
+  blocks: z
+    .array(z.int().min(0).max(100))
+    .min(1)
+    .max(8)
+    .default([1, 1, 1])
+    .describe('residual blocks of each stage'),
   bottleneck: stages([24, 48, 96]).describe('channels inside the blocks of each stage'),
 });
 const tinyVit = z.strictObject({

@@ -1,0 +1,173 @@
+/**
+ * A trained model on disk: the network as ONNX with its weights inside, and a JSON file beside it that says how
+ * images are prepared for it and in which space its embeddings live. Everything that uses a trained network
+ * reads these two files and nothing else of a run.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError, UsageError } from '../errors.js';
+import { openSession, type Session, type TensorData } from '../graph/index.js';
+import type { SkippedImage } from '../images/loader.js';
+import { writeFileAtomic } from '../io/atomic.js';
+import { evaluationModel } from './embedder.js';
+import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
+import type { Recipe } from './recipe.js';
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const infoSchema = z.object({
+  format: z.literal('hier-model'),
+  version: z.literal(1),
+  name: z.string(),
+  embeddingSize: z.int().min(1),
+  curvature: z.number().min(0),
+  clipRadius: z.number(),
+  preprocessing: z.object({
+    size: z.int().min(1),
+    resizeTo: z.int().nullable(),
+    fit: z.enum(['cover', 'contain']),
+    mean: triple,
+    std: triple,
+  }),
+  trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
+});
+
+/** What stands beside a model: its space, its preprocessing, where it comes from. */
+export type ModelInfo = z.infer<typeof infoSchema>;
+
+/** Where a model's two files lie in a folder. */
+export function modelPaths(folder: string): { model: string; info: string } {
+  return { model: join(folder, 'model.onnx'), info: join(folder, 'model.json') };
+}
+
+/** Writes `model.onnx` and `model.json` into a run's folder. `values` are all arrays of the network by name. */
+export function exportModel(
+  folder: string,
+  recipe: Recipe,
+  values: Readonly<Record<string, TensorData>>,
+  trained: ModelInfo['trained'],
+): void {
+  const info: ModelInfo = {
+    format: 'hier-model',
+    version: 1,
+    name: recipe.name,
+    embeddingSize: recipe.head.embeddingSize,
+    curvature: recipe.head.curvature,
+    clipRadius: recipe.head.clipRadius,
+    preprocessing: preprocessingOf(recipe),
+    trained,
+  };
+  const text = JSON.stringify(info, null, 2);
+  const { bytes } = evaluationModel(recipe, { bound: values, metadata: { hier: JSON.stringify(info) } });
+  const paths = modelPaths(folder);
+  writeFileAtomic(paths.model, bytes);
+  writeFileAtomic(paths.info, `${text}\n`);
+}
+
+/** A trained network ready to embed images. Owns native memory: call `close()`. */
+export interface TrainedModel {
+  readonly info: ModelInfo;
+  /**
+   * Embeddings `[N, d]` of image files, in order.
+   * @throws DataError naming the first image that cannot be read, unless `onBad` is 'skip': then its row is NaN
+   * and it is listed in `skipped`
+   */
+  embed(paths: readonly string[], options?: EmbedOptions): Promise<Embedded>;
+  /** Embeddings of prepared inputs `[n, 3, S, S]`. */
+  run(images: Float32Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** How images are embedded. */
+export interface EmbedOptions {
+  readonly batch?: number;
+  readonly onBad?: 'fail' | 'skip';
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Embeddings of image files. */
+export interface Embedded {
+  /** `[N, d]`. */
+  readonly embeddings: Float32Array;
+  /** Images that could not be read, by index. */
+  readonly skipped: readonly SkippedImage[];
+}
+
+/**
+ * Opens the model of a run folder.
+ * @throws UsageError when there is none; DataError when its files are damaged
+ */
+export async function openModel(folder: string): Promise<TrainedModel> {
+  const info = readModelInfo(folder);
+  const { size } = info.preprocessing;
+  const session = await openBytes(folder, info, size);
+  const run = async (images: Float32Array) => (await session.run({ images })).embeddings as Float32Array;
+  return {
+    info,
+    run,
+    embed: (paths, options = {}) => embedFiles(info, run, paths, options),
+    close: () => session.close(),
+  };
+}
+
+/** Reads `model.json` of a run folder. */
+export function readModelInfo(folder: string): ModelInfo {
+  const paths = modelPaths(folder);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new UsageError(
+      `There is no run folder ${folder}. Train one first: hier train demo --out ${folder}`,
+    );
+  if (!existsSync(paths.info) || !existsSync(paths.model))
+    throw new UsageError(
+      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: hier train --resume ${folder}`,
+    );
+  try {
+    return infoSchema.parse(JSON.parse(readFileSync(paths.info, 'utf8')));
+  } catch (cause) {
+    throw new DataError(
+      `${paths.info} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. Export it again with: hier train --resume ${folder}`,
+      { cause },
+    );
+  }
+}
+
+async function openBytes(folder: string, info: ModelInfo, size: number): Promise<Session> {
+  const { model } = modelPaths(folder);
+  try {
+    return await openSession({
+      bytes: readFileSync(model),
+      inputs: { images: { shape: [-1, 3, size, size], dtype: 'float32' } },
+      outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' } },
+      addsInPlace: false,
+    });
+  } catch (cause) {
+    throw new DataError(
+      `${model} cannot be loaded: ${(cause as Error).message}. Export it again with: hier train --resume ${folder}`,
+      { cause },
+    );
+  }
+}
+
+async function embedFiles(
+  info: ModelInfo,
+  run: TrainedModel['run'],
+  paths: readonly string[],
+  { batch = 64, onBad = 'fail', onProgress }: EmbedOptions,
+): Promise<Embedded> {
+  const { embeddingSize } = info;
+  const embeddings = new Float32Array(paths.length * embeddingSize);
+  const loader = await openImages(paths, info.preprocessing, { onBad });
+  try {
+    let done = 0;
+    for await (const images of testBatches(loader, [...paths.keys()], batch)) {
+      embeddings.set(await run(images), done * embeddingSize);
+      done = Math.min(paths.length, done + batch);
+      onProgress?.(done, paths.length);
+    }
+    for (const { index } of loader.skipped)
+      embeddings.fill(Number.NaN, index * embeddingSize, (index + 1) * embeddingSize);
+    return { embeddings, skipped: loader.skipped };
+  } finally {
+    await loader.close();
+  }
+}
