@@ -1,6 +1,6 @@
 /**
- * Exact Recall@K of 60,502 × 60,502 × 128 (the size of the SOP test set) beside PyTorch. Each side runs alone in
- * its own process, in turns, on the same embeddings; the clock starts when the embeddings are in memory.
+ * Exact Recall@K of 60,502 × 60,502 × 128 (the size of the SOP test set) beside PyTorch. Each side runs alone
+ * in its own process, in turns, on the same embeddings; the clock starts when the embeddings are in memory.
  *
  *   node dist/bench/recall.js [--rows N] [--dim D] [--rounds R] [--depth best|top|all] [--json]
  */

@@ -4,7 +4,7 @@
  * and the image is halved by 2×2 convolutions of stride 2, whose gradients are plain products too. Bottleneck
  * blocks as in ResNet (He et al. 2016). Not the paper's ResNet-50.
  */
-import { add, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
+import { add, concat, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
 import { batchNorm, convolution, type Scope, zeros } from '../nn/index.js';
 import type { Backbone } from './backbone.js';
 
@@ -20,26 +20,34 @@ export interface ResidualCnnOptions {
   readonly blocks: readonly number[];
   /** Channels inside the blocks of each stage. */
   readonly bottleneck: readonly number[];
+  /** What becomes the feature: the pooled last stage, or the pooled stages one after the other. */
+  readonly features: 'last' | 'all';
 }
 
-/** Builds the network; its feature is global average + global maximum pooling of the last stage. */
-export function residualCnn({ patch, stem, widths, blocks, bottleneck }: ResidualCnnOptions): Backbone {
-  const width = widths[widths.length - 1];
+/** Builds the network; a stage is pooled by global average + global maximum. */
+export function residualCnn(options: ResidualCnnOptions): Backbone {
+  const { patch, stem, widths, blocks, bottleneck, features } = options;
+  const pooled = features === 'all' ? widths : widths.slice(-1);
+  const width = pooled.reduce((sum, channels) => sum + channels, 0);
   return {
     name: 'residual-cnn',
     width,
     forward: (images, scope) => {
       let x = unit(scope, 'backbone.patch', images, patch, { kernel: 2, stride: 2 });
       x = unit(scope, 'backbone.stem', x, stem, { kernel: 3, padding: 1 });
-      widths.forEach((channels, s) => {
+      const stages = widths.map((channels, s) => {
         x = unit(scope, `backbone.stages.${s}.down`, x, channels, { kernel: 2, stride: 2 });
         for (let b = 0; b < blocks[s]; b++)
           x = block(scope, `backbone.stages.${s}.blocks.${b}`, x, bottleneck[s]);
+        return x;
       });
-      return add(globalAveragePool(x), globalMaxPool(x));
+      return concat(stages.slice(-pooled.length).map(pool), 1);
     },
   };
 }
+
+/** Global average + global maximum, `[B, C, H, W]` → `[B, C]`. */
+const pool = (x: Tensor): Tensor => add(globalAveragePool(x), globalMaxPool(x));
 
 /** Convolution, batch normalisation, ReLU. */
 function unit(

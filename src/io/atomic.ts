@@ -24,7 +24,11 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
     renameSync(temporary, path);
     syncFolder(folder);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Its folder may be no folder at all; the first error says so.
+    }
     throw explainWriteError(path, cause);
   }
 }

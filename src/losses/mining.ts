@@ -5,7 +5,9 @@
  */
 import {
   add,
+  and,
   cast,
+  clip,
   constant,
   cumulativeSum,
   equal,
@@ -96,8 +98,9 @@ export function rowsOf(nodes: number, { index, of }: Share): [start: number, end
 }
 
 /**
- * Draws triplets with each node of a share (all by default) as anchor: j uniformly from its reciprocal neighbours, k uniformly from every node that is
- * not one (which includes the anchor itself, as in the official code, unless `excludeSelf`).
+ * Draws triplets with each node of a share (all by default) as anchor: j uniformly from its reciprocal
+ * neighbours, k uniformly from every node that is not one (which includes the anchor itself, as in the official
+ * code, unless `excludeSelf`; an anchor whose neighbours are all the others then has no k and weight 0).
  * @param uniformJ, uniformK numbers in [0, 1), `[anchors of the share, perAnchor]` each
  */
 export function drawTriplets(
@@ -109,7 +112,9 @@ export function drawTriplets(
   const [nodes, count] = all.neighbours.shape;
   const [start, end] = rowsOf(nodes, share);
   const n = end - start;
-  const [neighbours, reciprocal, valid] = [all.neighbours, all.reciprocal, all.valid].map((x) =>
+  const hasOutside = less(sum(all.reciprocal, { axes: [1] }), nodes - 1);
+  const usable = excludeSelf ? and(all.valid, hasOutside) : all.valid;
+  const [neighbours, reciprocal, valid] = [all.neighbours, all.reciprocal, usable].map((x) =>
     slice(x, 0, start, end),
   );
   const perAnchor = uniformJ.shape[1];
@@ -145,11 +150,11 @@ export function drawTriplets(
     mul(reshape(oneWhere(valid, dtype), [n, 1]), constant(1, [1, perAnchor], dtype)),
     [-1],
   );
-  const total = mul(sum(oneWhere(all.valid, dtype)), perAnchor);
+  const total = mul(sum(oneWhere(usable, dtype)), perAnchor);
   return {
     i: anchors,
     j: flat(j),
-    k: flat(add(rankK, before)),
+    k: flat(clip(add(rankK, before), 0, nodes - 1)),
     weight: repeated,
     total,
     runs: { first: start, perAnchor },

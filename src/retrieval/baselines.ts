@@ -1,17 +1,18 @@
 /**
- * Features without learning, to compare a trained network with. Plain numbers from pixels; decoding is not done
- * here.
+ * Features without learning, to compare a trained network with. Plain numbers from pixels; decoding is not
+ * done here.
  */
 import { UsageError } from '../errors.js';
 
 /**
- * Raw pixels as an embedding: the image averaged over boxes to `to` × `to`. Where `side` is no multiple of `to`,
- * pixels on the edge of a box count in proportion to their share in it.
+ * Raw pixels as an embedding: the image averaged over boxes to `to` × `to`, minus the mean of the result, so
+ * that the cosine of two images is their correlation. Where `side` is no multiple of `to`, pixels on the edge
+ * of a box count in proportion to their share in it.
  *
  * @param raster `[side, side, 3]`, 0 to 255
  * @param side pixels a side of the square image
  * @param to boxes a side, at most `side`
- * @returns `[to, to, 3]`, 0 to 1
+ * @returns `[to, to, 3]`, -1 to 1, of mean 0; all 0 for an image of one grey
  * @throws UsageError when the raster is not of this size, or `to` is no whole number from 1 to `side`
  */
 export function pixelFeatures(raster: Uint8Array, side: number, to = 16): Float32Array {
@@ -30,7 +31,8 @@ export function pixelFeatures(raster: Uint8Array, side: number, to = 16): Float3
           for (let channel = 0; channel < 3; channel++)
             features[(boxY * to + boxX) * 3 + channel] +=
               (raster[(y * side + x) * 3 + channel] * shareY * shareX) / 255;
-  return Float32Array.from(features);
+  const mean = features.reduce((sum, value) => sum + value, 0) / features.length;
+  return Float32Array.from(features, (value) => value - mean);
 }
 
 /** For each pixel of a line, the boxes it lies in and its share in each; the shares of a box sum to 1. */

@@ -1,6 +1,6 @@
 /**
- * Rows in the order of their classes, so that the matches of a query are consecutive gallery rows. Labels may be
- * any finite numbers; inside, classes are counted from 0.
+ * Rows in the order of their classes, so that the matches of a query are consecutive gallery rows. Labels may
+ * be any finite numbers; inside, classes are counted from 0.
  */
 import { DataError, UsageError } from '../errors.js';
 

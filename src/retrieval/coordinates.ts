@@ -3,13 +3,14 @@
  *
  *   score(x, y) = Σₖ ±xₖ yₖ, negative sign at the one place `height`,
  *
- * falls exactly as the distance grows. So matrix products rank, and the order is that of the metric itself. The
- * form is symmetric in x and y, term by term, so that score(x, y) and score(y, x) round alike. Distances
+ * falls exactly as the distance grows. So matrix products rank, and the order is that of the metric itself.
+ * The form is symmetric in x and y, term by term, so that score(x, y) and score(y, x) round alike. Distances
  * themselves come from distances.ts: near-coincident points lose digits here.
  *
  * hyperbolic, c > 0: with y = √c x, p = 2‖y‖²/(1 - ‖y‖²) and s = 2y/(1 - ‖y‖²), the hyperboloid point is
  *   (s, 1 + p), and the score s·s' - (1 + p)(1 + p') = -cosh(√c d).
- *   Near the origin that is -1 to all digits. There, with σ² = mean p (to a power of 2), the coordinates (s/σ, P + 1, P√(1 - σ²)),
+ *   Near the origin that is -1 to all digits. There, with σ² = mean p (to a power of 2), the coordinates
+ *   (s/σ, P + 1, P√(1 - σ²)),
  *   P = p/σ², have the product (s·s' - p - p' - pp')/σ² - 1: the same order, without the loss.
  * euclidean, and hyperbolic at c = 0: the limit of the second form with y = x - mean:
  *   (s/σ, P + 1, P), product -2‖y - y'‖²/σ² - 1.
@@ -74,7 +75,10 @@ export function frameOf(metric: Metric, curvature: number, sets: readonly Vector
   return p < FLAT_BELOW ? flatFrame(sets, curvature) : lorentzFrame(sets[0].dim, curvature);
 }
 
-/** Coordinates of the rows of a set, in the given order (as they are by default), written to `allocate`d memory. */
+/**
+ * Coordinates of the rows of a set, in the given order (as they are by default), written to `allocate`d
+ * memory.
+ */
 export function coordinatesOf(
   { width, height, write }: Frame,
   set: VectorSet,

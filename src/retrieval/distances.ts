@@ -10,8 +10,8 @@ import type { VectorSet } from './vectors.js';
 export type RowDistance = (i: number, j: number) => number;
 
 /**
- * The distance of a metric: hyperbolic with curvature -c (2‖x - y‖ at c = 0, its limit), Euclidean, or cosine,
- * 1 - cos, in [0, 2] (1 where a vector is zero).
+ * The distance of a metric: hyperbolic with curvature -c (2‖x - y‖ at c = 0, its limit), Euclidean, or
+ * cosine, 1 - cos, in [0, 2] (1 where a vector is zero).
  */
 export function rowDistance(metric: Metric, curvature: number, from: VectorSet, to: VectorSet): RowDistance {
   const { dim, values: x } = from;

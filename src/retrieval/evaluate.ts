@@ -1,7 +1,7 @@
 /**
- * Exact retrieval evaluation: every query against the whole gallery, in blocks, with bounded memory. This file
- * checks what is given, brings it into class order and hands the work to ranks.ts, or to pairs.ts where only
- * best ranks are wanted. What the metrics mean stands in metrics.ts.
+ * Exact retrieval evaluation: every query against the whole gallery, in blocks, with bounded memory. This
+ * file checks what is given, brings it into class order and hands the work to ranks.ts, or to pairs.ts where
+ * only best ranks are wanted. What the metrics mean stands in metrics.ts.
  */
 import { UsageError } from '../errors.js';
 import { type ClassOrder, checkLabels, classesOf, orderByClass } from './classes.js';
@@ -25,13 +25,16 @@ export interface LabelledEmbeddings {
   /** Class of each row, any finite number. */
   readonly labels: ArrayLike<number>;
   /**
-   * Identity of each row: a query never meets a gallery row of its own id. Default: within one set every row is
-   * its own item; a query set and a separate gallery have no item in common.
+   * Identity of each row: a query never meets a gallery row of its own id. Default: within one set every row
+   * is its own item; a query set and a separate gallery have no item in common.
    */
   readonly ids?: ArrayLike<number>;
 }
 
-/** What `evaluateRetrieval` needs to know. The embeddings are the queries, and the gallery too if none is given. */
+/**
+ * What `evaluateRetrieval` needs to know. The embeddings are the queries, and the gallery too if none is
+ * given.
+ */
 export interface EvaluateOptions extends LabelledEmbeddings, ParallelOptions {
   /** Numbers in a row. */
   readonly dim: number;
@@ -44,14 +47,14 @@ export interface EvaluateOptions extends LabelledEmbeddings, ParallelOptions {
   /** The K of Recall@K. Default 1, 2, 4, 8. */
   readonly recallAt?: readonly number[];
   /**
-   * Which ranks are found. 'best': the best match of each query alone, enough for Recall@K, P@1 and MRR, and the
-   * fastest on large sets. 'top' (default): R-precision and MAP@R as well. 'all': MAP over the whole gallery too,
-   * several times slower.
+   * Which ranks are found. 'best': the best match of each query alone, enough for Recall@K, P@1 and MRR, and
+   * the fastest on large sets. 'top' (default): R-precision and MAP@R as well. 'all': MAP over the whole
+   * gallery too, several times slower.
    */
   readonly ranks?: RankDepth;
   /**
-   * Leave gallery row i out for query i although they are different images, as the official In-Shop evaluation
-   * does (HIER official code). Only for reproducing its numbers. Default false.
+   * Leave gallery row i out for query i although they are different images, as the official In-Shop
+   * evaluation does (HIER official code). Only for reproducing its numbers. Default false.
    */
   readonly maskSamePosition?: boolean;
 }
@@ -62,7 +65,9 @@ export interface RetrievalResult {
   readonly metrics: RetrievalMetrics;
   /** Queries that took part. */
   readonly queries: number;
-  /** Queries without any match in the gallery, such as the only image of a class; they take part in no metric. */
+  /**
+   * Queries without any match in the gallery, such as the only image of a class; they take part in no metric.
+   */
   readonly lone: number;
   /** Gallery rows. */
   readonly gallery: number;
@@ -78,9 +83,11 @@ export interface RetrievalResult {
 const PAIR_BLOCK = 512;
 
 /**
- * Recall@K, P@1, R-precision, MAP@R, MAP and MRR, exactly. A query's own row is left out of its gallery; an item
- * of another class at the same distance as a match counts as nearer (ties go against us). Memory beyond the
- * embeddings and their coordinates stays at some megabytes a thread; results do not depend on their number.
+ * Recall@K, P@1, R-precision, MAP@R, MAP and MRR, exactly. A query's own row is left out of its gallery; an
+ * item of another class at the same distance as a match, such as a duplicate, counts as nearer; where
+ * distances of different points differ by less than float32 scores can tell, either may come first. Memory
+ * beyond the embeddings and their coordinates: a few megabytes a thread, and 2 kB for each image of the
+ * largest class. The result does not depend on the number of threads.
  *
  * @throws UsageError when an option has a wrong value or a length does not fit
  * @throws DataError when a set is empty, holds NaN or infinite numbers, or lies outside the ball
@@ -138,8 +145,8 @@ export async function evaluateRetrieval(options: EvaluateOptions): Promise<Retri
 }
 
 /**
- * Best ranks within one set by pairs of blocks of `size` rows; false, and nothing done, when a class does not fit
- * into a block or there are too few blocks to gain by it.
+ * Best ranks within one set by pairs of blocks of `size` rows; false, and nothing done, when a class does not
+ * fit into a block or there are too few blocks to gain by it.
  */
 export async function rankByPairs(team: Team, task: RankTask, size: number): Promise<boolean> {
   const { queries: rows, classAt, starts, engine, scores } = task;

@@ -7,8 +7,8 @@
 import { UsageError } from '../errors.js';
 
 /**
- * Which ranks of a query's R matches are found: the best one alone, those up to R as well, or all. Recall@K, P@1
- * and MRR need the first, R-precision and MAP@R the second, MAP the third.
+ * Which ranks of a query's R matches are found: the best one alone, those up to R as well, or all. Recall@K,
+ * P@1 and MRR need the first, R-precision and MAP@R the second, MAP the third.
  */
 export type RankDepth = 'best' | 'top' | 'all';
 
@@ -41,8 +41,8 @@ export interface PerQuery {
 }
 
 /**
- * Means over the queries that have a match, as fractions in [0, 1]; NaN where there is no such query. The last
- * three are there when the depth of ranks allows them.
+ * Means over the queries that have a match, as fractions in [0, 1]; NaN where there is no such query. The
+ * last three are there when the depth of ranks allows them.
  */
 export interface RetrievalMetrics {
   /** Share of queries with a match among the first K. */

@@ -1,7 +1,7 @@
 /**
  * The nearest gallery items of every query, exactly: float32 scores block by block choose somewhat more
- * candidates than asked for, float64 distances order them. Where rounding could have kept a true neighbour out
- * of the candidates, the query is measured against the whole gallery in float64.
+ * candidates than asked for, float64 distances order them. Where rounding could have kept a true neighbour
+ * out of the candidates, the query is measured against the whole gallery in float64.
  */
 
 import type { SessionOptions } from '../graph/index.js';
@@ -143,7 +143,10 @@ function writeNearest(
   });
 }
 
-/** Bound on the rounding error of a query's scores: that of a product of so many float32 terms, rounded once before. */
+/**
+ * Bound on the rounding error of a query's scores: that of a product of so many float32 terms, rounded once
+ * before.
+ */
 function scoreError(rows: Rows, query: number, longest: number): number {
   return (rows.width + 4) * ROUNDOFF * normOf(rows, query) * longest;
 }

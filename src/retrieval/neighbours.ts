@@ -1,6 +1,6 @@
 /**
- * Exact nearest neighbours of queries in a gallery, with distances. Search over stored vectors that do not fit
- * in memory, and approximate search, are no part of this.
+ * Exact nearest neighbours of queries in a gallery, with distances. Search over stored vectors that do not
+ * fit in memory, and approximate search, are no part of this.
  */
 import { UsageError } from '../errors.js';
 import { coordinatesOf, type Frame, frameOf, type Metric, type Rows, requireMetric } from './coordinates.js';

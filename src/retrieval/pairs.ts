@@ -1,8 +1,9 @@
 /**
- * Ranks of the best matches within one large set, at half the products: every pair of row blocks is multiplied
- * once and counted for its rows and for its columns. Blocks never split a class, so matches lie in the diagonal
- * blocks alone. These come first and give each row its limit, the score of its best match; in all other pairs
- * whatever reaches a limit is an item of another class. Counting happens in the graph. Ties as in ranks.ts.
+ * Ranks of the best matches within one large set, at half the products: every pair of row blocks is
+ * multiplied once and counted for its rows and for its columns. Blocks never split a class, so matches lie in
+ * the diagonal blocks alone. These come first and give each row its limit, the score of its best match; in
+ * all other pairs whatever reaches a limit is an item of another class. Counting happens in the graph. Ties
+ * as in ranks.ts.
  */
 import {
   buildModel,
@@ -30,17 +31,17 @@ export interface PairTask {
   /** Row blocks of whole classes, at most `size` rows each. */
   readonly blocks: readonly Span[];
   readonly size: number;
-  /** Score of each row's best match; out of reach for a row without one. */
+  /** Score of each row's best match; 0, and of no consequence, for a row without one. */
   readonly limits: Float32Array;
-  /** The result: number of items of other classes at or above each row's limit. */
+  /**
+   * The result: number of items of other classes at or above each row's limit; without meaning where it has
+   * none.
+   */
   readonly ahead: Int32Array;
   /** Number of blocks or pairs taken so far; a single integer that all workers share. */
   readonly taken: Int32Array;
   readonly engine: SessionOptions['engine'];
 }
-
-/** Limit of a row that nothing shall reach. */
-export const OUT_OF_REACH = 3e38;
 
 /** Row blocks of whole classes, as full as they get; undefined when a class is larger than a block. */
 export function blocksOfClasses(starts: Int32Array, size: number): Span[] | undefined {
@@ -70,7 +71,6 @@ export async function rankDiagonal(task: PairTask): Promise<void> {
       for (let place = block.from; place < block.to; place++) {
         const at = (place - block.from) * products.columns - block.from;
         const [from, to] = [starts[classAt[place]], starts[classAt[place] + 1]];
-        limits[place] = OUT_OF_REACH;
         if (to - from < 2) continue;
         limit[0] = Number.NEGATIVE_INFINITY;
         for (let other = from; other < to; other++)
@@ -103,9 +103,6 @@ export async function rankPairs(task: PairTask): Promise<void> {
   const gallery = windowOnto(rows, size, 'gallery');
   const [limitsA, limitsB] = [new Float32Array(size), new Float32Array(size)];
   const own = new Int32Array(rows.count);
-  const load = (target: Float32Array, { from, to }: Span) => {
-    target.fill(OUT_OF_REACH, to - from).set(limits.subarray(from, to));
-  };
   const pairs = blocks.length * (blocks.length - 1) * 0.5;
   let [first, second, at] = [0, 0, -1];
   try {
@@ -116,8 +113,8 @@ export async function rankPairs(task: PairTask): Promise<void> {
         [first, second] = second + 1 < blocks.length ? [first, second + 1] : [first + 1, first + 2];
       queries.load(blocks[first]);
       gallery.load(blocks[second]);
-      load(limitsA, blocks[first]);
-      load(limitsB, blocks[second]);
+      limitsA.set(limits.subarray(blocks[first].from, blocks[first].to));
+      limitsB.set(limits.subarray(blocks[second].from, blocks[second].to));
       const reached = await session.run({ a: queries.data, b: gallery.data, limitsA, limitsB });
       addTo(own, blocks[first], reached.reachedA as Float32Array);
       addTo(own, blocks[second], reached.reachedB as Float32Array);

@@ -45,7 +45,9 @@ export interface Products {
   /** Rows of a query block, and of a gallery block; the scores' row length. */
   readonly rows: number;
   readonly columns: number;
-  /** Scores `[rows, columns]` of the spans, which hold at most so many rows. What lies beyond them is padding. */
+  /**
+   * Scores `[rows, columns]` of the spans, which hold at most so many rows. What lies beyond them is padding.
+   */
   multiply(queries: Span, gallery: Span): Promise<Float32Array>;
   close(): Promise<void>;
 }

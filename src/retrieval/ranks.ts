@@ -7,7 +7,6 @@
  * of another class with an equal score (a duplicate, say) comes first. Ties are thus counted against us, and
  * the outcome depends on no order of rows. Scores and limits come from the same matrix product.
  */
-
 import type { SessionOptions } from '../graph/index.js';
 import type { Rows } from './coordinates.js';
 import { type PerQuery, type RankDepth, scoreQuery } from './metrics.js';
@@ -19,7 +18,9 @@ export interface Ids {
   readonly ofGallery: Float64Array;
 }
 
-/** What to rank. Everything is in class order; arrays may lie in shared memory, and several may work at it. */
+/**
+ * What to rank. Everything is in class order; arrays may lie in shared memory, and several may work at it.
+ */
 export interface RankTask {
   readonly kind: 'ranks';
   readonly queries: Rows;
@@ -38,7 +39,7 @@ export interface RankTask {
   readonly engine: SessionOptions['engine'];
 }
 
-/** Block of scores at a time: fits the second-level cache, and large enough for the matrix product's speed. */
+/** Scores at a time: they fit the second-level cache, and the matrix product is fast. */
 const BLOCK = { rows: 256, columns: 1024 };
 
 /** One query while its block is worked at. */
@@ -47,8 +48,10 @@ interface Query {
   /** Gallery rows of its class, `[from, to)`. */
   readonly own: Span;
   readonly leftOut: readonly number[];
-  /** Scores of its matches, rising once all are known. */
+  readonly matches: number;
+  /** Scores of its matches, or of the best alone; rising once all are known. */
   readonly limits: Float32Array;
+  /** Number of them found so far. */
   found: number;
   /** The lowest limit that is still looked at. */
   lowest: number;
@@ -81,9 +84,8 @@ async function rankBlock(
   const queries: Query[] = [];
   for (let place = block.from; place < block.to; place++) {
     const query = openQuery(task, place, leftOut(place));
-    task.scores.matches[place] = query.found;
-    query.found = 0;
-    if (task.scores.matches[place] > 0) queries.push(query);
+    task.scores.matches[place] = query.matches;
+    if (query.matches > 0) queries.push(query);
   }
   const columns = spans(task.gallery.count, products.columns);
   for (const span of columns) {
@@ -111,19 +113,22 @@ async function rankBlock(
   for (const query of queries) finish(query, task.depth, task.scores);
 }
 
-/** A query with room for its matches; `found` is their number, for the moment. */
+/** A query with room for its matches. */
 function openQuery(task: RankTask, place: number, leftOut: readonly number[]): Query {
   const index = task.classAt[place];
   const own = { from: task.starts[index], to: task.starts[index + 1] };
   const out = leftOut.filter((other) => other >= own.from && other < own.to).length;
-  const found = own.to - own.from - out;
+  const matches = own.to - own.from - out;
   const best = task.depth === 'best';
-  const limits = new Float32Array(best ? Math.min(found, 1) : found);
+  const limits = new Float32Array(best ? Math.min(matches, 1) : matches);
   if (best) limits.fill(Number.NEGATIVE_INFINITY);
-  return { place, own, leftOut, limits, found, lowest: 0, ahead: new Int32Array(limits.length) };
+  const ahead = new Int32Array(limits.length);
+  return { place, own, leftOut, matches, limits, found: 0, lowest: 0, ahead };
 }
 
-/** Takes the scores of the matches that lie in `span`; `row + place` is where a gallery row's score stands. */
+/**
+ * Takes the scores of the matches that lie in `span`; `row + place` is where a gallery row's score stands.
+ */
 function collectMatches(query: Query, scores: Float32Array, row: number, span: Span, depth: RankDepth): void {
   const { own, leftOut, limits } = query;
   const to = Math.min(own.to, span.to);
@@ -136,9 +141,9 @@ function collectMatches(query: Query, scores: Float32Array, row: number, span: S
 }
 
 /**
- * Counts scores `[from, to)` of other classes. Where only ranks up to R matter, limits that can no longer have
- * one are dropped on the way, all but the best: hardly any score then reaches a limit, which is what makes this
- * fast.
+ * Counts scores `[from, to)` of other classes. Where only ranks up to R matter, limits that can no longer
+ * have one are dropped on the way, all but the best: hardly any score then reaches a limit, which is what
+ * makes this fast.
  */
 function countOthers(query: Query, scores: Float32Array, from: number, to: number, depth: RankDepth): void {
   const { limits, ahead } = query;
@@ -159,7 +164,10 @@ function lowestWithin(count: number, ahead: Int32Array): number {
   return 0;
 }
 
-/** Counts each score of `[from, to)` at the highest limit it reaches. Limits rise; those below `lowest` are over. */
+/**
+ * Counts each score of `[from, to)` at the highest limit it reaches. Limits rise; those below `lowest` are
+ * over.
+ */
 export function countAhead(
   scores: Float32Array,
   from: number,

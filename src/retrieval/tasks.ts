@@ -1,6 +1,6 @@
 /**
- * The kinds of work that can be shared between threads. A task is plain data; whoever performs it takes blocks
- * until none is left.
+ * The kinds of work that can be shared between threads. A task is plain data; whoever performs it takes
+ * blocks until none is left.
  */
 import { findNeighbours, type NeighbourTask } from './nearest.js';
 import { type PairTask, rankDiagonal, rankPairs } from './pairs.js';

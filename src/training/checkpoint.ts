@@ -21,6 +21,7 @@ const progressSchema = z.strictObject({
   optimizerStep: z.int().min(0),
   seed: z.int().min(0),
   best: z.strictObject({ metric: z.string(), value: z.number(), epoch: z.int().min(0) }).nullable(),
+  liveProxies: z.array(z.int().min(0)).optional(),
   recipeHash: z.string(),
   dataFingerprint: z.string(),
 });
@@ -35,6 +36,8 @@ export interface Checkpoint {
   seed: number;
   /** The best evaluation so far; null before the first. */
   best: { metric: string; value: number; epoch: number } | null;
+  /** Hierarchical proxies that were ancestors of samples since the epoch began, by index; absent when none. */
+  liveProxies?: number[] | undefined;
   /** Hash of the recipe, see recipeHash. */
   recipeHash: string;
   /** Fingerprint of the training data. */

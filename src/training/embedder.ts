@@ -74,6 +74,13 @@ export function embedderModels(recipe: Recipe, microbatch: number): EmbedderMode
   };
 }
 
+/** Parameters and running statistics of a recipe's network, without values. */
+export function networkArrays(recipe: Recipe): ArraySpec[] {
+  const scope = new Scope({ training: false });
+  embed(recipe, createBackbone(recipe.backbone), input('images', imageShape(recipe, 1)), scope);
+  return [...scope.arrays.values()];
+}
+
 /** A batch size that stands for any: prime, and larger than any other dimension is likely to divide. */
 const ANY_BATCH = 1_000_003;
 

@@ -47,7 +47,17 @@ export function exportModel(
   values: Readonly<Record<string, TensorData>>,
   trained: ModelInfo['trained'],
 ): void {
-  const info: ModelInfo = {
+  const info = modelInfo(recipe, trained);
+  const text = JSON.stringify(info, null, 2);
+  const { bytes } = evaluationModel(recipe, { bound: values, metadata: { hier: JSON.stringify(info) } });
+  const paths = modelPaths(folder);
+  writeFileAtomic(paths.model, bytes);
+  writeFileAtomic(paths.info, `${text}\n`);
+}
+
+/** What stands beside the model of a recipe. */
+export function modelInfo(recipe: Recipe, trained: ModelInfo['trained']): ModelInfo {
+  return {
     format: 'hier-model',
     version: 1,
     name: recipe.name,
@@ -57,11 +67,6 @@ export function exportModel(
     preprocessing: preprocessingOf(recipe),
     trained,
   };
-  const text = JSON.stringify(info, null, 2);
-  const { bytes } = evaluationModel(recipe, { bound: values, metadata: { hier: JSON.stringify(info) } });
-  const paths = modelPaths(folder);
-  writeFileAtomic(paths.model, bytes);
-  writeFileAtomic(paths.info, `${text}\n`);
 }
 
 /** A trained network ready to embed images. Owns native memory: call `close()`. */
@@ -75,6 +80,7 @@ export interface TrainedModel {
   embed(paths: readonly string[], options?: EmbedOptions): Promise<Embedded>;
   /** Embeddings of prepared inputs `[n, 3, S, S]`. */
   run(images: Float32Array): Promise<Float32Array>;
+  /** Frees the native memory. */
   close(): Promise<void>;
 }
 
@@ -82,6 +88,7 @@ export interface TrainedModel {
 export interface EmbedOptions {
   readonly batch?: number;
   readonly onBad?: 'fail' | 'skip';
+  /** Called after every batch. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -100,7 +107,11 @@ export interface Embedded {
 export async function openModel(folder: string): Promise<TrainedModel> {
   const info = readModelInfo(folder);
   const { size } = info.preprocessing;
-  const session = await openBytes(folder, info, size);
+  return trainedModel(info, await openBytes(folder, info, size));
+}
+
+/** A model over a session that maps `images` to `embeddings`; closing it closes the session. */
+export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
   const run = async (images: Float32Array) => (await session.run({ images })).embeddings as Float32Array;
   return {
     info,

@@ -25,6 +25,8 @@ export interface RunPaths {
   model: string;
   /** How to prepare images for it. */
   modelInfo: string;
+  /** Folder of embeddings kept for search and evaluation; may be deleted at any time. */
+  embeddings: string;
   /** State of the run, see readRunStatus. */
   status: string;
   /** There while a process owns the folder. */
@@ -46,6 +48,7 @@ export function runPaths(folder: string): RunPaths {
     best: join(checkpoints, 'best.safetensors'),
     model: join(folder, 'model.onnx'),
     modelInfo: join(folder, 'model.json'),
+    embeddings: join(folder, 'embeddings'),
     status: join(folder, 'status.json'),
     lock: join(folder, 'run.lock'),
   };
@@ -55,6 +58,8 @@ export function runPaths(folder: string): RunPaths {
 export const ownNames = [
   'checkpoints',
   'events',
+  'embeddings',
+  'neighbours.png',
   'metrics.jsonl',
   'metrics.csv',
   'model.onnx',

@@ -99,12 +99,12 @@ async function trainIn(
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   run.describe({ recipe, data });
   const trainer = new Trainer(recipe, { classes: classes.length, stepsPerEpoch });
-  const images = await openTrainingImages(dataset, splits.train, recipe, quiet).catch(async (error) => {
-    await trainer.close();
-    throw error;
-  });
-  const validation = await openValidation(dataset, splits.validation, recipe);
+  const open: { close(): Promise<void> }[] = [trainer];
   try {
+    const images = await openTrainingImages(dataset, splits.train, recipe, quiet);
+    open.push(images);
+    const validation = await openValidation(dataset, splits.validation, recipe);
+    if (validation) open.push(validation);
     if (checkpoint) restore(trainer, checkpoint);
     const loop = new Loop({ run, recipe, trainer, stepsPerEpoch, data, validation, quiet, checkpoint });
     const started = performance.now();
@@ -136,7 +136,7 @@ async function trainIn(
       data,
     };
   } finally {
-    await Promise.allSettled([trainer.close(), images.close(), validation?.close()]);
+    await Promise.allSettled(open.map((one) => one.close()));
   }
 }
 
@@ -160,7 +160,7 @@ class Loop {
   readonly #log: MetricsLog;
   readonly #progress: Progress;
   /** Proxies chosen as ancestors of samples since the epoch began. */
-  #alive = new Set<number>();
+  #alive: Set<number>;
   #lastRow: { step: number; epoch: number } & Record<string, number> = { step: 0, epoch: 0 };
 
   constructor(parts: LoopParts) {
@@ -168,6 +168,7 @@ class Loop {
     this.#parts = parts;
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
+    this.#alive = new Set(checkpoint?.liveProxies);
     this.#log = openMetricsLog(run.paths, { resumeAt: this.step });
     const { epochs } = recipe.schedule;
     this.#progress = createProgress({ epochs, stepsPerEpoch, startStep: this.step, quiet });
@@ -226,11 +227,12 @@ class Loop {
     this.#progress.epochEnd(summary);
   }
 
+  /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */
   #save(isBest: boolean): void {
     const { run } = this.#parts;
     const state = this.#checkpoint();
-    writeCheckpoint(run.paths.last, state);
     if (isBest) writeCheckpoint(run.paths.best, state);
+    writeCheckpoint(run.paths.last, state);
   }
 
   #checkpoint(): Checkpoint {
@@ -244,6 +246,7 @@ class Loop {
       step: this.step,
       seed: recipe.seed,
       best: this.best,
+      ...(this.#alive.size > 0 ? { liveProxies: [...this.#alive].sort((a, b) => a - b) } : {}),
       recipeHash: recipeHash(recipe),
       dataFingerprint: data.sha256,
       parameters: tensors(trainer.state.parameters),

@@ -78,19 +78,29 @@ test('in a gallery of several blocks, on one thread and on two: the same', async
 });
 
 test('where rounding hides neighbours from the candidates, they are found all the same', async () => {
-  // Distances to the query rise by 2e-8 of the norms, far below what float32 scores resolve.
-  const gallery = Array.from({ length: 400 }, (_, i) => [1 + ((i * 149) % 400) * 2 ** -23, 1]);
+  // Points of a sphere about the query: distances differ by less than float32 scores can tell.
+  const random = randomStream(12, 'sphere');
+  const gallery = Array.from({ length: 600 }, () => {
+    const v = Array.from({ length: 16 }, () => random.normal());
+    return v.map((value) => Math.fround(value / Math.hypot(...v)));
+  });
+  const query = new Array<number>(16).fill(0);
   const found = await nearestNeighbours({
-    queries: flat([[1, -1]]),
+    queries: flat([query]),
     gallery: flat(gallery),
-    dim: 2,
+    dim: 16,
     k: 5,
     metric: 'euclidean',
   });
-  const nearest = Array.from({ length: 5 }, (_, place) =>
-    gallery.findIndex(([x]) => x === 1 + place * 2 ** -23),
+  const expected = bruteForce('euclidean', 0, query, gallery).slice(0, 5);
+  assert.deepEqual(
+    [...found.indices],
+    expected.map(({ row }) => row),
   );
-  assert.deepEqual([...found.indices], nearest);
+  assert.deepEqual(
+    [...found.distances],
+    expected.map((entry) => entry.distance),
+  );
 });
 
 test('equal rows: the earlier one first, however many', async () => {

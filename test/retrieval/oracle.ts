@@ -1,7 +1,7 @@
 /**
- * Brute force in float64: distances of all pairs, ranks by counting, metrics from a list of hits. It shares no
- * code with src/retrieval. Rankings are given twice, with almost-equal distances counted against a match and for
- * it: float32 scores may fall on either side. Exact duplicates of a match always count against it.
+ * Brute force in float64: distances of all pairs, ranks by counting, metrics from a list of hits. It shares
+ * no code with src/retrieval. Rankings are given twice, with almost-equal distances counted against a match
+ * and for it: float32 scores may fall on either side. Exact duplicates of a match always count against it.
  */
 
 /** Rows of numbers. */

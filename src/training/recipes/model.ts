@@ -17,6 +17,10 @@ const residualCnn = z.strictObject({
     .default([1, 1, 1])
     .describe('residual blocks of each stage'),
   bottleneck: stages([24, 48, 96]).describe('channels inside the blocks of each stage'),
+  features: z
+    .enum(['last', 'all'])
+    .default('last')
+    .describe('what is pooled into the feature: the last stage, or all of them one after the other'),
 });
 const tinyVit = z.strictObject({
   name: z.literal('tiny-vit').describe('a small vision transformer, trained from scratch'),

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The command `hier`: finds the verb, and turns errors into messages and exit codes. */
+import { Command, CommanderError } from 'commander';
+import { HierError } from '../errors.js';
+import { describeEnvironment } from '../training/environment.js';
+import { addDemo } from './demo.js';
+import { addDoctor } from './doctor.js';
+import { addEmbed } from './embed.js';
+import { addEval } from './eval.js';
+import { letPipesClose, say } from './output.js';
+import { addSearch } from './search.js';
+import { addTrain } from './train.js';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.
+Help on a command: hier help COMMAND`;
+
+/** The command line with all its verbs. */
+function createProgram(): Command {
+  const program = new Command('hier')
+    .description('Deep metric learning with a learned hierarchy: train image embeddings, evaluate, search.')
+    .version(describeEnvironment().hier, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hier: ')) })
+    .showHelpAfterError('Run it with --help to see how it is used.');
+  for (const add of [addDemo, addTrain, addEval, addSearch, addEmbed, addDoctor]) add(program);
+  return program;
+}
+
+/** Runs the command line; never throws. */
+async function main(words: readonly string[]): Promise<void> {
+  const program = createProgram();
+  try {
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+/** Says what went wrong on standard error; returns the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it already
+  if (error instanceof HierError) {
+    say(`hier: ${error.message}`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`hier: an unexpected error, probably a defect in hier.\n${text}`);
+  say('Please report it with the command you ran, the lines above, and the output of: hier doctor --json');
+  return 1;
+}
+
+letPipesClose();
+await main(process.argv.slice(2));

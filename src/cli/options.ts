@@ -1,0 +1,40 @@
+/** Readers of option values, and help texts, that several commands share. */
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** A whole number of at least `least`, or commander's usage error. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+    return value;
+  };
+}
+
+/** One of the given words, or commander's usage error. */
+export function oneOf<T extends string>(...words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new InvalidArgumentError(`Give one of: ${words.join(', ')}.`);
+    return found;
+  };
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+/** Adds examples, each a command with what it does, under a command's help. */
+export function examples(
+  command: Command,
+  lines: readonly (readonly [command: string, what: string])[],
+): Command {
+  const text = lines.map(([example, what]) => `  ${example}\n      ${what}`).join('\n');
+  return command.addHelpText('after', `\nExamples:\n${text}`);
+}
+
+/** The option that every command has. */
+export function jsonOption(command: Command): Command {
+  return command.option('--json', 'print one JSON document on standard output and nothing else there');
+}

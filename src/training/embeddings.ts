@@ -1,0 +1,93 @@
+/**
+ * Embeddings of a collection by the model of a run, kept in the run's folder so that the next search need not
+ * make them again. What is kept is used only while model and images are the same to the byte, size and time;
+ * a damaged or outdated file is made again. Deleting the folder `embeddings` costs time and nothing else.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HierError } from '../errors.js';
+import type { SkippedImage } from '../images/loader.js';
+import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
+import type { Collection } from './collection.js';
+import { type Embedded, modelPaths, type TrainedModel } from './model.js';
+import { runPaths } from './runPaths.js';
+
+/** What {@link embedCollection} needs to know. */
+export interface EmbedCollectionOptions {
+  /** Folder of the model's run. */
+  readonly run: string;
+  readonly model: TrainedModel;
+  readonly collection: Collection;
+  /** Whether an image that cannot be read fails (default) or has a row of NaN and is listed. */
+  readonly onBad?: 'fail' | 'skip';
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Told in a sentence when kept embeddings are damaged or cannot be written. */
+  readonly onNote?: (note: string) => void;
+}
+
+const FORMAT = 'hier-embeddings';
+
+/** Embeddings `[N, d]` of a collection, kept ones where they are still right. Throws as TrainedModel.embed. */
+export async function embedCollection({
+  run,
+  model,
+  collection,
+  onBad = 'fail',
+  onProgress,
+  onNote = () => undefined,
+}: EmbedCollectionOptions): Promise<Embedded> {
+  const file = keptFile(run, collection);
+  const key = keyOf(run, collection);
+  const kept = readKept(file, key, collection.items.length * model.info.embeddingSize, onNote);
+  if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
+  const embedded = await model.embed(
+    collection.items.map((item) => item.path),
+    { onBad, ...(onProgress ? { onProgress } : {}) },
+  );
+  try {
+    const shape = [collection.items.length, model.info.embeddingSize];
+    const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
+    writeSafetensors(file, [['embeddings', { shape, data: embedded.embeddings }]], { metadata, seal: true });
+  } catch (error) {
+    onNote(`the embeddings are not kept for the next time: ${(error as Error).message}`);
+  }
+  return embedded;
+}
+
+/** One file a source and split, so that files do not pile up as images change. */
+function keptFile(run: string, { source, split }: Collection): string {
+  const place = existsSync(source) ? resolve(source) : source;
+  const name = createHash('sha256').update(`${place}\n${split}`).digest('hex').slice(0, 12);
+  return join(runPaths(run).embeddings, `${name}.safetensors`);
+}
+
+/** Hash of all that the embeddings depend on: the model's bytes, and name, size and time of every image. */
+function keyOf(run: string, { items }: Collection): string {
+  const { model, info } = modelPaths(run);
+  const hash = createHash('sha256').update(readFileSync(model)).update(readFileSync(info));
+  for (const { path } of items) {
+    const file = statSync(path, { throwIfNoEntry: false });
+    hash.update(`\n${JSON.stringify([path, file?.size ?? null, file?.mtimeMs ?? null])}`);
+  }
+  return hash.digest('hex');
+}
+
+function readKept(
+  file: string,
+  key: string,
+  length: number,
+  onNote: (note: string) => void,
+): Embedded | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const { metadata, tensors, sealed } = readSafetensors(file);
+    const data = tensors.get('embeddings')?.data;
+    if (!sealed || metadata.format !== FORMAT) throw new HierError(`${file} is no file of embeddings.`);
+    if (metadata.key !== key || !(data instanceof Float32Array) || data.length !== length) return undefined;
+    return { embeddings: data, skipped: JSON.parse(metadata.skipped) as SkippedImage[] };
+  } catch (error) {
+    onNote(`${(error as Error).message} The embeddings are made again.`);
+    return undefined;
+  }
+}
