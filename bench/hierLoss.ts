@@ -31,7 +31,10 @@ function makeBatch() {
   for (let row = 0; row < BATCH; row++) {
     if (row % 2 === 0) centre = Array.from({ length: DIM }, () => random.normal());
     const tangent = centre.map((value) => value + random.normal());
-    embeddings.set(toBall(tangent, { c: recipe.head.curvature, clipRadius: recipe.head.clipRadius }), row * DIM);
+    embeddings.set(
+      toBall(tangent, { c: recipe.head.curvature, clipRadius: recipe.head.clipRadius }),
+      row * DIM,
+    );
   }
   return { embeddings, labels };
 }

@@ -67,6 +67,11 @@ async function ours(folder: string, dim: number, depth: RankDepth): Promise<Outc
   return { seconds, peakRssMb: process.resourceUsage().maxRSS / 1024, recall };
 }
 
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
 function runOurs(folder: string, dim: number, depth: string): Outcome {
   const args = [fileURLToPath(import.meta.url), '--child', folder, '--dim', String(dim), '--depth', depth];
   const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -119,29 +124,35 @@ if (values.child) {
         const { result } = outcome;
         (outcomes[name] ??= []).push(result);
         const recalls = RECALL_AT.map((k) => result.recall[k].toFixed(4)).join(' ');
-        say(
-          `round ${round}, load ${load}: ${name}: ${result.seconds.toFixed(2)} s, ${result.peakRssMb.toFixed(0)} MB, recall ${recalls}`,
-        );
+        const cost = `${result.seconds.toFixed(2)} s, ${result.peakRssMb.toFixed(0)} MB`;
+        say(`round ${round}, load ${load}: ${name}: ${cost}, recall ${recalls}`);
       }
-    const best = Object.fromEntries(
-      Object.entries(outcomes).map(([name, all]) => [name, Math.min(...all.map(({ seconds }) => seconds))]),
+    const { hier, ...peers } = outcomes;
+    const seconds = Object.fromEntries(
+      Object.entries(outcomes).map(([name, all]) => [name, median(all.map((outcome) => outcome.seconds))]),
     );
-    const { hier, ...peers } = best;
-    const peerSeconds = Math.min(...Object.values(peers));
+    const ratios = hier.map((outcome, round) =>
+      Math.max(...Object.values(peers).map((all) => outcome.seconds / all[round].seconds)),
+    );
+    const measured = Object.keys(peers).length > 0;
     const summary = {
       what: `exact Recall@K, ${rows} × ${rows} × ${dim}, ranks: ${values.depth}`,
       processor: `${cpus()[0].model.trim()}, ${cpus().length} cores`,
-      seconds: best,
-      peakRssMb: Math.max(...outcomes.hier.map(({ peakRssMb }) => peakRssMb)),
-      peer: Number.isFinite(peerSeconds) ? peerBlas() : null,
-      ratio: Number.isFinite(peerSeconds) ? hier / peerSeconds : null,
+      seconds,
+      fastest: Math.min(...hier.map((outcome) => outcome.seconds)),
+      peakRssMb: Math.max(...hier.map(({ peakRssMb }) => peakRssMb)),
+      peer: measured ? peerBlas() : null,
+      ratio: measured ? median(ratios) : null,
     };
     if (values.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     else {
       const ratio =
-        summary.ratio === null ? 'no peer here' : `${summary.ratio.toFixed(2)} × the faster PyTorch`;
+        summary.ratio === null
+          ? 'no peer here'
+          : `${summary.ratio.toFixed(2)} × the faster PyTorch (median over rounds)`;
       process.stdout.write(
-        `${summary.what}: ${hier.toFixed(2)} s (best of ${rounds}), ${summary.peakRssMb.toFixed(0)} MB peak, ${ratio}\n`,
+        `${summary.what}: median ${seconds.hier.toFixed(2)} s, fastest ${summary.fastest.toFixed(2)} s, ` +
+          `${summary.peakRssMb.toFixed(0)} MB peak, ${ratio}\n`,
       );
     }
   } finally {

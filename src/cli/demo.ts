@@ -56,7 +56,7 @@ export function addDemo(program: Command): void {
     .command('demo')
     .summary('train, evaluate and search on emoji, in minutes')
     .description(
-      'The whole of it: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, and searches\n' +
+      'The whole of it: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, and searches ' +
         'with a few of their images. An earlier demo in the folder is replaced.',
     )
     .option('--smoke', 'a minute that shows that everything works, and learns next to nothing')

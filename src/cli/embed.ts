@@ -23,7 +23,7 @@ export function addEmbed(program: Command): void {
     .command('embed')
     .summary('write embeddings of images to a file')
     .description(
-      'Embeds images with the network of a run, in the order given. Beside .npy and .safetensors stands\n' +
+      'Embeds images with the network of a run, in the order given. Beside .npy and .safetensors stands ' +
         'FILE.items.jsonl with id, path and label of each row; .jsonl and .csv hold them themselves.',
     )
     .argument('<RUN>', 'the run folder')

@@ -26,7 +26,7 @@ export function addEval(program: Command): void {
     .command('eval')
     .summary('measure a run on classes it has never seen')
     .description(
-      'Exact retrieval metrics of a run, by hyperbolic distance and by cosine, beside the same network before\n' +
+      'Exact retrieval metrics of a run, by hyperbolic distance and by cosine, beside the same network before ' +
         'training, raw pixels, and other runs. By default on the test split of the data it was trained on.',
     )
     .argument('<RUN>', 'the run folder')

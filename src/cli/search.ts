@@ -28,7 +28,7 @@ export function addSearch(program: Command): void {
     .command('search')
     .summary('find the images most like a given one')
     .description(
-      'Exact search with the network of a run, nearest first. The query itself is left out. Embeddings of the\n' +
+      'Exact search with the network of a run, nearest first. The query itself is left out. Embeddings of the ' +
         'searched images are kept in the run folder, so that only the first search of a collection is slow.',
     )
     .argument('<RUN>', 'the run folder')

@@ -27,7 +27,7 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train an embedding network')
     .description(
-      'Trains an embedding network as a recipe describes it, and keeps everything in a run folder.\n' +
+      'Trains an embedding network as a recipe describes it, and keeps everything in a run folder. ' +
         'Ctrl-C stops after the current step with a checkpoint.',
     )
     .usage('[options] [RECIPE] [KEY=VALUE ...]')

@@ -128,7 +128,8 @@ export class RunFolder {
 }
 
 /**
- * Takes possession of a run folder, creating it when needed.
+ * Takes possession of a run folder, creating it when needed. A run that ended before its first step is in
+ * nobody's way: a new one replaces it.
  *
  * @throws UsageError when `mode` does not fit what is there, HierError when another process is at work in it;
  *   both name the ways out.
@@ -150,12 +151,13 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
   try {
     // Looked at again: another process may have been quicker than the lock.
     const { status } = survey(folder);
-    if (status && mode === 'new')
+    const replaced = mode === 'overwrite' || (mode === 'new' && cameToNothing(folder, status));
+    if (status && mode === 'new' && !replaced)
       throw new UsageError(
         `The run folder ${folder} exists already (${status.state}, started ${status.started}). Continue it with --resume, choose another folder with --out, or replace it with --overwrite.`,
       );
     removeLeftovers(folder);
-    if (status && mode === 'overwrite')
+    if (status && replaced)
       for (const name of ownNames) rmSync(join(folder, name), { recursive: true, force: true });
     const resumed = mode === 'resume';
     return new RunFolder(folder, resumed, resumed ? status : null, lock);
@@ -172,6 +174,13 @@ function survey(folder: string): { names: string[]; status: RunStatus | null } {
     throw new UsageError(`${folder} is a file, not a folder. Choose another place with --out.`);
   const names = readdirSync(folder).filter((name) => name !== 'run.lock' && !name.endsWith('.tmp'));
   return { names: names.sort(), status: readRunStatus(folder) };
+}
+
+/** Whether a run ended before its first step, such as by a mistake in its data: nothing is lost with it. */
+function cameToNothing(folder: string, status: RunStatus | null): boolean {
+  const { metrics, last, best } = runPaths(folder);
+  const ended = status?.state === 'failed' || status?.state === 'interrupted';
+  return ended && ![metrics, last, best].some((path) => existsSync(path));
 }
 
 /** Removes temporary files of writes that were cut short. */

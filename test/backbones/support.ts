@@ -7,7 +7,7 @@ import { assertAllclose } from '../support/allclose.js';
 
 /**
  * Holds the gradient of a random projection of the features against central differences, array by array along
- * a random direction each (float32, so to about a hundredth).
+ * a random direction each (float32, so to about a hundredth; short steps, since ReLU has kinks).
  */
 export async function checkSlopes(
   backbone: Backbone,
@@ -39,7 +39,7 @@ export async function checkSlopes(
       const direction = randomNumbers(values.length, `direction ${name}`);
       slopes.push(direction.reduce((total, d, at) => total + d * Number(found[`g${i}`][at]), 0));
       // A step of fixed length in the space of the array.
-      const h = 0.01 / Math.hypot(...direction);
+      const h = 0.001 / Math.hypot(...direction);
       const lossAt = async (by: number) =>
         Number((await forward.run({ ...feeds, [name]: values.map((v, at) => v + by * direction[at]) })).loss);
       expected.push(((await lossAt(h)) - (await lossAt(-h))) / (2 * h));

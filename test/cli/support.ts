@@ -19,7 +19,10 @@ export interface Outcome {
 /** Runs `hier` with these words; `whileRunning` sees the process. */
 export function hier(
   words: readonly string[],
-  { onError, cwd }: { onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void; cwd?: string } = {},
+  {
+    onError,
+    cwd,
+  }: { onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void; cwd?: string } = {},
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'], cwd });
   let [stdout, stderr] = ['', ''];
@@ -56,7 +59,9 @@ function drawing(kind: number, variant: number): string {
 /** Writes a PNG of a class of drawings. */
 export async function draw(path: string, kind: number, variant: number): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
-  await sharp(Buffer.from(drawing(kind, variant))).png().toFile(path);
+  await sharp(Buffer.from(drawing(kind, variant)))
+    .png()
+    .toFile(path);
 }
 
 /** A folder of class folders: `classes` coloured shapes, `each` drawings a class. */
@@ -87,7 +92,7 @@ export const TINY = [
   'losses.hier.poolRows=64',
   'batch.size=8',
   'data.validation=0.3',
-  'schedule.epochs=4',
+  'schedule.epochs=12',
   'schedule.rampEpochs=0',
-  'evaluation.everyEpochs=2',
+  'evaluation.everyEpochs=6',
 ];
