@@ -7,7 +7,9 @@ const [CENTRE, RADIUS] = [260, 240];
 const COLOURS = ['#d1495b', '#edae49', '#66a182', '#2e86ab', '#7b5ea7'];
 const at = ([x, y]) => [CENTRE + RADIUS * x, CENTRE + RADIUS * y].map((v) => v.toFixed(1));
 /** A point at hyperbolic distance 2·artanh(length) from `from`, in direction `angle`, c = 1. */
-const step = (from, angle, length) => [...mobiusAdd(from, [length * Math.cos(angle), length * Math.sin(angle)], 1)];
+const step = (from, angle, length) => [
+  ...mobiusAdd(from, [length * Math.cos(angle), length * Math.sin(angle)], 1),
+];
 
 /** Points of the geodesic from a to b. */
 function geodesic(a, b, count = 10) {

@@ -2,6 +2,7 @@
  * `hier demo`: the main job from end to end: data, training, evaluation on unseen classes, search. It only puts
  * the other commands' work together.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../datasets/dataset.js';
@@ -138,7 +139,8 @@ function stored(folder: string): Recipe | null {
 async function drawNeighbours(recipe: Recipe, folder: string, { data, rows }: RunEvaluation): Promise<void> {
   const { dataset } = await runCollection(recipe, { split: 'test' });
   const queries = demoQueries(dataset!);
-  const { answers } = await searchRun({ run: folder, queries, top: RESULTS, report });
+  const { answers, attribution } = await searchRun({ run: folder, queries, top: RESULTS, report });
+  if (attribution.length > 0) writeFileAtomic(join(folder, 'attribution.txt'), `${attribution.join('\n')}\n`);
   await writeContactSheet(join(folder, 'neighbours.png'), sheetRows(answers), {
     title: 'Nearest images among classes never seen in training',
     subtitle:
@@ -179,6 +181,7 @@ function rounded(seconds: number): number {
 
 function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: string): string {
   const { model } = runPaths(folder);
+  const credits = join(folder, 'attribution.txt');
   return [
     evaluationText(evaluation),
     '',
@@ -186,6 +189,7 @@ function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: strin
     `  neighbours  ${join(folder, 'neighbours.png')}`,
     `  model       ${model}`,
     `  summary     ${join(folder, 'summary.json')}`,
+    ...(existsSync(credits) ? [`  image authors and licences  ${credits}`] : []),
     '',
     'To try next:',
     `  npx hier search ${folder} pizza/noto --sheet pizza.png`,

@@ -66,6 +66,7 @@ export function addSearch(program: Command): void {
         title: `Nearest images by ${run}`,
         subtitle: `${whole(data.images)} images of ${data.source} (${data.split}), ${result.metric} distance`,
       });
+      for (const line of result.attribution) say(`images: ${line}`);
       if (top > SHEET_COLUMNS) say(`note: the sheet shows the first ${SHEET_COLUMNS} of ${top} results`);
     }
     print(json, { ...result, sheet: sheet ?? null }, searchText(result, sheet));

@@ -147,6 +147,6 @@ function waysOut(path: string): string {
     (name) => name.endsWith('.safetensors') && name !== basename(path) && !name.startsWith('.'),
   );
   return others.length
-    ? `Other checkpoints beside it: ${others.sort().join(', ')}. Resume from one of them, or start again.`
+    ? `Other checkpoints beside it: ${others.sort().join(', ')}. Resume from one of them by moving this one away, or start again.`
     : 'There is no other checkpoint beside it: start the run again.';
 }

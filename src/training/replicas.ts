@@ -168,7 +168,7 @@ export class Replicas {
 
 /** Element-wise sum of arrays of one length, in order, as a new array. */
 function sum(arrays: readonly Float32Array[]): Float32Array {
-  const total = Float32Array.from(arrays[0]);
+  const total = arrays[0].slice();
   for (const array of arrays.slice(1)) for (let i = 0; i < total.length; i++) total[i] += array[i];
   return total;
 }

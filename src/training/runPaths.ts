@@ -60,6 +60,7 @@ export const ownNames = [
   'events',
   'embeddings',
   'neighbours.png',
+  'attribution.txt',
   'metrics.jsonl',
   'metrics.csv',
   'model.onnx',

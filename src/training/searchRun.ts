@@ -52,6 +52,8 @@ export interface SearchResult {
   readonly answers: readonly Answer[];
   /** What a reader should know, such as images that could not be read. */
   readonly notes: readonly string[];
+  /** Names and licences of the authors of the images, to be shown wherever these are. */
+  readonly attribution: readonly string[];
 }
 
 /**
@@ -115,7 +117,8 @@ export async function searchRun({
       return { query: { path, id: item === undefined ? null : collection.items[item].id, label }, results };
     });
     const data = { source: collection.source, split, images: collection.items.length };
-    return { run, data, metric, answers, notes };
+    const attribution = collection.dataset?.attribution ?? [];
+    return { run, data, metric, answers, notes, attribution };
   } finally {
     await model.close();
   }

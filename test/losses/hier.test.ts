@@ -128,9 +128,7 @@ describe('HIER', () => {
       for (let index = 0; index < of; index++) parts.push(await run({ share: { index, of } }));
       for (const name of ['loss', 'samples', 'proxies', 'usage', 'gradV', 'gradP'] as const)
         assertAllclose(
-          numbers(whole[name]).map((_, at) =>
-            parts.reduce((sum, part) => sum + Number(part[name][at]), 0),
-          ),
+          numbers(whole[name]).map((_, at) => parts.reduce((sum, part) => sum + Number(part[name][at]), 0)),
           numbers(whole[name]),
           { rtol: 1e-12, atol: 1e-14 },
           `${name} of ${of} shares`,

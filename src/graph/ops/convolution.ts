@@ -4,7 +4,7 @@ import { add, clip, div, mul, neg, reciprocal, sqrt, square, sub } from './arith
 import { customGradient, stopGradient } from './control.js';
 import { gemm } from './linear.js';
 import { mean, reduceMax, sum, sumSquares } from './reduce.js';
-import { concat, pads, reshape, slices, transpose } from './shape.js';
+import { concat, pads, reshape, reverse, slices, transpose } from './shape.js';
 
 /** Stride and zero padding, the same for both directions. */
 export interface ConvOptions {
@@ -78,11 +78,7 @@ function convInputGradient(g: Tensor, weight: Tensor, x: Tensor, stride: number,
 function turnedKernel(weight: Tensor): Tensor {
   const [o, c, k] = weight.shape;
   if (k === 1) return weight;
-  const flat = reshape(weight, [o, c, k * k]);
-  const ends = [-k * k - 1].map((n) => constant([n], [1], 'int64'));
-  const one = (n: number) => constant([n], [1], 'int64');
-  const inputs = [flat, one(-1), ends[0], one(2), one(-1)];
-  return reshape(makeTensor('Slice', inputs, flat.shape, weight.dtype, undefined), weight.shape);
+  return reshape(reverse(reshape(weight, [o, c, k * k]), 2), weight.shape);
 }
 
 /** dL/dweight: for each place of the kernel one product of the gradient with the image shifted to that place. */

@@ -121,6 +121,15 @@ export function slices(
   });
 }
 
+/** The elements along one axis in the opposite order. */
+export function reverse(x: Tensor, axis: number): Tensor {
+  const along = axisOf('Slice', axis, x.shape.length);
+  const one = (n: number) => indices([n]);
+  // From the last element down to before the first; the end lies outside, since −1 would mean the last.
+  const inputs = [x, one(-1), one(-x.shape[along] - 1), one(along), one(-1)];
+  return makeTensor('Slice', inputs, x.shape, x.dtype, ([g]) => [reverse(g!, along), null, null, null, null]);
+}
+
 /** Undoes a slice for gradients: elements go back to start, start+step, … of an axis of size n, zeros between. */
 function spread(g: Tensor, axis: number, start: number, n: number, step: number): Tensor {
   let wide = g;

@@ -154,6 +154,20 @@ export const cases: OperatorCases = {
       oracle: (x) => cut(cut(x, 2, 1, 3, 1), 3, 0, 3, 1),
     },
   ],
+  reverse: [
+    {
+      label: 'the last of three axes',
+      shapes: [[2, 3, 4]],
+      build: (x) => graph.reverse(x, -1),
+      oracle: (x) => fill([2, 3, 4], ([i, j, k]) => at(x, [i, j, 3 - k])),
+    },
+    {
+      label: 'the first axis',
+      shapes: [[3, 2]],
+      build: (x) => graph.reverse(x, 0),
+      oracle: (x) => fill([3, 2], ([i, j]) => at(x, [2 - i, j])),
+    },
+  ],
   pad: [
     {
       label: 'both sides',
