@@ -60,7 +60,7 @@ describe('learningRates', () => {
     const recipe = loadRecipe('demo', [
       'optimizer={ learningRate: 1e-3, multipliers: { head: 100, hierarchicalProxies: 50, classProxies: 1e4 } }',
       'batch.size=20',
-      'schedule={ kind: step, stepEpochs: 2, factor: 0.5, warmupEpochs: 1 }',
+      'schedule={ kind: step, stepEpochs: 2, factor: 0.5, warmupEpochs: 1, rampEpochs: 0 }',
     ]);
     const close = (actual: number, expected: number) =>
       assert.ok(Math.abs(actual - expected) <= 1e-12 * expected, `${actual} ${expected}`);
@@ -75,7 +75,12 @@ describe('learningRates', () => {
   });
 
   it('does not scale with the batch when there is no reference', () => {
-    const recipe = loadRecipe('demo', ['optimizer.referenceBatch=null', 'batch.size=20']);
+    const recipe = loadRecipe('demo', [
+      'optimizer.referenceBatch=null',
+      'optimizer.learningRate=2e-3',
+      'batch.size=20',
+      'schedule.rampEpochs=0',
+    ]);
     assert.equal(learningRates(recipe, 0, 10).backbone, 2e-3);
   });
 });
