@@ -99,19 +99,22 @@ function offerAll(best: Best, scores: Float32Array, at: number, { from, to }: Sp
 /** Puts a better item in place of the worst and restores the heap. */
 function replaceWorst({ scores, rows }: Best, score: number, row: number): void {
   const size = scores.length;
-  const worse = (a: number, b: number) =>
-    scores[a] < scores[b] || (scores[a] === scores[b] && rows[a] > rows[b]);
-  scores[0] = score;
-  rows[0] = row;
-  for (let at = 0; ; ) {
-    const [left, right] = [2 * at + 1, 2 * at + 2];
-    let least = left < size && worse(left, at) ? left : at;
-    if (right < size && worse(right, least)) least = right;
-    if (least === at) return;
-    [scores[at], scores[least]] = [scores[least], scores[at]];
-    [rows[at], rows[least]] = [rows[least], rows[at]];
-    at = least;
+  let at = 0;
+  for (let child = 1; child < size; child = 2 * at + 1) {
+    const right = child + 1;
+    if (right < size && isWorse(scores[right], rows[right], scores[child], rows[child])) child = right;
+    if (!isWorse(scores[child], rows[child], score, row)) break;
+    scores[at] = scores[child];
+    rows[at] = rows[child];
+    at = child;
   }
+  scores[at] = score;
+  rows[at] = row;
+}
+
+/** Whether the first item comes after the second: lower score, or the same and a later row. */
+function isWorse(score: number, row: number, other: number, otherRow: number): boolean {
+  return score < other || (score === other && row > otherRow);
 }
 
 /** Orders the candidates by their float64 distances and writes the first k. */

@@ -103,7 +103,7 @@ export async function rankPairs(task: PairTask): Promise<void> {
   const gallery = windowOnto(rows, size, 'gallery');
   const [limitsA, limitsB] = [new Float32Array(size), new Float32Array(size)];
   const own = new Int32Array(rows.count);
-  const pairs = blocks.length * (blocks.length - 1) * 0.5;
+  const pairs = (blocks.length * (blocks.length - 1)) / 2;
   let [first, second, at] = [0, 0, -1];
   try {
     for (;;) {
@@ -111,13 +111,14 @@ export async function rankPairs(task: PairTask): Promise<void> {
       if (pair >= pairs) break;
       for (; at < pair; at++)
         [first, second] = second + 1 < blocks.length ? [first, second + 1] : [first + 1, first + 2];
-      queries.load(blocks[first]);
-      gallery.load(blocks[second]);
-      limitsA.set(limits.subarray(blocks[first].from, blocks[first].to));
-      limitsB.set(limits.subarray(blocks[second].from, blocks[second].to));
+      const [one, other] = [blocks[first], blocks[second]];
+      queries.load(one);
+      gallery.load(other);
+      limitsA.set(limits.subarray(one.from, one.to));
+      limitsB.set(limits.subarray(other.from, other.to));
       const reached = await session.run({ a: queries.data, b: gallery.data, limitsA, limitsB });
-      addTo(own, blocks[first], reached.reachedA as Float32Array);
-      addTo(own, blocks[second], reached.reachedB as Float32Array);
+      addTo(own, one, reached.reachedA as Float32Array);
+      addTo(own, other, reached.reachedB as Float32Array);
     }
   } finally {
     await session.close();
