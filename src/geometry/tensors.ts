@@ -7,14 +7,13 @@ import {
   add,
   clip as clamp,
   customGradient,
+  diagonal,
   div,
-  equal,
   GraphError,
   gemm,
   less,
   log,
   mul,
-  range,
   reshape,
   scaleGradient,
   show,
@@ -151,6 +150,5 @@ export function distanceMatrix(
   const yy = reshape(tensors.dot(y, y), [1, m]);
   const distances = ball.distanceFromProducts(tensors, xx, yy, gemm(x, y, { transB: true }), c);
   if (!sameNodes) return distances;
-  const itself = equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
-  return where(itself, 0, distances);
+  return where(diagonal(n), 0, distances);
 }

@@ -4,18 +4,7 @@
  * each with ancestors among the proxies. Weighted and added to a metric-learning loss by the caller.
  */
 import { distanceMatrix } from '../geometry/tensors.js';
-import {
-  add,
-  equal,
-  gemm,
-  mul,
-  range,
-  reshape,
-  scatterAdd,
-  sub,
-  type Tensor,
-  where,
-} from '../graph/index.js';
+import { add, diagonal, gemm, mul, scatterAdd, sub, type Tensor, where } from '../graph/index.js';
 import { type BallSettings, type Initializer, toManifold } from '../nn/index.js';
 import { type LcaNoise, lcaTerm } from './lca.js';
 import { drawTriplets, miningSimilarity, reciprocalNeighbours, type Share, type Triplets } from './mining.js';
@@ -103,9 +92,7 @@ export function nodeDistances(x: Tensor, y: Tensor, curvature: number): Tensor {
   if (curvature > 0) return distanceMatrix(x, y, { c: curvature });
   const spherical = sub(2, mul(gemm(x, y, { transB: true }), 2));
   if (x !== y) return spherical;
-  const n = x.shape[0];
-  const itself = equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
-  return where(itself, 0, spherical);
+  return where(diagonal(x.shape[0]), 0, spherical);
 }
 
 /** First values of hierarchical proxies: normal / √d · clip radius · 0.9, so just inside the clip sphere (official code). */

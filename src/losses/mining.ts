@@ -10,6 +10,7 @@ import {
   clip,
   constant,
   cumulativeSum,
+  diagonal,
   equal,
   exp,
   GraphError,
@@ -80,11 +81,9 @@ export function reciprocalNeighbours(similarity: Tensor, k: number): Neighbourho
     1,
   );
   const mutual = mul(chosen, transpose(chosen));
-  const reciprocal = where(itself(n), 0, mutual);
+  const reciprocal = where(diagonal(n), 0, mutual);
   return { neighbours, reciprocal, valid: greaterOrEqual(sum(reciprocal, { axes: [1] }), 2) };
 }
-
-const itself = (n: number) => equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
 
 /** A share of the nodes, for spreading the work: those from ⌊N·index/of⌋ to ⌊N·(index+1)/of⌋. */
 export interface Share {

@@ -10,7 +10,7 @@ import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import type { Collection } from './collection.js';
-import { type Embedded, modelPaths, type TrainedModel } from './model.js';
+import type { Embedded, TrainedModel } from './model.js';
 import { runPaths } from './runPaths.js';
 
 /** What {@link embedCollection} needs to know. */
@@ -64,7 +64,7 @@ function keptFile(run: string, { source, split }: Collection): string {
 
 /** Hash of all that the embeddings depend on: the model's bytes, and name, size and time of every image. */
 function keyOf(run: string, { items }: Collection): string {
-  const { model, info } = modelPaths(run);
+  const { model, modelInfo: info } = runPaths(run);
   const hash = createHash('sha256').update(readFileSync(model)).update(readFileSync(info));
   for (const { path } of items) {
     const file = statSync(path, { throwIfNoEntry: false });

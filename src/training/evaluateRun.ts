@@ -10,7 +10,7 @@ import { evaluateRetrieval, type Metric, pixelFeatures } from '../retrieval/inde
 import { type Collection, openCollection, type Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
 import { openImages } from './imageLoader.js';
-import { type ModelInfo, openModel, readModelInfo } from './model.js';
+import { type ModelInfo, metricOf, openModel, readModelInfo } from './model.js';
 import { loadRecipe, type Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
 import { openUntrained } from './untrained.js';
@@ -152,11 +152,6 @@ export function recipeOf(run: string): Recipe {
   if (!existsSync(recipe))
     throw new UsageError(`${run} holds no recipe.yaml, so its data and network are not known.`);
   return loadRecipe(recipe);
-}
-
-/** The distance in whose space a model's embeddings live. */
-export function metricOf({ curvature }: Pick<ModelInfo, 'curvature'>): Metric {
-  return curvature > 0 ? 'hyperbolic' : 'cosine';
 }
 
 /** A split of a run's own data, or of other data. */

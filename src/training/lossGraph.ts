@@ -16,9 +16,6 @@ export const CLASS_PROXIES = 'class_proxies';
 /** Hierarchical proxies, tangent vectors at the origin. */
 export const HIERARCHICAL_PROXIES = 'hierarchical_proxies';
 
-/** The terms of the loss before weighting, as a loss model reports them. */
-export const TERMS = ['loss', 'metric', 'hier_samples', 'hier_proxies'] as const;
-
 /** A share of the losses and the proxies that they train. */
 export interface LossModel {
   readonly arrays: readonly ArraySpec[];

@@ -4,15 +4,16 @@
  * reads these two files and nothing else of a run.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError, UsageError } from '../errors.js';
 import { openSession, type Session, type TensorData } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import { writeFileAtomic } from '../io/atomic.js';
+import type { Metric } from '../retrieval/index.js';
 import { evaluationModel } from './embedder.js';
 import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
 import type { Recipe } from './recipe.js';
+import { runPaths } from './runPaths.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const infoSchema = z.object({
@@ -35,11 +36,6 @@ const infoSchema = z.object({
 /** What stands beside a model: its space, its preprocessing, where it comes from. */
 export type ModelInfo = z.infer<typeof infoSchema>;
 
-/** Where a model's two files lie in a folder. */
-export function modelPaths(folder: string): { model: string; info: string } {
-  return { model: join(folder, 'model.onnx'), info: join(folder, 'model.json') };
-}
-
 /** Writes `model.onnx` and `model.json` into a run's folder. `values` are all arrays of the network by name. */
 export function exportModel(
   folder: string,
@@ -50,9 +46,9 @@ export function exportModel(
   const info = modelInfo(recipe, trained);
   const text = JSON.stringify(info, null, 2);
   const { bytes } = evaluationModel(recipe, { bound: values, metadata: { hier: JSON.stringify(info) } });
-  const paths = modelPaths(folder);
+  const paths = runPaths(folder);
   writeFileAtomic(paths.model, bytes);
-  writeFileAtomic(paths.info, `${text}\n`);
+  writeFileAtomic(paths.modelInfo, `${text}\n`);
 }
 
 /** What stands beside the model of a recipe. */
@@ -67,6 +63,11 @@ export function modelInfo(recipe: Recipe, trained: ModelInfo['trained']): ModelI
     preprocessing: preprocessingOf(recipe),
     trained,
   };
+}
+
+/** The distance in whose space a model's embeddings live. */
+export function metricOf({ curvature }: Pick<ModelInfo, 'curvature'>): Metric {
+  return curvature > 0 ? 'hyperbolic' : 'cosine';
 }
 
 /** A trained network ready to embed images. Owns native memory: call `close()`. */
@@ -123,27 +124,27 @@ export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
 
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
-  const paths = modelPaths(folder);
+  const paths = runPaths(folder);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new UsageError(
       `There is no run folder ${folder}. Train one first: hier train demo --out ${folder}`,
     );
-  if (!existsSync(paths.info) || !existsSync(paths.model))
+  if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
     throw new UsageError(
       `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: hier train --resume ${folder}`,
     );
   try {
-    return infoSchema.parse(JSON.parse(readFileSync(paths.info, 'utf8')));
+    return infoSchema.parse(JSON.parse(readFileSync(paths.modelInfo, 'utf8')));
   } catch (cause) {
     throw new DataError(
-      `${paths.info} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. Export it again with: hier train --resume ${folder}`,
+      `${paths.modelInfo} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. Export it again with: hier train --resume ${folder}`,
       { cause },
     );
   }
 }
 
 async function openBytes(folder: string, info: ModelInfo, size: number): Promise<Session> {
-  const { model } = modelPaths(folder);
+  const { model } = runPaths(folder);
   try {
     return await openSession({
       bytes: readFileSync(model),

@@ -9,8 +9,8 @@ import type { ContactSheetRow } from '../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../retrieval/index.js';
 import type { Collection, CollectionItem, Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
-import { metricOf, type Reporter, recipeOf, runCollection } from './evaluateRun.js';
-import { openModel, readModelInfo } from './model.js';
+import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
+import { metricOf, openModel, readModelInfo } from './model.js';
 
 /** What {@link searchRun} needs to know. */
 export interface SearchOptions {

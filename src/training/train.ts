@@ -16,7 +16,7 @@ import { evaluateRetrieval } from '../retrieval/index.js';
 import { type Checkpoint, readCheckpoint, type Tensor32, writeCheckpoint } from './checkpoint.js';
 import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
 import { type MetricsLog, openMetricsLog } from './metricsLog.js';
-import { exportModel } from './model.js';
+import { exportModel, metricOf } from './model.js';
 import { createProgress, type Progress } from './progress.js';
 import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe.js';
 import { openRunFolder, type RunFolder, type RunMode, runPaths } from './runFolder.js';
@@ -343,7 +343,7 @@ async function openValidation(
         embeddings,
         dim,
         labels: items.map((item) => dataset.items[item].label),
-        metric: curvature > 0 ? 'hyperbolic' : 'cosine',
+        metric: metricOf({ curvature }),
         ...(curvature > 0 ? { curvature } : {}),
         recallAt,
       });

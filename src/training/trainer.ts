@@ -7,7 +7,7 @@ import { HierError } from '../errors.js';
 import { initialize } from '../nn/index.js';
 import { embedderModels } from './embedder.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
-import { type AdamWState, adamW, createAdamW, squaredNorm } from './optimizer.js';
+import { type AdamWState, applyAdamW, createAdamW, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
 import { learningRates, type ParameterGroup } from './schedule.js';
@@ -115,13 +115,7 @@ export class Trainer {
       throw new HierError(
         `The gradient is not finite in epoch ${epoch + 1}, step ${step + 1}. Lower optimizer.learningRate; the last checkpoint is intact.`,
       );
-    optimizer.step++;
-    for (const [name, parameter] of Object.entries(parameters))
-      adamW(parameter, grads[name], optimizer.mean[name], optimizer.variance[name], {
-        ...settings,
-        learningRate: rates[groupOf(name)],
-        step: optimizer.step,
-      });
+    applyAdamW(parameters, grads, optimizer, (name) => rates[groupOf(name)], settings);
     return { gradientNorm: total, learningRate: rates.backbone };
   }
 

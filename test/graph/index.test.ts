@@ -37,6 +37,7 @@ test('every operator whose cases build a differentiable node is held against cen
   assert.deepEqual(withoutGradient.sort(), [
     'and',
     'argMax',
+    'diagonal',
     'equal',
     'greater',
     'greaterOrEqual',

@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { DataError, UsageError } from '../../src/errors.js';
 import { randomStream } from '../../src/random.js';
 import { openImages, preprocessingOf } from '../../src/training/imageLoader.js';
-import { exportModel, modelPaths, openModel, readModelInfo } from '../../src/training/model.js';
+import { exportModel, openModel, readModelInfo } from '../../src/training/model.js';
+import { runPaths } from '../../src/training/runPaths.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { assertAllclose } from '../support/allclose.js';
 import { tinyRecipe } from './trainerSupport.js';
@@ -98,10 +99,10 @@ describe('a trained model on disk', () => {
     mkdirSync(empty);
     await assert.rejects(openModel(empty), /holds no trained model .*--resume/);
 
-    const files = modelPaths(folder);
+    const files = runPaths(folder);
     for (const [file, content] of [
-      [files.info, '{"format": "hier-model", "version": 9}'],
-      [files.info, '{'],
+      [files.modelInfo, '{"format": "hier-model", "version": 9}'],
+      [files.modelInfo, '{'],
       [files.model, readFileSync(files.model).subarray(0, 500)],
     ] as const) {
       const original = readFileSync(file);

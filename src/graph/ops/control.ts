@@ -11,7 +11,7 @@ import {
   show,
   type Tensor,
 } from '../tensor.js';
-import { mul } from './arithmetic.js';
+import { mul, requireSameShape } from './arithmetic.js';
 
 /** x, without a gradient. */
 export function stopGradient(x: Tensor): Tensor {
@@ -29,8 +29,7 @@ export function scaleGradient(x: Tensor, factor: Tensor): Tensor {
 
 /** The value of `forward` with the gradient of `backward`, which has the same shape (straight-through). */
 export function straightThrough(forward: Tensor, backward: Tensor): Tensor {
-  if (!sameShape(forward.shape, backward.shape))
-    throw new GraphError(`straightThrough: shapes ${show(forward.shape)} and ${show(backward.shape)} differ`);
+  requireSameShape('straightThrough', forward, backward);
   return customGradient(forward, [backward], ([g]) => [g!]);
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../tensor.js';
 import { type Operand, pair } from './arithmetic.js';
 import { sumTo } from './reduce.js';
+import { reshape } from './shape.js';
 
 function compare(op: string, a: Operand, b: Operand): Tensor {
   const [x, y] = pair(op, a, b);
@@ -78,6 +79,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 /** 1 where the condition holds and 0 elsewhere, as numbers. */
 export function oneWhere(condition: Tensor, dtype: DType = 'float32'): Tensor {
   return cast(condition, dtype);
+}
+
+/** Whether row and column are the same, `[n, n]` bool. */
+export function diagonal(n: number): Tensor {
+  return equal(reshape(range(n), [n, 1]), reshape(range(n), [1, n]));
 }
 
 /** The numbers 0 … n−1 as int32, for comparing with indices. */

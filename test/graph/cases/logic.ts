@@ -129,6 +129,15 @@ export const cases: OperatorCases = {
       oracle: (x) => map((v) => (v > 0 ? 1 : 0), x),
     },
   ],
+  diagonal: [
+    {
+      label: 'a selection by place',
+      shapes: [[3, 3]],
+      differentiable: false,
+      build: (x) => oneWhere(graph.and(graph.diagonal(3), graph.greater(x, 0)), 'float64'),
+      oracle: (x) => fill([3, 3], ([i, j]) => (i === j && x.data[i * 3 + j] > 0 ? 1 : 0)),
+    },
+  ],
   range: [
     {
       label: 'compared with an index: a one-hot',
