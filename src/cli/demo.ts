@@ -64,7 +64,7 @@ export function addDemo(program: Command): void {
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--out <DIR>', 'the run folder (default: runs/demo, or runs/demo-smoke)');
   examples(jsonOption(command), [
-    ['hier demo', 'about six minutes on two slow cores'],
+    ['hier demo', 'about five minutes on two slow cores'],
     ['hier demo --smoke', 'under a minute'],
     ['hier demo --seed 1 --out runs/demo-1', 'another seed, kept beside the first'],
   ]).action(async (options: { smoke?: boolean; seed?: number; out?: string; json?: boolean }) => {
