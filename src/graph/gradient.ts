@@ -128,7 +128,16 @@ export function topologicalOrder(
 }
 
 /** Operators that cost no more than to store and load their result: done again rather than kept. */
-const CHEAP = new Set(['Identity', 'Reshape', 'Add', 'Relu', 'BatchNormalization']);
+const CHEAP = new Set([
+  'Identity',
+  'Reshape',
+  'Add',
+  'Mul',
+  'Relu',
+  'Erf',
+  'BatchNormalization',
+  'LayerNormalization',
+]);
 
 /**
  * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the

@@ -72,6 +72,9 @@ export function buildModel(spec: ModelSpec): Model {
   const fresh = nameSource('t', taken);
   const names = new Map<Tensor, string>(given);
   const constants = constantPool(nameSource('c', taken));
+  const outputOf = new Map<Tensor, string>();
+  for (const name of outputNames)
+    if (!outputOf.has(outputs[name]) && !given.has(outputs[name])) outputOf.set(outputs[name], name);
   const graph = new ProtoWriter();
   let count = 0;
   for (const node of order) {
@@ -81,7 +84,7 @@ export function buildModel(spec: ModelSpec): Model {
       requireKnown(node);
       if (anyBatch) requireOpen(node, anyBatch);
       const written = node.outputs.map((output) => {
-        const name = fresh();
+        const name = outputOf.get(output) ?? fresh();
         if (!given.has(output)) names.set(output, name);
         return name;
       });
@@ -90,6 +93,7 @@ export function buildModel(spec: ModelSpec): Model {
   }
   for (const name of outputNames) {
     const source = names.get(outputs[name])!;
+    if (source === name) continue;
     graph.message(
       1,
       new ProtoWriter().text(1, source).text(2, name).text(3, `out_${name}`).text(4, 'Identity'),
