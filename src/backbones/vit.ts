@@ -1,9 +1,10 @@
 /**
  * The vision transformer (Dosovitskiy et al. 2021) with timm's parameter names, from a tiny one that trains
- * from scratch to ViT-S/16. Patches → tokens, a class token, learned positions, pre-norm blocks; the feature is
- * the class token after the last layer normalisation.
+ * from scratch to ViT-S/16, distilled DeiT and DINOv2. Patches → tokens, a class token (and with distillation a
+ * second one), learned positions, pre-norm blocks, a last layer normalisation; the feature is made of the first
+ * tokens. Published sizes and weights are in `published.ts`.
  */
-import { add, pad, reshape, slice, type Tensor, transpose } from '../graph/index.js';
+import { add, mul, pad, reshape, slice, type Tensor, transpose } from '../graph/index.js';
 import { type Initializer, layerNorm, linear, type Scope, transformerBlock } from '../nn/index.js';
 import type { Backbone } from './backbone.js';
 
@@ -18,7 +19,22 @@ export interface VitOptions {
   readonly heads: number;
   /** Hidden width of the MLP over the token width. */
   readonly mlpRatio: number;
+  /** First value of the factors on every branch (layer scale); without it there are none. */
+  readonly layerScale?: number | undefined;
+  /** Whether a distillation token follows the class token (Touvron et al. 2021), and what the feature is then. */
+  readonly distilled?: DistilledFeature | undefined;
+  /** Whether the patch embedding keeps its first values, as in the HIER official code. */
+  readonly frozenPatches?: boolean | undefined;
 }
+
+/**
+ * What the feature of a distilled transformer is: the class token, the mean of class and distillation token, or
+ * the class token in training and the mean in evaluation, which is what the HIER official code does.
+ */
+export type DistilledFeature = (typeof DISTILLED_FEATURES)[number];
+
+/** The choices of {@link DistilledFeature}. */
+export const DISTILLED_FEATURES = ['class-then-mean', 'class', 'mean'] as const;
 
 /** ViT-S/16: 22 million parameters. */
 export const VIT_SMALL: VitOptions = { patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4 };
@@ -26,34 +42,43 @@ export const VIT_SMALL: VitOptions = { patch: 16, width: 384, depth: 12, heads: 
 const small: Initializer = { kind: 'truncated-normal', std: 0.02 };
 
 /** Builds a vision transformer. */
-export function vit({ patch, width, depth, heads, mlpRatio }: VitOptions, name = 'vit'): Backbone {
+export function vit(options: VitOptions, name = 'vit'): Backbone {
+  const { width, depth, heads, mlpRatio, layerScale, distilled } = options;
+  const starts = distilled ? ['cls_token', 'dist_token'] : ['cls_token'];
+  const mlpWidth = width * mlpRatio;
   return {
     name,
     width,
     forward: (images, scope) => {
-      const patches = patchTokens(scope, images, patch, width);
+      const patches = patchTokens(scope, images, options);
       const [batch, count] = patches.shape;
-      const start = scope.parameter('backbone.cls_token', [1, 1, width], small);
-      const positions = scope.parameter('backbone.pos_embed', [1, count + 1, width], small);
-      // The class token enters as the content of an empty first place, so nothing is repeated by batch size.
-      let x = add(pad(patches, 1, 1, 0), add(pad(start, 1, 0, count), positions));
+      const positions = scope.parameter('backbone.pos_embed', [1, count + starts.length, width], small);
+      // The first tokens enter as the content of empty places, so nothing is repeated by batch size.
+      let shared = positions;
+      for (const [i, token] of starts.entries()) {
+        const value = scope.parameter(`backbone.${token}`, [1, 1, width], small);
+        shared = add(shared, pad(value, 1, i, count + starts.length - 1 - i));
+      }
+      let x = add(pad(patches, 1, starts.length, 0), shared);
       for (let i = 0; i < depth; i++)
-        x = transformerBlock(scope, `backbone.blocks.${i}`, x, { heads, mlpWidth: width * mlpRatio });
-      const last = layerNorm(scope, 'backbone.norm', reshape(slice(x, 1, 0, 1), [batch, width]));
-      return last;
+        x = transformerBlock(scope, `backbone.blocks.${i}`, x, { heads, mlpWidth, layerScale });
+      const token = (i: number) =>
+        layerNorm(scope, 'backbone.norm', reshape(slice(x, 1, i, i + 1), [batch, width]));
+      const both = distilled === 'mean' || (distilled === 'class-then-mean' && !scope.training);
+      return both ? mul(add(token(0), token(1)), 0.5) : token(0);
     },
   };
 }
 
 /** One token a patch: the convolution of stride = kernel, as one matrix product. `[B, 3, S, S]` → `[B, T, width]`. */
-function patchTokens(scope: Scope, images: Tensor, patch: number, width: number): Tensor {
+function patchTokens(
+  scope: Scope,
+  images: Tensor,
+  { patch, width, frozenPatches: frozen = false }: VitOptions,
+): Tensor {
   const [b, c, h, w] = images.shape;
   const [rows, columns] = [h / patch, w / patch];
   const cut = transpose(reshape(images, [b, c, rows, patch, columns, patch]), [0, 2, 4, 1, 3, 5]);
-  return linear(
-    scope,
-    'backbone.patch_embed.proj',
-    reshape(cut, [b, rows * columns, c * patch * patch]),
-    width,
-  );
+  const flat = reshape(cut, [b, rows * columns, c * patch * patch]);
+  return linear(scope, 'backbone.patch_embed.proj', flat, width, { frozen });
 }

@@ -1,5 +1,6 @@
 /** Multi-head self-attention and the pre-norm transformer block of the vision transformer (Dosovitskiy et al. 2021). */
 import { add, gelu, matmul, mul, reshape, slice, softmax, type Tensor, transpose } from '../graph/index.js';
+import type { Initializer } from './initialize.js';
 import { layerNorm, linear } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -17,17 +18,27 @@ export function selfAttention(scope: Scope, name: string, x: Tensor, heads: numb
   return linear(scope, `${name}.proj`, reshape(mixed, [b, t, d]), d);
 }
 
-/** One block: x + attention(norm(x)), then + MLP(norm(·)) with exact GELU. Parameter names are timm's. */
+/**
+ * One block: x + attention(norm(x)), then + MLP(norm(·)) with exact GELU. With `layerScale`, their first value,
+ * both branches are multiplied by trained factors, one a channel (Touvron et al. 2021, "CaiT"). Parameter names
+ * are timm's.
+ */
 export function transformerBlock(
   scope: Scope,
   name: string,
   x: Tensor,
-  { heads, mlpWidth }: { heads: number; mlpWidth: number },
+  { heads, mlpWidth, layerScale }: { heads: number; mlpWidth: number; layerScale?: number | undefined },
 ): Tensor {
   const d = x.shape[2];
-  const attended = add(x, selfAttention(scope, `${name}.attn`, layerNorm(scope, `${name}.norm1`, x), heads));
+  const scaled = (branch: Tensor, layer: string) => {
+    if (layerScale === undefined) return branch;
+    const initial: Initializer = { kind: 'constant', value: layerScale };
+    return mul(branch, scope.parameter(`${name}.${layer}.gamma`, [d], initial));
+  };
+  const mixed = selfAttention(scope, `${name}.attn`, layerNorm(scope, `${name}.norm1`, x), heads);
+  const attended = add(x, scaled(mixed, 'ls1'));
   const hidden = gelu(
     linear(scope, `${name}.mlp.fc1`, layerNorm(scope, `${name}.norm2`, attended), mlpWidth),
   );
-  return add(attended, linear(scope, `${name}.mlp.fc2`, hidden, d));
+  return add(attended, scaled(linear(scope, `${name}.mlp.fc2`, hidden, d), 'ls2'));
 }

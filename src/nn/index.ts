@@ -2,5 +2,5 @@
 export { selfAttention, transformerBlock } from './attention.js';
 export { type BallSettings, type HeadOptions, head, toManifold } from './head.js';
 export { heNormal, type Initializer, initialize, ones, zeros } from './initialize.js';
-export { batchNorm, convolution, layerNorm, linear } from './layers.js';
+export { batchNorm, convolution, layerNorm, linear, maxPool } from './layers.js';
 export { type ArraySpec, type Observation, Scope } from './scope.js';

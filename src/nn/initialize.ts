@@ -10,6 +10,8 @@ export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   /** Normal with mean 0 and the given standard deviation. */
   | { readonly kind: 'normal'; readonly std: number }
+  /** Uniform between −bound and bound. */
+  | { readonly kind: 'uniform'; readonly bound: number }
   /** Normal truncated at two standard deviations. */
   | { readonly kind: 'truncated-normal'; readonly std: number }
   /** A matrix with orthonormal rows, or columns when it is taller than wide. */
@@ -34,6 +36,8 @@ export function initialize(initial: Initializer, shape: Shape, seed: number, nam
       return values.fill(initial.value);
     case 'normal':
       return values.map(() => random.normal() * initial.std);
+    case 'uniform':
+      return values.map(() => (2 * random.uniform() - 1) * initial.bound);
     case 'truncated-normal':
       return values.map(() => {
         let draw = random.normal();

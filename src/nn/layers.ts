@@ -3,27 +3,32 @@ import {
   affine,
   conv2d,
   layerNormalization,
+  max,
   normalizeBatch,
   normalizeChannels,
+  pads,
   reshape,
+  slice,
   type Tensor,
 } from '../graph/index.js';
 import { heNormal, type Initializer, ones, zeros } from './initialize.js';
 import type { Scope } from './scope.js';
 
-/** x · Wᵀ + b over the last axis, `[…, I]` → `[…, width]`. */
+/** x · Wᵀ + b over the last axis, `[…, I]` → `[…, width]`. `frozen` parameters are not trained. */
 export function linear(
   scope: Scope,
   name: string,
   x: Tensor,
   width: number,
-  { bias = true, initial }: { bias?: boolean; initial?: Initializer } = {},
+  { bias = true, initial, frozen = false }: { bias?: boolean; initial?: Initializer; frozen?: boolean } = {},
 ): Tensor {
   const from = x.shape[x.shape.length - 1];
   const shape = [width, from];
-  const weight = scope.parameter(`${name}.weight`, shape, initial ?? { kind: 'truncated-normal', std: 0.02 });
+  const first = initial ?? { kind: 'truncated-normal', std: 0.02 };
+  const weight = scope.parameter(`${name}.weight`, shape, first, { frozen });
   const flat = reshape(x, [-1, from]);
-  const y = affine(flat, weight, bias ? scope.parameter(`${name}.bias`, [width], zeros) : undefined);
+  const offset = bias ? scope.parameter(`${name}.bias`, [width], zeros, { frozen }) : undefined;
+  const y = affine(flat, weight, offset);
   return reshape(y, [...x.shape.slice(0, -1), width]);
 }
 
@@ -45,6 +50,23 @@ export function convolution(
 ): Tensor {
   const shape = [channels, x.shape[1], kernel, kernel];
   return conv2d(x, scope.parameter(`${name}.weight`, shape, heNormal(shape)), { stride, padding });
+}
+
+/**
+ * Maximum over windows of `kernel` × `kernel`, `[B, C, H, W]` → `[B, C, H', W']`, for values of at least 0, such
+ * as those after a ReLU: what lies beyond the border counts as 0. Equal maxima share the gradient.
+ */
+export function maxPool(
+  x: Tensor,
+  { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
+): Tensor {
+  let y = pads(x, [2, 3], [padding, padding], [padding, padding]);
+  for (const axis of [2, 3]) {
+    const last = Math.floor((y.shape[axis] - kernel) / stride) * stride;
+    const shifted = Array.from({ length: kernel }, (_, i) => slice(y, axis, i, i + last + 1, stride));
+    y = shifted.reduce(max);
+  }
+  return y;
 }
 
 /**

@@ -6,7 +6,10 @@
 import { type DType, GraphError, input, type Shape, show, type Tensor } from '../graph/index.js';
 import type { Initializer } from './initialize.js';
 
-/** A named array of a network: a parameter that is trained, or a buffer that is tracked (running statistics). */
+/**
+ * A named array of a network: a parameter that is trained, a frozen one, or a buffer that is tracked (running
+ * statistics).
+ */
 export interface ArraySpec {
   readonly name: string;
   readonly shape: Shape;
@@ -38,9 +41,14 @@ export class Scope {
     this.dtype = dtype;
   }
 
-  /** A trained array. */
-  parameter(name: string, shape: Shape, initial: Initializer): Tensor {
-    return this.array({ name, shape, initial, trained: true });
+  /** A trained array; a `frozen` one keeps its first values, since no gradient is asked for. */
+  parameter(
+    name: string,
+    shape: Shape,
+    initial: Initializer,
+    { frozen = false }: { frozen?: boolean } = {},
+  ): Tensor {
+    return this.array({ name, shape, initial, trained: !frozen });
   }
 
   /** A tracked array without gradient. */

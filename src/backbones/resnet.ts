@@ -1,0 +1,68 @@
+/**
+ * ResNet with bottleneck blocks (He et al. 2016) in the form of torchvision, with its parameter names: the 3×3
+ * convolution of a block has the stride ("v1.5"). The feature is global average + global maximum of the last
+ * stage, as HIER uses it. Its batch normalisations can be frozen: running statistics are constants then, while
+ * scale and shift go on training. Published weights are in `published.ts`.
+ */
+import { add, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
+import { batchNorm, convolution, maxPool, type Scope } from '../nn/index.js';
+import type { Backbone } from './backbone.js';
+
+/** Sizes of the network. */
+export interface ResnetOptions {
+  /** Channels of the 7×7 stem, and inside the blocks of the first stage; they double with every stage. */
+  readonly channels: number;
+  /** Blocks of each stage. */
+  readonly blocks: readonly number[];
+  /** Whether batch normalisation uses the running statistics in training too. */
+  readonly frozenNorm: boolean;
+}
+
+/** Channels that leave a block over those inside it. */
+const EXPANSION = 4;
+
+/** ResNet-50 without its classifier: 23.5 million parameters. */
+export const RESNET_50: ResnetOptions = { channels: 64, blocks: [3, 4, 6, 3], frozenNorm: true };
+
+/** Builds a ResNet; the image is halved by the stem, the pooling after it and every stage but the first. */
+export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions, name = 'resnet'): Backbone {
+  const unit = (scope: Scope, at: readonly [conv: string, norm: string], x: Tensor, options: UnitOptions) =>
+    batchNorm(scope, `backbone.${at[1]}`, convolution(scope, `backbone.${at[0]}`, x, options.to, options), {
+      frozen,
+    });
+  const block = (scope: Scope, at: string, x: Tensor, inner: number, stride: number) => {
+    const part = (i: number, y: Tensor, options: UnitOptions) =>
+      unit(scope, [`${at}.conv${i}`, `${at}.bn${i}`], y, options);
+    const to = EXPANSION * inner;
+    const narrow = relu(part(1, x, { to: inner, kernel: 1 }));
+    const mixed = relu(part(2, narrow, { to: inner, kernel: 3, stride, padding: 1 }));
+    const wide = part(3, mixed, { to, kernel: 1 });
+    const direct = stride === 1 && x.shape[1] === to;
+    const short = direct
+      ? x
+      : unit(scope, [`${at}.downsample.0`, `${at}.downsample.1`], x, { to, kernel: 1, stride });
+    return relu(add(short, wide));
+  };
+  return {
+    name,
+    width: EXPANSION * channels * 2 ** (blocks.length - 1),
+    forward: (images, scope) => {
+      const stem = { to: channels, kernel: 7, stride: 2, padding: 3 };
+      let x = relu(unit(scope, ['conv1', 'bn1'], images, stem));
+      x = maxPool(x, { kernel: 3, stride: 2, padding: 1 });
+      for (const [s, count] of blocks.entries())
+        for (let b = 0; b < count; b++)
+          x = block(scope, `layer${s + 1}.${b}`, x, channels * 2 ** s, s > 0 && b === 0 ? 2 : 1);
+      return add(globalAveragePool(x), globalMaxPool(x));
+    },
+  };
+}
+
+/** A convolution with its normalisation. */
+interface UnitOptions {
+  /** Channels that leave it. */
+  readonly to: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly padding?: number;
+}
