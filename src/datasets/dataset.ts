@@ -1,6 +1,6 @@
 /**
  * The contract of a labelled image collection: what training, evaluation and search know about data. Not how
- * any of it is found on disk (folder.ts, manifest.ts, emoji/), nor how images are read (images/).
+ * any of it is found on disk (folder.ts, manifest.ts, benchmark.ts, emoji/), nor how images are read (images/).
  */
 
 /** One image: a name that is stable across machines, an absolute path, and its class. */
@@ -38,6 +38,12 @@ export interface Dataset {
   readonly train: readonly number[];
   /** Ascending indices into `items` of the test images. */
   readonly test: readonly number[];
+  /**
+   * Where queries and gallery are apart, as in In-Shop: ascending indices into `items` of the test images that
+   * are searched for; the other test images are what is searched. Absent: each test image is searched for among
+   * all the others.
+   */
+  readonly queries?: readonly number[];
   /** Groups of classes, where they are known. */
   readonly taxonomy?: Taxonomy;
   /** Names and licences of the authors, one line each, to be shown wherever images are. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, DatasetItem } from './dataset.js';
 import type { TrainingSplits } from './validation.js';
 
 /** How many classes and images a split has. */
@@ -50,10 +50,7 @@ export async function fingerprint(dataset: Dataset, splits: TrainingSplits): Pro
     });
   }
 
-  const size = (indices: readonly number[]): SplitSize => ({
-    classes: new Set(indices.map((index) => items[index].label)).size,
-    images: indices.length,
-  });
+  const size = (indices: readonly number[]) => splitSize(items, indices);
   return {
     name: dataset.name,
     classes: classes.length,
@@ -61,6 +58,13 @@ export async function fingerprint(dataset: Dataset, splits: TrainingSplits): Pro
     splits: { train: size(splits.train), validation: size(splits.validation), test: size(test) },
     sha256: hash.digest('hex'),
   };
+}
+
+/** Classes and images of the items at `indices`; items without a class (label -1) count as images only. */
+export function splitSize(items: readonly DatasetItem[], indices: readonly number[]): SplitSize {
+  const labels = new Set(indices.map((index) => items[index].label));
+  labels.delete(-1);
+  return { classes: labels.size, images: indices.length };
 }
 
 async function hashFile(path: string): Promise<string> {

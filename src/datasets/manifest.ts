@@ -61,13 +61,15 @@ function requireColumns(manifest: string, { columns }: Table): void {
   }
 }
 
-function requiredValue(manifest: string, row: Row, column: string): string {
+/** A value that a row must have. Throws DataError with the line. */
+export function requiredValue(manifest: string, row: Row, column: string): string {
   const value = row.values[column];
   if (!value) throw new DataError(`${manifest}, line ${row.line}: no value for "${column}".`);
   return value;
 }
 
-function readSplit(manifest: string, row: Row): Split {
+/** The split of a row, train or test. Throws DataError with the line. */
+export function readSplit(manifest: string, row: Row): Split {
   const split = requiredValue(manifest, row, 'split');
   if (split === 'train' || split === 'test') return split;
   throw new DataError(
@@ -91,7 +93,12 @@ function refuseMissingFiles(
   );
 }
 
-function readTaxonomy(manifest: string, table: Table, classes: readonly string[]): Taxonomy | undefined {
+/** The groups of classes from the columns `taxonomy.LEVEL`, if there are any. Throws DataError with both lines. */
+export function readTaxonomy(
+  manifest: string,
+  table: Table,
+  classes: readonly string[],
+): Taxonomy | undefined {
   const columns = table.columns.filter((name) => name.startsWith(TAXONOMY) && name.length > TAXONOMY.length);
   if (columns.length === 0) return undefined;
   const terms = columns.map((column) => {

@@ -1,40 +1,122 @@
-/** Opens a data set by what the user calls it: a built-in name, a folder of class folders, or a manifest. */
-import { statSync } from 'node:fs';
-import { extname } from 'node:path';
-import { DataError, suggestion } from '../errors.js';
+/**
+ * Opens a data set by what the user calls it: a built-in name, a published benchmark on the user's disk, a folder
+ * of class folders, an archive, a manifest, or a file of vectors.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { DataError, suggestion, UsageError } from '../errors.js';
+import { archiveFormat } from '../io/unpack.js';
+import { openBenchmark } from './benchmark.js';
+import { BENCHMARKS, openRecognised } from './benchmarks.js';
 import type { Dataset } from './dataset.js';
 import { type EmojiOptions, openEmoji } from './emoji/open.js';
 import { openFolder } from './folder.js';
 import { openManifest } from './manifest.js';
+import { openVectors, VECTOR_EXTENSIONS } from './vectors.js';
 
-/** Options of {@link openDataset}; they concern built-in data sets only. */
-export type OpenOptions = EmojiOptions;
+/** Options of {@link openDataset}. */
+export interface OpenOptions extends EmojiOptions {
+  /** Where a data set lies that is known by name only, such as `cub`. */
+  readonly path?: string | null | undefined;
+  /** Accept a replica or a part of a published benchmark. Default false. */
+  readonly partial?: boolean | undefined;
+  /** Vectors: the labels, see openVectors. */
+  readonly labels?: string | null | undefined;
+  /** Vectors: the tensor or column that holds them, see openVectors. */
+  readonly features?: string | null | undefined;
+}
 
-const BUILT_IN: Readonly<Record<string, (options: OpenOptions) => Promise<Dataset>>> = {
-  'emoji-9': openEmoji,
-};
 const MANIFESTS = ['.csv', '.jsonl'];
 
+/** How each name is opened; all but `emoji-9` need to be told where the data lie. */
+const KINDS: Readonly<Record<string, (path: string, options: OpenOptions) => Dataset | Promise<Dataset>>> = {
+  ...Object.fromEntries(
+    Object.entries(BENCHMARKS).map(([name, benchmark]) => [
+      name,
+      (path: string, options: OpenOptions) => openBenchmark(benchmark, path, options),
+    ]),
+  ),
+  folder: openFolder,
+  manifest: openManifest,
+  vectors: openVectors,
+};
+
 /** Names that {@link openDataset} knows without a file. */
-export const builtInDatasets: readonly string[] = Object.keys(BUILT_IN);
+export const builtInDatasets: readonly string[] = ['emoji-9'];
+
+/** Names of the kinds of data that lie on the user's disk, as in `cub` with a path, or `cub:PATH`. */
+export const datasetKinds: readonly string[] = Object.keys(KINDS);
+
+/** Divides `KIND:PATH`; a text without a known kind is a path or a name. */
+export function splitSource(source: string): { kind?: string; path: string } {
+  const kind = source.slice(0, source.indexOf(':'));
+  return Object.hasOwn(KINDS, kind) ? { kind, path: source.slice(kind.length + 1) } : { path: source };
+}
 
 /**
- * Opens `source`: `emoji-9`, a folder (`root/class/*.jpg`, or `root/train` and `root/test` of such), or a
- * `.csv` or `.jsonl` manifest. A folder or file of a built-in name is reached as `./name`.
- * Throws DataError for an unknown source and for anything in it that breaks the contract of Dataset.
+ * Opens `source`:
+ * - `emoji-9`, which is built on first use;
+ * - `cub`, `cars`, `sop` or `in-shop` with the option `path` (or, in one word, `cub:PATH`): the folder or the
+ *   archive of that benchmark;
+ * - a folder: a benchmark when it is laid out as one, else class folders (`root/class/*.jpg`, or `root/train` and
+ *   `root/test` of such); `folder:PATH` is never taken as a benchmark;
+ * - an archive (.zip, .tar, .tar.gz) of either, unpacked once into the cache folder;
+ * - a `.csv` or `.jsonl` manifest;
+ * - `vectors` with a path, or a `.npy`, `.safetensors` or `.parquet` file, which openVectors describes.
+ *
+ * A folder or file of a known name is reached as `./name`. Throws DataError for an unknown source and for
+ * anything in it that breaks the contract of Dataset; UsageError for a name without its path.
  */
 export async function openDataset(source: string, options: OpenOptions = {}): Promise<Dataset> {
-  if (Object.hasOwn(BUILT_IN, source)) return BUILT_IN[source](options);
-  const info = statSync(source, { throwIfNoEntry: false });
-  if (info?.isDirectory()) return openFolder(source);
-  if (info?.isFile()) {
-    if (MANIFESTS.includes(extname(source).toLowerCase())) return openManifest(source);
-    throw new DataError(
-      `${source} is not a manifest: expected a file that ends in ${MANIFESTS.join(' or ')}, or a folder.`,
+  const given = splitSource(source);
+  if (given.kind !== undefined) return KINDS[given.kind](given.path, options);
+  const path = options.path ?? undefined;
+  if (Object.hasOwn(KINDS, source)) {
+    if (path !== undefined) return KINDS[source](path, options);
+    throw new UsageError(
+      `Where is the data set "${source}"? Say it with data.path=PATH in the recipe, or in one word: ${source}:PATH.`,
     );
   }
+  if (path !== undefined)
+    throw new UsageError(
+      `data.path (${path}) goes with data.source ${datasetKinds.join(', ')}, not with "${source}".`,
+    );
+  if (builtInDatasets.includes(source)) return openEmoji(options);
+  const info = statSync(source, { throwIfNoEntry: false });
+  if (info?.isDirectory()) return openAnyFolder(source, options);
+  if (info?.isFile()) return openFile(source, options);
+  const names = [...builtInDatasets, ...datasetKinds];
   throw new DataError(
-    `There is no data set "${source}".${suggestion(source, builtInDatasets)} ` +
-      `Give ${builtInDatasets.join(', ')}, a folder of class folders, or a .csv or .jsonl manifest.`,
+    `There is no data set "${source}".${suggestion(source, names)} ` +
+      `Give ${builtInDatasets.join(', ')}, a folder of class folders, a .csv or .jsonl manifest, a file of vectors, ` +
+      `or a published data set on your disk: ${Object.keys(BENCHMARKS)
+        .map((name) => `${name}:PATH`)
+        .join(', ')}.`,
   );
+}
+
+async function openAnyFolder(source: string, options: OpenOptions): Promise<Dataset> {
+  const found = await openRecognised(source, options);
+  return 'dataset' in found ? found.dataset : openFolder(source);
+}
+
+async function openFile(source: string, options: OpenOptions): Promise<Dataset> {
+  const extension = extname(source).toLowerCase();
+  if (MANIFESTS.includes(extension)) return openManifest(source);
+  if (VECTOR_EXTENSIONS.includes(extension)) return openVectors(source, options);
+  if (archiveFormat(source)) {
+    const found = await openRecognised(source, options);
+    return 'dataset' in found ? found.dataset : openFolder(onlyFolder(found.folder));
+  }
+  throw new DataError(
+    `${source} is not a manifest: expected a file that ends in ${MANIFESTS.join(' or ')}, ` +
+      `${VECTOR_EXTENSIONS.join(', ')}, an archive, or a folder.`,
+  );
+}
+
+/** An archive often holds one folder, and that holds everything. */
+function onlyFolder(folder: string): string {
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const inner = names.length === 1 ? join(folder, names[0]) : folder;
+  return statSync(inner).isDirectory() ? inner : folder;
 }

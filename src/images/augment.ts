@@ -87,7 +87,7 @@ export function augmenter(augmentation: Augmentation, size: number, normalisatio
   const { scale, shift } = normalisingScale(normalisation);
   const table = normalisationTable(normalisation);
   const { brightness, contrast, saturation, hue, erase } = augmentation;
-  const keepsColours = !brightness && !contrast && !saturation && !hue;
+  const keepsColours = ![brightness, contrast, saturation].some(isVaried) && !hue;
 
   // The geometry is drawn first, so that changing colours does not move the window.
   return (raster, stream, target, targetOffset) => {
@@ -112,6 +112,11 @@ export function augmenter(augmentation: Augmentation, size: number, normalisatio
     }
     if (erase) eraseRectangle(erase, size, stream, target, targetOffset);
   };
+}
+
+/** Whether a factor is ever other than 1. */
+function isVaried(range: Range | undefined): boolean {
+  return range !== undefined && (range[0] !== 1 || range[1] !== 1);
 }
 
 /** Sets a random rectangle to zero; draws again when it does not fit, at most ten times. */

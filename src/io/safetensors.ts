@@ -10,7 +10,7 @@ import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, readBytes } from './bytes.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
-import { parseHeader, type TensorPlace } from './safetensorsHeader.js';
+import { parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
 
 /** Arrays that a tensor can be stored in; each has a type in the file. */
 export type TensorArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -63,6 +63,20 @@ export function readSafetensors(path: string, { names }: { names?: readonly stri
     if (hash && hash.digest('hex') !== seal)
       throw new DataError(`${path} is damaged: its checksum does not match what it holds.`);
     return { metadata: header.metadata, tensors, sealed: hash !== undefined };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Reads and checks the header alone: names, types, shapes and metadata. The tensors are not read.
+ *
+ * @throws DataError that names the file when it is not whole and sound.
+ */
+export function readSafetensorsHeader(path: string): SafetensorsHeader {
+  const file = openForReading(path);
+  try {
+    return parseHeader(path, file, fileSize(file));
   } finally {
     closeSync(file);
   }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AugmentOptions, augmenter, resolveAugmentation } from '../../src/images/augment.js';
 import { normalisationTable, writeNormalised } from '../../src/images/normalise.js';
+import { drawCropBox } from '../../src/images/randomCrop.js';
+import { crop } from '../../src/images/raster.js';
 import { resize } from '../../src/images/resize.js';
 import { randomStream } from '../../src/random.js';
-import { noise } from './support.js';
+import { fixture, noise } from './support.js';
 
 const UNIT = { mean: [0.5, 0.4, 0.3], std: [0.5, 0.25, 0.2] } as const;
 
@@ -54,10 +56,29 @@ test('a crop of the whole image is the plain resize, or its mirror image', () =>
     assert.ok(Math.abs(flipped[i] - expected[i - (i % 20) + 19 - (i % 20)]) < 1e-5);
 });
 
+test('a random crop is cut, resized as PIL does it, then mirrored and normalised', async () => {
+  const photo = await fixture('photo.png');
+  // As a recipe says it, with the factors of the colours written out.
+  const options = { kind: 'crop', scale: [0.08, 1], brightness: [1, 1], contrast: [1, 1], hue: 0 } as const;
+  const table = normalisationTable(UNIT);
+  let mirrored = 0;
+  for (let seed = 0; seed < 12; seed++) {
+    const drawing = randomStream(seed);
+    const box = drawCropBox({ scale: [0.08, 1], ratio: [3 / 4, 4 / 3], flip: true }, 61, 47, drawing);
+    const mirror = drawing.uniform() < 0.5;
+    mirrored += Number(mirror);
+    const part = crop(photo, box.left, box.top, box.width, box.height);
+    const expected = new Float32Array(3 * 24 * 24);
+    writeNormalised(resize(part, { width: 24, height: 24 }), table, expected, 0, mirror);
+    assert.deepEqual(variant(options, photo, 24, seed), expected);
+  }
+  assert.ok(mirrored > 0 && mirrored < 12);
+});
+
 test('changing colours does not move the window', () => {
   for (let seed = 0; seed < 10; seed++) {
     const plain = variant({ kind: 'crop' }, noise(31, 24), 20, seed);
-    const same = variant({ kind: 'crop', contrast: [1, 1] }, noise(31, 24), 20, seed);
+    const same = variant({ kind: 'crop', contrast: [1, 1 + 1e-9] }, noise(31, 24), 20, seed);
     assert.ok(plain.every((value, i) => Math.abs(value - same[i]) < 1e-5));
   }
 });

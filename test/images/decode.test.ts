@@ -11,7 +11,7 @@ import { assertSameRaster, fixture, noise, temporaryFolder, writePng } from './s
 const FOLDER = 'test/fixtures/images/decode';
 const names = readdirSync(FOLDER).filter((name) => !name.includes('.expected.'));
 
-test('there is a fixture for every kind of file', () => assert.equal(names.length, 10));
+test('there is a fixture for every kind of file', () => assert.equal(names.length, 13));
 
 for (const name of names)
   test(`${name} gives the pixels of PIL`, async () => {
@@ -61,6 +61,18 @@ test('what is no image is refused in plain words', async () => {
   await refuses('pointer.jpg', 'version https://git-lfs.github.com/spec/v1', /Git LFS pointer/);
 });
 
+test('a drawing behind the first bytes of another format is not drawn', async () => {
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>';
+  for (const start of ['GIF89a', 'GIF87a', '\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'RIFF\0\0\0\0WEBP'])
+    for (const gap of ['', '\n<?xml version="1.0"?>\n', ' '.repeat(40)])
+      await refuses(
+        'x.jpg',
+        Buffer.from(start + gap + svg, 'latin1'),
+        /cut short or damaged|cannot be decoded/,
+      );
+});
+
 test('a missing file and a folder are refused', async () => {
   const folder = temporaryFolder();
   await assert.rejects(decodeFile(join(folder, 'no.png')), /no\.png: there is no such file/);
@@ -76,7 +88,7 @@ test('an enormous image is refused before it is decoded', async () => {
   await refuses('huge.png', png, /more than 100 million pixels/);
 });
 
-test('16-bit and grey PNGs come out as 8-bit RGB', async () => {
+test('16-bit grey is scaled to 8 bits, where PIL would clip it to white', async () => {
   const path = join(temporaryFolder(), 'deep.png');
   const raw = { width: 2, height: 1, channels: 1 as const };
   await sharp(Buffer.from([0, 200]), { raw })

@@ -1,0 +1,291 @@
+/**
+ * Unpacks archives that came from elsewhere: .zip, .tar, .tar.gz. Only plain files and folders are made, below
+ * the target and never through a link; sizes, counts and the growth over the archive's own size are bounded;
+ * the target appears whole or not at all. Formats are told by content, not by name.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import tar from 'tar-stream';
+import yauzl from 'yauzl';
+import { DataError, HierError } from '../errors.js';
+import { explainWriteError } from './atomic.js';
+
+/** Bounds of what is unpacked. */
+export interface UnpackLimits {
+  /** Most files and folders. Default 1,000,000. */
+  readonly entries?: number;
+  /** Most bytes of one file. Default 4 GiB. */
+  readonly fileBytes?: number;
+  /** Most bytes of all files. Default 64 GiB. */
+  readonly totalBytes?: number;
+  /** Most bytes of all files over those of the archive. Default 100. */
+  readonly ratio?: number;
+  /** Bytes up to which the ratio does not count, since little text can be packed tightly. Default 64 MiB. */
+  readonly ratioFrom?: number;
+}
+
+/** How {@link unpackArchive} works. */
+export interface UnpackOptions {
+  readonly limits?: UnpackLimits;
+  /** Called with the bytes of the archive that have been read. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** What was unpacked. */
+export interface Unpacked {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The formats that are unpacked. */
+export type ArchiveFormat = 'zip' | 'tar' | 'tar.gz';
+
+/** One entry of an archive; `content` is read at once when it is asked for, and before the next entry. */
+interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+  /** What it is when it is neither file nor folder. */
+  readonly what: string;
+  content(): Promise<Readable>;
+}
+
+const LIMITS: Required<UnpackLimits> = {
+  entries: 1_000_000,
+  fileBytes: 4 * 2 ** 30,
+  totalBytes: 64 * 2 ** 30,
+  ratio: 100,
+  ratioFrom: 64 * 2 ** 20,
+};
+const LONGEST_NAME = 1024;
+const LONGEST_PART = 255;
+
+/** The format by the first bytes of a file; undefined when it is no archive or cannot be read. */
+export function archiveFormat(path: string): ArchiveFormat | undefined {
+  const head = Buffer.alloc(512);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, head, 0, head.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  if (head.readUInt16BE(0) === 0x1f8b) return 'tar.gz';
+  const zip = head.toString('latin1', 0, 4);
+  if (zip === 'PK\x03\x04' || zip === 'PK\x05\x06') return 'zip';
+  return head.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined;
+}
+
+/**
+ * Unpacks `archive` into the new folder `target`. Resource files of macOS (`._name`, `__MACOSX`) are left out.
+ *
+ * @throws DataError, with nothing left behind, for a damaged or truncated archive, a link, a path that leads
+ * outside, a name twice, an encrypted file, or anything beyond the limits; HierError when the disk is full
+ */
+export async function unpackArchive(
+  archive: string,
+  target: string,
+  { limits = {}, onProgress }: UnpackOptions = {},
+): Promise<Unpacked> {
+  const format = archiveFormat(archive);
+  if (!format)
+    throw new DataError(
+      `${archive} is not an archive that can be unpacked: .zip, .tar and .tar.gz (.tgz) are.`,
+    );
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const size = statSync(archive).size;
+  try {
+    mkdirSync(temporary, { recursive: true });
+    if (format === 'tar' && !endsWithZeros(archive, size)) throw new Error('its end is missing');
+    const report = (done: number) => onProgress?.(done, size);
+    const entries = format === 'zip' ? zipEntries(archive, report) : tarEntries(archive, format, report);
+    const unpacked = await writeEntries(entries, temporary, size, { ...LIMITS, ...limits });
+    renameSync(temporary, target);
+    return unpacked;
+  } catch (cause) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw explain(archive, target, cause);
+  }
+}
+
+/** A tar archive ends with a block of zeros; without it, whole files may be missing. */
+function endsWithZeros(archive: string, size: number): boolean {
+  const block = Buffer.alloc(512, 1);
+  const file = openSync(archive, 'r');
+  try {
+    readSync(file, block, 0, block.length, Math.max(0, size - block.length));
+  } finally {
+    closeSync(file);
+  }
+  return block.every((byte) => byte === 0);
+}
+
+function explain(archive: string, target: string, cause: unknown): Error {
+  if (cause instanceof Refused)
+    return new DataError(`${archive} was not unpacked: ${cause.message}.`, { cause });
+  const write = explainWriteError(target, cause);
+  if (write instanceof HierError) return write;
+  if ((cause as NodeJS.ErrnoException).syscall)
+    return new HierError(`${archive} could not be unpacked: ${(cause as Error).message}.`, { cause });
+  return new DataError(
+    `${archive} is damaged or cut short (${(cause as Error).message}). Fetch it again. Nothing was left behind.`,
+    { cause },
+  );
+}
+
+/** Why an archive is not unpacked. */
+class Refused extends Error {}
+
+async function writeEntries(
+  entries: AsyncIterable<Entry>,
+  folder: string,
+  archiveBytes: number,
+  limits: Required<UnpackLimits>,
+): Promise<Unpacked> {
+  let [seen, files, bytes] = [0, 0, 0];
+  const grow = (more: number) => {
+    bytes += more;
+    if (bytes > limits.totalBytes) throw new Refused(`it holds more than ${limits.totalBytes} bytes`);
+    if (bytes > limits.ratioFrom && bytes > limits.ratio * archiveBytes)
+      throw new Refused(`it grows to more than ${limits.ratio} times its size, as only a bomb does`);
+  };
+  for await (const entry of entries) {
+    if (++seen > limits.entries) throw new Refused(`it holds more than ${limits.entries} files and folders`);
+    const parts = partsOf(entry.name);
+    if (entry.kind === 'other')
+      throw new Refused(`"${show(entry.name)}" is ${entry.what}, not a file or folder`);
+    if (parts.length === 0 || isResource(parts)) continue;
+    const path = join(folder, ...parts);
+    if (entry.kind === 'folder') makeFolder(path, entry.name);
+    else {
+      makeFolder(dirname(path), entry.name);
+      await writeFile(path, entry, grow, limits.fileBytes);
+      files++;
+    }
+  }
+  if (files === 0) throw new Refused('it holds no files');
+  return { files, bytes };
+}
+
+async function writeFile(
+  path: string,
+  entry: Entry,
+  grow: (bytes: number) => void,
+  mostBytes: number,
+): Promise<void> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    throw new Refused(`it holds "${show(entry.name)}" twice`);
+  }
+  try {
+    let size = 0;
+    for await (const chunk of (await entry.content()) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > mostBytes) throw new Refused(`"${show(entry.name)}" has more than ${mostBytes} bytes`);
+      grow(chunk.length);
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function makeFolder(path: string, name: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new Refused(`"${show(name)}" is a file and a folder at once`);
+    throw cause;
+  }
+}
+
+/** The parts of an entry's name, checked one by one; none for the archive's own folder. */
+function partsOf(name: string): string[] {
+  const refuse = (why: string) => new Refused(`the name "${show(name)}" ${why}`);
+  if (name.length > LONGEST_NAME) throw refuse('is too long');
+  if (/^[/\\]|^[A-Za-z]:/.test(name)) throw refuse('is an absolute path');
+  if (name.includes('\\')) throw refuse('holds a backslash');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(name)) throw refuse('holds a control character');
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw refuse('leads outside the folder');
+  if (parts.some((part) => Buffer.byteLength(part) > LONGEST_PART)) throw refuse('is too long');
+  return parts;
+}
+
+function isResource(parts: readonly string[]): boolean {
+  return parts[0] === '__MACOSX' || parts[parts.length - 1].startsWith('._');
+}
+
+/** A name that is fit to be printed. */
+function show(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
+}
+
+async function* tarEntries(
+  path: string,
+  format: 'tar' | 'tar.gz',
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Entry> {
+  const source = createReadStream(path, { highWaterMark: 1 << 20 });
+  let read = 0;
+  source.on('data', (chunk) => onRead((read += chunk.length)));
+  const extract = tar.extract();
+  const flow = format === 'tar.gz' ? pipeline(source, createGunzip(), extract) : pipeline(source, extract);
+  flow.catch(() => undefined); // what went wrong is thrown by the loop, or at the end
+  for await (const entry of extract) {
+    entry.on('error', () => undefined); // told by the loop; an entry that is passed over has no other listener
+    const { name, type } = entry.header;
+    const isFile = type === 'file' || type === 'contiguous-file' || type == null;
+    const kind = isFile ? 'file' : type === 'directory' ? 'folder' : 'other';
+    const what = type === 'symlink' || type === 'link' ? 'a link' : `a ${type}`;
+    yield { name, kind, what, content: async () => entry as unknown as Readable };
+    entry.resume();
+  }
+  await flow;
+}
+
+async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<Entry> {
+  const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: false });
+  let read = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const { fileName: name, externalFileAttributes: attributes } = entry;
+      const type = (attributes >>> 16) & 0xf000;
+      const isFolder = name.endsWith('/');
+      const isPlain = type === 0 || type === 0x8000 || (isFolder && type === 0x4000);
+      const kind = !isPlain ? 'other' : isFolder ? 'folder' : 'file';
+      const what = type === 0xa000 ? 'a link' : 'a special file';
+      const content = () => {
+        if (entry.isEncrypted())
+          throw new Refused(`"${show(name)}" is encrypted; unpack it with its password`);
+        return zip.openReadStreamPromise(entry);
+      };
+      yield { name, kind, what, content };
+      onRead((read += entry.compressedSize));
+    }
+  } finally {
+    zip.close();
+  }
+}
