@@ -5,21 +5,18 @@
 import {
   add,
   div,
-  equal,
-  gemm,
-  l2Normalize,
   logSumExp,
   mul,
   oneWhere,
-  range,
   reduceMax,
-  reshape,
   sub,
   sum,
   type Tensor,
   where,
 } from '../graph/index.js';
 import type { Initializer } from '../nn/index.js';
+import { metricLoss } from './metricLoss.js';
+import { cosines, LEFT_OUT, ownClass } from './similarities.js';
 
 /** Settings of the loss. */
 export interface ProxyAnchorOptions {
@@ -28,9 +25,6 @@ export interface ProxyAnchorOptions {
   /** Margin δ. */
   readonly margin?: number;
 }
-
-/** An exponent that means "not in this sum": e to it is 0 in every float type. */
-const LEFT_OUT = -1e9;
 
 /**
  * The loss, a scalar.
@@ -44,9 +38,9 @@ export function proxyAnchor(
   proxies: Tensor,
   { alpha = 32, margin = 0.1 }: ProxyAnchorOptions = {},
 ): Tensor {
-  const [b, classes] = [x.shape[0], proxies.shape[0]];
-  const cosine = gemm(l2Normalize(x), l2Normalize(proxies), { transB: true });
-  const own = equal(reshape(labels, [b, 1]), reshape(range(classes), [1, classes]));
+  const classes = proxies.shape[0];
+  const cosine = cosines(x, proxies);
+  const own = ownClass(labels, classes);
   const present = sum(reduceMax(oneWhere(own, x.dtype), { axes: [0] }));
 
   const over = { axes: [0], withZero: true };
@@ -59,3 +53,17 @@ export function proxyAnchor(
 export function proxyAnchorInitial(classes: number): Initializer {
   return { kind: 'normal', std: Math.sqrt(2 / classes) };
 }
+
+/** Scale and margin of the two losses with one proxy a class. */
+export const PROXY_SETTINGS = {
+  alpha: { default: 32, above: 0, about: 'sharpness of the loss, above 0' },
+  margin: { default: 0.1, least: 0, most: 2, about: 'cosine margin, 0 to 2' },
+} as const;
+
+/** Proxy Anchor for the table of losses. */
+export const proxyAnchorLoss = metricLoss({
+  about: 'Proxy Anchor on cosine similarities',
+  settings: PROXY_SETTINGS,
+  proxies: (classes) => ({ count: classes, initial: proxyAnchorInitial(classes) }),
+  build: ({ embeddings, labels, proxies }, settings) => proxyAnchor(embeddings, labels, proxies!, settings),
+});

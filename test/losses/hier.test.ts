@@ -160,6 +160,62 @@ describe('HIER', () => {
     }
   });
 
+  it('has the gradient of central differences on the unit sphere, given the choices', async () => {
+    // Ancestors are chosen straight-through: with G the gradient by the distances, which lca.test.ts holds against
+    // the official code, the whole must be that of Σ G · distances.
+    const all = { ...OPTIONS, curvature: 0 };
+    const random = randomStream(2, 'hier sphere');
+    const draw = (rows: number) => Float64Array.from({ length: rows * D }, () => random.normal());
+    const [valuesV, valuesP] = [draw(B), draw(P)];
+    const [v, p] = [input('v', [B, D], 'float64'), input('p', [P, D], 'float64')];
+    const result = hierLoss(
+      {
+        embeddings: toManifold(v, all),
+        labels: constant(LABELS, [B], 'int32'),
+        proxies: p,
+        samples: pass('samples', B, { index: 0, of: 1 }, 'exact', 'float64'),
+        proxyPass: pass('proxies', P, { index: 0, of: 1 }, 'exact', 'float64'),
+      },
+      all,
+    );
+    const wrt = [v, p, result.toProxies, result.betweenProxies];
+    const [gradV, gradP, ofSamples, ofProxies] = gradients(result.loss, wrt);
+    const found = await evaluate({ gradV, gradP, ofSamples, ofProxies }, { v: valuesV, p: valuesP });
+    const unit = (values: Float64Array, row: number) => {
+      const own = values.subarray(row * D, (row + 1) * D);
+      const length = Math.hypot(...own);
+      return own.map((value) => value / length);
+    };
+    const apart = (a: Float64Array, b: Float64Array) => 2 - 2 * a.reduce((sum, x, k) => sum + x * b[k], 0);
+    const value = (v: Float64Array, p: Float64Array) => {
+      let total = 0;
+      for (let j = 0; j < P; j++) {
+        for (let i = 0; i < B; i++)
+          total += Number(found.ofSamples[i * P + j]) * apart(unit(v, i), unit(p, j));
+        for (let i = 0; i < P; i++)
+          if (i !== j) total += Number(found.ofProxies[i * P + j]) * apart(unit(p, i), unit(p, j));
+      }
+      return total;
+    };
+    const differences = (values: Float64Array, of: () => number) =>
+      Array.from(values, (x, at) => {
+        const [up, down] = [1e-5, -1e-5].map((h) => {
+          values[at] = x + h;
+          return of();
+        });
+        values[at] = x;
+        return (up - down) / 2e-5;
+      });
+    const whole = () => value(valuesV, valuesP);
+    for (const [grad, values] of [
+      [found.gradV, valuesV],
+      [found.gradP, valuesP],
+    ] as const) {
+      assert.ok(numbers(grad).some((g) => Math.abs(g) > 1e-3));
+      assertAllclose(grad, differences(values, whole), { rtol: 1e-6, atol: 1e-8 });
+    }
+  });
+
   it('is 0 with gradient 0 when no anchor qualifies', async () => {
     for (const settings of [{ neighbours: 1 }, { neighbours: 2 }, { neighbours: P, excludeSelf: true }]) {
       const { proxies, gradP, gradV, loss } = await run({ options: settings, dtype: 'float32' });
