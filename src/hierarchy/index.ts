@@ -1,0 +1,104 @@
+/** Hierarchies: built from embeddings and ancestors, described, exported, and scored beside their controls. */
+export {
+  copheneticCorrelation,
+  type Distortion,
+  dasguptaCost,
+  distortion,
+  relativeDasguptaCost,
+  type TripletOptions,
+  tripletAgreement,
+} from './agreement.js';
+export { type AncestorInput, type AncestorMap, ancestorMap, ancestorTree } from './ancestors.js';
+export { type BootstrapOptions, type Interval, type Resampled, resamplePurity } from './bootstrap.js';
+export {
+  type BuildOptions,
+  type BuiltTree,
+  buildTree,
+  CONSTRUCTIONS,
+  type Construction,
+  normsOf,
+  type ShownTree,
+  shownTree,
+} from './build.js';
+export { randomProxies, shuffledTerms } from './controls.js';
+export {
+  type DescribeOptions,
+  describeTree,
+  type Hierarchy,
+  type HierarchyNode,
+  type LabelLevel,
+} from './describe.js';
+export {
+  between,
+  type Dissimilarities,
+  fromSquare,
+  lcaDissimilarities,
+  MOST_ITEMS,
+  type Points,
+  pairDistances,
+  proxyDistances,
+} from './dissimilarity.js';
+export { treeText, unfolded } from './fold.js';
+export {
+  fromJson,
+  fromNewick,
+  type HierarchyDocument,
+  type NamedTree,
+  toDot,
+  toJson,
+  toNewick,
+} from './formats.js';
+export {
+  curvatureEstimate,
+  deltaHyperbolicity,
+  type Hyperbolicity,
+  meanRelativeDelta,
+} from './hyperbolicity.js';
+export { lcaDistance, lcaPoint } from './lcaPoint.js';
+export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
+export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
+export { type Placement, type PlaceOptions, placeInTree } from './place.js';
+export { dendrogramPurity, type PairUnits, pairUnits, purityByUnits } from './purity.js';
+export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';
+export {
+  type HierarchicalPrecision,
+  hierarchicalDistance,
+  hierarchicalPrecision,
+  mistakeSeverity,
+  type RankedClasses,
+} from './retrievalScores.js';
+export {
+  type Role,
+  type Scored,
+  type ScoreOptions,
+  type ScoreRow,
+  scoreTree,
+  type TreeScores,
+} from './score.js';
+export { type TreeFolderOptions, writeTreeFolder } from './sheets.js';
+export {
+  datasetTerms,
+  lcaHeight,
+  leavesOfClasses,
+  type TermTree,
+  termsOnLevel,
+  termTree,
+  wuPalmer,
+} from './taxonomy.js';
+export { openTaxonomy, readTaxonomy, shippedTaxonomies } from './taxonomyFile.js';
+export {
+  checkTree,
+  childrenOf,
+  commonAncestor,
+  depthsOf,
+  forEachPair,
+  heightsOf,
+  type LeafOrder,
+  leafOrder,
+  membersOf,
+  type NodeLists,
+  pathLengths,
+  rootDistances,
+  type Tree,
+} from './tree.js';
+export { type Standing, standing, verdict } from './verdict.js';
