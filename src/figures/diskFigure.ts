@@ -1,0 +1,181 @@
+/**
+ * The supplement's Figure 1: training embeddings and hierarchical proxies in the Poincaré disk, a panel a
+ * snapshot, each laid out from where the one before it ended, so that points stay where they can.
+ */
+import type { AncestorMap, Points } from '../hierarchy/index.js';
+import { diskPanel } from './disk.js';
+import { figureFrame, heading, legend } from './frame.js';
+import { diskParents, type ParentAgreement, parentAgreement, spaceParents } from './parents.js';
+import { type Drawing, text } from './svg.js';
+import { type Theme, viridis } from './theme.js';
+import { hyperbolicUmap } from './umap/umap.js';
+
+/** Embeddings and proxies at one time; the same images and proxies in every panel. */
+export interface DiskInput {
+  /** Such as `epoch 3`. */
+  readonly name: string;
+  readonly points: Points;
+  /** `[P, d]`; may be empty. */
+  readonly proxies: Float32Array;
+}
+
+/** How {@link layOutPanels} lays out. */
+export interface DiskLayoutOptions {
+  /** Neighbours of a point in UMAP's graph, itself included. Default 30; the official notebook has 80. */
+  readonly neighbours?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** One laid-out panel with its two parent maps. */
+export interface DiskState {
+  readonly name: string;
+  /** `[N + P, 2]`. */
+  readonly disk: Float64Array;
+  readonly samples: number;
+  /** Parents read off the picture, and in the space of the embeddings; no proxies: without parents. */
+  readonly inPicture: AncestorMap;
+  readonly inSpace: AncestorMap;
+  /** How far both agree; null without proxies. */
+  readonly agreement: ParentAgreement | null;
+}
+
+/** Distance over which likeness fades. */
+const SPREAD = 1;
+const FIRST_EPOCHS = 500;
+/** From the panel before: fewer and smaller steps, so that what can stay stays. */
+const NEXT = { epochs: 250, rate: 0.5 };
+
+/** Lays out all panels. */
+export async function layOutPanels(
+  inputs: readonly DiskInput[],
+  { neighbours = 30, seed = 0, onProgress }: DiskLayoutOptions = {},
+): Promise<DiskState[]> {
+  const states: DiskState[] = [];
+  let start: Float64Array | undefined;
+  for (const { name, points, proxies } of inputs) {
+    const { dim, metric, curvature } = points;
+    const all = new Float32Array(points.values.length + proxies.length);
+    all.set(points.values);
+    all.set(proxies, points.values.length);
+    const { places, disk } = await hyperbolicUmap({
+      ...{ points: all, dim, metric, curvature, neighbours, seed, kinds: points.values.length / dim },
+      ...{ spread: SPREAD, minDist: SPREAD / 10 },
+      ...(start ? { start, ...NEXT } : { epochs: FIRST_EPOCHS }),
+    });
+    start = places;
+    const samples = points.values.length / dim;
+    const none = { ofLeaves: new Int32Array(0), ofProxies: new Int32Array(0) };
+    const inPicture = proxies.length > 0 ? diskParents(disk, samples) : none;
+    const inSpace = proxies.length > 0 && metric === 'hyperbolic' ? spaceParents(points, proxies) : none;
+    const agreement = inSpace === none ? null : parentAgreement(inPicture, inSpace);
+    states.push({ name, disk, samples, inPicture, inSpace, agreement });
+    onProgress?.(states.length, inputs.length);
+  }
+  return states;
+}
+
+/** Classes as colours. */
+export interface Colouring {
+  /** What a colour stands for, such as `group`. */
+  readonly by: string;
+  /** Colour of each sample. */
+  readonly colours: readonly string[];
+  /** Empty when the colours are too many to name. */
+  readonly entries: readonly { readonly name: string; readonly colour: string }[];
+}
+
+/** Colours by term; named when there are no more than the theme has. */
+export function colouring(by: string, terms: readonly string[], theme: Theme): Colouring {
+  const counts = new Map<string, number>();
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  const isNamed = counts.size <= theme.series.length;
+  const names = [...counts.keys()].sort(
+    (a, b) => (isNamed ? counts.get(b)! - counts.get(a)! : 0) || (a < b ? -1 : 1),
+  );
+  const colourOf = new Map(
+    names.map((name, i) => [name, isNamed ? theme.series[i] : viridis(i / Math.max(1, names.length - 1))]),
+  );
+  return {
+    by,
+    colours: terms.map((term) => colourOf.get(term)!),
+    entries: isNamed ? names.map((name) => ({ name, colour: colourOf.get(name)! })) : [],
+  };
+}
+
+const PANEL = 392;
+const GAP = 20;
+
+/** The figure, with the lines of one of the two parent maps. */
+export function diskFigure(
+  states: readonly DiskState[],
+  coloured: Colouring,
+  lines: 'picture' | 'space',
+  theme: Theme,
+): Drawing {
+  const columns = Math.min(3, states.length);
+  const width = Math.max(720, 56 + columns * PANEL + (columns - 1) * GAP);
+  const named = [{ name: 'hierarchical proxy', colour: theme.proxy, round: true }, ...coloured.entries];
+  const perRow = wrapped(named, width - 56, theme);
+  const top = 84 + perRow.length * 22;
+  const rows = Math.ceil(states.length / columns);
+  const pitch = PANEL + 62;
+  const height = top + rows * pitch + 20;
+  const left = (width - columns * PANEL - (columns - 1) * GAP) / 2;
+  const panels = states.map((state, i) => {
+    const x = left + (i % columns) * (PANEL + GAP);
+    const y = top + Math.floor(i / columns) * pitch;
+    const parents = lines === 'picture' ? state.inPicture : state.inSpace;
+    const middle = x + PANEL / 2;
+    const note = state.agreement
+      ? `parents alike in space: images ${whole(state.agreement.samples)} (chance ${whole(state.agreement.chance)}), proxies ${whole(state.agreement.proxies)}`
+      : '';
+    return (
+      text(middle, y + 18, state.name, { size: 15, fill: theme.ink, weight: 'bold', anchor: 'middle' }) +
+      diskPanel({
+        disk: state.disk,
+        colours: coloured.colours,
+        parents,
+        circle: [middle, y + 30 + PANEL / 2, PANEL / 2 - 4],
+        theme,
+      }) +
+      text(middle, y + PANEL + 44, note, { size: 11.5, fill: theme.faint, anchor: 'middle' })
+    );
+  });
+  const where = lines === 'picture' ? 'in the picture' : 'in the embedding space';
+  const title = 'Training embeddings and hierarchical proxies in the Poincaré disk';
+  const subtitle = `Hyperbolic UMAP. Grey: to the nearest proxy nearer the centre, ${where}. Colour: ${coloured.by}.`;
+  return {
+    width,
+    height,
+    title,
+    content: figureFrame(
+      width,
+      height,
+      theme,
+      heading(title, subtitle, width, theme),
+      ...perRow.map((entries, i) => legend(28, 86 + 22 * i, entries, theme).svg),
+      ...panels,
+    ),
+  };
+}
+
+/** Entries of a legend in rows that fit. */
+function wrapped<T extends { name: string; colour: string }>(
+  entries: readonly T[],
+  width: number,
+  theme: Theme,
+): T[][] {
+  const rows: T[][] = [[]];
+  for (const entry of entries) {
+    const row = rows[rows.length - 1];
+    if (row.length > 0 && legend(0, 0, [...row, entry], theme).width > width) rows.push([entry]);
+    else row.push(entry);
+  }
+  return rows;
+}
+
+function whole(share: number): string {
+  return Number.isFinite(share) ? `${Math.round(100 * share)} %` : '–';
+}
