@@ -1,0 +1,159 @@
+/** `hier index`: a table for search from a run and its images, or from vectors of any model. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { DataError, UsageError } from '../errors.js';
+import { METRICS, type Metric } from '../retrieval/index.js';
+import { openTable } from '../store/lance.js';
+import { lockTable } from '../store/lockTable.js';
+import { verifyStore } from '../store/verify.js';
+import { SPLITS, type Split } from '../training/collection.js';
+import { buildSeconds, type IndexTableResult, indexTable } from '../training/indexTable.js';
+import { formatDuration } from '../training/progress.js';
+import { onInterrupt } from './interrupt.js';
+import { collect, examples, jsonOption, oneOf, wholeNumber } from './options.js';
+import { print, report, say } from './output.js';
+import { reportRate } from './rate.js';
+import { percent, whole } from './table.js';
+
+interface Options {
+  out: string;
+  images?: string;
+  split?: Split;
+  items?: string;
+  metric?: Metric;
+  curvature?: number;
+  tree?: string;
+  nodes?: string;
+  thumbnail?: number;
+  delete?: string[];
+  prune?: boolean;
+  verify?: boolean;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addIndex(program: Command): void {
+  const command = program
+    .command('index')
+    .summary('make a table of images or vectors that can be searched')
+    .description(
+      'Writes embeddings, thumbnails and facts of images into a table. Again on the same table it adds what is new, ' +
+        'replaces what has changed and leaves the rest; after an interruption it goes on. Up to 100,000 rows every ' +
+        'search is exact; above, an approximate index is made, whose recall --verify measures.',
+    )
+    .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy or .safetensors')
+    .requiredOption('--out <TABLE>', 'the table: a folder, or a place on an object store (s3://…)')
+    .option(
+      '--images <SOURCE>',
+      'for a run: a folder of images, emoji-9, a manifest (default: its test split)',
+    )
+    .option('--split <NAME>', `for a run: ${SPLITS.join(', ')}`, oneOf(...SPLITS))
+    .option(
+      '--items <FILE>',
+      'for vectors: CSV or JSON Lines with id, path, label, node, x, y and any others',
+    )
+    .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
+    .option('--curvature <C>', 'for vectors that are points of the Poincaré ball', curvature)
+    .option('--tree <FILE.json>', 'a tree from whose nodes items hang')
+    .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
+    .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
+    .option('--delete <ID>', 'remove an item; may be given several times', collect)
+    .option('--prune', 'remove items that the source does not have')
+    .option('--verify', 'measure recall@10 against exact search, and queries a second');
+  examples(jsonOption(command), [
+    ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
+    ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
+    ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
+    ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
+  ]).action(async (source: string | undefined, options: Options) => {
+    const { out, json } = options;
+    if (source === undefined && !options.verify && !options.delete)
+      throw new UsageError('Nothing to do: give a run or a file of vectors, --delete or --verify.');
+    const indexed = source === undefined ? undefined : await index(source, options);
+    const deleted = options.delete && (await remove(out, options.delete));
+    const verified = options.verify ? await verify(out) : undefined;
+    const text = [
+      ...(indexed ? [indexText(indexed)] : []),
+      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${out}`]),
+      ...(verified ? [verifyText(verified)] : []),
+    ];
+    print(json, { ...indexed, ...(deleted === undefined ? {} : { deleted }), ...verified }, text.join('\n'));
+    if (indexed?.finished === false) {
+      say(`Stopped. What is written stays; the same command goes on.`);
+      process.exitCode = 1;
+    }
+  });
+}
+
+async function index(source: string, options: Options): Promise<IndexTableResult> {
+  const { out, delete: _, verify: __, json: ___, ...rest } = options;
+  const { signal, release } = onInterrupt('stopping after this batch; again to stop at once');
+  try {
+    const result = await indexTable({ source, out, ...rest, report: reportRate, signal });
+    for (const note of result.notes) say(`skipped: ${note}`);
+    return result;
+  } finally {
+    release();
+  }
+}
+
+async function remove(out: string, ids: readonly string[]): Promise<number> {
+  const store = await openTable(out);
+  const release = lockTable(out);
+  try {
+    return await store.remove(ids);
+  } finally {
+    release();
+    await store.close();
+  }
+}
+
+interface Verified {
+  readonly rows: number;
+  readonly 'recall@10': number;
+  readonly qps: number;
+  readonly buildSeconds: number | null;
+}
+
+async function verify(out: string): Promise<Verified> {
+  const store = await openTable(out);
+  try {
+    const { rows, recallAt10, qps } = await verifyStore(store, { onProgress: report('verifying') });
+    if (rows === 0) throw new DataError(`The table ${out} has no rows, so there is nothing to verify.`);
+    return { rows, 'recall@10': recallAt10, qps, buildSeconds: await buildSeconds(store) };
+  } finally {
+    await store.close();
+  }
+}
+
+function indexText({
+  table,
+  rows,
+  added,
+  replaced,
+  unchanged,
+  removed,
+  skipped,
+  ...rest
+}: IndexTableResult): string {
+  const { index, seconds, metric, curvature } = rest;
+  const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${whole(count)} ${what}`);
+  const space =
+    metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
+  const how =
+    index.kind === null ? 'every search is exact' : `index ${index.kind} over ${whole(index.rows)} rows`;
+  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}`;
+}
+
+function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {
+  const built = seconds === null ? '' : `, last change took ${formatDuration(seconds)}`;
+  return `recall@10 ${percent(rest['recall@10'])} % over ${whole(rows)} rows, ${Math.round(qps)} queries/s${built}`;
+}
+
+function curvature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Give a finite number of at least 0.');
+  return value;
+}

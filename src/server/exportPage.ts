@@ -1,0 +1,124 @@
+/**
+ * A table as a folder that shows it without any server: the explorer's page, the points, the tree, every item's
+ * neighbours and the thumbnails. The page's half is `web/exportSource.ts`.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { HierError, UsageError } from '../errors.js';
+import { writeFileAtomic } from '../io/atomic.js';
+import { nearestNeighbours } from '../retrieval/index.js';
+import { openTable } from '../store/lance.js';
+import { treeOf } from '../store/query.js';
+import type { Store } from '../store/store.js';
+import { pointsOf, readPoints } from './points.js';
+
+/** What {@link exportPage} needs to know. */
+export interface ExportOptions {
+  readonly table: string;
+  /** Folder to write; new, empty, or an earlier export. */
+  readonly out: string;
+  /** Folder of the built page. */
+  readonly page: string;
+  /** Neighbours of each item. Default 12. */
+  readonly k?: number;
+  readonly onProgress?: (what: string) => void;
+}
+
+/** What {@link exportPage} wrote. */
+export interface ExportResult {
+  readonly items: number;
+  readonly thumbnails: number;
+}
+
+/** Thumbnails read at a time. */
+const BATCH = 500;
+const MISSING = 0xffffffff;
+/** What makes a folder an export of ours. */
+const DATA = 'collection.js';
+
+/**
+ * Writes the export of a table. Neighbours are exact, and found for all items at once.
+ * @throws UsageError for a folder with other files; HierError where an index.html is not as expected; as `openTable`
+ */
+export async function exportPage({
+  table,
+  out,
+  page,
+  k = 12,
+  onProgress = () => undefined,
+}: ExportOptions): Promise<ExportResult> {
+  if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, DATA)))
+    throw new UsageError(`${out} is not empty and is no earlier export. Choose a new folder.`);
+  const store = await openTable(table);
+  try {
+    const points = await pointsOf(store);
+    const { ids } = readPoints(points);
+    onProgress(`${ids.length} items: finding neighbours`);
+    const near = await neighboursOf(store, ids, k);
+    mkdirSync(out, { recursive: true });
+    onProgress('writing thumbnails');
+    const thumbnails = await writeThumbnails(store, ids, join(out, 'thumbnails'));
+    const tree = await treeOf(store);
+    const exported = {
+      name: basename(table),
+      metric: store.manifest.space.metric,
+      points: Buffer.from(points).toString('base64'),
+      tree: tree && [...tree.values()],
+      ...near,
+      thumbnails,
+    };
+    cpSync(page, out, { recursive: true });
+    writeFileAtomic(join(out, DATA), `globalThis.hierExport = ${JSON.stringify(exported)};\n`);
+    const html = readFileSync(join(page, 'index.html'), 'utf8');
+    const script = '<script defer src="main.js"></script>';
+    if (!html.includes(script)) throw new HierError(`${page} is no page of the explorer. Build it again.`);
+    writeFileAtomic(
+      join(out, 'index.html'),
+      html.replace(script, `<script defer src="${DATA}"></script>${script}`),
+    );
+    return { items: ids.length, thumbnails: thumbnails.replaceAll('0', '').length };
+  } finally {
+    await store.close();
+  }
+}
+
+async function neighboursOf(store: Store, ids: readonly string[], most: number) {
+  const { dim, metric, curvature } = store.manifest.space;
+  const rows = new Map(ids.map((id, i) => [id, i]));
+  const vectors = new Float32Array(ids.length * dim);
+  for await (const batch of store.scan({ vectors: true }))
+    for (const { id, vector } of batch) {
+      const row = rows.get(id);
+      if (row !== undefined) vectors.set(vector, row * dim);
+    }
+  const k = Math.min(most, ids.length - 1);
+  const neighbours = new Uint32Array(ids.length * Math.max(k, 1)).fill(MISSING);
+  const distances = new Float32Array(neighbours.length);
+  if (k > 0) {
+    const found = await nearestNeighbours({ queries: vectors, dim, metric, curvature, k });
+    neighbours.set(found.indices);
+    distances.set(found.distances);
+  }
+  return { k: Math.max(k, 1), neighbours: base64(neighbours), distances: base64(distances) };
+}
+
+/** Writes thumbnails by number, a thousand a folder. Returns `1` or `0` for each item: whether it has one. */
+async function writeThumbnails(store: Store, ids: readonly string[], folder: string): Promise<string> {
+  const has: string[] = [];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const part = ids.slice(start, start + BATCH);
+    const items = new Map((await store.get(part)).map(({ id, thumbnail }) => [id, thumbnail]));
+    for (const [i, id] of part.entries()) {
+      const picture = items.get(id);
+      has.push(picture ? '1' : '0');
+      if (!picture) continue;
+      const number = start + i;
+      const path = join(folder, String(Math.floor(number / 1000)), `${number}.webp`);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, picture);
+    }
+  }
+  return has.join('');
+}
+
+const base64 = ({ buffer }: Uint32Array | Float32Array) => Buffer.from(buffer).toString('base64');

@@ -1,0 +1,81 @@
+/**
+ * Who may ask. A page of another site must not reach a server on the user's machine, by its own requests (Origin)
+ * or by a name that it points here (Host); and whoever comes over a network shows a token.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { HttpError, type Reply } from './http.js';
+
+/** What {@link createGuard} needs to know. */
+export interface GuardOptions {
+  /** Address that the server listens on. */
+  readonly host: string;
+  /** Further names that the server is reached by. */
+  readonly names?: readonly string[];
+  /** What requests must show; null for none. */
+  readonly token: string | null;
+}
+
+/** Lets a request pass or throws HttpError: 403 for a foreign Host or Origin, 401 without the token. */
+export type Guard = (request: IncomingMessage, url: URL) => Reply | undefined;
+
+const COOKIE = 'hier-token';
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** Whether an address is reached from this machine alone. */
+export const isLoopback = (host: string) => LOOPBACK.includes(host);
+
+/**
+ * The guard of a server. The token is shown as `Authorization: Bearer TOKEN`, or once as `/?token=TOKEN`, which is
+ * answered by a cookie and the address without it.
+ */
+export function createGuard({ host, names = [], token }: GuardOptions): Guard {
+  const known = new Set([...names, host].map((name) => name.toLowerCase()));
+  const isOurs = (name: string) =>
+    isLoopback(host) ? isLoopback(name) : known.has(name) || name === 'localhost' || isIP(name) !== 0;
+  return (request, url) => {
+    const { host: given = '', origin, authorization, cookie } = request.headers;
+    if (!isOurs(nameIn(given)))
+      throw new HttpError(
+        403,
+        `This server is not ${given || 'without a name'}. Names are added with --name.`,
+      );
+    const site = request.headers['sec-fetch-site'];
+    const isForeign = origin !== undefined && origin !== `http://${given}` && origin !== `https://${given}`;
+    if (isForeign || site === 'cross-site')
+      throw new HttpError(403, 'Requests of other sites are not answered.');
+    if (token === null || url.pathname === '/api/health') return undefined;
+    const offered = url.searchParams.get('token');
+    if (url.pathname === '/' && offered !== null && isEqual(offered, token)) {
+      const value = `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
+      return { status: 303, type: 'text/plain', body: '', headers: { Location: '/', 'Set-Cookie': value } };
+    }
+    const shown = authorization?.replace(/^Bearer /i, '') ?? cookieIn(cookie);
+    if (shown !== undefined && isEqual(shown, token)) return undefined;
+    throw new HttpError(401, 'Show the token: Authorization: Bearer TOKEN, or open /?token=TOKEN.', {
+      'WWW-Authenticate': 'Bearer',
+    });
+  };
+}
+
+/** The name in a Host header, without port and brackets. */
+function nameIn(header: string): string {
+  const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(header);
+  return (bracketed ? bracketed[1] : header.replace(/:\d+$/, '')).toLowerCase();
+}
+
+function cookieIn(header = ''): string | undefined {
+  const found = header.split('; ').find((part) => part.startsWith(`${COOKIE}=`));
+  try {
+    return found && decodeURIComponent(found.slice(COOKIE.length + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two secrets are equal, in a time that does not tell where they differ. */
+function isEqual(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,72 @@
+/** The OpenAPI 3.1 document, made from the routes and the schemas that check requests. */
+import { z } from 'zod';
+import type { Route } from './routes.js';
+import { failure } from './schemas.js';
+
+/** The document of a server. */
+export function openapiOf(routes: readonly Route[], version: string): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'hier', description: 'Search in a table of embeddings', version },
+    paths,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    security: [{}, { token: [] }],
+  };
+}
+
+function operationOf({ path, method, summary, query, body, answer, errors = {} }: Route) {
+  const responses: Record<string, unknown> = {
+    200: {
+      description: 'json' in answer ? summary : answer.what,
+      content:
+        'json' in answer
+          ? { 'application/json': { schema: schemaOf(answer.json, 'output') } }
+          : { [answer.type]: { schema: { type: 'string' } } },
+    },
+  };
+  const refusals: Record<number, string> = {
+    400: 'The request is not understood',
+    401: 'The token is missing',
+    403: 'The request comes from another site',
+    ...errors,
+  };
+  for (const [status, description] of Object.entries(refusals))
+    responses[status] =
+      status === '304'
+        ? { description }
+        : { description, content: { 'application/json': { schema: schemaOf(failure, 'output') } } };
+  return {
+    operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary,
+    ...(query ? { parameters: parametersOf(query) } : {}),
+    ...(body ? { requestBody: { required: true, content: contentOf(body) } } : {}),
+    responses,
+  };
+}
+
+function parametersOf(query: z.ZodObject) {
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+    properties?: Record<string, object>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function contentOf(body: NonNullable<Route['body']>) {
+  if ('json' in body) return { 'application/json': { schema: schemaOf(body.json, 'input') } };
+  return {
+    'application/octet-stream': { schema: { type: 'string', format: 'binary', description: body.bytes } },
+  };
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  return rest;
+}

@@ -1,0 +1,220 @@
+/**
+ * All that can be asked: one table that the server dispatches by and the OpenAPI document is made from, so that
+ * neither can say what the other does not do.
+ */
+import { z } from 'zod';
+import { ask, groupHits, type Question } from '../store/query.js';
+import { rescore } from '../store/rescore.js';
+import type { Filter, Hit, ItemFacts } from '../store/store.js';
+import { relate } from '../store/tree.js';
+import { HttpError, jsonReply, type Reply } from './http.js';
+import * as schemas from './schemas.js';
+import type { Service } from './service.js';
+
+/** A request that has been checked. */
+export interface Asked {
+  /** Values of the query string, as the route's schema gives them. */
+  readonly query: Readonly<Record<string, unknown>>;
+  /** The body: JSON as the route's schema gives it, or bytes. */
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** One thing that can be asked. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly json: z.ZodType } | { readonly bytes: string };
+  /** What it answers: JSON of a schema, or a type with what is in it. */
+  readonly answer: { readonly json: z.ZodType } | { readonly type: string; readonly what: string };
+  /** Statuses other than 200 and those that every route may have, with their meanings. */
+  readonly errors?: Readonly<Record<number, string>>;
+  /** Passes the gate that bounds the load. */
+  readonly heavy?: boolean;
+  handle(service: Service, asked: Asked): Promise<Reply>;
+}
+
+const MISSING = { 404: 'There is no such item' };
+const anId = z.object({ id: z.string().min(1).max(1000) });
+
+/** The routes. */
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/health',
+    summary: 'Whether the server is up',
+    answer: { json: z.object({ status: z.literal('ok') }) },
+    handle: async () => jsonReply({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/api/table',
+    summary: 'What the table is',
+    answer: { json: schemas.tableInfo },
+    handle: async (service) => jsonReply(await service.describe()),
+  },
+  {
+    method: 'GET',
+    path: '/api/items',
+    summary: 'Items sorted by id, a page at a time',
+    query: schemas.itemsQuery,
+    answer: { json: schemas.items },
+    heavy: true,
+    async handle({ store }, { query }) {
+      const { offset = 0, limit = 100, label, node } = query as z.infer<typeof schemas.itemsQuery>;
+      const filter: Filter = {
+        ...(label === undefined ? {} : { labels: [label] }),
+        ...(node === undefined ? {} : { nodes: [node] }),
+      };
+      const listed = await store.list({ offset, limit, filter });
+      return jsonReply({ total: await store.count(filter), items: listed.map(shown) });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/item',
+    summary: 'One item',
+    query: anId,
+    answer: { json: schemas.item },
+    errors: MISSING,
+    handle: async (service, { query }) => jsonReply(shown(await service.item(query.id as string))),
+  },
+  {
+    method: 'GET',
+    path: '/api/thumbnail',
+    summary: 'The thumbnail of an item',
+    query: anId,
+    answer: { type: 'image/webp', what: 'A picture; its longer side is in /api/table' },
+    errors: { 304: 'Unchanged', 404: 'There is no such item, or it has no thumbnail' },
+    async handle(service, { query, headers }) {
+      const { thumbnail, hash } = await service.item(query.id as string);
+      if (!thumbnail) throw new HttpError(404, 'The item has no thumbnail.');
+      return cached({ type: 'image/webp', body: thumbnail }, hash, headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/points',
+    summary: 'All items as points of the unit disk',
+    answer: { type: 'application/octet-stream', what: 'Ids, places, labels and nodes; see docs/search.md' },
+    errors: { 304: 'Unchanged' },
+    heavy: true,
+    async handle(service, { headers }) {
+      const { bytes, gzipped, version } = await service.points();
+      const zip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+      const reply = { type: 'application/octet-stream', body: zip ? gzipped : bytes };
+      const more = { Vary: 'Accept-Encoding', ...(zip ? { 'Content-Encoding': 'gzip' } : {}) };
+      return cached({ ...reply, headers: more }, `${version}-${zip ? 'gzip' : 'plain'}`, headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/tree',
+    summary: 'The tree that items hang from',
+    answer: { json: schemas.tree },
+    errors: { 404: 'The table has no tree' },
+    async handle(service) {
+      const tree = await service.tree();
+      if (!tree) throw new HttpError(404, 'The table has no tree.');
+      return jsonReply({ nodes: [...tree.values()] });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/relation',
+    summary: 'The path between two items through the tree, and their distance',
+    query: z.object({ a: z.string().min(1).max(1000), b: z.string().min(1).max(1000) }),
+    answer: { json: schemas.relation },
+    errors: MISSING,
+    async handle(service, { query }) {
+      const [a, b] = await Promise.all([service.item(query.a as string), service.item(query.b as string)]);
+      const [{ distance }] = rescore(service.store.manifest.space, a.vector, [b], 1);
+      return jsonReply({ ...relate((await service.tree()) ?? new Map(), a.node, b.node), distance });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/search',
+    summary: 'The items nearest to an item, which is left out, or to a vector',
+    body: { json: schemas.question },
+    answer: { json: schemas.found },
+    errors: { ...MISSING, 503: 'Too many requests at once' },
+    heavy: true,
+    async handle(service, { body }) {
+      const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
+      if (id !== undefined) await service.item(id);
+      const query = id === undefined ? { vector: Float32Array.from(vector!) } : { id };
+      return answer(service, id ?? null, query, group, how);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/search/image',
+    summary: 'The items nearest to an image: its bytes are the body',
+    query: schemas.imageQuery,
+    body: { bytes: 'JPEG, PNG, WebP or GIF' },
+    answer: { json: schemas.found },
+    errors: {
+      413: 'The image is too large',
+      415: 'That is no image',
+      501: 'The table has no network',
+      503: 'Too many requests at once',
+    },
+    heavy: true,
+    async handle(service, { query, body }) {
+      const { k, label, within, group } = query as z.infer<typeof schemas.imageQuery>;
+      const vector = await service.embed(body as Buffer);
+      const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
+      return answer(service, null, { vector }, group === 'true', how);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/openapi.json',
+    summary: 'This description',
+    answer: { json: z.object({ openapi: z.string() }).loose() },
+    handle: async (service) => jsonReply(service.openapi),
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Counts and times of requests for Prometheus',
+    answer: { type: 'text/plain; version=0.0.4', what: 'Prometheus text format' },
+    handle: async (service) => ({ type: 'text/plain; version=0.0.4', body: await service.metricsText() }),
+  },
+];
+
+async function answer(
+  service: Service,
+  id: string | null,
+  query: Question['query'],
+  group: boolean,
+  how: object,
+): Promise<Reply> {
+  const tree = await service.tree();
+  const given = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
+  const hits = await ask(service.store, tree, { query, ...given } as Question);
+  const results = hits.map(shownHit);
+  return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
+}
+
+/** What the service shows of an item: where its file lies is nobody's business. */
+function shown({ id, label, node, place, metadata }: ItemFacts) {
+  return { id, label, node, place, metadata };
+}
+
+function shownHit({ distance, ...facts }: Hit): Hit {
+  return { ...shown(facts), distance } as Hit;
+}
+
+function cached(reply: Reply, version: string, headers: Asked['headers']): Reply {
+  const etag = `"${version}"`;
+  const status = headers['if-none-match'] === etag ? 304 : 200;
+  return {
+    ...reply,
+    status,
+    headers: { ...reply.headers, ETag: etag, 'Cache-Control': 'private, no-cache' },
+  };
+}

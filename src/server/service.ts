@@ -1,0 +1,143 @@
+/** What the routes work with: a table, its tree, its network and its points. Knows nothing of HTTP connections. */
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { openTable } from '../store/lance.js';
+import { treeOf } from '../store/query.js';
+import type { Item, Store } from '../store/store.js';
+import type { NodeTree } from '../store/tree.js';
+import { openTableModel } from '../training/tableModel.js';
+import type { Gate } from './gate.js';
+import { HttpError } from './http.js';
+import type { Metrics } from './metrics.js';
+import { openapiOf } from './openapi.js';
+import { pointsOf } from './points.js';
+import { ROUTES } from './routes.js';
+import { openUploads } from './upload.js';
+
+/** The points of one version of the table. */
+export interface KeptPoints {
+  readonly version: string;
+  readonly bytes: Uint8Array;
+  readonly gzipped: Uint8Array;
+}
+
+/** A table being served. */
+export interface Service {
+  readonly store: Store;
+  readonly openapi: Readonly<Record<string, unknown>>;
+  /** What the table is, as `/api/table` says it. */
+  describe(): Promise<object>;
+  /** An item. Throws HttpError 404. */
+  item(id: string): Promise<Item>;
+  /** The tree; null when there is none. */
+  tree(): Promise<NodeTree | null>;
+  /** The points of the table as it is. */
+  points(): Promise<KeptPoints>;
+  /** The embedding of an image. Throws HttpError 501 when the table has no network. */
+  embed(bytes: Buffer): Promise<Float32Array>;
+  metricsText(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What {@link openService} needs to know. */
+export interface ServiceOptions {
+  readonly table: string;
+  /** The run whose network embeds uploads; default the table's own copy. */
+  readonly run?: string;
+  /** Largest image, pixels. */
+  readonly mostPixels: number;
+  readonly gate: Gate;
+  readonly metrics: Metrics;
+  /** Version of hier. */
+  readonly version: string;
+}
+
+/** Opens a table for serving. Throws as `openTable` and `openTableModel` do. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { table, run, gate, metrics } = options;
+  const store = await openTable(table);
+  const { manifest } = store;
+  const model = await openTableModel(table, manifest, run).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const uploads = model && openUploads(model, options.mostPixels);
+  const perVersion = <T>(make: (version: string) => Promise<T>) => {
+    let kept: { version: string; value: Promise<T> } | undefined;
+    return async (): Promise<T> => {
+      const version = await store.version();
+      if (kept?.version !== version) {
+        const made = { version, value: make(version) };
+        kept = made;
+        made.value.catch(() => {
+          if (kept === made) kept = undefined;
+        });
+      }
+      return kept!.value;
+    };
+  };
+  const rows = perVersion(() => store.count());
+  const tree = perVersion(() => treeOf(store));
+  const points = perVersion(async (version): Promise<KeptPoints> => {
+    const bytes = await pointsOf(store);
+    return { version, bytes, gzipped: await promisify(gzip)(bytes) };
+  });
+  return {
+    store,
+    openapi: openapiOf(ROUTES, options.version),
+    tree,
+    points,
+    async describe() {
+      const { space, metadata, thumbnail } = manifest;
+      const [count, index, version, nodes] = [
+        await rows(),
+        await store.index(),
+        await store.version(),
+        await tree(),
+      ];
+      return {
+        name: basename(table),
+        rows: count,
+        version,
+        metric: space.metric,
+        curvature: space.curvature,
+        dim: space.dim,
+        model: manifest.model?.name ?? null,
+        metadata,
+        thumbnail,
+        index,
+        hasTree: nodes !== null,
+        searchesImages: uploads !== null,
+      };
+    },
+    async item(id) {
+      const [item] = await store.get([id]);
+      if (!item) throw new HttpError(404, `There is no item "${id.slice(0, 100)}".`);
+      return item;
+    },
+    async embed(bytes) {
+      if (!uploads)
+        throw new HttpError(
+          501,
+          'The vectors of this table came from a file: it cannot be searched by image.',
+        );
+      return uploads.embed(bytes);
+    },
+    async metricsText() {
+      const { rss, heapUsed } = process.memoryUsage();
+      return metrics.text({
+        rows: await rows(),
+        requests_running: gate.running(),
+        requests_waiting: gate.waiting(),
+        resident_memory_bytes: rss,
+        heap_used_bytes: heapUsed,
+      });
+    },
+    async close() {
+      uploads?.close();
+      await model?.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,237 @@
+/**
+ * A store in a LanceDB table: a folder on a disk, or an object store by its URI. Readers need no lock; several
+ * writers of one folder are kept apart by `lockTable`. A killed writer leaves the table as it was before its
+ * last write. Searches run a few at a time, since each may hold a good part of the table in memory.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Connection, connect, type Table } from '@lancedb/lancedb';
+import { Field, Schema, Utf8 } from 'apache-arrow';
+import { UsageError } from '../errors.js';
+import {
+  type ArrowRow,
+  factColumns,
+  factsOf,
+  itemsToArrow,
+  MANIFEST_KEY,
+  schemaOf,
+  vectorOf,
+} from './arrowItems.js';
+import { checkItems, checkVector } from './check.js';
+import { conditionOf, quoted } from './filter.js';
+import { indexState, maintainIndex, probing } from './lanceIndex.js';
+import { upsert } from './lanceWrite.js';
+import { limitTo } from './limit.js';
+import { createManifest, type Manifest, type ManifestOptions, parseManifest } from './manifest.js';
+import { candidatesFor, rescore } from './rescore.js';
+import { queryRow } from './space.js';
+import {
+  EXACT_ROWS,
+  type Filter,
+  type Hit,
+  type Item,
+  type ItemFacts,
+  type SearchOptions,
+  type Store,
+} from './store.js';
+
+const ITEMS = 'items';
+const DOCUMENTS = 'documents';
+/** Ids in one condition. */
+const IDS_AT_ONCE = 4096;
+/** Searches at a time. */
+const SEARCHES = 4;
+/** Seconds after which an open table notices what others have written. */
+const STALE_SECONDS = 1;
+/** Document that says how many rows the index was made for. */
+const BUILT_FOR = 'index-rows';
+
+/** How a table is opened. */
+export interface LanceOptions {
+  /** Where an object store is and how to get in, as LanceDB names these options. */
+  readonly storage?: Readonly<Record<string, string>>;
+  /** Up to this many items a search looks at every one, and there is no index. Default {@link EXACT_ROWS}. */
+  readonly exactRows?: number;
+}
+
+/** Whether a place is on an object store and not on a disk. */
+export const isRemote = (uri: string) => /^[a-z][a-z0-9+.-]+:\/\//i.test(uri);
+
+/** Whether there is a table at a place. */
+export async function tableExists(uri: string, options: LanceOptions = {}): Promise<boolean> {
+  if (!isRemote(uri)) return existsSync(join(uri, `${ITEMS}.lance`));
+  const db = await open(uri, options);
+  try {
+    return (await db.tableNames()).includes(ITEMS);
+  } finally {
+    db.close();
+  }
+}
+
+/** Opens a table. Throws UsageError when there is none, DataError when its manifest is damaged. */
+export async function openTable(uri: string, how: LanceOptions = {}): Promise<Store> {
+  if (!(await tableExists(uri, how)))
+    throw new UsageError(`There is no table ${uri}. Make one with: hier index RUN --out ${uri}`);
+  const db = await open(uri, how);
+  const table = await db.openTable(ITEMS);
+  return storeOf(db, table, parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), uri), how);
+}
+
+/** Makes an empty table. Throws UsageError when there is one already. */
+export async function createTable(
+  uri: string,
+  options: ManifestOptions,
+  how: LanceOptions = {},
+): Promise<Store> {
+  const manifest = createManifest(options);
+  if (await tableExists(uri, how)) throw new UsageError(`There is a table ${uri} already.`);
+  const db = await open(uri, how);
+  return storeOf(db, await db.createEmptyTable(ITEMS, schemaOf(manifest)), manifest, how);
+}
+
+function open(uri: string, { storage }: LanceOptions): Promise<Connection> {
+  return connect(uri, {
+    readConsistencyInterval: STALE_SECONDS,
+    ...(storage ? { storageOptions: { ...storage } } : {}),
+  });
+}
+
+function storeOf(
+  db: Connection,
+  table: Table,
+  manifest: Manifest,
+  { exactRows = EXACT_ROWS }: LanceOptions,
+): Store {
+  const { space, metadata } = manifest;
+  const facts = factColumns(manifest);
+  const condition = (filter?: Filter) => conditionOf(filter, metadata);
+  const limited = limitTo(SEARCHES);
+
+  const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
+    const rows: ArrowRow[] = [];
+    for (const part of parts(ids))
+      rows.push(
+        ...(await table
+          .query()
+          .where(condition({ ids: part })!)
+          .select(columns)
+          .toArray()),
+      );
+    return rows;
+  };
+  const count = async (filter?: Filter) => table.countRows(condition(filter));
+  const hasDocuments = async () => (await db.tableNames()).includes(DOCUMENTS);
+  const document = async (name: string): Promise<string | null> => {
+    if (!(await hasDocuments())) return null;
+    const documents = await db.openTable(DOCUMENTS);
+    const [row] = await documents
+      .query()
+      .where(`name = ${quoted(name)}`)
+      .toArray();
+    return row ? (row.text as string) : null;
+  };
+  const setDocument = async (name: string, text: string) => {
+    const schema = new Schema([new Field('name', new Utf8(), false), new Field('text', new Utf8(), false)]);
+    const documents = (await hasDocuments())
+      ? await db.openTable(DOCUMENTS)
+      : await db.createEmptyTable(DOCUMENTS, schema, { existOk: true });
+    await upsert(documents, 'name', [{ name, text }]);
+  };
+
+  const search = async (
+    vector: Float32Array,
+    { k = 10, filter, exact }: SearchOptions = {},
+  ): Promise<Hit[]> => {
+    checkVector(vector, space.dim, 'The query');
+    const row = queryRow(space, vector);
+    const where = condition(filter);
+    const rows = await table.countRows(where);
+    const candidates = candidatesFor(k);
+    const query = table.query().nearestTo(row).column('search').distanceType('l2').limit(candidates);
+    if (where) query.where(where);
+    if (exact ?? rows <= exactRows) query.bypassVectorIndex();
+    else {
+      const { nprobes, refine } = probing(where ? await table.countRows() : rows, k, candidates);
+      query.nprobes(nprobes).refineFactor(refine);
+      if (where) query.maximumNprobes(0); // go on until enough rows pass
+    }
+    const found: ArrowRow[] = await query.select([...facts, 'vector', '_distance']).toArray();
+    return rescore(
+      space,
+      vector,
+      found.map((one) => ({ ...factsOf(one, manifest), vector: vectorOf(one) })),
+      k,
+    );
+  };
+
+  return {
+    manifest,
+    count,
+    async write(items, { allNew = false } = {}) {
+      if (items.length === 0) return;
+      checkItems(items, manifest);
+      const data = itemsToArrow(items, manifest);
+      if (allNew) await table.add(data);
+      else await upsert(table, 'id', data);
+    },
+    async remove(ids) {
+      let removed = 0;
+      for (const part of parts([...new Set(ids)]))
+        removed += (await table.delete(condition({ ids: part })!)).numDeletedRows ?? 0;
+      return removed;
+    },
+    async hashes(ids) {
+      return new Map(
+        (await rowsWhere(ids, ['id', 'hash'])).map((row) => [row.id as string, row.hash as string]),
+      );
+    },
+    async get(ids) {
+      const rows = await rowsWhere([...new Set(ids)], [...facts, 'vector', 'thumbnail']);
+      const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemOf(row, manifest)]));
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+    search: (vector, options) => limited(() => search(vector, options)),
+    async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
+      const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
+      const where = condition(filter);
+      if (where) query.where(where);
+      const rows: ArrowRow[] = await query.offset(offset).limit(limit).toArray();
+      return rows.map((row) => factsOf(row, manifest));
+    },
+    async *scan({ vectors = false } = {}) {
+      const columns = vectors ? [...facts, 'vector'] : facts;
+      for await (const batch of table.query().select(columns)) {
+        const rows = batch.toArray() as ArrowRow[];
+        yield rows.map((row) => ({
+          ...factsOf(row, manifest),
+          vector: vectors ? vectorOf(row) : new Float32Array(0),
+        }));
+      }
+    },
+    async maintain() {
+      const before = Number((await document(BUILT_FOR)) ?? 0);
+      const after = await maintainIndex(table, { builtFor: before, exactRows });
+      if (after !== before) await setDocument(BUILT_FOR, String(after));
+      await table.checkoutLatest();
+      return indexState(table);
+    },
+    index: () => indexState(table),
+    version: async () => String(await table.version()),
+    document,
+    setDocument,
+    async close() {
+      table.close();
+      db.close();
+    },
+  };
+}
+
+function itemOf(row: ArrowRow, manifest: Manifest): Item {
+  const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
+  return { ...factsOf(row, manifest), vector: vectorOf(row), thumbnail };
+}
+
+/** Ids in pieces that fit one condition. */
+function* parts(ids: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) yield ids.slice(start, start + IDS_AT_ONCE);
+}

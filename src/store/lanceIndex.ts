@@ -1,0 +1,64 @@
+/**
+ * When and how a LanceDB table is indexed: not at all up to 100,000 rows, then by IVF with 4-bit RabitQ codes,
+ * which of the methods measured (docs/search.md) builds in seconds and, with the nearest codes measured again,
+ * finds nearly everything.
+ */
+import { Index, type Table } from '@lancedb/lancedb';
+import type { IndexState } from './store.js';
+
+/** Rows a partition of the index. */
+const ROWS_A_PARTITION = 1000;
+/** Partitions looked into: at least this many, and at least this share of all. */
+const PROBES = { least: 30, share: 0.03 };
+/** Candidates whose full rows are compared, for every result. */
+const REFINE = 10;
+/** Unindexed rows, as a share of all, above which they are added to the index. */
+const STALE = 0.05;
+/** Growth since the index was made above which it is made anew. */
+const OUTGROWN = 4;
+
+const NAME = 'search_idx';
+const METHOD = 'ivf-rq-4bit';
+
+/** Partitions of an index over so many rows. */
+export function partitionsFor(rows: number): number {
+  return Math.min(32_768, Math.max(32, Math.round(rows / ROWS_A_PARTITION)));
+}
+
+/** How a search goes through the index: partitions to look into, and rows to compare for every candidate. */
+export function probing(rows: number, k: number, candidates: number): { nprobes: number; refine: number } {
+  return {
+    nprobes: Math.max(PROBES.least, Math.round(PROBES.share * partitionsFor(rows))),
+    refine: Math.max(1, Math.ceil((REFINE * k) / candidates)),
+  };
+}
+
+/** State of the index of a table. */
+export async function indexState(table: Table): Promise<IndexState> {
+  const stats = await table.indexStats(NAME);
+  return stats ? { kind: METHOD, rows: stats.numIndexedRows } : { kind: null, rows: 0 };
+}
+
+/**
+ * Makes, extends or renews the index where the size calls for one, merges small files, and removes versions
+ * older than an hour. `builtFor` are the rows that the index was made for, 0 without one; returns them anew.
+ */
+export async function maintainIndex(
+  table: Table,
+  { builtFor, exactRows }: { readonly builtFor: number; readonly exactRows: number },
+): Promise<number> {
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  const rows = await table.countRows();
+  if (rows <= exactRows) {
+    await table.optimize({ cleanupOlderThan: anHourAgo });
+    return builtFor;
+  }
+  const { kind, rows: indexed } = await indexState(table);
+  if (kind === null || rows > OUTGROWN * builtFor) {
+    const config = Index.ivfRq({ numPartitions: partitionsFor(rows), numBits: 4, distanceType: 'l2' });
+    await table.createIndex('search', { config, replace: true });
+    return rows;
+  }
+  if (rows - indexed > STALE * rows) await table.optimize({ cleanupOlderThan: anHourAgo });
+  return builtFor;
+}

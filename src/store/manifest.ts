@@ -1,0 +1,76 @@
+/**
+ * What a table is: its space, the model that made its vectors and its own columns. Written once, with the table
+ * itself, so that there is never one without the other; it says nothing of rows or of the index.
+ */
+import { z } from 'zod';
+import { DataError } from '../errors.js';
+import type { SearchSpace } from './space.js';
+
+const spaceSchema = z.object({
+  metric: z.enum(['hyperbolic', 'cosine', 'euclidean']),
+  curvature: z.number().min(0),
+  dim: z.int().min(1),
+  width: z.int().min(8),
+  mean: z.array(z.number()),
+  stretch: z.number(),
+  bound: z.number(),
+  scale: z.number(),
+});
+
+const manifestSchema = z.object({
+  format: z.literal('hier-table'),
+  version: z.literal(1),
+  space: spaceSchema,
+  model: z.object({ name: z.string(), hash: z.string() }).nullable(),
+  thumbnail: z.int().min(0),
+  metadata: z.array(z.string()),
+});
+
+/** The manifest of a table. */
+export interface Manifest {
+  readonly format: 'hier-table';
+  readonly version: 1;
+  /** How vectors become rows of the search column. */
+  readonly space: SearchSpace;
+  /** Name and SHA-256 of the model that made the vectors; null when they came as a file. */
+  readonly model: { readonly name: string; readonly hash: string } | null;
+  /** Longer side of the thumbnails, px; 0 for none. */
+  readonly thumbnail: number;
+  /** Names of the columns that the user added. */
+  readonly metadata: readonly string[];
+}
+
+/** What {@link createManifest} needs to know. */
+export type ManifestOptions = Pick<Manifest, 'space'> &
+  Partial<Pick<Manifest, 'model' | 'thumbnail' | 'metadata'>>;
+
+/** Names that metadata may have: they become column names in any engine. */
+const NAME = /^[a-z][a-z0-9_]{0,39}$/i;
+
+/** A manifest. Throws DataError for a name that cannot be a column. */
+export function createManifest({
+  space,
+  model = null,
+  thumbnail = 0,
+  metadata = [],
+}: ManifestOptions): Manifest {
+  for (const name of metadata)
+    if (!NAME.test(name))
+      throw new DataError(
+        `"${name}" cannot be the name of a column. Use letters, digits and _, at most 40, a letter first.`,
+      );
+  return { format: 'hier-table', version: 1, space, model, thumbnail, metadata: [...metadata] };
+}
+
+/** A manifest from its text. Throws DataError that names the table when it is none, or of another version. */
+export function parseManifest(text: string | undefined, table: string): Manifest {
+  if (text === undefined) throw new DataError(`${table} is no table of hier: it has no manifest.`);
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new DataError(
+      `${table} has a manifest that is damaged or of another version of hier. Index its items again into a new table.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The store of vectors, as everything else sees it: items with an id, kept in one table, found by distance. What
+ * engine is behind it is nobody's business; every engine passes one contract suite (test/store/contract.ts).
+ */
+import type { Manifest } from './manifest.js';
+
+/** Facts about an item, without its vector and picture. */
+export interface ItemFacts {
+  /** Unique in its table. */
+  readonly id: string;
+  /** Where its image lies; null when it has none. */
+  readonly path: string | null;
+  /** Name of its class. */
+  readonly label: string | null;
+  /** The node of the tree that it hangs from. */
+  readonly node: string | null;
+  /** Place on the 2-d map, in the unit disk. */
+  readonly place: readonly [x: number, y: number] | null;
+  /** Further columns of the user by name, as the manifest lists them. */
+  readonly metadata: Readonly<Record<string, string | null>>;
+  /** Changes when anything of the item changes: what makes indexing again cheap. */
+  readonly hash: string;
+}
+
+/** An item to store. */
+export interface Item extends ItemFacts {
+  /** `[dim]`; a point of the Poincaré ball where the space is hyperbolic. */
+  readonly vector: Float32Array;
+  /** A small WebP picture. */
+  readonly thumbnail: Uint8Array | null;
+}
+
+/** Which items take part: those that pass all conditions given, each by being one of some values. */
+export interface Filter {
+  readonly ids?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly nodes?: readonly string[];
+  readonly metadata?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How to search. */
+export interface SearchOptions {
+  /** Results; fewer where fewer items pass the filter. Default 10. */
+  readonly k?: number;
+  readonly filter?: Filter;
+  /** Leave the index aside. Default: whether at most {@link EXACT_ROWS} items take part. */
+  readonly exact?: boolean;
+}
+
+/** An item that was found. */
+export interface Hit extends ItemFacts {
+  /** In the metric of the table, float64. */
+  readonly distance: number;
+}
+
+/** State of the approximate index. */
+export interface IndexState {
+  /** Name of its method; null when every search is exact. */
+  readonly kind: string | null;
+  /** Rows that it covers; the others are searched one by one. */
+  readonly rows: number;
+}
+
+/** Up to this many items a search looks at every one. */
+export const EXACT_ROWS = 100_000;
+
+/** A table of items. Holds files or connections open: call `close()`. */
+export interface Store {
+  readonly manifest: Manifest;
+  /** Items that pass a filter, or all. */
+  count(filter?: Filter): Promise<number>;
+  /**
+   * Adds items and replaces those whose id is there; all of them or, when it fails or is killed, none.
+   * With `allNew` the caller, being the only writer, vouches that no id is there: faster.
+   * @throws DataError for a vector of another dimension, not finite or outside the space, and for an id that is
+   * there twice in `items`
+   */
+  write(items: readonly Item[], options?: { readonly allNew?: boolean }): Promise<void>;
+  /** Removes items; ids that are not there are passed over. Returns how many were there. */
+  remove(ids: readonly string[]): Promise<number>;
+  /** Hashes of those of the items that are there. */
+  hashes(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those of the items that are there, with vectors and thumbnails, in the order asked for. */
+  get(ids: readonly string[]): Promise<Item[]>;
+  /** The nearest items, nearest first; of equal distances the smaller id first. Never leaves the query out. */
+  search(vector: Float32Array, options?: SearchOptions): Promise<Hit[]>;
+  /** Facts of items, sorted by id by code points: a page of them. */
+  list(options: {
+    readonly offset?: number;
+    readonly limit: number;
+    readonly filter?: Filter;
+  }): Promise<ItemFacts[]>;
+  /** All items in batches, in no order, without thumbnails and, unless asked for, with empty vectors. */
+  scan(options?: { readonly vectors?: boolean }): AsyncIterable<Omit<Item, 'thumbnail'>[]>;
+  /** Brings the index up to date where the size calls for one, and tidies up. */
+  maintain(): Promise<IndexState>;
+  /** State of the index. */
+  index(): Promise<IndexState>;
+  /** Changes whenever the items have changed. */
+  version(): Promise<string>;
+  /** A text kept with the table, such as its tree; null when there is none of that name. */
+  document(name: string): Promise<string | null>;
+  /** Keeps a text with the table. */
+  setDocument(name: string, text: string): Promise<void>;
+  close(): Promise<void>;
+}

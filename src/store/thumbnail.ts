@@ -1,0 +1,20 @@
+/** Thumbnails of a table: the whole image, small, as WebP. What is no readable image has none. */
+import sharp from 'sharp';
+import { MOST_PIXELS } from '../images/decode.js';
+import { imageFormat } from '../images/formats.js';
+
+/** Longer side of thumbnails unless told otherwise, px. */
+export const THUMBNAIL = 96;
+
+/** The thumbnail of an image file's bytes with a longer side of at most `side` px; null when it has none. */
+export async function makeThumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array | null> {
+  if (side === 0 || imageFormat(bytes) === undefined) return null;
+  try {
+    return await sharp(bytes, { limitInputPixels: MOST_PIXELS })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 75 })
+      .toBuffer();
+  } catch {
+    return null; // whoever embeds the image says why it cannot be read
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The tree of a table, as search and the explorer need it: named nodes with parents, from which items hang by their
+ * `node`. How a tree is found in embeddings is no part of this.
+ */
+import { z } from 'zod';
+import { DataError, suggestion, UsageError } from '../errors.js';
+
+/** A node of a tree. */
+export interface TreeNode {
+  readonly id: string;
+  /** Its parent; null for a root. */
+  readonly parent: string | null;
+  /** What to call it. */
+  readonly name: string;
+  /** Place on the 2-d map, in the unit disk; null when it has none. */
+  readonly place: readonly [x: number, y: number] | null;
+}
+
+/** Nodes by id. */
+export type NodeTree = ReadonlyMap<string, TreeNode>;
+
+/** Name of the document that a table keeps its tree in. */
+export const TREE_DOCUMENT = 'tree';
+
+const name = z.union([z.string(), z.int()]).transform(String);
+const schema = z.object({
+  leaves: z.array(z.string()).optional(),
+  nodes: z.array(
+    z.object({
+      id: name,
+      parent: name.nullish(),
+      name: name.nullish(),
+      label: z.string().nullish(),
+      place: z.tuple([z.number(), z.number()]).nullish(),
+    }),
+  ),
+});
+
+/**
+ * A tree from JSON: `{"nodes": [{"id", "parent", "name"?, "place"?}]}`, parent null or absent for a root; documents
+ * of `hier tree --export json` are of this form. Throws DataError that names `from` when it is no such tree.
+ */
+export function parseTree(text: string, from: string): NodeTree {
+  const parsed = parse(text, from);
+  const tree = new Map<string, TreeNode>();
+  for (const { id, parent = null, name: called, label, place = null } of parsed.nodes) {
+    if (tree.has(id)) throw new DataError(`${from} is no tree: the node "${id}" is there twice.`);
+    tree.set(id, { id, parent, name: called ?? label ?? id, place });
+  }
+  for (const { id, parent } of tree.values())
+    if (parent !== null && !tree.has(parent))
+      throw new DataError(`${from} is no tree: the parent "${parent}" of "${id}" is not there.`);
+  const sound = new Set<string>();
+  for (const start of tree.keys()) {
+    const path = new Set<string>();
+    for (let id: string | null = start; id !== null && !sound.has(id); id = tree.get(id)!.parent) {
+      if (path.has(id)) throw new DataError(`${from} is no tree: "${id}" is its own ancestor.`);
+      path.add(id);
+    }
+    for (const id of path) sound.add(id);
+  }
+  return tree;
+}
+
+/** The nodes that are leaves of a document of `hier tree --export json`, by the names of classes or items. */
+export function leafNodes(text: string, from: string): ReadonlyMap<string, string> {
+  const { leaves = [], nodes } = parse(text, from);
+  return new Map(leaves.slice(0, nodes.length).map((leaf, i) => [leaf, nodes[i].id]));
+}
+
+function parse(text: string, from: string): z.infer<typeof schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new DataError(`${from} is no tree: expected {"nodes": [{"id": …, "parent": …}, …]}.`, { cause });
+  }
+}
+
+/** The tree as JSON that {@link parseTree} reads. */
+export function treeText(tree: NodeTree): string {
+  return JSON.stringify({ nodes: [...tree.values()] });
+}
+
+/** The node and its ancestors, up to the root; empty for a node that is not there. */
+export function lineage(tree: NodeTree, node: string | null): string[] {
+  const path: string[] = [];
+  for (
+    let at = node === null ? undefined : tree.get(node);
+    at;
+    at = at.parent === null ? undefined : tree.get(at.parent)
+  )
+    path.push(at.id);
+  return path;
+}
+
+/** The node and all below it. Throws UsageError when it is not there. */
+export function subtree(tree: NodeTree, node: string): string[] {
+  if (!tree.has(node))
+    throw new UsageError(
+      `The tree has no node "${node}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
+    );
+  const children = new Map<string, string[]>();
+  for (const { id, parent } of tree.values())
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), id]);
+  const found = [node];
+  for (let i = 0; i < found.length; i++) found.push(...(children.get(found[i]) ?? []));
+  return found;
+}
+
+/** How two nodes are related. */
+export interface Relation {
+  /** The deepest node above or equal to both; null when they have none. */
+  readonly ancestor: string | null;
+  /** From the first node up to the ancestor, both included; up to its root without one. */
+  readonly from: readonly string[];
+  /** From the second node up to the ancestor, both included. */
+  readonly to: readonly string[];
+}
+
+/** The path from two nodes to their common ancestor. */
+export function relate(tree: NodeTree, a: string | null, b: string | null): Relation {
+  const [from, to] = [lineage(tree, a), lineage(tree, b)];
+  const above = new Set(from);
+  const ancestor = to.find((id) => above.has(id)) ?? null;
+  const cut = (path: string[]) => (ancestor === null ? path : path.slice(0, path.indexOf(ancestor) + 1));
+  return { ancestor, from: cut(from), to: cut(to) };
+}

@@ -1,0 +1,89 @@
+/** A small run, a table made of it with a tree, and requests to a server. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { initialize } from '../../src/nn/index.js';
+import { openTable } from '../../src/store/lance.js';
+import { networkArrays } from '../../src/training/embedder.js';
+import { indexTable } from '../../src/training/indexTable.js';
+import { exportModel } from '../../src/training/model.js';
+import { loadRecipe, recipeToYaml } from '../../src/training/recipe.js';
+import { runPaths } from '../../src/training/runPaths.js';
+import { drawClasses, TINY } from '../cli/support.js';
+
+/** Writes a run folder with an untrained network of 16 px: enough to embed with. */
+export function writeRun(folder: string, seed = 1): string {
+  mkdirSync(folder, { recursive: true });
+  const recipe = loadRecipe('smoke', TINY);
+  const values = networkArrays(recipe).map(({ name, shape, initial }) => [
+    name,
+    initialize(initial, shape, seed, name),
+  ]);
+  exportModel(folder, recipe, Object.fromEntries(values), { epoch: 0, seed, data: '' });
+  writeFileSync(runPaths(folder).recipe, recipeToYaml(recipe));
+  return folder;
+}
+
+/** Draws `classes` × `each` images, and makes a table of them, whose items hang from a tree by their class. */
+export async function makeTable(root: string, { classes = 6, each = 4 } = {}) {
+  const run = writeRun(join(root, 'run'));
+  const images = await drawClasses(join(root, 'shapes'), classes, each);
+  const tree = join(root, 'tree.json');
+  const nodes = join(root, 'nodes.csv');
+  const leaves = Array.from({ length: classes }, (_, kind) => ({
+    id: `n${kind}`,
+    parent: kind < 3 ? 'left' : 'right',
+  }));
+  const inner = [{ id: 'left', parent: 'top' }, { id: 'right', parent: 'top' }, { id: 'top' }];
+  writeFileSync(tree, JSON.stringify({ nodes: [...leaves, ...inner] }));
+  const table = join(root, 'table');
+  const options = { source: run, images, out: table, tree, thumbnail: 24 };
+  await indexTable(options);
+  const store = await openTable(table);
+  const items = await store.list({ limit: 1000 });
+  await store.close();
+  writeFileSync(nodes, `id,node\n${items.map(({ id }) => `${id},n${Number(id.slice(0, 2))}\n`).join('')}`);
+  await indexTable({ ...options, nodes });
+  return { run, images, table, items };
+}
+
+/** What a server answered. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: Buffer;
+  readonly text: string;
+  json<T>(): T;
+}
+
+/** Asks a server; headers, Host too, are sent as they are given. */
+export function asks(
+  url: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array } = {},
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => {
+        const bytes = Buffer.concat(parts);
+        const text = bytes.toString();
+        const { statusCode: status = 0, headers: given } = response;
+        resolve({ status, headers: given, bytes, text, json: <T>() => JSON.parse(text) as T });
+      });
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Posts JSON. */
+export function posts(url: string, value: unknown): Promise<Answered> {
+  const headers = { 'content-type': 'application/json' };
+  return asks(url, { method: 'POST', headers, body: JSON.stringify(value) });
+}

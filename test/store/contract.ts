@@ -1,0 +1,218 @@
+/** What every store must do, whatever the engine behind it: the suite that each engine's test file runs. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DataError, UsageError } from '../../src/errors.js';
+import type { ManifestOptions } from '../../src/store/manifest.js';
+import { fitSpace } from '../../src/store/space.js';
+import type { Item, Store } from '../../src/store/store.js';
+import { bruteForce, clustered, item, rowOf } from './support.js';
+
+const dim = 12;
+const rows = 300;
+const c = 0.1;
+
+/** Runs the suite; `create` makes a new empty table, `reopen` opens the one of an earlier name. */
+export function testStore(
+  engine: string,
+  create: (name: string, options: ManifestOptions) => Promise<Store>,
+  reopen: (name: string) => Promise<Store>,
+): void {
+  describe(`a store in ${engine}`, () => {
+    const vectors = clustered({ rows, dim, c });
+    const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: c });
+    const names = Array.from({ length: rows }, (_, i) => `item/${i}`);
+    const items = names.map((id, i) =>
+      item(id, rowOf(vectors, dim, i), {
+        label: i % 7 === 0 ? null : `class ${i % 7}`,
+        node: `n${i % 4}`,
+        path: `/photos/${i}.jpg`,
+        place: i % 2 ? [i / rows, -i / rows] : null,
+        metadata: { shop: i % 3 ? "it's" : null },
+        thumbnail: i % 5 ? Uint8Array.from([1, 2, i % 256]) : null,
+      }),
+    );
+    let tables = 0;
+    const using = async (work: (store: Store, name: string) => Promise<void>, filled = true) => {
+      const name = `t${tables++}`;
+      const store = await create(name, {
+        space,
+        metadata: ['shop'],
+        thumbnail: 64,
+        model: { name: 'm', hash: 'h' },
+      });
+      try {
+        if (filled) await store.write(items, { allNew: true });
+        await work(store, name);
+      } finally {
+        await store.close();
+      }
+    };
+    const summary = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+    const rounded = (one: Item) => ({
+      ...one,
+      place: one.place?.map((value) => Math.fround(value)) ?? null,
+    });
+
+    it('gives back what was written, in the order asked for, after closing too', () =>
+      using(async (store, name) => {
+        const ids = ['item/7', 'nowhere', 'item/3', 'item/7'];
+        const expected = [7, 3, 7].map((i) => rounded(items[i]));
+        assert.deepEqual((await store.get(ids)).map(rounded), expected);
+        const again = await reopen(name);
+        assert.deepEqual((await again.get(ids)).map(rounded), expected);
+        assert.deepEqual(again.manifest, store.manifest);
+        assert.deepEqual(again.manifest.space, space);
+        await again.close();
+      }));
+
+    it('finds what brute force finds, with its distances', () =>
+      using(async (store) => {
+        const queries = clustered({ rows: 20, dim, c, seed: 2 });
+        const expected = await bruteForce(queries, vectors, { dim, k: 10, metric: 'hyperbolic', c });
+        for (const [i, { rows: best, distances }] of expected.entries()) {
+          const hits = await store.search(rowOf(queries, dim, i));
+          assert.deepEqual(
+            summary(hits),
+            best.map((row) => names[row]),
+          );
+          assert.ok(hits.every(({ distance }, k) => Math.abs(distance - distances[k]) < 1e-12));
+        }
+        const [first] = await store.search(rowOf(vectors, dim, 5), { k: 1 });
+        const { vector: _, thumbnail: __, ...facts } = rounded(items[5]);
+        assert.deepEqual(first, { ...facts, distance: 0 });
+      }));
+
+    it('searches, counts and lists among the items that pass a filter', () =>
+      using(async (store) => {
+        const filter = { labels: ['class 1', 'class 2'], nodes: ['n1'], metadata: { shop: ["it's"] } };
+        const passing = items.filter(
+          ({ label, node, metadata }) =>
+            (label === 'class 1' || label === 'class 2') && node === 'n1' && metadata.shop !== null,
+        );
+        assert.ok(passing.length > 3);
+        assert.equal(await store.count(filter), passing.length);
+        const hits = await store.search(rowOf(vectors, dim, 0), { k: 1000, filter });
+        assert.deepEqual(summary(hits).sort(), summary(passing).sort());
+        const listed = await store.list({ limit: 3, offset: 1, filter });
+        assert.deepEqual(summary(listed), summary(passing).sort().slice(1, 4));
+        assert.equal(await store.count({ labels: [] }), 0);
+        assert.equal(await store.count({ ids: ['item/1', "x' OR '1'='1"] }), 1);
+        await assert.rejects(store.count({ metadata: { shpo: ['a'] } }), UsageError);
+      }));
+
+    it('adds and replaces by id, and the same again changes nothing', () =>
+      using(async (store) => {
+        const moved = rowOf(clustered({ rows: 1, dim, c, seed: 3 }), dim, 0);
+        const changes = [item('item/0', moved, { label: 'new' }), item('added', moved, { label: "o'clock" })];
+        for (let round = 0; round < 2; round++) {
+          await store.write(changes);
+          assert.equal(await store.count(), rows + 1);
+          assert.deepEqual(summary(await store.search(moved, { k: 2 })), ['added', 'item/0']);
+        }
+        assert.deepEqual((await store.get(['item/0']))[0].label, 'new');
+        assert.deepEqual(summary(await store.list({ limit: 9, filter: { labels: ["o'clock"] } })), ['added']);
+      }));
+
+    it('removes by id', () =>
+      using(async (store) => {
+        const before = await store.version();
+        assert.equal(await store.remove(['item/1', 'item/2', 'nowhere', 'item/1']), 2);
+        assert.equal(await store.count(), rows - 2);
+        assert.notEqual(await store.version(), before);
+        assert.deepEqual(await store.get(['item/1']), []);
+        const hits = await store.search(rowOf(vectors, dim, 1), { k: 5 });
+        assert.ok(!summary(hits).includes('item/1'));
+      }));
+
+    it('tells hashes of the ids that are there', () =>
+      using(async (store) => {
+        assert.deepEqual([...(await store.hashes(['item/4', 'nowhere']))], [['item/4', 'hash of item/4']]);
+      }));
+
+    it('scans everything once, with vectors when asked', () =>
+      using(async (store) => {
+        const seen = new Map<string, Float32Array>();
+        for await (const batch of store.scan({ vectors: true }))
+          for (const { id, vector } of batch) {
+            assert.ok(!seen.has(id));
+            seen.set(id, vector);
+          }
+        assert.equal(seen.size, rows);
+        assert.deepEqual(seen.get('item/9'), items[9].vector);
+        for await (const batch of store.scan()) assert.ok(batch.every(({ vector }) => vector.length === 0));
+      }));
+
+    it('keeps documents with the table', () =>
+      using(async (store, name) => {
+        assert.equal(await store.document('tree'), null);
+        await store.setDocument('tree', '{"a": 1}');
+        await store.setDocument('tree', "{'b': 2}");
+        const again = await reopen(name);
+        assert.equal(await again.document('tree'), "{'b': 2}");
+        await again.close();
+      }));
+
+    it('refuses items that would spoil the table, and writes none of their batch', () =>
+      using(async (store) => {
+        const good = item('good', rowOf(vectors, dim, 0));
+        const nan = Float32Array.from(good.vector);
+        nan[3] = Number.NaN;
+        const bad: [Item[], RegExp][] = [
+          [[good, item('good', good.vector)], /"good" is there twice/],
+          [[good, item('', good.vector)], /empty id/],
+          [[good, item('short', good.vector.slice(1))], /"short" has a vector of 11 numbers/],
+          [[good, item('nan', nan)], /"nan" has a vector with NaN/],
+          [
+            [
+              good,
+              item(
+                'far',
+                good.vector.map(() => 2),
+              ),
+            ],
+            /no point of the Poincaré ball/,
+          ],
+        ];
+        for (const [batch, message] of bad)
+          await assert.rejects(store.write(batch), (error: Error) => {
+            assert.ok(error instanceof DataError);
+            assert.match(error.message, message);
+            return true;
+          });
+        assert.equal(await store.count(), 0);
+        await assert.rejects(store.search(good.vector.slice(1)), /The query has a vector of 11 numbers/);
+        assert.deepEqual(await store.search(good.vector), []);
+      }, false));
+
+    it('stays exact, and says so, while it is small', () =>
+      using(async (store) => {
+        assert.deepEqual(await store.maintain(), { kind: null, rows: 0 });
+        assert.deepEqual(await store.index(), { kind: null, rows: 0 });
+        assert.equal(await store.count(), rows);
+      }));
+
+    it('tells near-duplicates apart that single precision of the search column cannot', () =>
+      using(async (store) => {
+        const base = rowOf(vectors, dim, 0);
+        const near = Array.from({ length: 10 }, (_, i) =>
+          base.map((value, k) => value + (k === 0 ? (i + 1) * 1e-6 : 0)),
+        );
+        await store.write(near.map((vector, i) => item(`near/${9 - i}`, vector)));
+        const expected = await bruteForce(base, Float32Array.from(near.flatMap((v) => [...v])), {
+          dim,
+          k: 10,
+          metric: 'hyperbolic',
+          c,
+        });
+        const hits = await store.search(base, { k: 10, filter: { ids: near.map((_, i) => `near/${i}`) } });
+        assert.deepEqual(
+          summary(hits),
+          expected[0].rows.map((row) => `near/${9 - row}`),
+        );
+        assert.deepEqual(
+          hits.map(({ distance }) => distance),
+          expected[0].distances,
+        );
+      }));
+  });
+}

@@ -1,0 +1,158 @@
+/** Trees, questions within them, and results gathered by them. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { DataError, UsageError } from '../../src/errors.js';
+import { createTable } from '../../src/store/lance.js';
+import { ask, groupHits, treeOf } from '../../src/store/query.js';
+import { fitSpace } from '../../src/store/space.js';
+import type { Hit, Store } from '../../src/store/store.js';
+import { lineage, parseTree, relate, subtree, TREE_DOCUMENT, treeText } from '../../src/store/tree.js';
+import { verifyStore } from '../../src/store/verify.js';
+import { temporaryFolder } from '../images/support.js';
+import { clustered, item, rowOf } from './support.js';
+
+//      root
+//     /    \
+//    a      b
+//   / \
+//  aa  ab          other (a second root)
+const TEXT = JSON.stringify({
+  nodes: [
+    { id: 'aa', parent: 'a' },
+    { id: 'ab', parent: 'a', name: 'A and B', place: [0.1, 0.2] },
+    { id: 'a', parent: 'root' },
+    { id: 'b', parent: 'root' },
+    { id: 'root' },
+    { id: 'other', parent: null },
+  ],
+});
+const tree = parseTree(TEXT, 'the test');
+
+describe('a tree', () => {
+  it('is read, written and read again', () => {
+    assert.deepEqual(tree.get('ab'), { id: 'ab', parent: 'a', name: 'A and B', place: [0.1, 0.2] });
+    assert.deepEqual(parseTree(treeText(tree), 'again'), tree);
+  });
+
+  it('knows lines of ancestors, what is below a node, and how two nodes are related', () => {
+    assert.deepEqual(lineage(tree, 'aa'), ['aa', 'a', 'root']);
+    assert.deepEqual([lineage(tree, null), lineage(tree, 'nowhere')], [[], []]);
+    assert.deepEqual(subtree(tree, 'a').sort(), ['a', 'aa', 'ab']);
+    assert.throws(() => subtree(tree, 'rot'), /no node "rot".*"root"/);
+    assert.deepEqual(relate(tree, 'aa', 'b'), {
+      ancestor: 'root',
+      from: ['aa', 'a', 'root'],
+      to: ['b', 'root'],
+    });
+    assert.deepEqual(relate(tree, 'aa', 'a'), { ancestor: 'a', from: ['aa', 'a'], to: ['a'] });
+    assert.deepEqual(relate(tree, 'b', 'other'), { ancestor: null, from: ['b', 'root'], to: ['other'] });
+  });
+
+  it('is refused when it is none', () => {
+    const wrong: [string, RegExp][] = [
+      ['{', /is no tree: expected/],
+      ['{"nodes": [{"id": "a"}, {"id": "a"}]}', /"a" is there twice/],
+      ['{"nodes": [{"id": "a", "parent": "z"}]}', /the parent "z" of "a" is not there/],
+      ['{"nodes": [{"id": "a", "parent": "b"}, {"id": "b", "parent": "a"}]}', /its own ancestor/],
+    ];
+    for (const [text, message] of wrong)
+      assert.throws(
+        () => parseTree(text, 'x.json'),
+        (error: Error) => error instanceof DataError && message.test(error.message),
+      );
+  });
+});
+
+describe('questions to a table', () => {
+  const dim = 6;
+  const rows = 90;
+  const vectors = clustered({ rows, dim });
+  const nodes = ['aa', 'ab', 'b', 'other', null, 'unknown'];
+  let store: Store;
+  before(async () => {
+    const space = fitSpace({ vectors, dim, metric: 'hyperbolic' });
+    store = await createTable(join(temporaryFolder(), 'table'), { space });
+    await store.write(
+      Array.from({ length: rows }, (_, i) => item(`i${i}`, rowOf(vectors, dim, i), { node: nodes[i % 6] })),
+    );
+    await store.setDocument(TREE_DOCUMENT, TEXT);
+  });
+  after(() => store.close());
+
+  it('leave the item that is asked for out, and nothing else', async () => {
+    const all = await store.search(rowOf(vectors, dim, 4), { k: 6 });
+    const hits = await ask(store, null, { query: { id: 'i4' }, k: 5 });
+    assert.deepEqual(
+      hits,
+      all.filter(({ id }) => id !== 'i4'),
+    );
+    assert.equal((await ask(store, null, { query: { vector: rowOf(vectors, dim, 4) }, k: 1 }))[0].id, 'i4');
+    await assert.rejects(ask(store, null, { query: { id: 'nobody' } }), DataError);
+  });
+
+  it('stay within a part of the tree', async () => {
+    const found = await treeOf(store);
+    const hits = await ask(store, found, { query: { id: 'i4' }, k: rows, within: 'a' });
+    assert.deepEqual(new Set(hits.map(({ node }) => node)), new Set(['aa', 'ab']));
+    assert.equal(hits.length, rows / 3);
+    const narrowed = await ask(store, found, {
+      query: { id: 'i4' },
+      k: rows,
+      within: 'a',
+      filter: { nodes: ['ab', 'b'] },
+    });
+    assert.deepEqual(new Set(narrowed.map(({ node }) => node)), new Set(['ab']));
+    await assert.rejects(ask(store, null, { query: { id: 'i4' }, within: 'a' }), UsageError);
+  });
+
+  it('are answered exactly where everything is looked at', async () => {
+    const { rows: count, recallAt10, qps, queries } = await verifyStore(store, { queries: 20 });
+    assert.deepEqual([count, recallAt10, queries], [rows, 1, 20]);
+    assert.ok(qps > 0);
+  });
+});
+
+describe('results gathered by the tree', () => {
+  const hit = (id: string, node: string | null, distance: number): Hit => {
+    const { vector: _, thumbnail: __, ...facts } = item(id, new Float32Array(0), { node });
+    return { ...facts, distance };
+  };
+  const hits = [hit('1', 'ab', 1), hit('2', 'b', 2), hit('3', 'aa', 3), hit('4', 'ab', 4), hit('5', null, 5)];
+
+  it('go from coarse to fine, nearest first, and leave no result out', () => {
+    const [root, rest, ...more] = groupHits(hits, tree);
+    assert.deepEqual([root.node, root.count, root.nearest, root.results], ['root', 4, 1, []]);
+    assert.deepEqual(
+      root.groups.map(({ node, count, nearest }) => [node, count, nearest]),
+      [
+        ['a', 3, 1],
+        ['b', 1, 2],
+      ],
+    );
+    assert.deepEqual(
+      root.groups[0].groups.map(({ node, results }) => [node, results.map(({ id }) => id)]),
+      [
+        ['ab', ['1', '4']],
+        ['aa', ['3']],
+      ],
+    );
+    assert.deepEqual([rest.node, rest.results, more], [null, [hits[4]], []]);
+  });
+
+  it('leave out levels with one finer group, and go by the nodes alone without a tree', () => {
+    assert.deepEqual(
+      groupHits(hits.slice(3, 4), tree).map(({ node }) => node),
+      ['ab'],
+    );
+    assert.deepEqual(
+      groupHits(hits, null).map(({ node, count }) => [node, count]),
+      [
+        ['ab', 2],
+        ['b', 1],
+        ['aa', 1],
+        [null, 1],
+      ],
+    );
+  });
+});
