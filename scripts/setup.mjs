@@ -1,4 +1,4 @@
-// Sets a fresh clone up: installs the locked dependencies and compiles, each only when needed.
+// Sets a fresh clone up: installs the locked dependencies, compiles, and bundles the explorer page.
 // It is plain JavaScript without dependencies, because it runs before there are any. It downloads nothing
 // but the packages named in package-lock.json.
 import { spawnSync } from 'node:child_process';
@@ -47,3 +47,4 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
 }
 say('compiling …');
 run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+run(process.execPath, [join('scripts', 'web.mjs')]);

@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { exportPage } from '../../src/server/exportPage.js';
+import { type RunningServer, startServer } from '../../src/server/server.js';
+import { readPoints } from '../../web/collection.js';
+import { makeTable } from '../server/support.js';
+import { CHROMIUM, launch } from './browser.js';
+
+const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
+
+describe('the explorer in a browser', { skip }, () => {
+  const root = mkdtempSync(join(tmpdir(), 'hier-test-'));
+  const pageFolder = join(root, 'page');
+  let table: Awaited<ReturnType<typeof makeTable>>;
+  let server: RunningServer;
+  let browser: Browser;
+  const foreign: string[] = [];
+  const broken: string[] = [];
+
+  before(async () => {
+    execFileSync(process.execPath, ['scripts/web.mjs', '--out', pageFolder]);
+    table = await makeTable(root);
+    server = await startServer({ table: table.table, page: pageFolder, port: 0 });
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  /** A page that notes whatever goes to another origin, and whatever fails. */
+  const open = async (url: string, size = { width: 1200, height: 800 }): Promise<Page> => {
+    const page = await browser.newPage({ viewport: size });
+    page.setDefaultTimeout(20_000);
+    page.on('request', (request) => {
+      const at = request.url();
+      if (!at.startsWith(server.url) && !/^(blob|data):/.test(at) && !at.startsWith('file://'))
+        foreign.push(at);
+    });
+    page.on('pageerror', ({ message }) => broken.push(message));
+    page.on('console', (entry) => entry.type() === 'error' && broken.push(entry.text()));
+    await page.goto(url);
+    await page.waitForSelector('body:not(.loading)');
+    return page;
+  };
+  /** Chooses an item by the search. */
+  const pick = async (page: Page, id: string) => {
+    await page.getByRole('combobox', { name: /Search/ }).fill(id);
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.near li').first().waitFor();
+  };
+  /** Waits for an expression to hold. Playwright's own way evaluates text, which the page's policy forbids. */
+  const until = async (page: Page, expression: string) => {
+    for (let tries = 0; tries < 100; tries++) {
+      if (await page.evaluate(`Boolean(${expression})`)) return;
+      await page.waitForTimeout(100);
+    }
+    assert.fail(`${expression} did not come true in 10 s`);
+  };
+  /** Lets a flight end, and the address be written. */
+  const settled = (page: Page) => page.waitForTimeout(900);
+
+  test('a click on the item in the middle shows it, its neighbours and why', async () => {
+    const page = await open(server.url);
+    const { id } = table.items[0];
+    await pick(page, id);
+    await settled(page); // the flight brings it to the middle
+    await page.getByRole('button', { name: 'Close this item' }).click();
+    assert.equal(await page.locator('.near').count(), 0);
+    const box = (await page.locator('#map').boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator('.near li').first().waitFor();
+    assert.equal(await page.locator('#item h2').getAttribute('title'), id);
+
+    const asked = await fetch(`${server.url}/api/search`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ id, k: 12 }),
+    });
+    const { results } = (await asked.json()) as { results: { id: string; distance: number }[] };
+    const shown = await page.locator('.near .one').all();
+    assert.deepEqual(
+      await Promise.all(shown.map((one) => one.getAttribute('title'))),
+      results.map((result) => result.id),
+    );
+    assert.deepEqual(
+      await page.locator('.near .distance').allTextContents(),
+      results.map(({ distance }) => distance.toFixed(3)),
+    );
+
+    await page.locator('.why').last().click();
+    const relation = (await (
+      await fetch(
+        `${server.url}/api/relation?a=${encodeURIComponent(id)}&b=${encodeURIComponent(results.at(-1)!.id)}`,
+      )
+    ).json()) as { ancestor: string };
+    assert.equal(await page.locator('.way strong').textContent(), relation.ancestor);
+    await page.close();
+  });
+
+  test('dragging, scrolling and keys move the view; the address keeps it over a reload', async () => {
+    const page = await open(server.url);
+    const box = (await page.locator('#map').boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 120, y + 40, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/view=/);
+    const dragged = page.url();
+    await page.mouse.wheel(0, -300);
+    await until(page, `location.href !== ${JSON.stringify(dragged)}`);
+    await page.locator('#map').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('+');
+    await settled(page);
+    await page.getByRole('button', { name: /Theme/ }).click();
+    await settled(page);
+    const kept = page.url();
+    await page.reload();
+    await page.waitForSelector('body:not(.loading)');
+    await settled(page);
+    assert.equal(page.url(), kept);
+    assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
+    await page.keyboard.press('Home'); // the focus is elsewhere: nothing happens
+    await page.locator('#map').press('Home');
+    await until(page, '!location.hash.includes("view=")');
+    await page.close();
+  });
+
+  test('an item in the address is shown after opening it, and Back goes to the one before', async () => {
+    const [first, second] = table.items;
+    const page = await open(`${server.url}/#item=${encodeURIComponent(first.id)}`);
+    await page.locator('.near li').first().waitFor();
+    assert.equal(await page.locator('#item h2').getAttribute('title'), first.id);
+    await pick(page, second.id);
+    await page.goBack();
+    await until(page, `document.querySelector('#item h2').title === ${JSON.stringify(first.id)}`);
+    await page.close();
+  });
+
+  test('a dropped image is asked about, and what is no image is refused', async () => {
+    const page = await open(server.url);
+    const image = join(table.images, table.items[0].id);
+    const drop = async (name: string, type: string, bytes: Buffer) => {
+      const data = await page.evaluateHandle(
+        `(() => { const d = new DataTransfer(); const b = Uint8Array.from(atob('${bytes.toString('base64')}'), c => c.charCodeAt(0)); d.items.add(new File([b], '${name}', { type: '${type}' })); return d; })()`,
+      );
+      await page.dispatchEvent('#map', 'drop', { dataTransfer: data });
+    };
+    await drop('notes.txt', 'text/plain', Buffer.from('hello'));
+    await page.getByRole('status').getByText('is no image').waitFor();
+    await drop('mine.png', 'image/png', readFileSync(image));
+    await page.locator('.near li').first().waitFor();
+    assert.equal(await page.locator('#item h2').textContent(), 'mine.png');
+    assert.equal(await page.locator('.near .one').first().getAttribute('title'), table.items[0].id);
+    assert.equal(await page.locator('.near .distance').first().textContent(), '0.000');
+    await page.close();
+  });
+
+  test('the lasso marks the items inside its line, and exports their ids', async () => {
+    const page = await open(server.url);
+    await page.getByRole('button', { name: 'Lasso' }).click();
+    const box = (await page.locator('#map').boundingBox())!;
+    const corners = [
+      [4, 4],
+      [box.width - 4, 4],
+      [box.width - 4, box.height - 4],
+      [4, box.height - 4],
+    ];
+    await page.mouse.move(box.x + 4, box.y + 4);
+    await page.mouse.down();
+    for (const [dx, dy] of corners) await page.mouse.move(box.x + dx, box.y + dy, { steps: 3 });
+    await page.mouse.up();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export ids' }).click(),
+    ]);
+    const ids = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n');
+    assert.deepEqual(ids.sort(), table.items.map(({ id }) => id).sort());
+    await page.getByRole('button', { name: 'Clear' }).click();
+    assert.equal(await page.locator('#marked').isVisible(), false);
+    await page.close();
+  });
+
+  test('the tree is walked down, and the window may change its size', async () => {
+    const page = await open(server.url);
+    await page.locator('.nodes button').first().click();
+    await page.getByText('12 items marked').waitFor();
+    assert.match(page.url(), /node=(left|right)/);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await settled(page);
+    const size = (await page.evaluate(
+      '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()',
+    )) as number[];
+    assert.deepEqual(size, [390, 390, 390, 390]);
+    await page.close();
+  });
+
+  test('everything has a name and a role, the focus goes in reading order, and texts can be read', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}&theme=${scheme}`);
+      await page.locator('.near li').first().waitFor();
+      assert.deepEqual(await page.evaluate(NAMELESS), []);
+      assert.deepEqual(await page.evaluate(FAINT), []);
+      const order: string[] = [];
+      for (let i = 0; i < 9; i++) {
+        await page.keyboard.press('Tab');
+        order.push(
+          String(await page.evaluate('document.activeElement.id || document.activeElement.ariaLabel')),
+        );
+      }
+      assert.deepEqual(order.slice(0, 9), [
+        'search',
+        'colour',
+        'lines',
+        'lasso',
+        'home',
+        'file',
+        'theme',
+        'map',
+        'Close this item',
+      ]);
+      await page.close();
+    }
+  });
+
+  test('an export needs no server and shows the same neighbours', async () => {
+    const out = join(root, 'export');
+    const result = await exportPage({ table: table.table, out, page: pageFolder, k: 5 });
+    assert.deepEqual(result, { items: 24, thumbnails: 24 });
+    await exportPage({ table: table.table, out, page: pageFolder, k: 5 }); // over an earlier one
+    await assert.rejects(
+      exportPage({ table: table.table, out: table.images, page: pageFolder }),
+      /not empty/,
+    );
+    const { id } = table.items[0];
+    const page = await open(`${pathToFileURL(join(out, 'index.html'))}#item=${encodeURIComponent(id)}`);
+    await page.locator('.near li').first().waitFor();
+    const { results } = (await (
+      await fetch(`${server.url}/api/search`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ id, k: 5 }),
+      })
+    ).json()) as { results: { id: string; distance: number }[] };
+    assert.deepEqual(
+      await page.locator('.near .distance').allTextContents(),
+      results.map(({ distance }) => distance.toFixed(3)),
+    );
+    assert.equal(await page.locator('#choose').isVisible(), false);
+    const isLoaded = 'document.querySelector(".item img").naturalWidth > 0';
+    await until(page, isLoaded);
+    await page.close();
+  });
+
+  test('the page reads the points that the service writes', async () => {
+    const answer = await fetch(`${server.url}/api/points`);
+    const points = readPoints(await answer.arrayBuffer());
+    assert.deepEqual([...points.ids].sort(), table.items.map(({ id }) => id).sort());
+  });
+
+  test('nothing was asked of another origin, and nothing failed', () => {
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(broken, []);
+  });
+});
+
+/** Controls and pictures without an accessible name. */
+const NAMELESS = `[...document.querySelectorAll('button, input, select, a, img, [role]')]
+  .filter((e) => e.offsetParent !== null && !e.matches('[role=status]'))
+  .filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.hasAttribute('alt') || e.labels?.length))
+  .map((e) => e.outerHTML)`;
+
+/** Texts whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3). */
+const FAINT = `(() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  const behind = (e) => { for (let at = e; at; at = at.parentElement) { const c = parts(getComputedStyle(at).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+  return [...document.querySelectorAll('h2, h3, p, span, button, label, li, strong')]
+    .filter((e) => e.offsetParent !== null && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((e) => { const [a, b] = [luminance(parts(getComputedStyle(e).color)), luminance(behind(e))]; return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.outerHTML]; })
+    .filter(([contrast]) => contrast < 4.5);
+})()`;

@@ -1,0 +1,59 @@
+/** The state of the page as the part of its address after #, so that a view can be kept and sent. */
+import { middle, turn, type View, viewAt } from './view.js';
+
+/** How points are coloured. */
+export type ColourBy = 'class' | 'tree';
+/** Light, dark, or as the system says. */
+export type Theme = 'light' | 'dark' | 'auto';
+
+/** What the address tells. */
+export interface Address {
+  readonly view: View;
+  /** Id of the item looked at. */
+  readonly item: string | null;
+  /** Id of the node looked at. */
+  readonly node: string | null;
+  /** Name of the class looked at. */
+  readonly label: string | null;
+  /** Null for what suits the collection. */
+  readonly colour: ColourBy | null;
+  readonly theme: Theme;
+  /** Whether the tree's lines are drawn. */
+  readonly lines: boolean;
+}
+
+/** The text after #, without it. */
+export function toHash({ view, item, node, label, colour, theme, lines }: Address): string {
+  const [x, y] = middle(view);
+  const parameters = new URLSearchParams();
+  const round = (value: number) => String(Number(value.toPrecision(6)));
+  const numbers = [x, y, turn(view), view.scale];
+  if (numbers.some((value, i) => Math.abs(value - [0, 0, 0, 1][i]) > 1e-6))
+    parameters.set('view', numbers.map(round).join(','));
+  if (item !== null) parameters.set('item', item);
+  if (node !== null) parameters.set('node', node);
+  if (label !== null) parameters.set('class', label);
+  if (colour !== null) parameters.set('colour', colour);
+  if (theme !== 'auto') parameters.set('theme', theme);
+  if (!lines) parameters.set('lines', 'off');
+  return parameters.toString();
+}
+
+/** The state that a text after # tells; what it does not tell, or tells wrongly, is as in the beginning. */
+export function fromHash(hash: string): Address {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  const numbers = (parameters.get('view') ?? '').split(',').map(Number);
+  const isView =
+    numbers.length === 4 && numbers.every(Number.isFinite) && Math.hypot(numbers[0], numbers[1]) < 1;
+  const [x, y, angle, scale] = isView ? numbers : [0, 0, 0, 1];
+  const [theme, colour] = [parameters.get('theme'), parameters.get('colour')];
+  return {
+    view: viewAt([x, y], angle, scale),
+    item: parameters.get('item'),
+    node: parameters.get('node'),
+    label: parameters.get('class'),
+    colour: colour === 'class' || colour === 'tree' ? colour : null,
+    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+    lines: parameters.get('lines') !== 'off',
+  };
+}

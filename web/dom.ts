@@ -1,0 +1,34 @@
+/** Elements in one expression. Text stays text: nothing given here is read as HTML. */
+
+type Child = Node | string | null;
+
+/** An element with attributes (`on…` functions are listeners, false and null leave out, true is empty) and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number | boolean | null | ((event: never) => void)>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value as EventListener);
+    else if (value !== null && value !== false)
+      element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The element of an id that the page is known to have. */
+export function the<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+/** A square of a colour. */
+export function swatch(colour: string): HTMLElement {
+  const square = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+  square.style.background = colour;
+  return square;
+}
+
+/** A number with a unit-free, short form: 1234 as 1,234. */
+export const whole = (value: number) => value.toLocaleString('en');

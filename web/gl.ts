@@ -1,0 +1,153 @@
+/** Draws the items as round points with WebGL: the isometry is applied on the graphics card. Nothing else is drawn. */
+import type { Points } from './collection.js';
+import { screenPlaces } from './hit.js';
+import { type Frame, radius, type View } from './view.js';
+
+const VERTEX = `
+attribute vec2 place; attribute vec4 colour;
+uniform vec4 map; uniform vec2 half_; uniform float radius_, size;
+varying lowp vec4 paint;
+void main() {
+  vec2 n = vec2(map.x * place.x - map.y * place.y, map.x * place.y + map.y * place.x) + map.zw;
+  vec2 d = vec2(dot(map.zw, place) + map.x, map.z * place.y - map.w * place.x - map.y);
+  vec2 z = vec2(dot(n, d), n.y * d.x - n.x * d.y) / dot(d, d);
+  gl_Position = vec4(z * radius_ / half_, 0., 1.);
+  gl_PointSize = size * (0.4 + 0.6 * max(0., 1. - dot(z, z)));
+  paint = colour;
+}`;
+const FRAGMENT = `
+precision mediump float;
+varying lowp vec4 paint;
+void main() {
+  vec2 c = gl_PointCoord - 0.5;
+  float a = paint.a * (1. - smoothstep(0.17, 0.25, dot(c, c)));
+  gl_FragColor = vec4(paint.rgb * a, a);
+}`;
+
+/** Draws points on a canvas. */
+export interface PointLayer {
+  /** Red, green, blue and opacity of each item. */
+  setColours(colours: Uint8Array): void;
+  draw(view: View, frame: Frame): void;
+  /** "WebGL", or what stands in for it. */
+  readonly method: string;
+}
+
+/** Diameter of a point in the middle, CSS px: smaller the more there are, larger when magnified. */
+export function pointSize(count: number, scale: number): number {
+  const base = Math.min(11, Math.max(3, 34 / Math.max(1, count) ** 0.19));
+  return base * Math.min(2.2, scale ** 0.35);
+}
+
+/** A layer on a canvas; plain 2-d drawing where there is no WebGL. */
+export function pointLayer(canvas: HTMLCanvasElement, points: Points, onRestored: () => void): PointLayer {
+  const gl = canvas.getContext('webgl', {
+    alpha: true,
+    antialias: false,
+    depth: false,
+    powerPreference: 'high-performance',
+  });
+  if (!gl) return flatLayer(canvas, points);
+  let colours: Uint8Array = new Uint8Array(4 * points.ids.length);
+  let program = prepare(gl, points);
+  canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
+  canvas.addEventListener('webglcontextrestored', () => {
+    program = prepare(gl, points);
+    program.paint(colours);
+    onRestored();
+  });
+  return {
+    method: 'WebGL',
+    setColours(next) {
+      colours = next;
+      program.paint(next);
+    },
+    draw(view, frame) {
+      const ratio = fit(canvas, frame);
+      gl.viewport(0, 0, canvas.width, canvas.height);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      program.draw(view, frame, ratio);
+    },
+  };
+}
+
+function prepare(gl: WebGLRenderingContext, { x, y }: Points) {
+  const program = gl.createProgram();
+  for (const [type, text] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
+    const shader = gl.createShader(type)!;
+    gl.shaderSource(shader, text);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
+    throw new Error(`The points cannot be drawn: ${gl.getProgramInfoLog(program)}`);
+  gl.useProgram(program);
+  const places = new Float32Array(2 * x.length);
+  for (let i = 0; i < x.length; i++) places.set([x[i], y[i]], 2 * i);
+  const attribute = (name: string, size: number, type: number, data: ArrayBufferView | number) => {
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    if (typeof data === 'number') gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+    else gl.bufferData(gl.ARRAY_BUFFER, data as Float32Array<ArrayBuffer>, gl.STATIC_DRAW);
+    const at = gl.getAttribLocation(program, name);
+    gl.enableVertexAttribArray(at);
+    gl.vertexAttribPointer(at, size, type, type === gl.UNSIGNED_BYTE, 0, 0);
+    return buffer;
+  };
+  attribute('place', 2, gl.FLOAT, places);
+  const paint = attribute('colour', 4, gl.UNSIGNED_BYTE, 4 * x.length);
+  const at = (name: string) => gl.getUniformLocation(program, name);
+  const [map, half, radius_, size] = [at('map'), at('half_'), at('radius_'), at('size')];
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  return {
+    paint(colours: Uint8Array) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, paint);
+      gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours as Uint8Array<ArrayBuffer>);
+    },
+    draw(view: View, frame: Frame, ratio: number) {
+      const { ax, ay, bx, by } = view.map;
+      gl.uniform4f(map, ax, ay, bx, by);
+      gl.uniform2f(half, frame.width / 2, frame.height / 2);
+      gl.uniform1f(radius_, radius(view, frame));
+      gl.uniform1f(size, pointSize(x.length, view.scale) * ratio);
+      gl.drawArrays(gl.POINTS, 0, x.length);
+    },
+  };
+}
+
+function flatLayer(canvas: HTMLCanvasElement, points: Points): PointLayer {
+  const context = canvas.getContext('2d')!;
+  const places = new Float32Array(2 * points.ids.length);
+  let colours: Uint8Array = new Uint8Array(4 * points.ids.length);
+  return {
+    method: 'plain drawing, since this browser offers no WebGL: it is slower',
+    setColours(next) {
+      colours = next;
+    },
+    draw(view, frame) {
+      const ratio = fit(canvas, frame);
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, frame.width, frame.height);
+      screenPlaces(points, view, frame, places);
+      const size = 0.7 * pointSize(points.ids.length, view.scale);
+      for (let i = 0; i < points.ids.length; i++) {
+        const [r, g, b, a] = colours.subarray(4 * i, 4 * i + 4);
+        context.fillStyle = `rgb(${r} ${g} ${b} / ${a / 255})`;
+        context.fillRect(places[2 * i] - size / 2, places[2 * i + 1] - size / 2, size, size);
+      }
+    },
+  };
+}
+
+/** Gives a canvas as many pixels as the screen has, at most two for a CSS pixel. Returns how many. */
+export function fit(canvas: HTMLCanvasElement, { width, height }: Frame): number {
+  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  return ratio;
+}

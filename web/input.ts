@@ -1,0 +1,127 @@
+/** Pointer, wheel and keys on the map, as movements of the view and choices of items. */
+import { itemAt } from './hit.js';
+import type { MapView } from './map.js';
+import type { Point } from './moebius.js';
+import type { State } from './state.js';
+import { fromScreen, pan, START, zoom } from './view.js';
+
+/** What input on the map leads to. */
+export interface MapActions {
+  choose(item: number): void;
+  /** An item is pointed at, -1 for none; with its place on screen. */
+  point(item: number, at: Point): void;
+  mark(line: readonly Point[]): void;
+  clear(): void;
+  moved(): void;
+  /** Stops a flight that is under way. */
+  stop(): void;
+}
+
+/** How far a press may move and still be a click, px. */
+const STILL = 5;
+/** How near a click must be to an item, px: fingers are broader. */
+const NEAR = { mouse: 10, touch: 22 };
+const KEY_STEP = 40;
+
+/** Listens on the map. `isLasso` says whether dragging draws a line instead of moving. */
+export function listenTo(
+  box: HTMLElement,
+  map: MapView,
+  state: State,
+  isLasso: () => boolean,
+  actions: MapActions,
+): void {
+  const pressed = new Map<number, Point>();
+  let travelled = 0;
+  const at = (event: MouseEvent): Point => {
+    const { left, top } = box.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  };
+  const seen = (place: Point) => fromScreen(state.view, map.frame(), place);
+  const show = (view: State['view']) => {
+    state.view = view;
+    map.redraw();
+    actions.moved();
+  };
+
+  box.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    actions.stop();
+    actions.point(-1, [0, 0]);
+    if (pressed.size === 0) travelled = 0;
+    pressed.set(event.pointerId, at(event));
+    box.setPointerCapture(event.pointerId);
+    if (isLasso()) map.lasso = [at(event)];
+  });
+  box.addEventListener('pointermove', (event) => {
+    const before = pressed.get(event.pointerId);
+    const now = at(event);
+    if (!before) {
+      if (event.pointerType === 'mouse') actions.point(itemAt(map.places(), now, NEAR.mouse), now);
+      return;
+    }
+    travelled += Math.hypot(now[0] - before[0], now[1] - before[1]);
+    const other = [...pressed].find(([id]) => id !== event.pointerId)?.[1];
+    pressed.set(event.pointerId, now);
+    if (other) {
+      const apart = (place: Point) => Math.max(8, Math.hypot(place[0] - other[0], place[1] - other[1]));
+      const half = (place: Point): Point => [(place[0] + other[0]) / 2, (place[1] + other[1]) / 2];
+      const moved = pan(state.view, seen(half(before)), seen(half(now)));
+      show(zoom(moved, apart(now) / apart(before), seen(half(now))));
+    } else if (isLasso()) {
+      map.lasso = [...map.lasso, now];
+      map.redraw();
+    } else if (travelled > STILL) show(pan(state.view, seen(before), seen(now)));
+  });
+  const release = (event: PointerEvent) => {
+    if (!pressed.delete(event.pointerId)) return;
+    if (isLasso() && map.lasso.length > 2) actions.mark(map.lasso);
+    else if (event.type === 'pointerup' && travelled <= STILL) {
+      const item = itemAt(map.places(), at(event), event.pointerType === 'touch' ? NEAR.touch : NEAR.mouse);
+      if (item >= 0) actions.choose(item);
+    }
+    map.lasso = [];
+    map.redraw();
+  };
+  box.addEventListener('pointerup', release);
+  box.addEventListener('pointercancel', release);
+  box.addEventListener('pointerleave', () => actions.point(-1, [0, 0]));
+  box.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      actions.stop();
+      const amount = event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 4 : 1);
+      show(zoom(state.view, Math.exp(-amount / 500), seen(at(event))));
+    },
+    { passive: false },
+  );
+  box.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { width, height } = map.frame();
+    const middle: Point = [width / 2, height / 2];
+    const step = (dx: number, dy: number) =>
+      show(pan(state.view, seen(middle), seen([middle[0] + dx * KEY_STEP, middle[1] + dy * KEY_STEP])));
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => step(1, 0),
+      ArrowRight: () => step(-1, 0),
+      ArrowUp: () => step(0, 1),
+      ArrowDown: () => step(0, -1),
+      '+': () => show(zoom(state.view, 1.25, [0, 0])),
+      '=': () => show(zoom(state.view, 1.25, [0, 0])),
+      '-': () => show(zoom(state.view, 0.8, [0, 0])),
+      Home: () => show(START),
+      '0': () => show(START),
+      Enter: () => {
+        const item = itemAt(map.places(), middle, Math.max(width, height));
+        if (item >= 0) actions.choose(item);
+      },
+      Escape: () => actions.clear(),
+    };
+    const action = keys[event.key];
+    if (!action) return;
+    event.preventDefault();
+    actions.stop();
+    action();
+  });
+}

@@ -1,0 +1,155 @@
+/** The map: three layers on top of one another, drawn when something has changed. Knows no input. */
+import { type Collection, classCentres } from './collection.js';
+import { classColours, css, itemColours, nodeColours } from './colour.js';
+import { the } from './dom.js';
+import { fit, pointLayer } from './gl.js';
+import { screenPlaces, spread } from './hit.js';
+import { drawDisk, drawTree } from './lines.js';
+import { centreOf, type Point } from './moebius.js';
+import { drawOver, type Inks, namesThatFit } from './overlay.js';
+import { pictureCache } from './pictures.js';
+import type { Source } from './source.js';
+import type { State } from './state.js';
+import { lineage, pathBetween } from './tree.js';
+import type { Frame } from './view.js';
+
+/** After so long without movement, thumbnails and names are chosen anew, ms. */
+const REST = 140;
+
+/** The map of a collection. */
+export interface MapView {
+  readonly method: string;
+  frame(): Frame;
+  /** Screen places of all items in the present view. */
+  places(): Float32Array;
+  /** Draws at the next occasion. */
+  redraw(): void;
+  /** Colours or marks have changed. */
+  recolour(): void;
+  lasso: readonly Point[];
+  /** Colour of an item as CSS. */
+  colourOf(item: number): string;
+}
+
+/** Makes the map on the page's canvases. */
+export function createMap(source: Source, collection: Collection, state: State): MapView {
+  const { points, tree } = collection;
+  const box = the('map');
+  const [under, middle, over] = ['under', 'points', 'over'].map((id) => the<HTMLCanvasElement>(id));
+  const layer = pointLayer(middle, points, () => redraw());
+  const cache = pictureCache(source.thumbnail, () => redraw());
+  const centres = classCentres(points)
+    .map(({ centre, count }, i) => ({ text: points.labels[i], place: centre, count }))
+    .sort((a, b) => b.count - a.count);
+  const places = new Float32Array(2 * points.ids.length);
+  let frame: Frame = { width: box.clientWidth, height: box.clientHeight };
+  let inks = inksOf();
+  let colours: Uint8Array = new Uint8Array();
+  let chosen: { pictures: number[]; names: { text: string; place: Point }[] } = { pictures: [], names: [] };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPending = false;
+
+  const choose = () => {
+    screenPlaces(points, state.view, frame, places);
+    const isSmall = frame.width < 500;
+    const pictures = collection.about.hasThumbnails ? spread(places, frame, 62, isSmall ? 12 : 26) : [];
+    const seen = pictures.map((i): Point => [places[2 * i], places[2 * i + 1]]);
+    chosen = { pictures, names: namesThatFit(centres, state.view, frame, isSmall ? 8 : 18, seen) };
+    draw();
+  };
+  const draw = () => {
+    isPending = false;
+    if (frame.width === 0 || frame.height === 0) return;
+    const [below, above] = [under, over].map((canvas) => {
+      const ratio = fit(canvas, frame);
+      const context = canvas.getContext('2d')!;
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, frame.width, frame.height);
+      return context;
+    });
+    drawDisk(below, state.view, frame, inks.disk, inks.edge);
+    if (state.lines && tree.isGiven) drawTree(below, tree, state.view, frame, inks.line);
+    layer.draw(state.view, frame);
+    drawOver(above, collection, {
+      view: state.view,
+      frame,
+      inks,
+      ...chosen,
+      item: state.item,
+      near: state.near.map(({ item }) => item),
+      ways: waysOf(collection, state),
+      lasso: map.lasso,
+      picture: cache.get,
+      colour: map.colourOf,
+    });
+  };
+  const redraw = () => {
+    if (!isPending) {
+      isPending = true;
+      requestAnimationFrame(draw);
+    }
+    clearTimeout(timer);
+    timer = setTimeout(choose, REST);
+  };
+  const recolour = () => {
+    inks = inksOf();
+    colours = itemColours(points, tree, state.colour, inks.isDark, state.lit);
+    layer.setColours(colours);
+    redraw();
+  };
+  new ResizeObserver(() => {
+    frame = { width: box.clientWidth, height: box.clientHeight };
+    redraw();
+  }).observe(box);
+  const map: MapView = {
+    method: layer.method,
+    frame: () => frame,
+    places: () => screenPlaces(points, state.view, frame, places),
+    redraw,
+    recolour,
+    lasso: [],
+    colourOf: (item) => css([colours[4 * item], colours[4 * item + 1], colours[4 * item + 2]]),
+  };
+  recolour();
+  return map;
+}
+
+/** The ways that are shown: from the item up to the root, or over the common ancestor to a neighbour. */
+function waysOf({ points, tree }: Collection, { item, why, image, near }: State): Point[][] {
+  if (!tree.isGiven) return [];
+  const place = (i: number): Point => [points.x[i], points.y[i]];
+  const start = item >= 0 ? item : image ? (near[0]?.item ?? -1) : -1;
+  if (start < 0) return [];
+  if (why < 0) return [[place(start), ...lineage(tree, tree.nodeOf[start]).map((node) => tree.places[node])]];
+  const way = pathBetween(tree, tree.nodeOf[start], tree.nodeOf[why]);
+  if (!way) return [];
+  const nodes = [...way.up, way.top, ...way.down].map((node) => tree.places[node]);
+  return [[place(start), ...nodes, place(why)]];
+}
+
+/** Centre of items on the map. */
+export function centreOfItems({ points }: Collection, items: Iterable<number>): Point {
+  return centreOf([...items].map((i) => [points.x[i], points.y[i], 1] as const));
+}
+
+/** Colours of classes and nodes for lists beside the map. */
+export function listColours({ points, tree }: Collection, isDark: boolean) {
+  const [classes, nodes] = [classColours(points.labels.length, isDark), nodeColours(tree, isDark)];
+  return { label: (i: number) => css(classes[i]), node: (i: number) => css(nodes[i]) };
+}
+
+/** The page's colours, from its style sheet. */
+function inksOf(): Inks & { disk: string; edge: string; line: string; isDark: boolean } {
+  const style = getComputedStyle(document.documentElement);
+  const ink = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: ink('text'),
+    paper: ink('disk'),
+    accent: ink('accent'),
+    way: ink('way'),
+    disk: ink('disk'),
+    edge: ink('edge'),
+    line: ink('line'),
+    isDark: style.colorScheme.includes('dark') && !style.colorScheme.includes('light'),
+  };
+}

@@ -1,0 +1,64 @@
+/** A made-up collection, for tests and for measuring: a tree of given size grown in the disk, with items about it. */
+import type { Points } from './collection.js';
+import { apply, distance, type Point, translation } from './moebius.js';
+import type { Source } from './source.js';
+import { buildTree, type GivenNode } from './tree.js';
+
+/** A source of `count` items under a tree of two levels with five branches each. Equal counts give equal items. */
+export function sampleSource(count: number): Source {
+  const random = generator(count + 1);
+  const step = (from: Point, angle: number, far: number) => {
+    const r = Math.tanh(far / 2);
+    return apply(translation(from), [r * Math.cos(angle), r * Math.sin(angle)]);
+  };
+  const nodes: GivenNode[] = [{ id: 'top', parent: null, name: 'everything', place: [0, 0] }];
+  const leaves: GivenNode[] = [];
+  for (let i = 0; i < 5; i++) {
+    const place = step([0, 0], (2 * Math.PI * i) / 5, 1.6);
+    nodes.push({ id: `branch-${i}`, parent: 'top', name: `branch ${i}`, place });
+    for (let j = 0; j < 5; j++) {
+      const at = step([0, 0], (2 * Math.PI * (i + (j - 2) / 5)) / 5, 3.2);
+      leaves.push({ id: `leaf-${i}-${j}`, parent: `branch-${i}`, name: `class ${i}.${j}`, place: at });
+    }
+  }
+  const label = Uint32Array.from({ length: count }, (_, i) => i % leaves.length);
+  const places = Array.from(label, (leaf) =>
+    step(
+      leaves[leaf].place as Point,
+      2 * Math.PI * random(),
+      1.2 * Math.sqrt(-Math.log(1 - 0.99 * random())),
+    ),
+  );
+  const points: Points = {
+    ids: places.map((_, i) => `item-${i}`),
+    x: Float32Array.from(places, ([x]) => x),
+    y: Float32Array.from(places, ([, y]) => y),
+    labels: leaves.map(({ name }) => name),
+    label,
+    nodes: leaves.map(({ id }) => id),
+    node: label,
+    places: 'table',
+  };
+  const nearest = (place: Point, k: number, except: number) =>
+    places
+      .map((other, item) => ({ item, distance: distance(place, other) }))
+      .filter(({ item }) => item !== except)
+      .sort((a, b) => a.distance - b.distance || a.item - b.item)
+      .slice(0, k);
+  const about = { name: 'sample', metric: 'hyperbolic', hasThumbnails: false, searchesImages: true };
+  return {
+    open: async () => ({ about, points, tree: buildTree([...nodes, ...leaves], points) }),
+    neighbours: async (item, k) => nearest(places[item], k, item),
+    searchImage: async (image, k) => nearest(places[image.size % count], k, -1),
+    thumbnail: () => null,
+  };
+}
+
+/** Uniform numbers by a linear congruential generator (Numerical Recipes' constants): enough to scatter points. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

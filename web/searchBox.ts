@@ -1,0 +1,72 @@
+/** Search over names of classes, nodes of the tree and ids: a combobox with a list of what begins or goes so. */
+import type { Collection } from './collection.js';
+import { h } from './dom.js';
+import { type Entry, entriesFor } from './names.js';
+
+/** Makes the combobox work. */
+export function createSearchBox(
+  input: HTMLInputElement,
+  list: HTMLElement,
+  collection: Collection,
+  choose: (entry: Entry) => void,
+): void {
+  let entries: Entry[] = [];
+  let active = -1;
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute('aria-expanded', 'false');
+    input.removeAttribute('aria-activedescendant');
+  };
+  const pick = (entry: Entry | undefined) => {
+    if (!entry) return;
+    input.value = entry.name;
+    close();
+    choose(entry);
+  };
+  const show = () => {
+    entries = entriesFor(input.value, collection);
+    active = entries.length > 0 ? 0 : -1;
+    const isEmpty = input.value.trim() === '';
+    list.hidden = isEmpty;
+    input.setAttribute('aria-expanded', String(!isEmpty));
+    list.replaceChildren(
+      ...entries.map(({ kind, name }, i) => {
+        const option = h(
+          'div',
+          { role: 'option', id: `found-${i}` },
+          h('span', { class: 'name' }, name),
+          h('span', { class: 'quiet' }, kind),
+        );
+        option.addEventListener('pointerdown', (event) => {
+          event.preventDefault();
+          pick(entries[i]);
+        });
+        return option;
+      }),
+      entries.length === 0
+        ? h('div', { role: 'option', 'aria-disabled': 'true', class: 'quiet' }, 'Nothing goes by this')
+        : '',
+    );
+    mark();
+  };
+  const mark = () => {
+    for (const [i, option] of [...list.children].entries())
+      option.setAttribute('aria-selected', String(i === active));
+    if (active >= 0) input.setAttribute('aria-activedescendant', `found-${active}`);
+  };
+  input.addEventListener('input', show);
+  input.addEventListener('focus', () => input.select());
+  input.addEventListener('blur', close);
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') pick(entries[active]);
+    else if (event.key === 'Escape') {
+      close();
+      input.value = '';
+    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && entries.length > 0) {
+      if (list.hidden) show();
+      active = (active + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length;
+      mark();
+    } else return;
+    event.preventDefault();
+  });
+}

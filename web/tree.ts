@@ -1,0 +1,156 @@
+/**
+ * The tree of a collection: nodes by number, what is above and below them, how many items they hold and where they
+ * stand in the disk. A collection without a tree gets one of two levels from its classes, which explains nothing
+ * about likeness (`isGiven` false).
+ */
+import type { Points } from './collection.js';
+import { centreOf, type Point } from './moebius.js';
+
+/** A node as the service gives it. */
+export interface GivenNode {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly name: string;
+  readonly place: Point | null;
+}
+
+/** A tree. */
+export interface Tree {
+  readonly isGiven: boolean;
+  readonly ids: readonly string[];
+  readonly names: readonly string[];
+  /** Parent of each node, -1 for a root. */
+  readonly parent: Int32Array;
+  /** Children of each node, those with most items first. */
+  readonly children: readonly (readonly number[])[];
+  readonly roots: readonly number[];
+  /** Items at and below each node. */
+  readonly count: Int32Array;
+  /** Place of each node in the disk. */
+  readonly places: readonly Point[];
+  /** Node of each item, -1 for none. */
+  readonly nodeOf: Int32Array;
+  /** Numbers of nodes by id. */
+  readonly byId: ReadonlyMap<string, number>;
+}
+
+/** The tree of a collection; `given` null when it has none. */
+export function buildTree(given: readonly GivenNode[] | null, points: Points): Tree {
+  const nodes = given ?? nodesOfClasses(points);
+  const byId = new Map(nodes.map(({ id }, i) => [id, i]));
+  const parent = Int32Array.from(nodes, (node) =>
+    node.parent === null ? -1 : (byId.get(node.parent) ?? -1),
+  );
+  const names = given ? points.nodes : points.labels.map((_, i) => `class ${i}`);
+  const numbers = names.map((id) => byId.get(id) ?? -1);
+  const nodeOf = Int32Array.from(given ? points.node : points.label, (place) => numbers[place] ?? -1);
+  const order = fromTheTop(parent);
+  const count = new Int32Array(nodes.length);
+  for (const node of nodeOf) if (node >= 0) count[node]++;
+  for (const node of order.toReversed()) if (parent[node] >= 0) count[parent[node]] += count[node];
+  const children: number[][] = nodes.map(() => []);
+  const roots: number[] = [];
+  for (const node of order) (parent[node] < 0 ? roots : children[parent[node]]).push(node);
+  for (const list of [...children, roots]) list.sort((a, b) => count[b] - count[a]);
+  const places = placesOf(nodes, children, order, points, nodeOf);
+  const isGiven = given !== null;
+  const tree = {
+    isGiven,
+    ids: nodes.map(({ id }) => id),
+    parent,
+    children,
+    roots,
+    count,
+    places,
+    nodeOf,
+    byId,
+  };
+  return { ...tree, names: namesOf(nodes, children, order, count) };
+}
+
+function nodesOfClasses({ labels }: Points): GivenNode[] {
+  const top = { id: 'all', parent: null, name: 'All', place: null };
+  return [top, ...labels.map((name, i) => ({ id: `class ${i}`, parent: 'all', name, place: null }))];
+}
+
+/** Nodes such that parents come before their children. */
+function fromTheTop(parent: Int32Array): number[] {
+  const below: number[][] = Array.from(parent, () => []);
+  const order: number[] = [];
+  for (const [node, up] of parent.entries()) (up < 0 ? order : below[up]).push(node);
+  for (let i = 0; i < order.length; i++) for (const child of below[order[i]]) order.push(child);
+  return order;
+}
+
+/** Places: as given, else the centre of the items, or of the nodes, below. */
+function placesOf(
+  nodes: readonly GivenNode[],
+  children: readonly (readonly number[])[],
+  order: readonly number[],
+  { x, y }: Points,
+  nodeOf: Int32Array,
+): Point[] {
+  const items: [number, number, number][][] = nodes.map(() => []);
+  nodeOf.forEach((node, i) => {
+    if (node >= 0) items[node].push([x[i], y[i], 1]);
+  });
+  const places: Point[] = [];
+  const weights: number[] = [];
+  for (const node of order.toReversed()) {
+    const parts = [...items[node]];
+    for (const child of children[node]) parts.push([...places[child], weights[child]]);
+    weights[node] = parts.reduce((sum, [, , weight]) => sum + weight, 0);
+    places[node] = nodes[node].place ?? centreOf(parts);
+  }
+  return places;
+}
+
+/** Names: an inner node that is only a number is called after its two largest parts below. */
+function namesOf(
+  nodes: readonly GivenNode[],
+  children: readonly (readonly number[])[],
+  order: readonly number[],
+  count: Int32Array,
+): string[] {
+  const largest: number[][] = [];
+  for (const node of order.toReversed()) {
+    const leaves = children[node].length === 0 ? [node] : children[node].flatMap((child) => largest[child]);
+    largest[node] = leaves.sort((a, b) => count[b] - count[a]).slice(0, 2);
+  }
+  return nodes.map(({ name }, node) => {
+    const isBare = /^\W*[a-z]?\d+$/i.test(name);
+    if (!isBare || children[node].length === 0) return name;
+    return `${largest[node].map((leaf) => nodes[leaf].name).join(', ')} …`;
+  });
+}
+
+/** A node and what is above it, up to its root. */
+export function lineage({ parent }: Pick<Tree, 'parent'>, node: number): number[] {
+  const path: number[] = [];
+  for (let at = node; at >= 0; at = parent[at]) path.push(at);
+  return path;
+}
+
+/** The way from one node to another over the deepest node above both; null when there is none. */
+export function pathBetween(
+  tree: Tree,
+  a: number,
+  b: number,
+): { up: number[]; top: number; down: number[] } | null {
+  const [from, to] = [lineage(tree, a), lineage(tree, b)];
+  const above = new Set(from);
+  const top = to.find((node) => above.has(node));
+  if (top === undefined) return null;
+  return { up: from.slice(0, from.indexOf(top)), top, down: to.slice(0, to.indexOf(top)).reverse() };
+}
+
+/** Whether each node is at or below one. */
+export function below({ children, parent }: Tree, node: number): Uint8Array {
+  const found = new Uint8Array(parent.length);
+  const stack = [node];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    found[at] = 1;
+    stack.push(...children[at]);
+  }
+  return found;
+}
