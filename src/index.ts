@@ -1,6 +1,7 @@
 /**
- * The public interface of hier. Two parts are namespaces, since their names are those of everyday mathematics:
- * `graph` (symbolic tensors, operators, gradients, sessions) and `ball` (hyperbolic geometry on plain numbers).
+ * The public interface of hier. Three parts are namespaces, since their names are those of everyday mathematics:
+ * `graph` (symbolic tensors, operators, gradients, sessions), `ball` (hyperbolic geometry on plain numbers) and
+ * `hierarchy` (trees and their scores).
  * What is not exported here may change in any release.
  */
 
@@ -8,23 +9,47 @@ export {
   type Backbone,
   type BackboneChoice,
   createBackbone,
+  DISTILLED_FEATURES,
+  type DistilledFeature,
+  isPublished,
+  PUBLISHED,
+  type PublishedBackbone,
+  type PublishedName,
+  type PublishedOptions,
+  RESNET_50,
   type ResidualCnnOptions,
+  type ResnetOptions,
   residualCnn,
+  resnet,
   VIT_SMALL,
   type VitOptions,
   vit,
 } from './backbones/index.js';
+export type { BenchmarkName } from './datasets/benchmark.js';
+export {
+  type CheckOptions,
+  checkData,
+  type DataReport,
+  type DuplicateReport,
+  type SplitReport,
+} from './datasets/check.js';
 export type { Dataset, DatasetItem, Taxonomy } from './datasets/dataset.js';
 export { type Fingerprint, fingerprint, type SplitSize } from './datasets/fingerprint.js';
-export { builtInDatasets, type OpenOptions, openDataset } from './datasets/open.js';
+export { builtInDatasets, datasetKinds, type OpenOptions, openDataset } from './datasets/open.js';
+export { makeReplica, type ReplicaOptions, replicaNames } from './datasets/replicas.js';
 export { holdOutValidation, type TrainingSplits } from './datasets/validation.js';
+export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } from './datasets/vectors.js';
 export { DataError, HierError, UsageError } from './errors.js';
+export type { LikenessGraph } from './figures/umap/fuzzy.js';
+export { hyperbolicUmap, type UmapLayout, type UmapOptions } from './figures/umap/umap.js';
 export { HIER_CLIP_RADIUS, HIER_CURVATURE } from './geometry/constants.js';
 /** The Poincaré ball on plain numbers: maps, distances, other models of the same space. */
 export * as ball from './geometry/numbers.js';
 export { distanceMatrix, toBall } from './geometry/tensors.js';
 /** Symbolic tensors, operators with their gradients, ONNX models and the sessions that run them. */
 export * as graph from './graph/index.js';
+/** Trees from embeddings and ancestors: built, described, exported, scored beside their controls. */
+export * as hierarchy from './hierarchy/index.js';
 export type { AugmentOptions } from './images/augment.js';
 export { type ContactSheetOptions, type ContactSheetRow, writeContactSheet } from './images/contactSheet.js';
 export type { Fit } from './images/fit.js';
@@ -48,7 +73,16 @@ export {
   type Share,
   type Triplets,
 } from './losses/mining.js';
+export {
+  hyperbolicMultiSimilarity,
+  type MultiSimilarityOptions,
+  multiSimilarity,
+} from './losses/multiSimilarity.js';
 export { type ProxyAnchorOptions, proxyAnchor, proxyAnchorInitial } from './losses/proxyAnchor.js';
+export { proxyNca } from './losses/proxyNca.js';
+export { type SoftTripleOptions, softTriple, softTripleInitial } from './losses/softTriple.js';
+export { type SupConOptions, supCon } from './losses/supCon.js';
+export { METRIC_LOSS_NAMES, type MetricChoice, type MetricLossName } from './losses/table.js';
 export {
   type ArraySpec,
   type BallSettings,
@@ -83,6 +117,31 @@ export {
   type RetrievalResult,
 } from './retrieval/index.js';
 export { type Checkpoint, readCheckpoint } from './training/checkpoint.js';
+export {
+  type CompareOptions,
+  type Comparison,
+  type ComparisonRow,
+  compareLosses,
+  type RunPlan,
+  type Spread,
+} from './training/compare.js';
+export type { Reporter } from './training/evaluateRun.js';
+export {
+  type ExportOptions,
+  type ExportResult,
+  exportRun,
+  type Parity,
+  type ParityRow,
+} from './training/exportRun.js';
+export {
+  hierarchicalProxies,
+  type LeafKind,
+  type PlacedImage,
+  placeInRun,
+  type RunTree,
+  type TreeRunOptions,
+  treeOfRun,
+} from './training/hierarchyRun.js';
 export { openImages, type Preprocessing, preprocessingOf } from './training/imageLoader.js';
 export { type MetricsRow, readMetrics } from './training/metricsLog.js';
 export {
@@ -94,6 +153,13 @@ export {
   type TrainedModel,
 } from './training/model.js';
 export {
+  findPreset,
+  PRESETS,
+  type Preset,
+  type PublishedFigure,
+  presetRecipe,
+} from './training/presets.js';
+export {
   checkRecipe,
   loadRecipe,
   type Recipe,
@@ -102,5 +168,39 @@ export {
   recipeNames,
   recipeToYaml,
 } from './training/recipe.js';
+export { type ReportOptions, type WrittenReport, writeReport } from './training/reportRun.js';
+export {
+  type PlanOptions,
+  planReproduction,
+  type ReproducedFigure,
+  type ReproduceOptions,
+  type Reproduction,
+  type ReproductionPlan,
+  type ReproductionTime,
+  reproduce,
+} from './training/reproduce.js';
+export type { Spreading, StepCost } from './training/reproduceCost.js';
 export { type RunMode, type RunStatus, readRunStatus } from './training/runFolder.js';
+export {
+  type RetrievalRow,
+  type RunTreeScores,
+  type ScoreRunOptions,
+  scoreTreeOfRun,
+} from './training/scoreTreeRun.js';
+export { readSnapshots, type Snapshot } from './training/snapshots.js';
 export { type TrainOptions, type TrainResult, train } from './training/train.js';
+export {
+  type DownloadOptions,
+  type GetOptions,
+  type GridResize,
+  getWeights,
+  type KeptWeights,
+  type LoadedWeights,
+  type LoadOptions,
+  listWeights,
+  loadWeights,
+  resizePositions,
+  type WantedArray,
+  type WeightsEntry,
+  type WeightsSource,
+} from './weights/index.js';

@@ -283,9 +283,7 @@ export function startExplorer(source: Source, collection: Collection): void {
   if (state.item >= 0) look(state.item);
   show();
   say('');
-  if (map.method !== 'WebGL') say(`Drawn by ${map.method}.`);
-  else if (points.places !== 'table')
-    say('This table has no map: places are a linear projection of its vectors.');
+  if (points.places !== 'table') say('This table has no map: places are a linear projection of its vectors.');
 }
 
 /** Whether the page is dark at the moment. */

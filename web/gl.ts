@@ -1,6 +1,5 @@
 /** Draws the items as round points with WebGL: the isometry is applied on the graphics card. Nothing else is drawn. */
 import type { Points } from './collection.js';
-import { screenPlaces } from './hit.js';
 import { type Frame, radius, type View } from './view.js';
 
 const VERTEX = `
@@ -29,8 +28,7 @@ export interface PointLayer {
   /** Red, green, blue and opacity of each item. */
   setColours(colours: Uint8Array): void;
   draw(view: View, frame: Frame): void;
-  /** "WebGL", or what stands in for it. */
-  readonly method: string;
+  readonly method: 'WebGL' | 'software';
 }
 
 /** Diameter of a point in the middle, CSS px: smaller the more there are, larger when magnified. */
@@ -39,15 +37,15 @@ export function pointSize(count: number, scale: number): number {
   return base * Math.min(2.2, scale ** 0.35);
 }
 
-/** A layer on a canvas; plain 2-d drawing where there is no WebGL. */
-export function pointLayer(canvas: HTMLCanvasElement, points: Points, onRestored: () => void): PointLayer {
+/** A layer on a canvas. Throws Error where there is no WebGL. */
+export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored: () => void): PointLayer {
   const gl = canvas.getContext('webgl', {
     alpha: true,
     antialias: false,
     depth: false,
     powerPreference: 'high-performance',
   });
-  if (!gl) return flatLayer(canvas, points);
+  if (!gl) throw new Error('This browser offers no WebGL.');
   let colours: Uint8Array = new Uint8Array(4 * points.ids.length);
   let program = prepare(gl, points);
   canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
@@ -120,34 +118,20 @@ function prepare(gl: WebGLRenderingContext, { x, y }: Points) {
   };
 }
 
-function flatLayer(canvas: HTMLCanvasElement, points: Points): PointLayer {
-  const context = canvas.getContext('2d')!;
-  const places = new Float32Array(2 * points.ids.length);
-  let colours: Uint8Array = new Uint8Array(4 * points.ids.length);
-  return {
-    method: 'plain drawing, since this browser offers no WebGL: it is slower',
-    setColours(next) {
-      colours = next;
-    },
-    draw(view, frame) {
-      const ratio = fit(canvas, frame);
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      context.clearRect(0, 0, frame.width, frame.height);
-      screenPlaces(points, view, frame, places);
-      const size = 0.7 * pointSize(points.ids.length, view.scale);
-      for (let i = 0; i < points.ids.length; i++) {
-        const [r, g, b, a] = colours.subarray(4 * i, 4 * i + 4);
-        context.fillStyle = `rgb(${r} ${g} ${b} / ${a / 255})`;
-        context.fillRect(places[2 * i] - size / 2, places[2 * i + 1] - size / 2, size, size);
-      }
-    },
-  };
-}
-
-/** Gives a canvas as many pixels as the screen has, at most two for a CSS pixel. Returns how many. */
-export function fit(canvas: HTMLCanvasElement, { width, height }: Frame): number {
-  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+/** Gives a canvas as many pixels as the screen has, at most `most` for a CSS pixel. Returns how many. */
+export function fit(canvas: HTMLCanvasElement, { width, height }: Frame, most = 2): number {
+  const ratio = Math.min(most, globalThis.devicePixelRatio || 1);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
   return ratio;
+}
+
+/** Whether WebGL is there and drawn by a graphics card. */
+export function hasGraphicsCard(): boolean {
+  const gl = document.createElement('canvas').getContext('webgl');
+  if (!gl) return false;
+  const names = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }

@@ -2,7 +2,8 @@
 import { type Collection, classCentres } from './collection.js';
 import { classColours, css, itemColours, nodeColours } from './colour.js';
 import { the } from './dom.js';
-import { fit, pointLayer } from './gl.js';
+import { flatLayer } from './flat.js';
+import { fit, hasGraphicsCard, webglLayer } from './gl.js';
 import { screenPlaces, spread } from './hit.js';
 import { drawDisk, drawTree } from './lines.js';
 import { centreOf, type Point } from './moebius.js';
@@ -18,7 +19,6 @@ const REST = 140;
 
 /** The map of a collection. */
 export interface MapView {
-  readonly method: string;
   frame(): Frame;
   /** Screen places of all items in the present view. */
   places(): Float32Array;
@@ -36,7 +36,10 @@ export function createMap(source: Source, collection: Collection, state: State):
   const { points, tree } = collection;
   const box = the('map');
   const [under, middle, over] = ['under', 'points', 'over'].map((id) => the<HTMLCanvasElement>(id));
-  const layer = pointLayer(middle, points, () => redraw());
+  // `?draw=webgl` and `?draw=software` choose, for tests and for machines that say wrongly what they have.
+  const wanted = new URLSearchParams(location.search).get('draw');
+  const isCard = wanted === 'webgl' || (wanted !== 'software' && hasGraphicsCard());
+  const layer = isCard ? webglLayer(middle, points, () => redraw()) : flatLayer(middle, points);
   const cache = pictureCache(source.thumbnail, () => redraw());
   const centres = classCentres(points)
     .map(({ centre, count }, i) => ({ text: points.labels[i], place: centre, count }))
@@ -61,8 +64,8 @@ export function createMap(source: Source, collection: Collection, state: State):
     isPending = false;
     if (frame.width === 0 || frame.height === 0) return;
     const [below, above] = [under, over].map((canvas) => {
-      const ratio = fit(canvas, frame);
-      const context = canvas.getContext('2d')!;
+      const ratio = fit(canvas, frame, isCard ? 2 : 1.5);
+      const context = canvas.getContext('2d', { willReadFrequently: !isCard })!;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, frame.width, frame.height);
       return context;
@@ -102,7 +105,6 @@ export function createMap(source: Source, collection: Collection, state: State):
     redraw();
   }).observe(box);
   const map: MapView = {
-    method: layer.method,
     frame: () => frame,
     places: () => screenPlaces(points, state.view, frame, places),
     redraw,

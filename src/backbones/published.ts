@@ -27,6 +27,7 @@ export interface PublishedBackbone {
   /** Taken off red, green and blue in [0, 1]; the difference is divided by `std`. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** Builds the network. */
   readonly create: (options: PublishedOptions, name: string) => Backbone;
 }
 
@@ -36,8 +37,11 @@ const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as 
 const small: PublishedBackbone['create'] = ({ frozenPatches = true }, name) =>
   vit({ ...VIT_SMALL, frozenPatches }, name);
 
+/** Name of a published network. */
+export type PublishedName = 'vit-s16' | 'deit-s16' | 'dino-s16' | 'dinov2-s14' | 'resnet50';
+
 /** The published networks by name. */
-export const PUBLISHED = {
+export const PUBLISHED: Readonly<Record<PublishedName, PublishedBackbone>> = {
   'vit-s16': {
     about: 'ViT-S/16 (augreg), ImageNet-21k then ImageNet-1k',
     patch: 16,
@@ -75,10 +79,7 @@ export const PUBLISHED = {
     ...imageNet,
     create: ({ frozenNorm = true }, name) => resnet({ ...RESNET_50, frozenNorm }, name),
   },
-} as const satisfies Record<string, PublishedBackbone>;
-
-/** Name of a published network. */
-export type PublishedName = keyof typeof PUBLISHED;
+};
 
 /** Whether a published network has this name. */
 export function isPublished(name: string): name is PublishedName {

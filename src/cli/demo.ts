@@ -18,6 +18,7 @@ import {
 } from '../training/evaluateRun.js';
 import { formatDuration } from '../training/progress.js';
 import { loadRecipe, type Recipe, recipeDifferences } from '../training/recipe.js';
+import { writeReport } from '../training/reportRun.js';
 import { readRunStatus, runPaths } from '../training/runFolder.js';
 import { searchRun, sheetRows } from '../training/searchRun.js';
 import { train } from '../training/train.js';
@@ -72,8 +73,14 @@ export function addDemo(program: Command): void {
     const recipe = loadRecipe(smoke ? 'smoke' : 'demo', seed === undefined ? [] : [`seed=${seed}`]);
     const folder = options.out ?? (smoke ? 'runs/demo-smoke' : 'runs/demo');
     const done = await demo(recipe, folder);
-    if (!done) process.exitCode = 1;
-    else print(json, done.summary, demoText(done.summary, done.evaluation, folder));
+    if (!done) {
+      process.exitCode = 1;
+      return;
+    }
+    print(json, done.summary, demoText(done.summary, done.evaluation, folder));
+    say('now the report: the tree beside its controls, figures, worst queries');
+    const { path } = await writeReport(folder, { scores: !smoke, report });
+    say(`report: ${path}`);
   });
 }
 
@@ -193,6 +200,7 @@ function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: strin
     '',
     'To try next:',
     `  npx hier search ${folder} pizza/noto --sheet pizza.png`,
+    `  npx hier tree ${folder} --score`,
     `  npx hier embed ${folder} emoji-9 --out emoji.npy`,
     '  npx hier train demo losses.hier.weight=0 --out runs/proxy-anchor',
   ].join('\n');

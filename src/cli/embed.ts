@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { builtInDatasets } from '../datasets/open.js';
+import { builtInDatasets, splitSource } from '../datasets/open.js';
 import { DataError, UsageError } from '../errors.js';
 import { type CollectionItem, openCollection } from '../training/collection.js';
 import { openModel } from '../training/model.js';
@@ -77,7 +77,7 @@ async function itemsOf(source: string): Promise<readonly CollectionItem[]> {
   const info = statSync(source, { throwIfNoEntry: false });
   const isTable = ['.csv', '.jsonl'].includes(extname(source).toLowerCase());
   if (info?.isFile() && !isTable) return [{ id: source, path: resolve(source), label: null }];
-  if (!info && !isTable && !builtInDatasets.includes(source))
+  if (!info && !isTable && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
     throw new DataError(`There is no image, folder or data set ${source}.`);
   return (await openCollection(source, { onProgress: report('building the images') })).items;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { csvText } from '../io/tables.js';
-import { evaluateRun, MEASURES, type RunEvaluation } from '../training/evaluateRun.js';
+import { evaluateRun, type RunEvaluation } from '../training/evaluateRun.js';
 import { collect, examples, jsonOption, oneOf } from './options.js';
 import { print, report } from './output.js';
 import { percent, table, whole } from './table.js';
@@ -17,7 +17,6 @@ interface Options {
   out?: string;
 }
 
-const HEADINGS = ['R@1', 'R@2', 'R@4', 'R@8', 'MAP@R', 'R-prec.'];
 const FORMATS = ['.json', '.csv', '.txt'];
 
 /** Adds the command. */
@@ -58,12 +57,13 @@ export function addEval(program: Command): void {
 }
 
 /** An evaluation as a heading, a table and notes. */
-export function evaluationText({ data, rows, notes }: RunEvaluation): string {
-  const columns = ['', 'metric', ...HEADINGS, 'queries', 'lone'].map((title, i) => ({ title, right: i > 1 }));
+export function evaluationText({ data, measures, rows, notes }: RunEvaluation): string {
+  const headings = measures.map(headingOf);
+  const columns = ['', 'metric', ...headings, 'queries', 'lone'].map((title, i) => ({ title, right: i > 1 }));
   const cells = rows.map(({ name, metric, metrics, queries, lone }) => [
     name,
     metric,
-    ...MEASURES.map((measure) => percent(metrics[measure])),
+    ...measures.map((measure) => percent(metrics[measure])),
     whole(queries),
     whole(lone),
   ]);
@@ -75,6 +75,9 @@ export function evaluationText({ data, rows, notes }: RunEvaluation): string {
   ].join('\n');
 }
 
+const headingOf = (measure: string): string =>
+  ({ 'map@r': 'MAP@R', 'r-precision': 'R-prec.' })[measure] ?? measure.replace('recall', 'R');
+
 function fileText(result: RunEvaluation, format: string, text: string): string {
   if (format === '.json') return `${JSON.stringify(result, null, 2)}\n`;
   if (format === '.txt') return `${text}\n`;
@@ -82,7 +85,10 @@ function fileText(result: RunEvaluation, format: string, text: string): string {
     result.rows.map(({ metrics, ...row }) => ({
       ...row,
       ...Object.fromEntries(
-        MEASURES.map((measure) => [measure, Number.isFinite(metrics[measure]) ? metrics[measure] : null]),
+        result.measures.map((measure) => [
+          measure,
+          Number.isFinite(metrics[measure]) ? metrics[measure] : null,
+        ]),
       ),
     })),
   );

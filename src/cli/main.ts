@@ -3,13 +3,24 @@
 import { Command, CommanderError } from 'commander';
 import { HierError } from '../errors.js';
 import { describeEnvironment } from '../training/environment.js';
+import { addCompare } from './compare.js';
+import { addData } from './data.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
 import { addEval } from './eval.js';
+import { addExplore } from './explore.js';
+import { addExport } from './export.js';
+import { addFigures } from './figures.js';
+import { addIndex } from './indexCommand.js';
 import { letPipesClose, say } from './output.js';
+import { addReport } from './report.js';
+import { addReproduce } from './reproduce.js';
 import { addSearch } from './search.js';
+import { addServe } from './serve.js';
 import { addTrain } from './train.js';
+import { addTree } from './tree.js';
+import { addWeights } from './weights.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.
@@ -25,7 +36,26 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hier: ')) })
     .showHelpAfterError('Run it with --help to see how it is used.');
-  for (const add of [addDemo, addTrain, addEval, addSearch, addEmbed, addDoctor]) add(program);
+  for (const add of [
+    addDemo,
+    addTrain,
+    addEval,
+    addCompare,
+    addReproduce,
+    addExport,
+    addIndex,
+    addSearch,
+    addServe,
+    addExplore,
+    addTree,
+    addFigures,
+    addReport,
+    addEmbed,
+    addData,
+    addWeights,
+    addDoctor,
+  ])
+    add(program);
   return program;
 }
 

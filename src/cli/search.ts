@@ -12,14 +12,13 @@ import {
 } from '../training/searchRun.js';
 import { examples, jsonOption, oneOf, wholeNumber } from './options.js';
 import { print, report, say } from './output.js';
+import { addTableOptions, requireTable, searchInTable, type TableOptions } from './searchTable.js';
 import { table, whole } from './table.js';
 
-interface Options {
+interface Options extends TableOptions {
   in?: string;
   split?: Split;
-  top: number;
   sheet?: string;
-  json?: boolean;
 }
 
 /** Adds the command. */
@@ -29,10 +28,12 @@ export function addSearch(program: Command): void {
     .summary('find the images most like a given one')
     .description(
       'Exact search with the network of a run, nearest first. The query itself is left out. Embeddings of the ' +
-        'searched images are kept in the run folder, so that only the first search of a collection is slow.',
+        'searched images are kept in the run folder, so that only the first search of a collection is slow. ' +
+        'With --table, search in a table made by hier index.',
     )
-    .argument('<RUN>', 'the run folder')
-    .argument('<IMAGE...>', 'image files, or ids of items of the searched collection')
+    .usage('RUN IMAGE... [options]\n       hier search --table TABLE QUERY... [options]')
+    .argument('[RUN]', 'the run folder; not with --table')
+    .argument('[IMAGE...]', 'image files, or ids of items of what is searched')
     .option(
       '--in <SOURCE>',
       'where to search: any folder of images, emoji-9, a manifest (default: the test split of the run’s data)',
@@ -44,11 +45,22 @@ export function addSearch(program: Command): void {
     )
     .option('--top <N>', 'results for each image', wholeNumber(1), 10)
     .option('--sheet <FILE.png>', 'draw queries and results, framed green or red where classes are known');
-  examples(jsonOption(command), [
+  examples(jsonOption(addTableOptions(command)), [
     ['hier search runs/demo pizza/noto --sheet pizza.png', 'an item of emoji-9 by its id'],
     ['hier search runs/demo drawing.png --top 5', 'an image of your own'],
     ['hier search runs/photos new.jpg --in archive --json', 'in another folder, as JSON'],
-  ]).action(async (run: string, queries: string[], { in: source, split, top, sheet, json }: Options) => {
+    ['hier search --table tables/photos new.jpg --label shoe', 'in a table, among one class'],
+  ]).action(async (first: string | undefined, rest: string[], options: Options) => {
+    const { in: source, split, top, sheet, json } = options;
+    if (options.table !== undefined) {
+      if (source !== undefined || split !== undefined || sheet !== undefined)
+        throw new UsageError('--in, --split and --sheet are for a search with a run, not in a table.');
+      return searchInTable(first === undefined ? [] : [first, ...rest], options);
+    }
+    requireTable(options);
+    const [run, queries] = [first, rest];
+    if (run === undefined || queries.length === 0)
+      throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
     if (sheet !== undefined && !/\.png$/i.test(sheet))
       throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
     const result = await searchRun({

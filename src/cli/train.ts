@@ -1,5 +1,7 @@
 /** `hier train`: trains a recipe, or goes on with a run. */
+import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { VECTOR_EXTENSIONS } from '../datasets/vectors.js';
 import { UsageError } from '../errors.js';
 import { formatDuration } from '../training/progress.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../training/recipe.js';
@@ -31,7 +33,10 @@ export function addTrain(program: Command): void {
         'Ctrl-C stops after the current step with a checkpoint.',
     )
     .usage('[options] [RECIPE] [KEY=VALUE ...]')
-    .argument('[RECIPE]', `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default`)
+    .argument(
+      '[RECIPE]',
+      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors`,
+    )
     .argument('[KEY=VALUE...]', 'fields of the recipe to set, such as optimizer.learningRate=1e-3')
     .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
     .option('--resume <DIR>', 'go on with the run in this folder')
@@ -43,6 +48,7 @@ export function addTrain(program: Command): void {
   examples(jsonOption(command), [
     ['hier train demo', 'trains the demo into runs/demo'],
     ['hier train demo --data photos --out runs/photos schedule.epochs=20', 'trains on a folder of your own'],
+    ['hier train --data features.npy data.labels=labels.csv', 'trains on feature vectors of any model'],
     ['hier train --resume runs/photos', 'goes on where that run stopped'],
   ]).action(async (recipe: string | undefined, pairs: string[], options: Options) => {
     if (options.fields) return listFields(options);
@@ -100,8 +106,15 @@ export function planOf(
     const recipe = loadRecipe(named ? first : runPaths(resume).recipe, overrides);
     return { recipe, folder: resume, mode: 'resume' };
   }
-  const recipe = loadRecipe(named ? first : 'demo', overrides);
+  const recipe = loadRecipe(named ? first : usualRecipe(data), overrides);
   return { recipe, folder: out ?? `runs/${recipe.name}`, mode: overwrite ? 'overwrite' : 'new' };
+}
+
+/** The recipe for data that none is named for: feature vectors need one that takes them. */
+function usualRecipe(data: string | undefined): string {
+  const isVectors =
+    data !== undefined && (/^vectors(:|$)/.test(data) || VECTOR_EXTENSIONS.includes(extname(data)));
+  return isVectors ? 'vectors' : 'demo';
 }
 
 function summaryOf({ folder, finished, epochs, steps, seconds, best }: TrainResult): string {

@@ -8,6 +8,7 @@ import type { Dataset } from '../datasets/dataset.js';
 import { listImages } from '../datasets/listImages.js';
 import { type OpenOptions, openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
+import { isVectorDataset } from '../datasets/vectors.js';
 import { DataError, UsageError } from '../errors.js';
 
 /** One image. */
@@ -26,6 +27,12 @@ export interface Collection {
   readonly source: string;
   readonly split: Split;
   readonly items: readonly CollectionItem[];
+  /**
+   * Where queries and gallery are apart: ascending indices into `items` of the queries; the others are the gallery.
+   */
+  readonly queries?: readonly number[];
+  /** Feature vectors of the items `[items, dim]`, where the data are these in place of images. */
+  readonly vectors?: { readonly values: Float32Array; readonly dim: number };
   /** The data set that the items are of; absent for a folder without labels. */
   readonly dataset?: Dataset;
 }
@@ -56,16 +63,24 @@ export async function openCollection(
 ): Promise<Collection> {
   if (!SPLITS.includes(split))
     throw new UsageError(`There is no split "${split}". The splits are ${SPLITS.join(', ')}.`);
-  if (split === 'all' && isPlainFolder(source)) return openAnyFolder(source);
+  if (split === 'all' && isPlainFolder(source)) return openAnyFolder(source, options);
   const dataset = await openDataset(source, options);
   const indices = indicesOf(dataset, split, validation);
   if (indices.length === 0) throw new DataError(noImages(dataset, split));
-  return { source, split, items: indices.map((index) => itemOf(dataset, index)), dataset };
+  const items = indices.map((index) => itemOf(dataset, index));
+  if (isVectorDataset(dataset)) {
+    const { features, dim } = dataset;
+    return { source, split, items, dataset, vectors: { values: rowsOf(features, indices, dim), dim } };
+  }
+  if (split !== 'test' || !dataset.queries) return { source, split, items, dataset };
+  const queries = new Set(dataset.queries);
+  const places = [...items.keys()].filter((place) => queries.has(indices[place]));
+  return { source, split, items, dataset, queries: places };
 }
 
 function itemOf({ items, classes }: Dataset, index: number): CollectionItem {
   const { id, path, label } = items[index];
-  return { id, path, label: classes[label] };
+  return { id, path, label: classes[label] ?? null };
 }
 
 function indicesOf(dataset: Dataset, split: Split, validation: number): readonly number[] {
@@ -74,7 +89,10 @@ function indicesOf(dataset: Dataset, split: Split, validation: number): readonly
   return holdOutValidation(dataset, validation)[split];
 }
 
-function noImages({ name, train, test }: Dataset, split: Split): string {
+function noImages(dataset: Dataset, split: Split): string {
+  const { name, train, test } = dataset;
+  if (isVectorDataset(dataset) && !dataset.isLabelled)
+    return `The vectors of ${name} have no labels, so they are not split: all ${train.length} are in the split "train".`;
   if (split === 'validation')
     return `No classes of ${name} are held out for validation by this run's recipe. Use --split test or --split train.`;
   const other = split === 'test' ? 'train' : 'test';
@@ -86,12 +104,21 @@ function isPlainFolder(source: string): boolean {
   return statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** The named rows of `[N, dim]`, in that order. */
+export function rowsOf(values: Float32Array, rows: readonly number[], dim: number): Float32Array {
+  const taken = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    taken.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return taken;
+}
+
 /** Every image below a folder, with classes where it is a folder of class folders. */
-async function openAnyFolder(source: string): Promise<Collection> {
+async function openAnyFolder(source: string, options: OpenOptions): Promise<Collection> {
   const root = resolve(source);
   const { images } = listImages(root);
   if (images.length === 0) throw new DataError(`The folder ${root} holds no images.`);
-  const dataset = await openDataset(`${root}/`).catch((error: unknown) => {
+  const dataset = await openDataset(`${root}/`, options).catch((error: unknown) => {
     if (error instanceof DataError) return undefined; // no data set, but images all the same
     throw error;
   });

@@ -10,7 +10,7 @@ import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import type { Collection } from './collection.js';
-import type { Embedded, TrainedModel } from './model.js';
+import type { Embedded, EmbedOptions, TrainedModel } from './model.js';
 import { runPaths } from './runPaths.js';
 
 /** What {@link embedCollection} needs to know. */
@@ -41,10 +41,7 @@ export async function embedCollection({
   const key = keyOf(run, collection);
   const kept = readKept(file, key, collection.items.length * model.info.embeddingSize, onNote);
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
-  const embedded = await model.embed(
-    collection.items.map((item) => item.path),
-    { onBad, ...(onProgress ? { onProgress } : {}) },
-  );
+  const embedded = await embedItems(model, collection, { onBad, ...(onProgress ? { onProgress } : {}) });
   try {
     const shape = [collection.items.length, model.info.embeddingSize];
     const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
@@ -53,6 +50,19 @@ export async function embedCollection({
     onNote(`the embeddings are not kept for the next time: ${(error as Error).message}`);
   }
   return embedded;
+}
+
+/** Embeddings of a collection of images or feature vectors, made anew. Throws as TrainedModel does. */
+export async function embedItems(
+  model: TrainedModel,
+  { items, vectors }: Collection,
+  { onBad = 'fail', ...options }: Pick<EmbedOptions, 'onBad' | 'onProgress'> = {},
+): Promise<Embedded> {
+  if (vectors) return { embeddings: await model.embedVectors(vectors, options), skipped: [] };
+  return model.embed(
+    items.map((item) => item.path),
+    { onBad, ...options },
+  );
 }
 
 /** One file a source and split, so that files do not pile up as images change. */

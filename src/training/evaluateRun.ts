@@ -6,9 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fingerprint } from '../datasets/fingerprint.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { DataError, UsageError } from '../errors.js';
-import { evaluateRetrieval, type Metric, pixelFeatures } from '../retrieval/index.js';
-import { type Collection, openCollection, type Split } from './collection.js';
-import { embedCollection } from './embeddings.js';
+import {
+  evaluateRetrieval,
+  type LabelledEmbeddings,
+  type Metric,
+  pixelFeatures,
+} from '../retrieval/index.js';
+import { type Collection, openCollection, rowsOf, type Split } from './collection.js';
+import { embedCollection, embedItems } from './embeddings.js';
 import { openImages } from './imageLoader.js';
 import { type ModelInfo, metricOf, openModel, readModelInfo } from './model.js';
 import { loadRecipe, type Recipe } from './recipe.js';
@@ -28,6 +33,8 @@ export interface EvaluateRunOptions {
   readonly split?: Exclude<Split, 'all'>;
   /** Folders of runs to compare with. */
   readonly against?: readonly string[];
+  /** Also measure the untrained network, and raw pixels or the feature vectors as given. Default true. */
+  readonly baselines?: boolean;
   readonly report?: Reporter;
 }
 
@@ -38,8 +45,11 @@ export interface EvaluationRow {
   readonly role: 'run' | 'against' | 'untrained' | 'pixels';
   /** How similarity was measured. */
   readonly metric: Metric;
-  /** Fractions: recall@1, recall@2, recall@4, recall@8, map@r, r-precision; NaN where none is defined. */
-  readonly metrics: Readonly<Record<(typeof MEASURES)[number], number>>;
+  /**
+   * Fractions: recall@1, recall@2, recall@4, recall@8, map@r, r-precision, and recall@K for the K of the run's
+   * `evaluation.recallAt`; NaN where none is defined.
+   */
+  readonly metrics: Readonly<Record<(typeof MEASURES)[number], number> & Record<string, number>>;
   /** Images that took part as queries. */
   readonly queries: number;
   /** Images without another of their class; they take part in no metric. */
@@ -55,12 +65,14 @@ export interface RunEvaluation {
     readonly images: number;
     readonly classes: number;
   };
+  /** What the run's recipe asks for: recall@K for its `evaluation.recallAt`, map@r, r-precision. */
+  readonly measures: readonly string[];
   readonly rows: readonly EvaluationRow[];
   /** What a reader of the numbers should know. */
   readonly notes: readonly string[];
 }
 
-/** The metrics of a row. */
+/** The metrics that every row has. */
 export const MEASURES = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r', 'r-precision'] as const;
 
 /** Raw pixels as an embedding: side of the decoded square and of the averaged one. */
@@ -76,6 +88,7 @@ export async function evaluateRun({
   source,
   split = 'test',
   against = [],
+  baselines = true,
   report = () => () => undefined,
 }: EvaluateRunOptions): Promise<RunEvaluation> {
   const info = readModelInfo(run);
@@ -83,18 +96,30 @@ export async function evaluateRun({
   const recipe = recipeOf(run);
   const { validation } = recipe.data;
   const collection = await runCollection(recipe, { source, split, report });
+  if (collection.items.some(({ label }) => label === null))
+    throw new UsageError(
+      `${collection.source} has no labels, so there is nothing to measure. Name them with data.labels, or measure with --data FILE that has some.`,
+    );
   const labels = labelsOf(collection);
   const notes = new Set<string>(collection.dataset?.warnings ?? []);
   if (source === undefined && (await hasChanged(run, collection, validation)))
     notes.add('The images have changed since this run was trained: its classes and splits may differ.');
 
+  const { recallAt: asked } = recipe.evaluation;
+  const recallAt = [...new Set([...asked, 1, 2, 4, 8])].sort((a, b) => a - b);
+  const keys = [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'];
   const rows: EvaluationRow[] = [];
   const measure = async (row: Measured, metrics: readonly Metric[]) => {
     for (const metric of metrics) {
-      const result = await evaluateRetrieval({ ...row, labels, metric });
+      const result = await evaluateRetrieval({
+        ...row,
+        ...queriesAndGallery(row, labels, collection),
+        metric,
+        recallAt,
+      });
       for (const note of result.notes) notes.add(note);
       const { name, role } = row;
-      const values = MEASURES.map((measure) => [measure, result.metrics[measure as 'map@r'] ?? Number.NaN]);
+      const values = keys.map((key) => [key, result.metrics[key as 'map@r'] ?? Number.NaN]);
       rows.push({
         name,
         role,
@@ -119,19 +144,28 @@ export async function evaluateRun({
     }
   };
 
+  const measureBaselines = async () => {
+    const untrained = await openUntrained(recipe);
+    try {
+      const onProgress = report('embedding with the untrained network');
+      const { embeddings } = await embedItems(untrained, collection, { onProgress });
+      await measure(measured('untrained network', 'untrained', embeddings, untrained.info), [metricOf(info)]);
+    } finally {
+      await untrained.close();
+    }
+    if (collection.vectors) {
+      const { values, dim } = collection.vectors;
+      await measure({ name: 'the vectors as given', role: 'pixels', embeddings: values, dim }, ['cosine']);
+      return;
+    }
+    const paths = collection.items.map((item) => item.path);
+    const pixels = await pixelsOf(paths, recipe, report('comparing pixels'));
+    const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;
+    await measure({ name, role: 'pixels', embeddings: pixels, dim: 3 * PIXELS.to ** 2 }, ['cosine']);
+  };
+
   await measureRun(run, 'run');
-  const paths = collection.items.map((item) => item.path);
-  const untrained = await openUntrained(recipe);
-  try {
-    const onProgress = report('embedding with the untrained network');
-    const { embeddings } = await untrained.embed(paths, { onProgress });
-    await measure(measured('untrained network', 'untrained', embeddings, untrained.info), [metricOf(info)]);
-  } finally {
-    await untrained.close();
-  }
-  const pixels = await pixelsOf(paths, recipe, report('comparing pixels'));
-  const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;
-  await measure({ name, role: 'pixels', embeddings: pixels, dim: 3 * PIXELS.to ** 2 }, ['cosine']);
+  if (baselines) await measureBaselines();
   for (const other of against) await measureRun(other, 'against');
   return {
     run,
@@ -141,6 +175,7 @@ export async function evaluateRun({
       images: labels.length,
       classes: new Set(labels).size,
     },
+    measures: [...asked.map((k) => `recall@${k}`), 'map@r', 'r-precision'],
     rows,
     notes: [...notes],
   };
@@ -166,7 +201,8 @@ export async function runCollection(
   const { validation } = recipe.data;
   const onProgress = report('building the images');
   try {
-    return await openCollection(source ?? recipe.data.source, { split, validation, onProgress });
+    const own = source === undefined ? recipe.data : { partial: recipe.data.partial };
+    return await openCollection(source ?? recipe.data.source, { ...own, split, validation, onProgress });
   } catch (error) {
     if (source !== undefined || !(error instanceof DataError)) throw error;
     throw new DataError(
@@ -192,6 +228,21 @@ function measured(
   { embeddingSize: dim, curvature }: ModelInfo,
 ): Measured {
   return { name, role, embeddings, dim, curvature };
+}
+
+/** The rows as queries and gallery, where the collection keeps these apart; else all as both. */
+function queriesAndGallery(
+  { embeddings, dim }: Measured,
+  labels: readonly number[],
+  { items, queries }: Collection,
+): LabelledEmbeddings & { readonly gallery?: LabelledEmbeddings } {
+  if (!queries) return { embeddings, labels };
+  const asked = new Set(queries);
+  const pick = (rows: readonly number[]): LabelledEmbeddings => ({
+    embeddings: rowsOf(embeddings, rows, dim),
+    labels: rows.map((row) => labels[row]),
+  });
+  return { ...pick(queries), gallery: pick([...items.keys()].filter((row) => !asked.has(row))) };
 }
 
 /** Class numbers in order of first appearance. */

@@ -6,12 +6,12 @@
 import { add, buildModel, gradients, input, type Model, mul, type Tensor } from '../graph/index.js';
 import { type HierInputs, hierInitial, hierLoss, type PassRandomness } from '../losses/hier.js';
 import { rowsOf, type Share } from '../losses/mining.js';
-import { proxyAnchor, proxyAnchorInitial } from '../losses/proxyAnchor.js';
+import { chosenLoss } from '../losses/table.js';
 import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
 import type { Recipe } from './recipe.js';
 
-/** Names of the proxies among a run's parameters. */
+/** Proxies or centres of the classes among a run's parameters, `[count, d]`; losses without any have none. */
 export const CLASS_PROXIES = 'class_proxies';
 /** Hierarchical proxies, tangent vectors at the origin. */
 export const HIERARCHICAL_PROXIES = 'hierarchical_proxies';
@@ -38,11 +38,25 @@ export function lossModel(recipe: Recipe, classes: number, share: Share = { inde
   const wrt: [string, Tensor][] = [['embeddings', embeddings]];
   const weighted: Tensor[] = [];
 
-  const classProxies = scope.parameter(CLASS_PROXIES, [classes, embeddingSize], proxyAnchorInitial(classes));
-  if (share.index === 0) {
-    terms.metric = proxyAnchor(embeddings, labels, classProxies, metric);
-    weighted.push(mul(terms.metric, metric.weight));
-    wrt.push([CLASS_PROXIES, classProxies]);
+  if (metric.weight > 0) {
+    const { loss, settings } = chosenLoss(metric);
+    const own = loss.proxies?.(classes, settings);
+    const proxies = own && scope.parameter(CLASS_PROXIES, [own.count, embeddingSize], own.initial);
+    if (share.index === 0) {
+      const { imagesPerClass } = recipe.batch;
+      const { curvature } = recipe.head;
+      const given = {
+        embeddings,
+        labels,
+        classes,
+        imagesPerClass,
+        curvature,
+        ...(proxies ? { proxies } : {}),
+      };
+      terms.metric = loss.build(given, settings);
+      weighted.push(mul(terms.metric, metric.weight));
+      if (proxies) wrt.push([CLASS_PROXIES, proxies]);
+    }
   }
   if (hier.weight > 0) {
     const initial = hierInitial(embeddingSize, clipRadius);

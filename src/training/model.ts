@@ -22,6 +22,8 @@ const infoSchema = z.object({
   name: z.string(),
   embeddingSize: z.int().min(1),
   curvature: z.number().min(0),
+  /** Set for a model that takes feature vectors of this length in place of images. */
+  vectors: z.int().min(1).optional(),
   clipRadius: z.number(),
   preprocessing: z.object({
     size: z.int().min(1),
@@ -59,6 +61,7 @@ export function modelInfo(recipe: Recipe, trained: ModelInfo['trained']): ModelI
     name: recipe.name,
     embeddingSize: recipe.head.embeddingSize,
     curvature: recipe.head.curvature,
+    ...(recipe.backbone.name === 'identity' ? { vectors: recipe.backbone.width! } : {}),
     clipRadius: recipe.head.clipRadius,
     preprocessing: preprocessingOf(recipe),
     trained,
@@ -79,7 +82,12 @@ export interface TrainedModel {
    * and it is listed in `skipped`
    */
   embed(paths: readonly string[], options?: EmbedOptions): Promise<Embedded>;
-  /** Embeddings of prepared inputs `[n, 3, S, S]`. */
+  /** Embeddings `[N, d]` of feature vectors `[N, F]`. Throws UsageError for a model of images or of another F. */
+  embedVectors(
+    vectors: { readonly values: Float32Array; readonly dim: number },
+    options?: Omit<EmbedOptions, 'onBad'>,
+  ): Promise<Float32Array>;
+  /** Embeddings of prepared inputs `[n, 3, S, S]`, or feature vectors `[n, F]`. */
   run(images: Float32Array): Promise<Float32Array>;
   /** Frees the native memory. */
   close(): Promise<void>;
@@ -107,20 +115,24 @@ export interface Embedded {
  */
 export async function openModel(folder: string): Promise<TrainedModel> {
   const info = readModelInfo(folder);
-  const { size } = info.preprocessing;
-  return trainedModel(info, await openBytes(folder, info, size));
+  return trainedModel(info, await openBytes(folder, info));
 }
 
-/** A model over a session that maps `images` to `embeddings`; closing it closes the session. */
+/** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
 export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
-  const run = async (images: Float32Array) => (await session.run({ images })).embeddings as Float32Array;
+  const name = inputName(info);
+  const run = async (values: Float32Array) =>
+    (await session.run({ [name]: values })).embeddings as Float32Array;
   return {
     info,
     run,
     embed: (paths, options = {}) => embedFiles(info, run, paths, options),
+    embedVectors: (vectors, options = {}) => embedRows(info, run, vectors, options),
     close: () => session.close(),
   };
 }
+
+const inputName = ({ vectors }: ModelInfo) => (vectors === undefined ? 'images' : 'features');
 
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
@@ -143,12 +155,14 @@ export function readModelInfo(folder: string): ModelInfo {
   }
 }
 
-async function openBytes(folder: string, info: ModelInfo, size: number): Promise<Session> {
+async function openBytes(folder: string, info: ModelInfo): Promise<Session> {
   const { model } = runPaths(folder);
+  const { size } = info.preprocessing;
+  const shape = info.vectors === undefined ? [-1, 3, size, size] : [-1, info.vectors];
   try {
     return await openSession({
       bytes: readFileSync(model),
-      inputs: { images: { shape: [-1, 3, size, size], dtype: 'float32' } },
+      inputs: { [inputName(info)]: { shape, dtype: 'float32' } },
       outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' } },
       addsInPlace: false,
     });
@@ -166,7 +180,9 @@ async function embedFiles(
   paths: readonly string[],
   { batch = 64, onBad = 'fail', onProgress }: EmbedOptions,
 ): Promise<Embedded> {
-  const { embeddingSize } = info;
+  const { embeddingSize, vectors } = info;
+  if (vectors !== undefined)
+    throw new UsageError(`The model "${info.name}" takes feature vectors of ${vectors} numbers, not images.`);
   const embeddings = new Float32Array(paths.length * embeddingSize);
   const loader = await openImages(paths, info.preprocessing, { onBad });
   try {
@@ -182,4 +198,26 @@ async function embedFiles(
   } finally {
     await loader.close();
   }
+}
+
+async function embedRows(
+  info: ModelInfo,
+  run: TrainedModel['run'],
+  { values, dim }: { readonly values: Float32Array; readonly dim: number },
+  { batch = 4096, onProgress }: Omit<EmbedOptions, 'onBad'>,
+): Promise<Float32Array> {
+  if (info.vectors !== dim)
+    throw new UsageError(
+      info.vectors === undefined
+        ? `The model "${info.name}" takes images, not feature vectors.`
+        : `The model "${info.name}" takes feature vectors of ${info.vectors} numbers, not of ${dim}.`,
+    );
+  const count = values.length / dim;
+  const embeddings = new Float32Array(count * info.embeddingSize);
+  for (let start = 0; start < count; start += batch) {
+    const end = Math.min(count, start + batch);
+    embeddings.set(await run(values.subarray(start * dim, end * dim)), start * info.embeddingSize);
+    onProgress?.(end, count);
+  }
+  return embeddings;
 }

@@ -30,12 +30,13 @@ export interface AdamWState {
   variance: Record<string, Float32Array>;
 }
 
-/** A fresh state for `parameters`: all zeros, no update made. */
-export function createAdamW(parameters: Readonly<Record<string, ArrayLike<number>>>): AdamWState {
+/** A fresh state for `parameters`: all zeros, no update made. `allocate` may give shared memory. */
+export function createAdamW(
+  parameters: Readonly<Record<string, ArrayLike<number>>>,
+  allocate: (length: number) => Float32Array = (length) => new Float32Array(length),
+): AdamWState {
   const zeros = () =>
-    Object.fromEntries(
-      Object.entries(parameters).map(([name, { length }]) => [name, new Float32Array(length)]),
-    );
+    Object.fromEntries(Object.entries(parameters).map(([name, { length }]) => [name, allocate(length)]));
   return { step: 0, mean: zeros(), variance: zeros() };
 }
 

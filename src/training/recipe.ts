@@ -13,6 +13,7 @@ import { crossFieldProblems } from './recipes/checks.js';
 import { explainIssues, show } from './recipes/explain.js';
 import { type RecipeField, schemaFields } from './recipes/fields.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './recipes/merge.js';
+import { backboneDefaults } from './recipes/model.js';
 import { defaultVariants, type Recipe, recipeSchema } from './recipes/schema.js';
 
 export type { Recipe, RecipeField };
@@ -36,7 +37,9 @@ export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []
 
 /** Checks an unchecked recipe and fills its defaults in; `origin` (a file) is named in the UsageError. */
 export function checkRecipe(given: unknown, origin = 'recipe'): Recipe {
-  const filled = isTree(given) ? mergeTrees(defaultVariants, given) : given;
+  const filled = isTree(given)
+    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone)), given)
+    : given;
   const parsed = recipeSchema.safeParse(filled);
   const problems = parsed.success
     ? crossFieldProblems(parsed.data)
@@ -52,9 +55,9 @@ export function recipeToYaml(recipe: Recipe): string {
   return document.toString({ lineWidth: 100, flowCollectionPadding: false });
 }
 
-/** SHA-256 over all fields but the name, as hex: equal for recipes that train the same. */
+/** SHA-256 over all fields but the name and the snapshots, as hex: equal for recipes that train the same. */
 export function recipeHash(recipe: Recipe): string {
-  const { name: _, ...rest } = recipe;
+  const { name: _, snapshots: __, ...rest } = recipe;
   return createHash('sha256')
     .update(JSON.stringify([...leaves(rest)].sort()))
     .digest('hex');

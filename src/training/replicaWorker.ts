@@ -1,12 +1,14 @@
 /**
  * One replica of the network in a worker thread. It runs forward and backward passes over its part of a batch,
- * and its share of the losses. Parameters come from memory shared with the trainer; gradients are added up in
- * memory of its own that the trainer reads. See `replicas.ts` for the other side.
+ * its share of the losses, and the update of the arrays it owns. Parameters and AdamW's moments lie in memory
+ * shared with the trainer; gradients are added up in memory of its own that the other replicas read. See
+ * `replicas.ts` for the other side.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Model, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
 import type { Share } from '../losses/mining.js';
 import { stepRandomness } from './lossGraph.js';
+import { type AdamWOptions, type AdamWState, applyAdamW, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { Place } from './replicas.js';
 
@@ -21,14 +23,19 @@ export interface ReplicaSetup {
     readonly loss: Model;
   };
   readonly places: readonly Place[];
+  /** Those whose gradients it combines and that it updates: no other replica does. */
+  readonly owned: readonly Place[];
   readonly values: SharedArrayBuffer;
-  readonly gradients: SharedArrayBuffer;
+  /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
+  readonly gradients: readonly SharedArrayBuffer[];
+  /** In shared memory. */
+  readonly optimizer: AdamWState;
   readonly threads: number;
 }
 
 /** What a replica is asked for. Each request gets one reply of the same id. */
 export type ReplicaRequest =
-  /** Embed microbatches with batch statistics and remember them for the way back. */
+  /** Embed microbatches (of images or feature vectors) with batch statistics and remember them for the way back. */
   | { readonly kind: 'forward'; readonly images: readonly Float32Array[] }
   /** This replica's share of the losses of the whole batch. Starts the sums of gradients at 0. */
   | {
@@ -40,6 +47,15 @@ export type ReplicaRequest =
     }
   /** Gradients of the microbatches' embeddings, in the order of `forward`. */
   | { readonly kind: 'backward'; readonly gradients: readonly Float32Array[] }
+  /** Sum the owned arrays' gradients over the replicas; the reply is their squared norm. */
+  | { readonly kind: 'combine' }
+  /** One AdamW update of the owned arrays. */
+  | {
+      readonly kind: 'update';
+      readonly step: number;
+      readonly rates: Readonly<Record<string, number>>;
+      readonly options: Omit<AdamWOptions, 'learningRate' | 'step'>;
+    }
   /** Embed for evaluation. */
   | { readonly kind: 'evaluate'; readonly images: Float32Array };
 
@@ -55,9 +71,16 @@ export interface LossReply {
   readonly gradient: Float32Array;
 }
 
-const { recipe, share, models, places, values, gradients, threads } = workerData as ReplicaSetup;
+const { recipe, share, models, places, owned, values, gradients, optimizer, threads } =
+  workerData as ReplicaSetup;
 const shared = new Float32Array(values);
-const total = new Float32Array(gradients);
+const sums = gradients.map((buffer) => new Float32Array(buffer));
+const total = sums[share.index];
+/** The owned arrays of a flat memory, by name. */
+const ownedOf = (memory: Float32Array) =>
+  Object.fromEntries(owned.map(({ name, start, length }) => [name, memory.subarray(start, start + length)]));
+const ownedValues = ownedOf(shared);
+const ownedGradients = ownedOf(sums[0]);
 const randomness = stepRandomness(recipe, share);
 
 /** The engine refuses shared memory, so each pass starts with a copy of the parameters. */
@@ -68,6 +91,9 @@ function refresh(): void {
     local[name].set(shared.subarray(start, start + length));
   }
 }
+
+/** What the network is fed: images, or feature vectors. */
+const entrance = 'images' in models.evaluate.inputs ? 'images' : 'features';
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(name: keyof typeof models, feeds: Record<string, TensorData>): Promise<Values> {
@@ -98,7 +124,7 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
   pending = [];
   const reply: ForwardReply = { embeddings: [], observed: [] };
   for (const images of batches) {
-    const outputs = await run('forward', { images });
+    const outputs = await run('forward', { [entrance]: images });
     reply.embeddings.push(Float32Array.from(outputs.embeddings as Float32Array));
     const observed = outputsOf(outputs, 'observed/').map(([name, x]) => [name, Float32Array.from(x)]);
     reply.observed.push(Object.fromEntries(observed));
@@ -131,10 +157,21 @@ async function loss({
 
 async function backward(arriving: readonly Float32Array[]): Promise<void> {
   for (const [i, { images, kept }] of pending.entries()) {
-    const values = kept ?? keptOf(await run('forward', { images }));
-    addGradients(await run('backward', { images, ...values, embeddings_gradient: arriving[i] }));
+    const values = kept ?? keptOf(await run('forward', { [entrance]: images }));
+    addGradients(await run('backward', { [entrance]: images, ...values, embeddings_gradient: arriving[i] }));
   }
   pending = [];
+}
+
+function combine(): number {
+  for (const { start, length } of owned)
+    for (const other of sums.slice(1)) for (let i = start; i < start + length; i++) sums[0][i] += other[i];
+  return Object.values(ownedGradients).reduce((norm, gradient) => norm + squaredNorm(gradient), 0);
+}
+
+function update({ step, rates, options }: Extract<ReplicaRequest, { kind: 'update' }>): void {
+  optimizer.step = step - 1;
+  applyAdamW(ownedValues, ownedGradients, optimizer, (name) => rates[name], options);
 }
 
 async function handle(request: ReplicaRequest): Promise<unknown> {
@@ -145,10 +182,14 @@ async function handle(request: ReplicaRequest): Promise<unknown> {
       return loss(request);
     case 'backward':
       return backward(request.gradients);
+    case 'combine':
+      return combine();
+    case 'update':
+      return update(request);
     case 'evaluate':
       refresh();
       return Float32Array.from(
-        (await run('evaluate', { images: request.images })).embeddings as Float32Array,
+        (await run('evaluate', { [entrance]: request.images })).embeddings as Float32Array,
       );
   }
 }

@@ -1,12 +1,14 @@
 /**
  * Data-parallel training on one machine: several one-thread copies of the network, each on its part of the
- * batch, which on CPUs is faster than one copy with many threads. The losses are spread over the same threads.
+ * batch, which on CPUs is faster than one copy with many threads. The losses and the update of the parameters
+ * are spread over the same threads.
  * The mechanism also trains batches larger than memory: a replica given several microbatches embeds them all,
  * and computes each again on the way back, so the gradient is exact (gradient caching, Gao et al. 2021).
  * Batch-norm statistics are those of a microbatch.
  */
 import { Worker } from 'node:worker_threads';
 import type { ArraySpec } from '../nn/index.js';
+import { type AdamWOptions, type AdamWState, createAdamW } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
 
@@ -37,8 +39,10 @@ export type LossRequest = Omit<Extract<ReplicaRequest, { kind: 'loss' }>, 'kind'
 export class Replicas {
   /** Arrays by name, in memory that the replicas read; write them between steps only. */
   readonly values: Record<string, Float32Array> = {};
+  /** AdamW's memory for the trained arrays, likewise. */
+  readonly optimizer: AdamWState;
   readonly #places: Place[] = [];
-  readonly #gradients: Float32Array[] = [];
+  readonly #gradients: Record<string, Float32Array> = {};
   readonly #workers: Worker[];
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #nextId = 0;
@@ -55,19 +59,28 @@ export class Replicas {
     const values = new SharedArrayBuffer(size * 4);
     for (const { name, start, length } of this.#places)
       this.values[name] = new Float32Array(values, start * 4, length);
-    this.#workers = losses.map((loss, index) => {
-      const gradients = new SharedArrayBuffer(size * 4);
-      this.#gradients.push(new Float32Array(gradients));
-      return this.#start({
+    const trained = this.#places.filter((place) => place.trained);
+    this.optimizer = createAdamW(
+      Object.fromEntries(trained.map(({ name }) => [name, this.values[name]])),
+      (length) => new Float32Array(new SharedArrayBuffer(length * 4)),
+    );
+    const gradients = losses.map(() => new SharedArrayBuffer(size * 4));
+    for (const { name, start, length } of trained)
+      this.#gradients[name] = new Float32Array(gradients[0], start * 4, length);
+    const owned = dealOut(trained, losses.length);
+    this.#workers = losses.map((loss, index) =>
+      this.#start({
         recipe,
         share: { index, of: losses.length },
         models: { ...models, loss },
         places: this.#places,
+        owned: owned[index],
         values,
         gradients,
+        optimizer: this.optimizer,
         threads,
-      });
-    });
+      }),
+    );
   }
 
   #start(setup: ReplicaSetup): Worker {
@@ -128,18 +141,27 @@ export class Replicas {
 
   /**
    * Gradients of all trained arrays, from the last `loss` and those of the embeddings of the last `forward`,
-   * microbatch by microbatch.
+   * microbatch by microbatch; with the squared Euclidean norm of all together. The arrays are overwritten by the
+   * next `loss`.
    */
-  async backward(arriving: readonly Float32Array[]): Promise<Record<string, Float32Array>> {
+  async backward(
+    arriving: readonly Float32Array[],
+  ): Promise<{ gradients: Readonly<Record<string, Float32Array>>; squaredNorm: number }> {
     await Promise.all(
       this.#shares(arriving).map((part, i) => this.#ask(i, { kind: 'backward', gradients: part })),
     );
-    const trained = this.#places.filter((place) => place.trained);
-    return Object.fromEntries(
-      trained.map(({ name, start, length }) => [
-        name,
-        sum(this.#gradients.map((values) => values.subarray(start, start + length))),
-      ]),
+    const norms = await Promise.all(this.#workers.map((_, i) => this.#ask<number>(i, { kind: 'combine' })));
+    return { gradients: this.#gradients, squaredNorm: norms.reduce((total, norm) => total + norm, 0) };
+  }
+
+  /** One AdamW update of all trained arrays with the gradients of the last `backward`; `rates` by array name. */
+  async update(
+    rates: Readonly<Record<string, number>>,
+    options: Omit<AdamWOptions, 'learningRate' | 'step'>,
+  ): Promise<void> {
+    const step = ++this.optimizer.step;
+    await Promise.all(
+      this.#workers.map((_, i) => this.#ask(i, { kind: 'update', step, rates, options: { ...options } })),
     );
   }
 
@@ -164,6 +186,17 @@ export class Replicas {
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+/** Deals arrays out to `count` owners, so that each has about as many elements; the largest first. */
+function dealOut(places: readonly Place[], count: number): Place[][] {
+  const owners = Array.from({ length: count }, () => ({ places: [] as Place[], elements: 0 }));
+  for (const place of [...places].sort((a, b) => b.length - a.length)) {
+    const least = owners.reduce((best, owner) => (owner.elements < best.elements ? owner : best));
+    least.places.push(place);
+    least.elements += place.length;
+  }
+  return owners.map((owner) => owner.places);
 }
 
 /** Element-wise sum of arrays of one length, in order, as a new array. */

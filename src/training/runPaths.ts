@@ -27,6 +27,12 @@ export interface RunPaths {
   modelInfo: string;
   /** Folder of embeddings kept for search and evaluation; may be deleted at any time. */
   embeddings: string;
+  /** Folder of the snapshots, see snapshots.ts. */
+  snapshots: string;
+  /** Folder of the figures. */
+  figures: string;
+  /** The report, one HTML file. */
+  report: string;
   /** State of the run, see readRunStatus. */
   status: string;
   /** There while a process owns the folder. */
@@ -49,6 +55,9 @@ export function runPaths(folder: string): RunPaths {
     model: join(folder, 'model.onnx'),
     modelInfo: join(folder, 'model.json'),
     embeddings: join(folder, 'embeddings'),
+    snapshots: join(folder, 'snapshots'),
+    figures: join(folder, 'figures'),
+    report: join(folder, 'report.html'),
     status: join(folder, 'status.json'),
     lock: join(folder, 'run.lock'),
   };
@@ -59,6 +68,9 @@ export const ownNames = [
   'checkpoints',
   'events',
   'embeddings',
+  'snapshots',
+  'figures',
+  'report.html',
   'neighbours.png',
   'attribution.txt',
   'metrics.jsonl',

@@ -7,16 +7,17 @@ import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import type { ContactSheetRow } from '../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../retrieval/index.js';
-import type { Collection, CollectionItem, Split } from './collection.js';
+import { type Collection, type CollectionItem, rowsOf, type Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
 import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
+import { type VectorQuery, vectorQueries } from './vectorQueries.js';
 
 /** What {@link searchRun} needs to know. */
 export interface SearchOptions {
   /** The run's folder. */
   readonly run: string;
-  /** Image files, or ids of items of the collection. */
+  /** Image files, or ids of items of the collection; with feature vectors, ids or files whose rows are queries. */
   readonly queries: readonly string[];
   /** Where to search; by default the test split of the run's own data. */
   readonly source?: string;
@@ -73,7 +74,8 @@ export async function searchRun({
     throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
   readModelInfo(run);
   const collection = await runCollection(recipeOf(run), { source, split, report });
-  const wanted = queries.map((query) => findQuery(query, collection));
+  const vectors = collection.vectors ? queries.flatMap((word) => vectorQueries(word, collection)) : undefined;
+  const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
   const model = await openModel(run);
   try {
     const { embeddingSize: dim, curvature } = model.info;
@@ -93,10 +95,12 @@ export async function searchRun({
     const bad = new Set(skipped.map(({ index }) => index));
     const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
     if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
-    const asked = await model.embed(wanted.map((query) => query.path));
+    const asked = vectors
+      ? await model.embedVectors(joined(vectors, collection.vectors!.dim))
+      : (await model.embed(wanted.map((query) => query.path))).embeddings;
     const metric = metricOf(model.info);
     const found = await nearestNeighbours({
-      queries: asked.embeddings,
+      queries: asked,
       gallery: rowsOf(embeddings, usable, dim),
       dim,
       k: top + 1,
@@ -122,6 +126,15 @@ export async function searchRun({
   } finally {
     await model.close();
   }
+}
+
+/** The numbers of all queries one after the other. */
+function joined(queries: readonly VectorQuery[], dim: number): { values: Float32Array; dim: number } {
+  const values = new Float32Array(queries.length * dim);
+  queries.forEach((query, row) => {
+    values.set(query.values, row * dim);
+  });
+  return { values, dim };
 }
 
 /** Results a row of a contact sheet has room for. */
@@ -161,12 +174,4 @@ function findQuery(query: string, { items }: Collection): { path: string; item?:
 function isSameFile(path: string, { dev, ino, size }: { dev: number; ino: number; size: number }): boolean {
   const other = statSync(path, { throwIfNoEntry: false });
   return other !== undefined && other.ino === ino && other.dev === dev && other.size === size;
-}
-
-function rowsOf(values: Float32Array, rows: readonly number[], dim: number): Float32Array {
-  const taken = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    taken.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return taken;
 }

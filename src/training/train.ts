@@ -10,18 +10,20 @@ import type { Dataset } from '../datasets/dataset.js';
 import { type Fingerprint, fingerprint } from '../datasets/fingerprint.js';
 import { openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
+import { isVectorDataset } from '../datasets/vectors.js';
 import { DataError, UsageError } from '../errors.js';
-import type { ImageLoader } from '../images/loader.js';
 import { evaluateRetrieval } from '../retrieval/index.js';
 import { type Checkpoint, readCheckpoint, type Tensor32, writeCheckpoint } from './checkpoint.js';
-import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
+import { fitToData, fittedRecipe } from './fitToData.js';
 import { type MetricsLog, openMetricsLog } from './metricsLog.js';
 import { exportModel, metricOf } from './model.js';
 import { createProgress, type Progress } from './progress.js';
 import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe.js';
 import { openRunFolder, type RunFolder, type RunMode, runPaths } from './runFolder.js';
-import { type Batch, classBalancedBatch, planBatches } from './sampler.js';
+import { classBalancedBatch, planBatches } from './sampler.js';
+import { type Snapshots, snapshotsOf } from './snapshots.js';
 import { Trainer } from './trainer.js';
+import { openTrainingData, type TrainingData } from './trainingData.js';
 
 /** What to train and where to keep it. */
 export interface TrainOptions {
@@ -62,7 +64,8 @@ export async function train({
   ...given
 }: TrainOptions): Promise<TrainResult> {
   const recipe = given.recipe ?? storedRecipe(folder);
-  if (mode === 'resume' && given.recipe) requireSameRecipe(storedRecipe(folder), recipe, folder);
+  if (mode === 'resume' && given.recipe)
+    requireSameRecipe(storedRecipe(folder), await fittedRecipe(recipe), folder);
   const run = openRunFolder(folder, mode);
   try {
     const result = await trainIn(run, recipe, { quiet, signal });
@@ -77,13 +80,15 @@ export async function train({
 
 async function trainIn(
   run: RunFolder,
-  recipe: Recipe,
+  given: Recipe,
   { quiet, signal }: { quiet: boolean; signal: AbortSignal | undefined },
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
-  const dataset = await openDataset(recipe.data.source, {
+  const dataset = await openDataset(given.data.source, {
+    ...given.data,
     onProgress: counter('building the images', quiet),
   });
+  const { recipe, notes } = fitToData(given, dataset);
   const splits = holdOutValidation(dataset, recipe.data.validation);
   const data = await fingerprint(dataset, splits);
   const { train: t, validation: v, test } = data.splits;
@@ -94,25 +99,36 @@ async function trainIn(
   const classes = itemsByClass(dataset, splits.train);
   const drawing = { ...recipe.batch, batchSize: recipe.batch.size, classes };
   const { stepsPerEpoch, warnings } = planBatches(drawing);
-  for (const warning of [...dataset.warnings, ...warnings]) say(`note: ${warning}`);
+  for (const warning of [...dataset.warnings, ...notes, ...warnings]) say(`note: ${warning}`);
 
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   run.describe({ recipe, data });
-  const trainer = new Trainer(recipe, { classes: classes.length, stepsPerEpoch });
-  const open: { close(): Promise<void> }[] = [trainer];
+  const inputs = await openTrainingData({
+    ...{ dataset, splits, recipe, sha256: data.sha256 },
+    report: (what) => counter(what, quiet),
+    onNote: (note) => say(`note: ${note}`),
+  });
+  const open: { close(): Promise<void> }[] = [inputs];
   try {
-    const images = await openTrainingImages(dataset, splits.train, recipe, quiet);
-    open.push(images);
-    const validation = await openValidation(dataset, splits.validation, recipe);
-    if (validation) open.push(validation);
+    const { entrance, backbone } = inputs;
+    const trainer = new Trainer(recipe, {
+      ...{ classes: classes.length, stepsPerEpoch, entrance },
+      blank: checkpoint !== null,
+      onNote: (note) => say(`note: ${note}`),
+    });
+    open.push(trainer);
+    const validation = validationOf(dataset, splits.validation, recipe, inputs);
+    const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
-    const loop = new Loop({ run, recipe, trainer, stepsPerEpoch, data, validation, quiet, checkpoint });
+    else await snapshots.take(trainer, 0);
+    const kept = { validation, snapshots, backbone, checkpoint };
+    const loop = new Loop({ run, recipe, trainer, stepsPerEpoch, data, quiet, ...kept });
     const started = performance.now();
     const total = recipe.schedule.epochs * stepsPerEpoch;
     const batchAt = (at: number) => {
       const [epoch, step] = [Math.floor(at / stepsPerEpoch), at % stepsPerEpoch];
       const batch = classBalancedBatch({ ...drawing, seed: recipe.seed, epoch, step });
-      return { epoch, step, batch, pixels: images.load(batch, epoch, step) };
+      return { epoch, step, batch, pixels: inputs.load(batch, epoch, step) };
     };
     const ahead: ReturnType<typeof batchAt>[] = [];
     for (let at = loop.step; at < total && !signal?.aborted; at++) {
@@ -148,6 +164,9 @@ interface LoopParts {
   readonly stepsPerEpoch: number;
   readonly data: Fingerprint;
   readonly validation: Validation | null;
+  readonly snapshots: Snapshots;
+  /** Values of a backbone that is not trained; empty otherwise. */
+  readonly backbone: TrainingData['backbone'];
   readonly quiet: boolean;
   readonly checkpoint: Checkpoint | null;
 }
@@ -223,6 +242,7 @@ class Loop {
       summary = `validation R@1 ${(100 * value).toFixed(1)}, MAP@R ${(100 * metrics['validation.map@r']).toFixed(1)}${isBest ? ' (best so far)' : ''}`;
     }
     this.#alive = new Set();
+    await this.#parts.snapshots.take(trainer, epoch + 1);
     this.#save(isBest);
     this.#progress.epochEnd(summary);
   }
@@ -257,7 +277,7 @@ class Loop {
 
   /** Ends the run: exports the best network, or the last one without validation; or saves where it stands. */
   close(finished: boolean): void {
-    const { run, recipe, data } = this.#parts;
+    const { run, recipe, data, backbone } = this.#parts;
     this.#progress.end();
     if (!finished) {
       this.#save(false);
@@ -268,16 +288,22 @@ class Loop {
       name,
       data,
     ]);
-    exportModel(run.folder, recipe, Object.fromEntries(values), {
-      epoch: chosen.epoch,
-      seed: chosen.seed,
-      data: data.sha256,
-    });
+    exportModel(
+      run.folder,
+      recipe,
+      { ...backbone, ...Object.fromEntries(values) },
+      {
+        epoch: chosen.epoch,
+        seed: chosen.seed,
+        data: data.sha256,
+      },
+    );
   }
 }
 
-/** Images and their classes by training label, labels counted from 0. */
+/** Images and their classes by training label, labels counted from 0; without labels each its own class. */
 function itemsByClass(dataset: Dataset, train: readonly number[]): number[][] {
+  if (isVectorDataset(dataset) && !dataset.isLabelled) return train.map((item) => [item]);
   const labels = [...new Set(train.map((item) => dataset.items[item].label))].sort((a, b) => a - b);
   const positions = new Map(labels.map((label, i) => [label, i]));
   const classes: number[][] = labels.map(() => []);
@@ -285,56 +311,23 @@ function itemsByClass(dataset: Dataset, train: readonly number[]): number[][] {
   return classes;
 }
 
-/** Loads augmented batches of training images. */
-async function openTrainingImages(
-  dataset: Dataset,
-  train: readonly number[],
-  recipe: Recipe,
-  quiet: boolean,
-) {
-  const { store, augment } = recipe.images;
-  const loader = await openImages(
-    train.map((item) => dataset.items[item].path),
-    preprocessingOf(recipe),
-    {
-      ...(store === null ? {} : { store: { side: store } }),
-      ...(augment.kind === 'none' ? {} : { augment }),
-      onProgress: counter('decoding', quiet),
-    },
-  );
-  const positions = new Map(train.map((item, i) => [item, i]));
-  return {
-    load: ({ items }: Batch, epoch: number, step: number) =>
-      loader.batch(
-        Array.from(items, (item) => positions.get(item)!),
-        augment.kind === 'none' ? undefined : [recipe.seed, 'augment', epoch, step],
-      ),
-    close: () => loader.close(),
-  };
-}
-
 /** Evaluation on the held-out training classes. */
 interface Validation {
   evaluate(trainer: Trainer): Promise<Record<string, number>>;
-  close(): Promise<void>;
 }
 
-async function openValidation(
+function validationOf(
   dataset: Dataset,
   items: readonly number[],
   recipe: Recipe,
-): Promise<Validation | null> {
+  inputs: TrainingData,
+): Validation | null {
   if (items.length === 0) return null;
-  const loader: ImageLoader = await openImages(
-    items.map((item) => dataset.items[item].path),
-    preprocessingOf(recipe),
-  );
   const { embeddingSize: dim, curvature } = recipe.head;
   const { batch, recallAt } = recipe.evaluation;
   return {
-    close: () => loader.close(),
     evaluate: async (trainer) => {
-      const parts = await trainer.embed(testBatches(loader, [...items.keys()], batch));
+      const parts = await trainer.embed(inputs.validation(batch));
       const embeddings = new Float32Array(items.length * dim);
       parts.forEach((part, i) => {
         embeddings.set(part, i * batch * dim);

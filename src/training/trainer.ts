@@ -4,10 +4,10 @@
  */
 
 import { HierError } from '../errors.js';
-import { initialize } from '../nn/index.js';
-import { embedderModels } from './embedder.js';
+import { type Entrance, embedderModels, entranceOf } from './embedder.js';
+import { firstValues } from './firstValues.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
-import { type AdamWState, applyAdamW, createAdamW, squaredNorm } from './optimizer.js';
+import { type AdamWState, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
 import { learningRates, type ParameterGroup } from './schedule.js';
@@ -36,7 +36,21 @@ export interface StepReport {
 export interface TrainerState {
   readonly parameters: Record<string, Float32Array>;
   readonly optimizer: AdamWState;
+  /** Running statistics, and parameters that are frozen: what no gradient reaches. */
   readonly statistics: Record<string, Float32Array>;
+}
+
+/** What a {@link Trainer} needs to know besides its recipe. */
+export interface TrainerOptions {
+  /** Training classes. */
+  readonly classes: number;
+  readonly stepsPerEpoch: number;
+  /** Other than the recipe's own, to train the head alone on features of a frozen backbone. */
+  readonly entrance?: Entrance;
+  /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
+  readonly blank?: boolean;
+  /** Told in a sentence what the backbone starts from, when that is not random. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** A network in training. Owns worker threads: call `close()`. */
@@ -49,14 +63,21 @@ export class Trainer {
   readonly #stepsPerEpoch: number;
   readonly #replicas: Replicas;
 
-  /** Builds the graphs of a recipe for `classes` training classes and starts the replicas. */
-  constructor(recipe: Recipe, { classes, stepsPerEpoch }: { classes: number; stepsPerEpoch: number }) {
-    const { replicas: count, threads } = recipe.engine;
-    const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / count);
+  /**
+   * Builds the graphs of a recipe and starts the replicas.
+   * @throws UsageError or DataError when pretrained weights that the recipe names are absent or do not fit
+   */
+  constructor(
+    recipe: Recipe,
+    { classes, stepsPerEpoch, entrance = entranceOf(recipe), blank = false, onNote }: TrainerOptions,
+  ) {
+    const { replicas: count, threads, microbatch } = recipe.engine;
+    const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, entrance);
     const shares = Array.from({ length: count }, (_, index) =>
       lossModel(recipe, classes, { index, of: count }),
     );
     const all = [...arrays, ...shares[0].arrays];
+    const first = blank ? {} : firstValues(recipe, all, onNote);
     this.#recipe = recipe;
     this.#stepsPerEpoch = stepsPerEpoch;
     this.#replicas = new Replicas({
@@ -68,29 +89,31 @@ export class Trainer {
     });
     const parameters: Record<string, Float32Array> = {};
     const statistics: Record<string, Float32Array> = {};
-    for (const { name, shape, trained, initial } of all) {
+    for (const { name, shape, trained } of all) {
       const values = this.#replicas.values[name];
-      values.set(initialize(initial, shape, recipe.seed, name));
+      if (!blank) values.set(first[name]);
       (trained ? parameters : statistics)[name] = values;
       this.shapes[name] = shape;
     }
-    this.state = { parameters, statistics, optimizer: createAdamW(parameters) };
+    this.state = { parameters, statistics, optimizer: this.#replicas.optimizer };
   }
 
   /**
    * One step: embed, losses, gradients, update.
-   * @param images normalised batch `[B, 3, S, S]` of `recipe.batch.size` images
+   * @param images normalised batch `[B, 3, S, S]` of `recipe.batch.size` images, or feature vectors `[B, F]`
    * @param labels class of each `[B]`
    * @param step step within the epoch; both count from 0
    * @throws HierError when a gradient is not finite; nothing has been updated then
    */
   async step(images: Float32Array, labels: Int32Array, epoch: number, step: number): Promise<StepReport> {
-    const count = this.#replicas.count;
+    const { microbatch } = this.#recipe.engine;
+    const count = microbatch ? this.#recipe.batch.size / microbatch : this.#replicas.count;
     const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
     const embeddings = join(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
-    const gradients = await this.#replicas.backward(cut(gradient, count));
-    const { gradientNorm, learningRate } = this.#update(gradients, epoch, step);
+    const backward = await this.#replicas.backward(cut(gradient, count));
+    const gradientNorm = Math.sqrt(backward.squaredNorm);
+    const learningRate = await this.#update(gradientNorm, epoch, step);
     this.#observe(observed);
     const value = (name: string) => values[name]?.[0] ?? 0;
     return {
@@ -105,31 +128,34 @@ export class Trainer {
     };
   }
 
-  /** AdamW on every parameter; stops the run when a gradient is not finite. */
-  #update(grads: Record<string, Float32Array>, epoch: number, step: number) {
-    const { parameters, optimizer } = this.state;
-    const { optimizer: settings } = this.#recipe;
-    const rates = learningRates(this.#recipe, epoch * this.#stepsPerEpoch + step, this.#stepsPerEpoch);
-    const total = Math.sqrt(Object.values(grads).reduce((sum, grad) => sum + squaredNorm(grad), 0));
-    if (!Number.isFinite(total))
+  /** AdamW on every parameter; stops the run when the gradient is not finite. Returns the backbone's learning rate. */
+  async #update(gradientNorm: number, epoch: number, step: number): Promise<number> {
+    if (!Number.isFinite(gradientNorm))
       throw new HierError(
         `The gradient is not finite in epoch ${epoch + 1}, step ${step + 1}. Lower optimizer.learningRate; the last checkpoint is intact.`,
       );
-    applyAdamW(parameters, grads, optimizer, (name) => rates[groupOf(name)], settings);
-    return { gradientNorm: total, learningRate: rates.backbone };
+    const rates = learningRates(this.#recipe, epoch * this.#stepsPerEpoch + step, this.#stepsPerEpoch);
+    const names = Object.keys(this.state.parameters);
+    await this.#replicas.update(
+      Object.fromEntries(names.map((name) => [name, rates[groupOf(name)]])),
+      this.#recipe.optimizer,
+    );
+    return rates.backbone;
   }
 
   /** Mixes the replicas' batch statistics, averaged, into the running ones. */
   #observe(observed: readonly Record<string, Float32Array>[]): void {
-    for (const [name, running] of Object.entries(this.state.statistics))
+    for (const name of Object.keys(observed[0])) {
+      const running = this.state.statistics[name];
       for (let i = 0; i < running.length; i++) {
         let mean = 0;
         for (const one of observed) mean += one[name][i] / observed.length;
         running[i] += STATISTICS_MOMENTUM * (mean - running[i]);
       }
+    }
   }
 
-  /** Embeds batches of images `[n, 3, S, S]` of any size, in evaluation form: `[n, d]` each. */
+  /** Embeds batches of images `[n, 3, S, S]` or feature vectors `[n, F]` of any size, in evaluation form: `[n, d]` each. */
   async embed(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
     return this.#replicas.evaluate(batches);
   }

@@ -17,6 +17,8 @@ test('a value that is changed a little is found, in every format', async () => {
     '01_geometry.json': (file) => nudge(first(file, 'cases'), 'expmap0', 3, 1),
     '02_proxy_anchor.json': (file) => nudge(first(file, 'cases'), 'grad_X', 0, 0),
     '03_hier_loss.json': (file) => nudge(first(file, 'cases'), 'grad_lcas_parameter', 0, 0),
+    '04_pair_losses.json': (file) => nudge(first(file, 'cases'), 'grad_X', 0, 0),
+    '05_softtriple.json': (file) => nudge(first(file, 'cases'), 'grad_fc', 0, 0),
     '06_embedding_head.json': (file) => nudge(first(file, 'cases'), 'embedding', 0, 0),
     '07_training_trajectory.json': (file) =>
       nudge(first(first(file, 'runs'), 'steps').params_after as Json, 'lcas', 0, 0),
@@ -25,6 +27,12 @@ test('a value that is changed a little is found, in every format', async () => {
       const item = first(file, 'cases') as { map_at_r: number };
       item.map_at_r *= 1.001;
     },
+    '10_umap_edges.json': (file) => nudge(first(file, 'cases'), 'parent_of_sample(index into proxies)', 3),
+    '11_delta_hyperbolicity.json': (file) => {
+      const item = first(file, 'cases') as { delta_base_point_0: number };
+      item.delta_base_point_0 *= 1.001;
+    },
+    '14_hierarchy_metrics.json': (file) => nudge(file.hyp_lca_c1 as Json, 'lca_point', 0, 0),
     '08_schedules.json': (file) => nudge(file, 'cosine(1,0.1,epochs=4,iters=5)', 7),
   };
   for (const [name, change] of Object.entries(changes)) {

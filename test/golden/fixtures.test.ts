@@ -23,6 +23,16 @@ const ESSENTIAL: Readonly<Record<string, { format: string; cases: number; quanti
     cases: 4,
     quantities: [/^loss$/, /grad_lcas/, /grad_U/, /reciprocal/, /proxy_ijk onehot/],
   },
+  '04_pair_losses.json': {
+    format: 'pairLosses',
+    cases: 16,
+    quantities: [/^loss$/, /HIER_repo/, /hyp_metric_repo/, /pair 0,2 and 2,0/, /grad_X/, /grad_proxies/],
+  },
+  '05_softtriple.json': {
+    format: 'softTriple',
+    cases: 8,
+    quantities: [/loss_idstcv/, /no regulariser/, /^grad_X$/, /^grad_fc$/, /grad_X_HIER/, /grad_fc_HIER/],
+  },
   '06_embedding_head.json': {
     format: 'head',
     cases: 6,
@@ -40,6 +50,21 @@ const ESSENTIAL: Readonly<Record<string, { format: string; cases: number; quanti
   },
   '08_schedules.json': { format: 'schedules', cases: 4, quantities: [/factor/] },
   '09_recall.json': { format: 'recall', cases: 5, quantities: [/^recall @/, /no_positional_masking/] },
+  '10_umap_edges.json': {
+    format: 'planeAncestors',
+    cases: 2,
+    quantities: [/^parent of sample$/, /^parent of proxy$/],
+  },
+  '11_delta_hyperbolicity.json': {
+    format: 'hyperbolicity',
+    cases: 3,
+    quantities: [/delta_base_point/, /diam/, /relative_delta/, /c_estimate/],
+  },
+  '14_hierarchy_metrics.json': {
+    format: 'hierarchyMetrics',
+    cases: 13,
+    quantities: [/purity/, /dasgupta/, /cophenetic/, /lca_point/, /lcs_height/, /AHP@10/, /max_height/],
+  },
   '13_retrieval_metrics.json': {
     format: 'retrievalMetrics',
     cases: 2,

@@ -7,10 +7,15 @@ import { GoldenError, isObject, type Json } from './fields.js';
 import * as geometry from './geometry.js';
 import * as head from './head.js';
 import * as hier from './hier.js';
+import * as hierarchyMetrics from './hierarchyMetrics.js';
+import * as hyperbolicity from './hyperbolicity.js';
+import * as pairLosses from './pairLosses.js';
+import * as planeAncestors from './planeAncestors.js';
 import * as proxyAnchor from './proxyAnchor.js';
 import * as recall from './recall.js';
 import * as retrievalMetrics from './retrievalMetrics.js';
 import * as schedules from './schedules.js';
+import * as softTriple from './softTriple.js';
 import * as trajectory from './trajectory.js';
 
 /** A format: how its files are recognised and recomputed. */
@@ -22,6 +27,8 @@ export interface Format {
 /** Every format by name, in the order in which a file is tried. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   geometry,
+  pairLosses,
+  softTriple,
   proxyAnchor,
   hier,
   head,
@@ -29,6 +36,9 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   schedules,
   recall,
   retrievalMetrics,
+  hyperbolicity,
+  hierarchyMetrics,
+  planeAncestors,
 };
 
 /** The outcome of one file. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createBackbone } from '../../src/backbones/index.js';
 import { gradientsOf, input, openSession, type TensorData } from '../../src/graph/index.js';
 import { head, initialize, Scope } from '../../src/nn/index.js';
-import { embedderModels, evaluationModel, imageShape } from '../../src/training/embedder.js';
+import { backboneOf, embedderModels, evaluationModel, imageShape } from '../../src/training/embedder.js';
 import { randomNumbers } from '../nn/support.js';
 import { assertAllclose } from '../support/allclose.js';
 import { evaluate, numbers } from '../support/evaluate.js';
@@ -38,7 +37,7 @@ for (const [name, backbone] of Object.entries(NETWORKS))
 
       const scope = new Scope({ training: true });
       const x = input('images', imageShape(recipe, count));
-      const embeddings = head(scope, createBackbone(recipe.backbone).forward(x, scope), recipe.head);
+      const embeddings = head(scope, backboneOf(recipe).forward(x, scope), recipe.head);
       const seed = input('seed', embeddings.shape);
       const parameters = scope.parameters;
       const grads = gradientsOf(

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { UsageError } from '../../src/errors.js';
 import { resolveAugmentation } from '../../src/images/augment.js';
+import { METRIC_LOSS_NAMES, METRIC_LOSSES } from '../../src/losses/table.js';
 import {
   checkRecipe,
   loadRecipe,
@@ -72,6 +73,16 @@ describe('loadRecipe', () => {
     assert.equal(recipe.schedule.warmupEpochs, 1);
   });
 
+  it('has every loss of the table with its defaults, and the unit sphere', () => {
+    for (const name of METRIC_LOSS_NAMES) {
+      const { losses, head } = loadRecipe('demo', [`losses.metric.name=${name}`, 'head.curvature=0']);
+      const { settings } = METRIC_LOSSES[name];
+      const defaults = Object.entries(settings).map(([key, setting]) => [key, setting.default]);
+      assert.deepEqual(losses.metric, { name, ...Object.fromEntries(defaults), weight: 1 });
+      assert.equal(head.curvature, 0);
+    }
+  });
+
   it('lays overrides over the file, values read as YAML', () => {
     const recipe = loadRecipe('demo', [
       'optimizer.learningRate=1e-3',
@@ -93,14 +104,12 @@ describe('loadRecipe', () => {
   it('drops the options of a variant when another is chosen', () => {
     assert.deepEqual(loadRecipe('demo', ['images.augment.kind=none']).images.augment, { kind: 'none' });
     const recipe = loadRecipe('demo', ['backbone.name=tiny-vit', 'backbone.depth=2']);
-    assert.deepEqual(recipe.backbone, {
-      name: 'tiny-vit',
-      patch: 4,
-      width: 128,
-      depth: 2,
-      heads: 4,
-      mlpRatio: 4,
-    });
+    const { name, backbone: _, ...others } = loadRecipe('demo');
+    assert.deepEqual(
+      recipe.backbone,
+      checkRecipe({ ...others, name, backbone: { name: 'tiny-vit', depth: 2 } }).backbone,
+    );
+    assert.equal('stem' in recipe.backbone, false);
     const same = loadRecipe('demo', ['backbone.name=residual-cnn', 'backbone.stem=16']);
     assert.deepEqual(same.backbone, { ...loadRecipe('demo').backbone, stem: 16 });
   });
@@ -144,7 +153,7 @@ describe('a wrong recipe', () => {
     assert.match(demo('images.fit=crop'), /one of "cover", "contain" .*"crop"/);
     assert.match(
       demo('backbone.name=vit'),
-      /"backbone.name" must be one of "residual-cnn", "tiny-vit", but "vit"/,
+      /"backbone.name" must be one of "identity", "residual-cnn", "tiny-vit", .*but "vit"/,
     );
     assert.match(demo('images.mean=[1, 2]'), /a list of at least 3 entries .*\[1,2\]/);
     assert.match(demo('data=4'), /"data" must be a group of keys, but 4/);
@@ -171,6 +180,29 @@ describe('a wrong recipe', () => {
       [['batch.size=181'], /"batch.size" \(181\) must be a multiple of "batch.imagesPerClass" \(2\)/],
       [['batch.size=180', 'engine.replicas=7'], /multiple of "engine.replicas" \(7\)/],
       [['batch.size=4', 'batch.imagesPerClass=4', 'losses.hier.weight=0'], /two classes or more/],
+      [
+        ['batch.size=180', 'engine.microbatch=40'],
+        /"batch.size" \(180\) must be a multiple of "engine.replicas" \(2\) times "engine.microbatch" \(40\)/,
+      ],
+      [['engine.microbatch=0'], /"engine.microbatch" must be at least 1 .*but 0 was given/],
+      [['engine.microbatch=2.5'], /"engine.microbatch" must be a whole number/],
+      [
+        ['losses.metric.name=sup-con', 'batch.imagesPerClass=1'],
+        /"batch.imagesPerClass" \(1\) must be at least 2: the loss "sup-con"/,
+      ],
+      [
+        ['losses.metric.name=soft-triple', 'losses.metric.centres=1.5'],
+        /"losses.metric.centres" must be a whole/,
+      ],
+      [
+        ['losses.metric.name=sup-con', 'losses.metric.temperature=0'],
+        /"losses.metric.temperature" must be above 0/,
+      ],
+      [['losses.metric.centres=3'], /"losses.metric.centres": it belongs to "soft-triple"/],
+      [
+        ['losses.metric.name=triplet'],
+        /one of "proxy-anchor", .*"sup-con".* but "triplet" \(text\) was given/,
+      ],
       [['losses.hier.neighbours=129'], /must not be above "losses.hier.proxies" \(128\)/],
       [['batch.size=10'], /must not be above "batch.size" \(10\)/],
       [['schedule.warmupEpochs=999'], /must not be above "schedule.epochs" \(\d+\)/],

@@ -39,7 +39,7 @@ async function passes(
     assert.equal(parts.length, microbatches);
     const embeddings = Float32Array.from(parts.flatMap((part) => Array.from(part)));
     const { values, gradient } = await replicas.loss({ embeddings, labels, epoch: 0, step: 0 });
-    const gradients = await replicas.backward(cut(gradient));
+    const { gradients } = await replicas.backward(cut(gradient));
     return { embeddings, observed, values, gradients };
   } finally {
     await replicas.close();

@@ -59,6 +59,7 @@ describe('learningRates', () => {
   it('follows the official rule: share of the reference batch, multipliers, frozen backbone', () => {
     const recipe = loadRecipe('demo', [
       'optimizer={ learningRate: 1e-3, multipliers: { head: 100, hierarchicalProxies: 50, classProxies: 1e4 } }',
+      'optimizer.referenceBatch=180',
       'batch.size=20',
       'schedule={ kind: step, stepEpochs: 2, factor: 0.5, warmupEpochs: 1, rampEpochs: 0 }',
     ]);

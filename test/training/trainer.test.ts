@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HierError } from '../../src/errors.js';
+import { constant, gradients, input, type TensorData } from '../../src/graph/index.js';
+import { proxyAnchor } from '../../src/losses/proxyAnchor.js';
+import { head, Scope, zeros } from '../../src/nn/index.js';
+import { backboneOf, imageShape } from '../../src/training/embedder.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../../src/training/lossGraph.js';
 import type { Recipe } from '../../src/training/recipe.js';
+import type { RecipeTree } from '../../src/training/recipes/merge.js';
 import { type StepReport, Trainer } from '../../src/training/trainer.js';
 import { assertAllclose } from '../support/allclose.js';
+import { evaluate, numbers } from '../support/evaluate.js';
 import { TINY_CNN, tinyBatch, tinyRecipe } from './trainerSupport.js';
 
 const CLASSES = 6;
@@ -72,6 +78,70 @@ describe('the trainer', () => {
         );
       }
     }
+  });
+
+  it('has the gradient of one graph in microbatches of any size', async () => {
+    // After one step AdamW's running mean is a tenth of the gradient.
+    const gradientOf = async (recipe: Recipe) => {
+      const trainer = new Trainer(recipe, { classes: CLASSES, stepsPerEpoch: 5 });
+      try {
+        const { images, labels } = tinyBatch(recipe, CLASSES, 0);
+        const first = copyOf(trainer);
+        await trainer.step(images, labels, 0, 0);
+        const means = Object.entries(trainer.state.optimizer.mean);
+        return {
+          first,
+          gradient: Object.fromEntries(means.map(([name, x]) => [name, x.map((g) => 10 * g)])),
+        };
+      } finally {
+        await trainer.close();
+      }
+    };
+    const spread = (engine: RecipeTree, changes: RecipeTree = {}) =>
+      gradientOf(tinyRecipe({ ...changes, engine, optimizer: { gradientClamp: null } }));
+    const same = (
+      actual: Record<string, Float32Array>,
+      expected: Record<string, TensorData>,
+      label: string,
+    ) => {
+      assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort());
+      for (const [name, values] of Object.entries(expected)) {
+        const largest = Math.max(...numbers(values).map(Math.abs));
+        assert.ok(largest > 0, name);
+        assertAllclose(
+          actual[name],
+          numbers(values),
+          { rtol: 1e-4, atol: 2e-5 * largest },
+          `${label}: ${name}`,
+        );
+      }
+    };
+    const whole = await spread({ replicas: 1 });
+    for (const engine of [
+      { replicas: 1, microbatch: 3 },
+      { replicas: 2, microbatch: 2 },
+      { replicas: 3, microbatch: 4 },
+    ])
+      same((await spread(engine)).gradient, whole.gradient, JSON.stringify(engine));
+
+    const withoutHier = { losses: { hier: { weight: 0 } } };
+    const { first, gradient } = await spread({ replicas: 2, microbatch: 1 }, withoutHier);
+    const recipe = tinyRecipe(withoutHier);
+    const { images, labels } = tinyBatch(recipe, CLASSES, 0);
+    const scope = new Scope({ training: true });
+    const features = backboneOf(recipe).forward(input('images', imageShape(recipe, 12)), scope);
+    const embeddings = head(scope, features, recipe.head);
+    const proxies = scope.parameter(CLASS_PROXIES, [CLASSES, 6], zeros);
+    const loss = proxyAnchor(embeddings, constant(labels, [12], 'int32'), proxies);
+    const { parameters } = scope;
+    const grads = gradients(
+      loss,
+      parameters.map(({ tensor }) => tensor),
+    );
+    const named = Object.fromEntries(parameters.map(({ name }, i) => [`gradient/${name}`, grads[i]]));
+    const found = await evaluate<string>(named, { ...first, images });
+    const expected = parameters.map(({ name }) => [name, found[`gradient/${name}`]] as const);
+    same(gradient, Object.fromEntries(expected), 'one graph');
   });
 
   it('leaves the backbone alone in warm-up, while head and proxies move', async () => {

@@ -207,6 +207,18 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
+  test('points are drawn with and without WebGL', async () => {
+    for (const way of ['webgl', 'software']) {
+      const page = await open(`${server.url}/?draw=${way}#lines=off`);
+      await settled(page);
+      const shot = () => page.screenshot({ clip: { x: 100, y: 100, width: 600, height: 600 } });
+      const drawn = await shot();
+      await page.evaluate("document.getElementById('points').style.visibility = 'hidden'");
+      assert.notDeepEqual(await shot(), drawn, way);
+      await page.close();
+    }
+  });
+
   test('everything has a name and a role, the focus goes in reading order, and texts can be read', async () => {
     for (const scheme of ['light', 'dark'] as const) {
       const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}&theme=${scheme}`);

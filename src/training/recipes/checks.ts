@@ -2,6 +2,8 @@
  * Checks of a recipe across several fields, which a schema of single fields cannot express. What depends on
  * the data (too few classes, too few images) is checked by the sampler.
  */
+import { isPublished, PUBLISHED } from '../../backbones/index.js';
+import { METRIC_LOSSES } from '../../losses/table.js';
 import type { Recipe } from './schema.js';
 
 /** One sentence for every pair of fields that do not fit together; empty when all do. */
@@ -25,6 +27,11 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     batch.size % engine.replicas === 0,
     `"batch.size" (${batch.size}) must be a multiple of "engine.replicas" (${engine.replicas}).`,
   );
+  if (engine.microbatch !== null)
+    must(
+      batch.size % (engine.replicas * engine.microbatch) === 0,
+      `"batch.size" (${batch.size}) must be a multiple of "engine.replicas" (${engine.replicas}) times "engine.microbatch" (${engine.microbatch}).`,
+    );
   must(
     schedule.warmupEpochs <= schedule.epochs,
     `"schedule.warmupEpochs" (${schedule.warmupEpochs}) must not be above "schedule.epochs" (${schedule.epochs}).`,
@@ -37,6 +44,12 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     metric.weight > 0 || hier.weight > 0,
     '"losses.metric.weight" and "losses.hier.weight" are both 0: nothing would be learned.',
   );
+  const { leastImagesPerClass = 1 } = METRIC_LOSSES[metric.name];
+  if (metric.weight > 0)
+    must(
+      batch.imagesPerClass >= leastImagesPerClass,
+      `"batch.imagesPerClass" (${batch.imagesPerClass}) must be at least ${leastImagesPerClass}: the loss "${metric.name}" compares images of one class.`,
+    );
   if (hier.weight > 0)
     for (const [name, most] of [
       ['losses.hier.proxies', hier.proxies],
@@ -66,6 +79,11 @@ export function crossFieldProblems(recipe: Recipe): string[] {
       images.augment.scale[1] <= 1,
       `"images.augment.scale" ([${images.augment.scale.join(', ')}]) must not be above 1: a crop is a part of its image.`,
     );
+  if (isFrozen(recipe))
+    must(
+      images.augment.kind === 'none',
+      `"images.augment.kind" (${images.augment.kind}) must be none: with "backbone.frozen" every image is embedded once.`,
+    );
   if (backbone.name === 'residual-cnn') {
     const stages = backbone.widths.length;
     for (const key of ['blocks', 'bottleneck'] as const)
@@ -76,6 +94,13 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     must(
       images.size % 2 ** (1 + stages) === 0,
       `"images.size" (${images.size}) must be a multiple of ${2 ** (1 + stages)}: the image is halved once and again by each of the ${stages} stages of "backbone.widths".`,
+    );
+  }
+  if (isPublished(backbone.name)) {
+    const { patch } = PUBLISHED[backbone.name];
+    must(
+      images.size % patch === 0,
+      `"images.size" (${images.size}) must be a multiple of ${patch}, the side of a patch of "backbone.name" (${backbone.name}).`,
     );
   }
   if (backbone.name === 'tiny-vit') {
@@ -89,4 +114,9 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     );
   }
   return problems;
+}
+
+/** Whether a recipe trains the head alone, on features of its backbone as it is. */
+export function isFrozen({ backbone }: Recipe): boolean {
+  return 'frozen' in backbone && backbone.frozen;
 }

@@ -11,7 +11,35 @@ export const data = z
       .string()
       .min(1)
       .default('emoji-9')
-      .describe('what to train on: the name of a data set, a folder root/class/*.jpg, or a manifest file'),
+      .describe(
+        'what to train on: emoji-9, a folder root/class/*.jpg, a manifest, or with data.path: cub, cars, sop, in-shop, vectors',
+      ),
+    path: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('folder, archive or file of a data.source that is named: cub, cars, sop, in-shop, vectors'),
+    partial: z
+      .boolean()
+      .default(false)
+      .describe(
+        'accept a replica or a part of a published data set: other counts than published are no error',
+      ),
+    labels: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'labels of vectors: a .csv, .jsonl or .npy file, or a column of their own file; null for none',
+      ),
+    features: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('tensor or column that holds the vectors; null takes the only one'),
     validation: z
       .number()
       .min(0)

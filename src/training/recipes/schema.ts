@@ -5,15 +5,10 @@
  */
 import { z } from 'zod';
 import { data, images } from './inputs.js';
+import { metric } from './metric.js';
 import { backbone, head } from './model.js';
 import { above0, atLeast0, count, fraction } from './numbers.js';
 
-const proxyAnchor = z.strictObject({
-  name: z.literal('proxy-anchor').describe('Proxy Anchor on cosine similarities'),
-  alpha: above0().default(32).describe('sharpness of the loss, above 0'),
-  margin: z.number().min(0).max(2).default(0.1).describe('cosine margin, 0 to 2'),
-  weight: atLeast0().default(1).describe('factor in the total loss, λ1'),
-});
 const hierLoss = z
   .strictObject({
     weight: atLeast0().default(0.5).describe('factor in the total loss, λ2; 0 switches HIER off'),
@@ -132,6 +127,12 @@ const engine = z
   .strictObject({
     threads: count().max(1024).default(2).describe('CPU threads in all, shared by the replicas'),
     replicas: count().max(1024).default(2).describe('sessions side by side, each on its part of the batch'),
+    microbatch: count()
+      .nullable()
+      .default(null)
+      .describe(
+        'images that a replica holds at once; activations of the others are computed again on the way back, which bounds memory and leaves the gradient exact; null takes its whole part at once',
+      ),
   })
   .prefault({})
   .describe('how the work is spread; results depend on replicas only through batch norm and rounding');
@@ -144,6 +145,20 @@ const evaluation = z
   })
   .prefault({})
   .describe('retrieval on held-out classes');
+
+const snapshots = z
+  .strictObject({
+    epochs: z
+      .array(z.int().min(0))
+      .max(100)
+      .default([])
+      .describe(
+        'epochs after which embeddings and proxies are kept for the figures (the paper: 1, 3, 5, 7, 10); 0 is before the first step, [] keeps none',
+      ),
+    images: count().default(2000).describe('training images embedded for a snapshot, whole classes'),
+  })
+  .prefault({})
+  .describe('what is kept of the course of training; it changes nothing in it');
 
 /** The variants chosen where a recipe does not say; laid under it before it is checked. */
 export const defaultVariants = {
@@ -164,9 +179,7 @@ export const recipeSchema = z.strictObject({
   head,
   losses: z
     .strictObject({
-      metric: z
-        .discriminatedUnion('name', [proxyAnchor])
-        .describe('the metric-learning loss on class labels'),
+      metric,
       hier: hierLoss,
     })
     .describe('what is minimised'),
@@ -175,6 +188,7 @@ export const recipeSchema = z.strictObject({
   schedule,
   engine,
   evaluation,
+  snapshots,
 });
 
 /** A complete, checked description of a training run. */

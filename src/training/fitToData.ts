@@ -1,0 +1,64 @@
+/**
+ * What only the data can say of a recipe: the length of feature vectors, and that there are no labels. A recipe
+ * that is fitted once stays as it is. Data of images leave a recipe alone.
+ */
+import type { Dataset } from '../datasets/dataset.js';
+import { openDataset } from '../datasets/open.js';
+import { isVectorDataset } from '../datasets/vectors.js';
+import { UsageError } from '../errors.js';
+import { checkRecipe, type Recipe } from './recipe.js';
+
+/** A recipe that fits its data, and what was changed for that, in sentences. */
+export interface FittedRecipe {
+  readonly recipe: Recipe;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Fits a recipe to its data. Vectors without labels are trained by HIER alone, every row its own class.
+ * @throws UsageError when one is of images and the other of vectors, or the vectors are of another length
+ */
+export function fitToData(recipe: Recipe, dataset: Dataset): FittedRecipe {
+  const { backbone, losses, batch, data } = recipe;
+  if (!isVectorDataset(dataset)) {
+    if (backbone.name !== 'identity') return { recipe, notes: [] };
+    throw new UsageError(
+      `The recipe "${recipe.name}" takes feature vectors (backbone.name is identity), but ${dataset.name} holds images. Choose another backbone.`,
+    );
+  }
+  if (backbone.name !== 'identity')
+    throw new UsageError(
+      `${dataset.name} holds feature vectors, but the backbone "${backbone.name}" of the recipe "${recipe.name}" takes images. Use the recipe "vectors", or set backbone.name=identity.`,
+    );
+  if (backbone.width !== null && backbone.width !== dataset.dim)
+    throw new UsageError(
+      `The vectors of ${dataset.name} have ${dataset.dim} numbers, but "backbone.width" is ${backbone.width}.`,
+    );
+  const fitted = { ...recipe, backbone: { ...backbone, width: dataset.dim } };
+  if (dataset.isLabelled) return { recipe: fitted, notes: [] };
+  if (losses.hier.weight === 0)
+    throw new UsageError(
+      `The vectors of ${dataset.name} have no labels, and HIER is switched off: nothing can be learned. Set losses.hier.weight=0.5, or name the labels with data.labels.`,
+    );
+  const alone = {
+    ...fitted,
+    losses: { ...losses, metric: { ...losses.metric, weight: 0 } },
+    batch: { ...batch, imagesPerClass: 1 },
+    data: { ...data, validation: 0 },
+  };
+  const changed = losses.metric.weight > 0 || batch.imagesPerClass > 1 || data.validation > 0;
+  return {
+    recipe: checkRecipe(alone),
+    notes: changed
+      ? [
+          'without labels HIER alone is trained, every vector its own class (losses.metric.weight=0, batch.imagesPerClass=1, data.validation=0)',
+        ]
+      : [],
+  };
+}
+
+/** A recipe fitted to the data that it names, which are opened only for a recipe that takes vectors. */
+export async function fittedRecipe(recipe: Recipe): Promise<Recipe> {
+  if (recipe.backbone.name !== 'identity') return recipe;
+  return fitToData(recipe, await openDataset(recipe.data.source, recipe.data)).recipe;
+}

@@ -1,0 +1,238 @@
+/**
+ * The hierarchy of a run: embeddings of a collection and the run's hierarchical proxies as the input of
+ * `hierarchy/`, and new images placed in it. How a tree is held against a taxonomy is in scoreTreeRun.ts.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DataError, UsageError } from '../errors.js';
+import { toBall } from '../geometry/numbers.js';
+import {
+  type BuiltTree,
+  buildTree,
+  type Construction,
+  classLeaves,
+  describeTree,
+  type Hierarchy,
+  itemLeaves,
+  type LabelLevel,
+  type Leaves,
+  type Points,
+  placeInTree,
+  type ShownTree,
+  shownTree,
+} from '../hierarchy/index.js';
+import { readSafetensors } from '../io/safetensors.js';
+import type { Collection, CollectionItem, Split } from './collection.js';
+import { embedCollection } from './embeddings.js';
+import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
+import { HIERARCHICAL_PROXIES } from './lossGraph.js';
+import { metricOf, openModel, readModelInfo } from './model.js';
+import { runPaths } from './runPaths.js';
+
+/** What stands at the leaves: one point a class, or every image. */
+export type LeafKind = 'classes' | 'images';
+
+/** What {@link treeOfRun} needs to know. */
+export interface TreeRunOptions {
+  /** The run's folder. */
+  readonly run: string;
+  /** Other data than the run's own. */
+  readonly source?: string | undefined;
+  /** Default test, or all for other data. */
+  readonly split?: Split | undefined;
+  /** Default classes where all images have one, else images. */
+  readonly leaves?: LeafKind | undefined;
+  /** Default `lca` where the run has hierarchical proxies, else `linkage`. */
+  readonly construction?: Construction | undefined;
+  readonly report?: Reporter | undefined;
+}
+
+/** The hierarchy of a run with all it was made from. */
+export interface RunTree {
+  readonly run: string;
+  readonly data: {
+    readonly source: string;
+    readonly split: Split;
+    readonly images: number;
+    readonly leaves: LeafKind;
+  };
+  readonly hierarchy: Hierarchy;
+  readonly items: readonly CollectionItem[];
+  readonly leaves: Leaves;
+  /** The tree before it was brought to the form in which it is shown. */
+  readonly built: BuiltTree;
+  readonly shown: ShownTree;
+  /** Proxies of the run as points, `[P, d]`. */
+  readonly proxies: Float32Array | undefined;
+  /** What a reader should know. */
+  readonly notes: readonly string[];
+  /** Names and licences of the authors of the images. */
+  readonly attribution: readonly string[];
+}
+
+/** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
+export async function treeOfRun({
+  run,
+  source,
+  split = source === undefined ? 'test' : 'all',
+  leaves: wanted,
+  construction,
+  report = () => () => undefined,
+}: TreeRunOptions): Promise<RunTree> {
+  readModelInfo(run);
+  const notes: string[] = [];
+  const collection = await runCollection(recipeOf(run), { source, split, report });
+  const { points, proxies } = await pointsOfRun(run, collection, {
+    report,
+    onNote: (note) => notes.push(note),
+    withProxies: construction !== 'linkage',
+  });
+  if (!proxies && construction !== 'linkage')
+    notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
+  const kind = wanted ?? (collection.items.every(({ label }) => label !== null) ? 'classes' : 'images');
+  const leaves = leavesOf(points, collection, kind);
+  const built = buildTree({
+    points: leaves.points,
+    proxies,
+    construction: construction ?? (proxies ? 'lca' : 'linkage'),
+  });
+  const shown = shownTree(built);
+  const hierarchy = describeTree({ built: shown, leaves, proxies, levels: labelLevels(leaves, collection) });
+  return {
+    run,
+    data: { source: collection.source, split, images: collection.items.length, leaves: kind },
+    hierarchy,
+    items: collection.items,
+    leaves,
+    built,
+    shown,
+    proxies,
+    notes,
+    attribution: collection.dataset?.attribution ?? [],
+  };
+}
+
+/** Leaves over embedded items. */
+export function leavesOf(points: Points, { items }: Collection, kind: LeafKind): Leaves {
+  const labels = items.map(({ label }) => label);
+  return kind === 'classes'
+    ? classLeaves(points, labels)
+    : itemLeaves(
+        points,
+        labels,
+        items.map(({ id }) => id),
+      );
+}
+
+/** What {@link pointsOfRun} needs to know. */
+export interface PointsOptions {
+  readonly report: Reporter;
+  readonly onNote: (note: string) => void;
+  /** Default true; without, a run's checkpoint is not needed. */
+  readonly withProxies?: boolean;
+}
+
+/** Embeddings of a collection by a run, and the run's proxies in the same space. */
+export async function pointsOfRun(
+  run: string,
+  collection: Collection,
+  { report, onNote, withProxies = true }: PointsOptions,
+): Promise<{ points: Points; proxies: Float32Array | undefined }> {
+  const model = await openModel(run);
+  try {
+    const onProgress = report(`embedding with ${run}`);
+    const { embeddings: values } = await embedCollection({ run, model, collection, onProgress, onNote });
+    const { embeddingSize: dim, curvature } = model.info;
+    return {
+      points: { values, dim, metric: metricOf(model.info), curvature },
+      proxies: withProxies ? hierarchicalProxies(run) : undefined,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+/**
+ * The hierarchical proxies of a run as points of its space, `[P, d]`, from the checkpoint that the model is of;
+ * undefined for a run without. Throws DataError when the checkpoint is missing or damaged.
+ */
+export function hierarchicalProxies(run: string): Float32Array | undefined {
+  const recipe = recipeOf(run);
+  if (recipe.losses.hier.weight === 0) return undefined;
+  const { best, last } = runPaths(run);
+  const file = existsSync(best) ? best : last;
+  if (!existsSync(file))
+    throw new DataError(
+      `The hierarchical proxies of ${run} are in its checkpoint ${file}, which is missing. Build the tree without them: --by linkage.`,
+    );
+  const name = `parameter/${HIERARCHICAL_PROXIES}`;
+  const { data } = readSafetensors(file, { names: [name] }).tensors.get(name)!;
+  const { embeddingSize: dim, curvature: c, clipRadius } = recipe.head;
+  const points = new Float32Array(data.length);
+  for (let at = 0; at < data.length; at += dim) {
+    const tangent = Float64Array.from(data.subarray(at, at + dim) as Float32Array);
+    if (c > 0) points.set(toBall(tangent, { c, clipRadius }), at);
+    else points.set(unit(tangent), at);
+  }
+  return points;
+}
+
+/** Where an image belongs. */
+export interface PlacedImage {
+  /** The file, or the id of an item of the collection. */
+  readonly image: string;
+  /** Nodes from the root down to where it belongs. */
+  readonly path: readonly { readonly id: number; readonly label: string; readonly members: number }[];
+  /** The nearest leaf by distance in the embedding space. */
+  readonly nearest: { readonly leaf: string; readonly distance: number };
+}
+
+/** Places images, given as files or as ids of items, in the hierarchy of a run. */
+export async function placeInRun(tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
+  if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
+  const { built, shown, leaves, proxies, hierarchy } = tree;
+  const paths = images.map((image) => {
+    if (statSync(image, { throwIfNoEntry: false })?.isFile()) return resolve(image);
+    const item = tree.items.find(({ id }) => id === image);
+    if (!item)
+      throw new DataError(
+        `There is no image file ${image}, and no item of that id. An id looks like "${tree.items[0].id}".`,
+      );
+    return item.path;
+  });
+  const model = await openModel(tree.run);
+  try {
+    const { embeddings } = await model.embed(paths);
+    return placeInTree({ built, points: leaves.points, proxies, added: embeddings }).map((placed, i) => {
+      // Several nodes of the built tree may be one as it is shown.
+      const path = [...new Set(placed.path.map((node) => shown.to[node]))];
+      return {
+        image: images[i],
+        path: path.map((id) => ({
+          id,
+          label: hierarchy.nodes[id].label,
+          members: hierarchy.nodes[id].members.length,
+        })),
+        nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
+      };
+    });
+  } finally {
+    await model.close();
+  }
+}
+
+/** Terms of the leaves on the levels of the data set's taxonomy. */
+function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[] {
+  const taxonomy = dataset?.taxonomy;
+  if (!taxonomy) return [];
+  const number = new Map(dataset.classes.map((name, label) => [name, label]));
+  return taxonomy.levels.map((name, level) => ({
+    name,
+    terms: classes.map((label) => (label === null ? '?' : taxonomy.terms[level][number.get(label)!])),
+  }));
+}
+
+function unit(vector: Float64Array): Float64Array {
+  const norm = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / norm);
+}

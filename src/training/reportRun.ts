@@ -1,0 +1,278 @@
+/**
+ * The report of a run: gathers what the page says from the run's folder and its data. How the page looks is the
+ * business of `figures/report/`.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { HierError } from '../errors.js';
+import { thumbnailUri } from '../figures/files.js';
+import { type Html, html } from '../figures/report/html.js';
+import { type ReportSection, type ReportTable, reportPage } from '../figures/report/page.js';
+import { EXEMPLARS, treeBrowser } from '../figures/report/treeBrowser.js';
+import { PAGE } from '../figures/theme.js';
+import { writeFileAtomic } from '../io/atomic.js';
+import type { Reporter } from './evaluateRun.js';
+import { aboutData, type FigureName, figuresOfRun } from './figuresRun.js';
+import { treeOfRun } from './hierarchyRun.js';
+import { recipeToYaml } from './recipe.js';
+import { readRunStatus } from './runFolder.js';
+import { runPaths } from './runPaths.js';
+import { CURVE, type Estimate, type RunStory, shortName, storyOfRun } from './runStory.js';
+import { type RunTreeScores, scoreTreeOfRun } from './scoreTreeRun.js';
+
+/** How {@link writeReport} writes. */
+export interface ReportOptions {
+  /** Folders of runs to compare with. */
+  readonly against?: readonly string[] | undefined;
+  /** Also score the hierarchy against the data set's taxonomy, which takes the longest. Default true. */
+  readonly scores?: boolean | undefined;
+  readonly report?: Reporter | undefined;
+}
+
+/** What was written. */
+export interface WrittenReport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly notes: readonly string[];
+}
+
+/** Side of the exemplars in the tree browser, and nodes that have some. */
+const EXEMPLAR = { side: 28, nodes: 120 };
+
+/** Writes `report.html` into the folder of a trained run. Throws as evaluation and drawing do. */
+export async function writeReport(
+  run: string,
+  { against = [], scores = true, report = () => () => undefined }: ReportOptions = {},
+): Promise<WrittenReport> {
+  const story = await storyOfRun({ run, against, report });
+  const { figures, agreement, notes: figureNotes } = await figuresOfRun({ run, against, report, story });
+  const drawn = (...names: readonly FigureName[]) =>
+    figures.filter(({ name }) => names.includes(name)).map(({ draw }) => draw(PAGE));
+  const notes: string[] = [...figureNotes];
+  const judged = scores ? await scored(run, against, report, notes) : undefined;
+  const tree = await treeOfRun({ run, report });
+  const { recipe } = story;
+  const [own] = story.networks;
+
+  const sections: ReportSection[] = [
+    {
+      id: 'retrieval',
+      title: 'Retrieval on unseen classes',
+      paragraphs: [
+        `${aboutData(story)}. A query counts as answered at K when one of its K nearest images is of its class. Below each value: a 95 % interval over classes drawn anew with replacement.`,
+      ],
+      tables: [retrievalTable(story)],
+      figures: drawn('recall', 'retrieval'),
+    },
+    ...(judged ? [hierarchyScores(judged)] : []),
+    {
+      id: 'tree',
+      title: 'The hierarchy',
+      paragraphs: [
+        'Unfold a node to see what is below it. A label is the taxonomy term that most members share, where there is one; it had no part in building the tree.',
+      ],
+      more: treeBrowser(tree.hierarchy, {
+        pictureOf: story.collection.vectors ? () => null : await exemplarsOf(tree),
+      }),
+      figures: drawn('tree'),
+    },
+    { id: 'training', title: 'Training', figures: drawn('training', 'proxies') },
+    {
+      id: 'embedding',
+      title: 'The embedding space',
+      paragraphs:
+        agreement.length > 0
+          ? [
+              'The grey lines are drawn twice: by places in the picture, as in the paper, and by distances in the embedding space itself. Where both disagree, the picture shows the picture.',
+            ]
+          : [],
+      tables: agreement.length > 0 ? [agreementTable(agreement)] : [],
+      figures: drawn('umap', 'umap-space'),
+    },
+    { id: 'worst', title: 'Worst queries', figures: drawn('worst') },
+    {
+      id: 'recipe',
+      title: 'Recipe, data and machine',
+      tables: [aboutTable(story, run)],
+      more: html`<pre>${recipeToYaml(recipe)}</pre>`,
+    },
+    ...(tree.attribution.length > 0
+      ? [
+          {
+            id: 'credits',
+            title: 'Authors of the images',
+            more: html`<ul>${tree.attribution.map((line) => html`<li>${line}</li>`)}</ul>`,
+          },
+        ]
+      : []),
+  ];
+  const page = reportPage({
+    title: `${recipe.name}: report of a run`,
+    subtitle: `${run}, ${readRunStatus(run)?.changed.slice(0, 10) ?? ''}`,
+    key: [
+      { value: `${percentText(own.recall[0].value)} %`, meaning: `Recall@1 ${intervalText(own.recall[0])}` },
+      { value: `${percentText(own.mapAtR.value)} %`, meaning: `MAP@R ${intervalText(own.mapAtR)}` },
+      ...story.networks
+        .filter(({ role }) => role === 'untrained')
+        .map(({ recall }) => ({
+          value: `${percentText(recall[0].value)} %`,
+          meaning: 'Recall@1 before training',
+        })),
+      {
+        value: story.labels.length.toLocaleString('en'),
+        meaning: `test images of ${new Set(story.labels).size.toLocaleString('en')} unseen classes`,
+      },
+    ],
+    notes: [...new Set([...notes, ...tree.notes])],
+    sections: sections.filter(
+      ({ figures = [], tables = [], more }) => figures.length + tables.length > 0 || more,
+    ),
+  });
+  const path = runPaths(run).report;
+  writeFileAtomic(path, page);
+  return { path, bytes: Buffer.byteLength(page), notes };
+}
+
+/** Scores of the tree; a note, and undefined, where the data have no taxonomy to score against. */
+async function scored(
+  run: string,
+  against: readonly string[],
+  report: Reporter,
+  notes: string[],
+): Promise<RunTreeScores | undefined> {
+  try {
+    return await scoreTreeOfRun({ run, against, report });
+  } catch (error) {
+    if (!(error instanceof HierError)) throw error;
+    notes.push(`The hierarchy is not scored: ${error.message}`);
+    return undefined;
+  }
+}
+
+const RECALLS = [1, 2, 4, 8];
+
+function retrievalTable({ networks }: RunStory): ReportTable {
+  return {
+    caption: 'Percent; each network by the distance it was trained for.',
+    columns: [
+      { title: 'Network' },
+      ...RECALLS.map((k) => ({ title: `R@${k}`, right: true })),
+      { title: 'MAP@R', right: true },
+    ],
+    rows: networks.map((network) => [
+      shortName(network),
+      ...RECALLS.map((k) => cell(network.recall[CURVE.indexOf(k)])),
+      cell(network.mapAtR),
+    ]),
+  };
+}
+
+function hierarchyScores({ rows, levels, verdict, taxonomy }: RunTreeScores): ReportSection {
+  return {
+    id: 'scores',
+    title: 'Does the hierarchy mean anything?',
+    paragraphs: [verdict],
+    tables: [
+      {
+        caption: `Dendrogram purity against ${taxonomy}, percent. In small type: a 95 % interval over classes, or the lowest and highest of several draws.`,
+        columns: [
+          { title: 'Tree' },
+          ...levels.map((title) => ({ title, right: true })),
+          { title: 'Dasgupta cost ↓', right: true },
+          { title: 'Triplets', right: true },
+        ],
+        rows: rows.map(({ name, purity, dasgupta, triplets }) => [
+          name,
+          ...levels.map((level) => cell(purity[level])),
+          dasgupta.toFixed(3),
+          percentText(triplets),
+        ]),
+      },
+    ],
+  };
+}
+
+function agreementTable(
+  agreement: readonly { panel: string; samples: number; proxies: number; chance: number }[],
+): ReportTable {
+  return {
+    caption: 'Share of points whose parent in the picture is their parent in the embedding space, percent.',
+    columns: [
+      { title: 'Panel' },
+      ...['Images', 'by chance', 'Proxies'].map((title) => ({ title, right: true })),
+    ],
+    rows: agreement.map(({ panel, samples, proxies, chance }) => [
+      panel,
+      ...[samples, chance, proxies].map(percentText),
+    ]),
+  };
+}
+
+function aboutTable({ recipe, collection }: RunStory, run: string): ReportTable {
+  const data = json(runPaths(run).data) as {
+    images?: number;
+    classes?: number;
+    sha256?: string;
+    splits?: Record<string, { images: number; classes: number }>;
+  };
+  const machine = json(runPaths(run).environment);
+  const split = (name: string) => {
+    const found = data.splits?.[name];
+    return found
+      ? `${found.images.toLocaleString('en')} images of ${found.classes.toLocaleString('en')} classes`
+      : '–';
+  };
+  const plain = Object.entries(machine).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
+  return {
+    caption: 'What the run is made of.',
+    columns: [{ title: '' }, { title: '' }],
+    rows: [
+      ['Data', collection.source],
+      ['Training', split('train')],
+      ['Validation', split('validation')],
+      ['Test', split('test')],
+      ['Fingerprint of the data', data.sha256?.slice(0, 16) ?? '–'],
+      ['Seed', String(recipe.seed)],
+      ...plain.map(([name, value]) => [name, String(value)]),
+    ],
+  };
+}
+
+/** Exemplar pictures of the largest nodes, by item. */
+async function exemplarsOf({
+  hierarchy,
+  items,
+}: Awaited<ReturnType<typeof treeOfRun>>): Promise<(item: number) => string | null> {
+  const largest = hierarchy.nodes
+    .filter(({ children }) => children.length > 0)
+    .sort((a, b) => b.members.length - a.members.length || a.id - b.id)
+    .slice(0, EXEMPLAR.nodes);
+  const pictures = new Map<number, string>();
+  for (const { exemplars } of largest)
+    for (const item of exemplars.slice(0, EXEMPLARS))
+      if (!pictures.has(item)) pictures.set(item, await thumbnailUri(items[item].path, EXEMPLAR.side));
+  return (item) => pictures.get(item) ?? null;
+}
+
+function cell({ value, low, high }: Estimate): Html {
+  return Number.isFinite(low)
+    ? html`${percentText(value)}<small>${percentText(low)} to ${percentText(high)}</small>`
+    : html`${percentText(value)}`;
+}
+
+function percentText(value: number): string {
+  return Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
+}
+
+function intervalText({ low, high }: Estimate): string {
+  return `(95 %: ${percentText(low)} to ${percentText(high)})`;
+}
+
+function json(path: string): Record<string, unknown> {
+  try {
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

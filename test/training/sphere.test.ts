@@ -1,0 +1,62 @@
+/** The unit sphere (curvature 0) from training to search, with HIER, where the official code gives NaN. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { evaluateRun } from '../../src/training/evaluateRun.js';
+import { readMetrics } from '../../src/training/metricsLog.js';
+import { openModel } from '../../src/training/model.js';
+import { runPaths } from '../../src/training/runFolder.js';
+import { searchRun } from '../../src/training/searchRun.js';
+import { train } from '../../src/training/train.js';
+import { drawClasses } from '../cli/support.js';
+import { temporaryFolder } from '../images/support.js';
+import { assertAllclose } from '../support/allclose.js';
+import { tinyRecipe } from './trainerSupport.js';
+
+describe('curvature 0', () => {
+  const root = temporaryFolder();
+  const run = join(root, 'run');
+
+  before(async () => {
+    const source = await drawClasses(join(root, 'images'), 12, 4);
+    const recipe = tinyRecipe({ data: { source }, head: { curvature: 0 }, schedule: { epochs: 3 } });
+    await train({ recipe, folder: run, quiet: true });
+  });
+
+  it('trains with HIER on finite numbers', () => {
+    const steps = readMetrics(runPaths(run).metrics).filter((row) => 'train.loss' in row);
+    for (const row of steps)
+      for (const [name, value] of Object.entries(row))
+        assert.ok(Number.isFinite(value), `${name} is ${value}`);
+    assert.ok(steps.some((row) => row['train.samples'] > 0 && row['train.proxies'] > 0));
+    assert.ok(steps.every((row) => row['train.clipped'] === 0));
+  });
+
+  it('is evaluated and searched by cosine', async () => {
+    const { rows } = await evaluateRun({ run });
+    assert.ok(rows.every(({ metric }) => metric === 'cosine'));
+    assert.ok(rows.every(({ metrics }) => Number.isFinite(metrics['recall@1'])));
+    const { metric, answers } = await searchRun({
+      run,
+      queries: [join(root, 'images/01-square/0.png')],
+      top: 4,
+    });
+    assert.equal(metric, 'cosine');
+    const distances = answers[0].results.map(({ distance }) => distance);
+    assert.deepEqual(
+      distances,
+      [...distances].sort((a, b) => a - b),
+    );
+  });
+
+  it('exports a network of unit vectors', async () => {
+    const model = await openModel(run);
+    try {
+      assert.equal(model.info.curvature, 0);
+      const { embeddings } = await model.embed([join(root, 'images/00-circle/0.png')]);
+      assertAllclose([Math.hypot(...embeddings)], [1], { rtol: 1e-5 });
+    } finally {
+      await model.close();
+    }
+  });
+});
