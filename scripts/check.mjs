@@ -10,6 +10,7 @@ const steps = [];
 if (!process.argv.includes('--only')) {
   steps.push(['format and lint', ...bin('@biomejs/biome', 'bin/biome'), ['ci', '.']]);
   steps.push(['dependency direction', ...bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), ['src']]);
+  steps.push(['types of the page', ...bin('typescript', 'bin/tsc'), ['-p', join('web', 'tsconfig.json')]]);
   steps.push(['API documentation', ...bin('typedoc', 'bin/typedoc'), []]);
 }
 /** Compiled test files below a folder; a test whose source is gone is left out. */

@@ -1,7 +1,8 @@
 /** The explorer: holds the state, and lets every part know when it has changed. */
 import type { Collection } from './collection.js';
-import { h, the, whole } from './dom.js';
-import { listenForImages, saveText } from './dropImage.js';
+import { the, whole } from './dom.js';
+import { listenForImages } from './dropImage.js';
+import { showMarked, showTip } from './floating.js';
 import { itemsWithin } from './hit.js';
 import { listenTo } from './input.js';
 import { centreOfItems, createMap, listColours } from './map.js';
@@ -10,6 +11,7 @@ import { nameOf, type PanelActions, showItem } from './panel.js';
 import { createSearchBox } from './searchBox.js';
 import type { Source } from './source.js';
 import { addressOf, stateOf } from './state.js';
+import { createTools, isDark } from './tools.js';
 import { below } from './tree.js';
 import { showTree } from './treeList.js';
 import { fittingScale, flight, START } from './view.js';
@@ -22,9 +24,13 @@ const FLIGHT = 450;
 export function startExplorer(source: Source, collection: Collection): void {
   const { points, tree } = collection;
   const state = stateOf(location.hash, collection);
-  applyTheme();
+  const sync = createTools(state, () => {
+    map.recolour();
+    show();
+    keepAddress(false);
+  });
   const map = createMap(source, collection, state);
-  const [panel, treeBox, tip] = [the('item'), the('tree'), the('tip')];
+  const [panel, treeBox] = [the('item'), the('tree')];
   let message: string | null = null;
   let isLasso = false;
   let flying = 0;
@@ -151,23 +157,11 @@ export function startExplorer(source: Source, collection: Collection): void {
     else state.lit = null;
     map.recolour();
   };
-  const showMarked = () => {
-    const items = marked();
-    const bar = the('marked');
-    bar.hidden = state.lit === null;
-    if (!state.lit) return;
-    const save = () => saveText('ids.txt', items.map((i) => `${points.ids[i]}\n`).join(''));
-    const clear = () => {
-      Object.assign(state, { node: -1, label: -1 });
-      markChosen();
-      show();
-      keepAddress(true);
-    };
-    bar.replaceChildren(
-      h('span', {}, `${whole(items.length)} ${items.length === 1 ? 'item' : 'items'} marked`),
-      h('button', { type: 'button', onclick: save }, 'Export ids'),
-      h('button', { type: 'button', onclick: clear }, 'Clear'),
-    );
+  const clearMarked = () => {
+    Object.assign(state, { node: -1, label: -1 });
+    markChosen();
+    show();
+    keepAddress(true);
   };
 
   function show() {
@@ -180,12 +174,8 @@ export function startExplorer(source: Source, collection: Collection): void {
       tree.isGiven ? colours.node : (i) => (i > 0 ? colours.label(i - 1) : ''),
       actions.enter,
     );
-    showMarked();
+    showMarked(the('marked'), collection, state.lit && marked(), clearMarked);
     map.redraw();
-  }
-  function applyTheme() {
-    if (state.theme === 'auto') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = state.theme;
   }
   const setLasso = (is: boolean) => {
     isLasso = is;
@@ -209,17 +199,7 @@ export function startExplorer(source: Source, collection: Collection): void {
       show();
       say(`${whole(marked().length)} items marked`);
     },
-    point(item, [x, y]) {
-      tip.hidden = item < 0;
-      if (item < 0) return;
-      const address = source.thumbnail(item);
-      tip.replaceChildren(
-        address === null ? '' : h('img', { src: address, alt: '', width: 64, height: 64 }),
-        h('span', {}, nameOf(collection, item) || points.ids[item]),
-      );
-      const { width } = map.frame();
-      tip.style.transform = `translate(${Math.min(x + 14, width - 190)}px, ${y + 14}px)`;
-    },
+    point: (item, at) => showTip(the('tip'), source, collection, item, at, map.frame().width),
   });
   createSearchBox(the<HTMLInputElement>('search'), the('found'), collection, ({ kind, number }) => {
     if (kind === 'item') actions.choose(number);
@@ -234,38 +214,13 @@ export function startExplorer(source: Source, collection: Collection): void {
   });
   listenForImages(document.documentElement, the<HTMLInputElement>('file'), askImage, say);
 
-  const colour = the<HTMLSelectElement>('colour');
-  const sync = () => {
-    colour.value = state.colour;
-    the('lines').setAttribute('aria-pressed', String(state.lines));
-    the('theme').setAttribute('aria-label', `Theme: ${state.theme}`);
-  };
-  const change = (part: Partial<typeof state>) => {
-    Object.assign(state, part);
-    applyTheme();
-    sync();
-    map.recolour();
-    show();
-    keepAddress(false);
-  };
-  colour.addEventListener('change', () => change({ colour: colour.value === 'tree' ? 'tree' : 'class' }));
-  the('lines').addEventListener('click', () => change({ lines: !state.lines }));
-  the('theme').addEventListener('click', () => change({ theme: isDark() ? 'light' : 'dark' }));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => change({}));
   the('lasso').addEventListener('click', () => setLasso(!isLasso));
   the('home').addEventListener('click', () => {
     flyTo([0, 0], START.scale);
   });
-  document.addEventListener('keydown', (event) => {
-    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (event.key !== '/' || isTyping) return;
-    event.preventDefault();
-    the('search').focus();
-  });
   const restore = () => {
     const isOther = state.item;
     Object.assign(state, { ...stateOf(location.hash, collection), near: state.near, lit: state.lit });
-    applyTheme();
     sync();
     markChosen();
     if (state.item < 0) Object.assign(state, { near: [] });
@@ -278,15 +233,9 @@ export function startExplorer(source: Source, collection: Collection): void {
     (control as HTMLElement).hidden = !tree.isGiven;
   the('choose').hidden = !source.searchImage || !collection.about.searchesImages;
   document.title = `${collection.about.name} · hier`;
-  sync();
   markChosen();
   if (state.item >= 0) look(state.item);
   show();
   say('');
   if (points.places !== 'table') say('This table has no map: places are a linear projection of its vectors.');
-}
-
-/** Whether the page is dark at the moment. */
-function isDark(): boolean {
-  return getComputedStyle(document.documentElement).colorScheme.trim() === 'dark';
 }

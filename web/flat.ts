@@ -6,6 +6,8 @@ import type { Points } from './collection.js';
 import { fit, type PointLayer, pointSize } from './gl.js';
 import { type Frame, radius, type View } from './view.js';
 
+/** Up to so many points are drawn as finely as the screen is. */
+const FEW = 20_000;
 /** Opacity from which a point covers what is below it. */
 const COVERS = 128;
 
@@ -34,14 +36,14 @@ export function flatLayer(canvas: HTMLCanvasElement, { x, y }: Points): PointLay
       colours = new Uint32Array(next.slice().buffer);
     },
     draw(view: View, frame: Frame) {
-      fit(canvas, frame, 1);
+      const ratio = fit(canvas, frame, x.length < FEW ? 2 : 1);
       if (image.width !== canvas.width || image.height !== canvas.height) {
         image = context.createImageData(canvas.width, canvas.height);
         pixels = new Uint32Array(image.data.buffer);
       } else pixels.fill(0);
       const { ax, ay, bx, by } = view.map;
-      const scale = radius(view, frame);
-      const size = pointSize(x.length, view.scale) / 2;
+      const scale = radius(view, frame) * ratio;
+      const size = (pointSize(x.length, view.scale) / 2) * ratio;
       const [cx, cy] = [canvas.width / 2, canvas.height / 2];
       for (let i = 0; i < x.length; i++) {
         const [u, v] = [x[i], y[i]];

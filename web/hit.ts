@@ -53,12 +53,19 @@ export function itemsWithin(places: Float32Array, line: readonly Point[]): Uint8
   return found;
 }
 
-/** Items about a cell apart on screen, those nearest to the middle first. */
-export function spread(places: Float32Array, frame: Frame, cell: number, most: number): number[] {
+/** Items about a cell apart on screen, those nearest to the middle first; only marked ones where `among` is given. */
+export function spread(
+  places: Float32Array,
+  frame: Frame,
+  cell: number,
+  most: number,
+  among: Uint8Array | null = null,
+): number[] {
   const best = new Map<number, { item: number; off: number }>();
   const columns = Math.ceil(frame.width / cell);
   const margin = cell / 2;
   for (let i = 0; i < places.length / 2; i++) {
+    if (among !== null && among[i] === 0) continue;
     const [px, py] = [places[2 * i], places[2 * i + 1]];
     if (!(px > margin && py > margin && px < frame.width - margin && py < frame.height - margin)) continue;
     const [column, row] = [Math.floor(px / cell), Math.floor(py / cell)];

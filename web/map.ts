@@ -52,12 +52,16 @@ export function createMap(source: Source, collection: Collection, state: State):
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPending = false;
 
+  const named = () =>
+    state.label < 0 ? centres : centres.filter(({ text }) => text === points.labels[state.label]);
   const choose = () => {
     screenPlaces(points, state.view, frame, places);
     const isSmall = frame.width < 500;
-    const pictures = collection.about.hasThumbnails ? spread(places, frame, 62, isSmall ? 12 : 26) : [];
+    const pictures = collection.about.hasThumbnails
+      ? spread(places, frame, 62, isSmall ? 12 : 26, state.lit)
+      : [];
     const seen = pictures.map((i): Point => [places[2 * i], places[2 * i + 1]]);
-    chosen = { pictures, names: namesThatFit(centres, state.view, frame, isSmall ? 8 : 18, seen) };
+    chosen = { pictures, names: namesThatFit(named(), state.view, frame, isSmall ? 8 : 18, seen) };
     draw();
   };
   const draw = () => {

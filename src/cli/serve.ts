@@ -1,9 +1,8 @@
 /** `hier serve`: a table as a service over HTTP, with the explorer's page where it is built. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { isLoopback } from '../server/guard.js';
+import { pageFolder } from '../server/page.js';
 import { startServer } from '../server/server.js';
 import { describeEnvironment } from '../training/environment.js';
 import { onInterrupt } from './interrupt.js';
@@ -44,7 +43,7 @@ export function addServe(program: Command): void {
     const isOpen = !isLoopback(host);
     const own = given ?? process.env.HIER_TOKEN;
     const token = own ?? (isOpen ? randomBytes(24).toString('base64url') : undefined);
-    const page = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+    const page = pageFolder();
     const server = await startServer({
       table,
       host,
@@ -55,7 +54,7 @@ export function addServe(program: Command): void {
       ...(run === undefined ? {} : { run }),
       ...(name ? { names: name } : {}),
       ...(token === undefined ? {} : { token }),
-      ...(existsSync(page) ? { page } : {}),
+      ...(page === undefined ? {} : { page }),
       onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
     say(`serving ${table} at ${server.url}`);
