@@ -5,7 +5,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.js';
-import { toBall } from '../geometry/numbers.js';
 import {
   type BuiltTree,
   buildTree,
@@ -28,6 +27,7 @@ import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { HIERARCHICAL_PROXIES } from './lossGraph.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
 import { runPaths } from './runPaths.js';
+import { proxyPoints } from './snapshots.js';
 
 /** What stands at the leaves: one point a class, or every image. */
 export type LeafKind = 'classes' | 'images';
@@ -167,14 +167,7 @@ export function hierarchicalProxies(run: string): Float32Array | undefined {
     );
   const name = `parameter/${HIERARCHICAL_PROXIES}`;
   const { data } = readSafetensors(file, { names: [name] }).tensors.get(name)!;
-  const { embeddingSize: dim, curvature: c, clipRadius } = recipe.head;
-  const points = new Float32Array(data.length);
-  for (let at = 0; at < data.length; at += dim) {
-    const tangent = Float64Array.from(data.subarray(at, at + dim) as Float32Array);
-    if (c > 0) points.set(toBall(tangent, { c, clipRadius }), at);
-    else points.set(unit(tangent), at);
-  }
-  return points;
+  return proxyPoints(data as Float32Array, recipe);
 }
 
 /** Where an image belongs. */
@@ -230,9 +223,4 @@ function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[]
     name,
     terms: classes.map((label) => (label === null ? '?' : taxonomy.terms[level][number.get(label)!])),
   }));
-}
-
-function unit(vector: Float64Array): Float64Array {
-  const norm = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / norm);
 }
