@@ -37,16 +37,17 @@ export interface Comparison {
   readonly steps?: number;
 }
 
-/** Steps before the clock starts: memory grows and plans are made in the first ones. */
-const WARM_UP = 2;
-
-/** Runs `step` a few times uncounted, then `count` times, and reports. */
-export async function timeSteps(step: (index: number) => Promise<unknown>, count: number): Promise<Outcome> {
+/** Runs `step` `warmUp` times uncounted (memory grows and plans are made), then `count` times, and reports. */
+export async function timeSteps(
+  step: (index: number) => Promise<unknown>,
+  count: number,
+  warmUp = 2,
+): Promise<Outcome> {
   const seconds: number[] = [];
-  for (let i = 0; i < WARM_UP + count; i++) {
+  for (let i = 0; i < warmUp + count; i++) {
     const started = performance.now();
     await step(i);
-    if (i >= WARM_UP) seconds.push((performance.now() - started) / 1000);
+    if (i >= warmUp) seconds.push((performance.now() - started) / 1000);
   }
   return { seconds, peakRssMb: process.resourceUsage().maxRSS / 1024 };
 }

@@ -7,16 +7,14 @@ import time
 import torch
 import torch.nn.functional as F
 
-WARM_UP = 2
 
-
-def time_steps(step, count):
+def time_steps(step, count, warm_up=2):
     """Runs step() a few times uncounted, then count times, and prints what bench/sideBySide.ts reads."""
     seconds = []
-    for i in range(WARM_UP + count):
+    for i in range(warm_up + count):
         started = time.perf_counter()
         step()
-        if i >= WARM_UP:
+        if i >= warm_up:
             seconds.append(time.perf_counter() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "peakRssMb": peak}))

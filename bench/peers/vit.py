@@ -34,7 +34,7 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    def __init__(self):
+    def __init__(self, classes=CLASSES):
         super().__init__()
         self.patches = nn.Conv2d(3, WIDTH, PATCH, PATCH)
         self.start = nn.Parameter(torch.randn(1, 1, WIDTH) * 0.02)
@@ -42,7 +42,7 @@ class Network(nn.Module):
         self.blocks = nn.ModuleList(Block() for _ in range(DEPTH))
         self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
         self.last = nn.Linear(WIDTH, DIM)
-        self.proxies = nn.Parameter(torch.randn(CLASSES, DIM))
+        self.proxies = nn.Parameter(torch.randn(classes, DIM))
 
     def forward(self, images):
         x = self.patches(images).flatten(2).transpose(1, 2)
@@ -67,4 +67,5 @@ def main():
     time_steps(step, int(sys.argv[1]))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -79,6 +79,11 @@ export function lossModel(recipe: Recipe, classes: number, share: Share = { inde
   return { arrays: scope.parameters, model: buildModel({ outputs: { loss, ...terms, ...named } }) };
 }
 
+/** The recipe as it is before HIER starts: without it. */
+export function beforeHier(recipe: Recipe): Recipe {
+  return { ...recipe, losses: { ...recipe.losses, hier: { ...recipe.losses.hier, weight: 0 } } };
+}
+
 /** The two passes of HIER: the prefix of their inputs, all their nodes, and the anchors of a share. */
 function passes(recipe: Recipe, share: Share) {
   const pass = (key: string, nodes: number) => ({ key, anchors: rowsOf(nodes, share) });
@@ -112,14 +117,14 @@ function randomInputs(recipe: Recipe, share: Share): { samples: PassRandomness; 
 export type StepRandomness = (epoch: number, step: number) => Record<string, Float32Array | Int32Array>;
 
 /**
- * Draws a share's randomness. Each anchor has a stream of its own, so the triplets and the noise do not depend
+ * Draws a share's randomness; none before HIER starts. Each anchor has a stream of its own, so the triplets and the noise do not depend
  * on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
  */
 export function stepRandomness(recipe: Recipe, share: Share = { index: 0, of: 1 }): StepRandomness {
-  const { weight, triplets, proxies, noise, poolRows } = recipe.losses.hier;
+  const { weight, startEpoch, triplets, proxies, noise, poolRows } = recipe.losses.hier;
   let pool: { epoch: number; values: Float32Array } | undefined;
   return (epoch, step) => {
-    if (weight === 0) return {};
+    if (weight === 0 || epoch < startEpoch) return {};
     const feeds: Record<string, Float32Array | Int32Array> = {};
     if (noise === 'pool') {
       if (pool?.epoch !== epoch) {

@@ -30,6 +30,12 @@ export interface AdamWState {
   variance: Record<string, Float32Array>;
 }
 
+/** Settings that all parameters have in common. */
+export type SharedOptions = Omit<AdamWOptions, 'learningRate' | 'step'>;
+
+/** Which parameters are updated, by name: the rest stays as it is, moments included. */
+export type Updates = Readonly<Record<string, Pick<AdamWOptions, 'learningRate' | 'step'>>>;
+
 /** A fresh state for `parameters`: all zeros, no update made. `allocate` may give shared memory. */
 export function createAdamW(
   parameters: Readonly<Record<string, ArrayLike<number>>>,
@@ -40,27 +46,22 @@ export function createAdamW(
   return { step: 0, mean: zeros(), variance: zeros() };
 }
 
-/**
- * One update of all parameters, in place; the state's step goes up by one.
- *
- * @param rates learning rate of a parameter by its name.
- */
+/** One update, in place, of the parameters that `updates` names; `state.step` is left to the caller. */
 export function applyAdamW(
   parameters: Readonly<Record<string, Float32Array>>,
   gradients: Readonly<Record<string, Float32Array>>,
-  state: AdamWState,
-  rates: (name: string) => number,
-  options: Omit<AdamWOptions, 'learningRate' | 'step'>,
+  state: Pick<AdamWState, 'mean' | 'variance'>,
+  updates: Updates,
+  options: SharedOptions,
 ): void {
-  for (const name of Object.keys(parameters))
+  const named = Object.keys(parameters).filter((name) => Object.hasOwn(updates, name));
+  for (const name of named)
     if (!gradients[name] || !state.mean[name] || !state.variance[name])
       throw new Error(`AdamW: parameter "${name}" has no gradient or no moments`);
-  const step = ++state.step;
-  for (const [name, parameter] of Object.entries(parameters))
-    adamW(parameter, gradients[name], state.mean[name], state.variance[name], {
+  for (const name of named)
+    adamW(parameters[name], gradients[name], state.mean[name], state.variance[name], {
       ...options,
-      learningRate: rates(name),
-      step,
+      ...updates[name],
     });
 }
 

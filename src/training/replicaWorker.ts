@@ -8,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Model, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
 import type { Share } from '../losses/mining.js';
 import { stepRandomness } from './lossGraph.js';
-import { type AdamWOptions, type AdamWState, applyAdamW, squaredNorm } from './optimizer.js';
+import { type AdamWState, applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { Place } from './replicas.js';
 
@@ -21,6 +21,8 @@ export interface ReplicaSetup {
     readonly backward: Model;
     readonly evaluate: Model;
     readonly loss: Model;
+    /** The losses of the epochs before HIER starts; absent when it does so at once. */
+    readonly lossBeforeHier?: Model | undefined;
   };
   readonly places: readonly Place[];
   /** Those whose gradients it combines and that it updates: no other replica does. */
@@ -49,12 +51,11 @@ export type ReplicaRequest =
   | { readonly kind: 'backward'; readonly gradients: readonly Float32Array[] }
   /** Sum the owned arrays' gradients over the replicas; the reply is their squared norm. */
   | { readonly kind: 'combine' }
-  /** One AdamW update of the owned arrays. */
+  /** One AdamW update of those owned arrays that have a place in `updates`. */
   | {
       readonly kind: 'update';
-      readonly step: number;
-      readonly rates: Readonly<Record<string, number>>;
-      readonly options: Omit<AdamWOptions, 'learningRate' | 'step'>;
+      readonly updates: Updates;
+      readonly options: SharedOptions;
     }
   /** Embed for evaluation. */
   | { readonly kind: 'evaluate'; readonly images: Float32Array };
@@ -97,7 +98,7 @@ const entrance = 'images' in models.evaluate.inputs ? 'images' : 'features';
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(name: keyof typeof models, feeds: Record<string, TensorData>): Promise<Values> {
-  sessions[name] ??= await openSession(models[name], { threads });
+  sessions[name] ??= await openSession(models[name]!, { threads });
   return sessions[name].run({ ...local, ...feeds });
 }
 
@@ -144,9 +145,10 @@ async function loss({
   step,
 }: Extract<ReplicaRequest, { kind: 'loss' }>): Promise<LossReply> {
   total.fill(0);
-  if (Object.keys(models.loss.outputs).length === 0)
+  const name = models.lossBeforeHier && epoch < recipe.losses.hier.startEpoch ? 'lossBeforeHier' : 'loss';
+  if (Object.keys(models[name]!.outputs).length === 0)
     return { values: {}, gradient: new Float32Array(embeddings.length) };
-  const outputs = await run('loss', { embeddings, labels, ...randomness(epoch, step) });
+  const outputs = await run(name, { embeddings, labels, ...randomness(epoch, step) });
   addGradients(outputs);
   const scalars = Object.entries(outputs).filter(([name]) => !name.startsWith('gradient/'));
   return {
@@ -169,9 +171,8 @@ function combine(): number {
   return Object.values(ownedGradients).reduce((norm, gradient) => norm + squaredNorm(gradient), 0);
 }
 
-function update({ step, rates, options }: Extract<ReplicaRequest, { kind: 'update' }>): void {
-  optimizer.step = step - 1;
-  applyAdamW(ownedValues, ownedGradients, optimizer, (name) => rates[name], options);
+function update({ updates, options }: Extract<ReplicaRequest, { kind: 'update' }>): void {
+  applyAdamW(ownedValues, ownedGradients, optimizer, updates, options);
 }
 
 async function handle(request: ReplicaRequest): Promise<unknown> {

@@ -8,7 +8,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { ArraySpec } from '../nn/index.js';
-import { type AdamWOptions, type AdamWState, createAdamW } from './optimizer.js';
+import { type AdamWState, createAdamW, type SharedOptions, type Updates } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
 
@@ -25,9 +25,11 @@ export interface ReplicaOptions {
   readonly recipe: Recipe;
   /** Every array that training changes, proxies included. */
   readonly arrays: readonly ArraySpec[];
-  readonly models: Omit<ReplicaSetup['models'], 'loss'>;
+  readonly models: Omit<ReplicaSetup['models'], 'loss' | 'lossBeforeHier'>;
   /** The loss model of each replica's share. */
   readonly losses: readonly ReplicaSetup['models']['loss'][];
+  /** Those of the epochs before HIER starts, when it does not do so at once. */
+  readonly lossesBeforeHier?: readonly ReplicaSetup['models']['loss'][];
   /** Threads of each. */
   readonly threads: number;
 }
@@ -49,7 +51,7 @@ export class Replicas {
   #failure: Error | undefined;
 
   /** Starts the worker threads, one for each of `losses`. */
-  constructor({ recipe, arrays, models, losses, threads }: ReplicaOptions) {
+  constructor({ recipe, arrays, models, losses, lossesBeforeHier, threads }: ReplicaOptions) {
     let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
@@ -72,7 +74,7 @@ export class Replicas {
       this.#start({
         recipe,
         share: { index, of: losses.length },
-        models: { ...models, loss },
+        models: { ...models, loss, lossBeforeHier: lossesBeforeHier?.[index] },
         places: this.#places,
         owned: owned[index],
         values,
@@ -154,14 +156,10 @@ export class Replicas {
     return { gradients: this.#gradients, squaredNorm: norms.reduce((total, norm) => total + norm, 0) };
   }
 
-  /** One AdamW update of all trained arrays with the gradients of the last `backward`; `rates` by array name. */
-  async update(
-    rates: Readonly<Record<string, number>>,
-    options: Omit<AdamWOptions, 'learningRate' | 'step'>,
-  ): Promise<void> {
-    const step = ++this.optimizer.step;
+  /** One AdamW update of the arrays that `updates` names, with the gradients of the last `backward`. */
+  async update(updates: Updates, options: SharedOptions): Promise<void> {
     await Promise.all(
-      this.#workers.map((_, i) => this.#ask(i, { kind: 'update', step, rates, options: { ...options } })),
+      this.#workers.map((_, i) => this.#ask(i, { kind: 'update', updates, options: { ...options } })),
     );
   }
 

@@ -153,14 +153,18 @@ export async function measureStep(
     const arriving = images.map(() => new Float32Array(microbatch * embeddingSize).fill(1e-3));
     const pass = async () => {
       const forward = await timed(() => replicas.forward(images));
-      const loss = await timed(() => replicas.loss({ ...batch, epoch: 0, step: 0 }));
+      const loss = await timed(() =>
+        replicas.loss({ ...batch, epoch: recipe.losses.hier.startEpoch, step: 0 }),
+      );
       const backward = await timed(() => replicas.backward(arriving));
       return { forward: forward.seconds, loss: loss.seconds, backward: backward.seconds };
     };
     await pass();
     const { forward, loss, backward } = await pass();
-    const rates = Object.fromEntries(Object.keys(replicas.optimizer.mean).map((name) => [name, 1e-6]));
-    const update = await timed(() => replicas.update(rates, recipe.optimizer));
+    const updates = Object.fromEntries(
+      Object.keys(replicas.optimizer.mean).map((name) => [name, { learningRate: 1e-6, step: 1 }]),
+    );
+    const update = await timed(() => replicas.update(updates, recipe.optimizer));
     return {
       replicas: count,
       microbatch,

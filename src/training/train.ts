@@ -15,8 +15,10 @@ import { DataError, UsageError } from '../errors.js';
 import { evaluateRetrieval } from '../retrieval/index.js';
 import { type Checkpoint, readCheckpoint, type Tensor32, writeCheckpoint } from './checkpoint.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
+import { HIERARCHICAL_PROXIES } from './lossGraph.js';
 import { type MetricsLog, openMetricsLog } from './metricsLog.js';
 import { exportModel, metricOf } from './model.js';
+import { placedProxies, placingItems } from './placeProxies.js';
 import { createProgress, type Progress } from './progress.js';
 import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe.js';
 import { openRunFolder, type RunFolder, type RunMode, runPaths } from './runFolder.js';
@@ -135,6 +137,7 @@ async function trainIn(
       while (ahead.length < BATCHES_AHEAD && at + ahead.length < total)
         ahead.push(batchAt(at + ahead.length));
       const { epoch, step, batch, pixels } = ahead.shift()!;
+      if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
       loop.stepDone(await trainer.step(await pixels, batch.labels, epoch, step), epoch);
       if (step === stepsPerEpoch - 1) await loop.epochDone(epoch);
     }
@@ -154,6 +157,25 @@ async function trainIn(
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
+}
+
+/** Before the epoch in which HIER starts: its proxies take their places from the data, where the recipe wants that. */
+async function placeProxies(
+  trainer: Trainer,
+  at: {
+    readonly epoch: number;
+    readonly recipe: Recipe;
+    readonly inputs: TrainingData;
+    readonly items: readonly number[];
+  },
+): Promise<void> {
+  const { epoch, recipe, inputs, items } = at;
+  const { weight, initial, startEpoch } = recipe.losses.hier;
+  if (weight === 0 || initial === 'random' || epoch !== startEpoch) return;
+  const chosen = placingItems(items, recipe);
+  const parts = await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch));
+  const embeddings = joined(parts, chosen.length * recipe.head.embeddingSize);
+  trainer.state.parameters[HIERARCHICAL_PROXIES].set(await placedProxies(embeddings, recipe));
 }
 
 /** What a loop is made of. */
@@ -328,10 +350,7 @@ function validationOf(
   return {
     evaluate: async (trainer) => {
       const parts = await trainer.embed(inputs.validation(batch));
-      const embeddings = new Float32Array(items.length * dim);
-      parts.forEach((part, i) => {
-        embeddings.set(part, i * batch * dim);
-      });
+      const embeddings = joined(parts, items.length * dim);
       const { metrics } = await evaluateRetrieval({
         embeddings,
         dim,
@@ -346,6 +365,17 @@ function validationOf(
       };
     },
   };
+}
+
+/** Batches of embeddings as one array of `length` numbers; the last batch may have rows to spare. */
+function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  const all = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part.subarray(0, length - at), at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** The recipe that a run folder holds. */

@@ -6,7 +6,7 @@
 import { HierError } from '../errors.js';
 import { type Entrance, embedderModels, entranceOf } from './embedder.js';
 import { firstValues } from './firstValues.js';
-import { CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
+import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
 import { type AdamWState, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
@@ -73,9 +73,10 @@ export class Trainer {
   ) {
     const { replicas: count, threads, microbatch } = recipe.engine;
     const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, entrance);
-    const shares = Array.from({ length: count }, (_, index) =>
-      lossModel(recipe, classes, { index, of: count }),
-    );
+    const sharesOf = (given: Recipe) =>
+      Array.from({ length: count }, (_, index) => lossModel(given, classes, { index, of: count }));
+    const shares = sharesOf(recipe);
+    const { weight, startEpoch } = recipe.losses.hier;
     const all = [...arrays, ...shares[0].arrays];
     const first = blank ? {} : firstValues(recipe, all, onNote);
     this.#recipe = recipe;
@@ -85,6 +86,9 @@ export class Trainer {
       arrays: all,
       models,
       losses: shares.map((share) => share.model),
+      ...(weight > 0 && startEpoch > 0
+        ? { lossesBeforeHier: sharesOf(beforeHier(recipe)).map((share) => share.model) }
+        : {}),
       threads: Math.max(1, Math.floor(threads / count)),
     });
     const parameters: Record<string, Float32Array> = {};
@@ -135,11 +139,16 @@ export class Trainer {
         `The gradient is not finite in epoch ${epoch + 1}, step ${step + 1}. Lower optimizer.learningRate; the last checkpoint is intact.`,
       );
     const rates = learningRates(this.#recipe, epoch * this.#stepsPerEpoch + step, this.#stepsPerEpoch);
-    const names = Object.keys(this.state.parameters);
-    await this.#replicas.update(
-      Object.fromEntries(names.map((name) => [name, rates[groupOf(name)]])),
-      this.#recipe.optimizer,
-    );
+    const made = ++this.state.optimizer.step;
+    // Hierarchical proxies that wait for HIER to start have made no update, and their moments are 0.
+    const waited = this.#recipe.losses.hier.startEpoch * this.#stepsPerEpoch;
+    const updates = Object.keys(this.state.parameters)
+      .map((name) => {
+        const count = name === HIERARCHICAL_PROXIES ? made - waited : made;
+        return [name, { learningRate: rates[groupOf(name)], step: count }] as const;
+      })
+      .filter(([, { step: count }]) => count > 0);
+    await this.#replicas.update(Object.fromEntries(updates), this.#recipe.optimizer);
     return rates.backbone;
   }
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { openSession, type TensorData } from '../../src/graph/index.js';
 import { initialize } from '../../src/nn/index.js';
 import {
+  beforeHier,
   CLASS_PROXIES,
   HIERARCHICAL_PROXIES,
   lossModel,
@@ -35,6 +36,19 @@ async function runShares(recipe: ReturnType<typeof tinyRecipe>, of: number) {
 }
 
 describe('the losses of a recipe', () => {
+  it('leave HIER out before it starts', async () => {
+    const recipe = tinyRecipe({ losses: { hier: { startEpoch: 3 } } });
+    assert.deepEqual(stepRandomness(recipe)(2, 1), {});
+    assert.ok('samples_j' in stepRandomness(recipe)(3, 1));
+    const [early] = await runShares(beforeHier(recipe), 1);
+    assert.deepEqual(Object.keys(early).sort(), [
+      'gradient/class_proxies',
+      'gradient/embeddings',
+      'loss',
+      'metric',
+    ]);
+  });
+
   it('are the same in shares as in one, with pool noise and exact noise', async () => {
     for (const noise of ['pool', 'exact']) {
       const recipe = tinyRecipe({ losses: { hier: { noise } } });

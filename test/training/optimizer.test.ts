@@ -98,20 +98,28 @@ describe('adamW', () => {
 });
 
 describe('applyAdamW', () => {
-  it('updates every parameter at its own rate and counts the step', () => {
+  it('updates what it is told to, each at its own rate', () => {
     const parameters = { body: Float32Array.of(1), proxies: Float32Array.of(1) };
     const gradients = { body: Float32Array.of(1), proxies: Float32Array.of(1) };
     const state = createAdamW(parameters);
-    const rates = (name: string) => (name === 'body' ? 0 : 0.1);
-    applyAdamW(parameters, gradients, state, rates, { ...paper, weightDecay: 0 });
-    assert.equal(state.step, 1);
+    const updates = { body: { learningRate: 0, step: 1 }, proxies: { learningRate: 0.1, step: 1 } };
+    applyAdamW(parameters, gradients, state, updates, { ...paper, weightDecay: 0 });
     assert.equal(parameters.body[0], 1);
     assert.ok(Math.abs(parameters.proxies[0] - 0.9) < 1e-6);
     assert.throws(
-      () => applyAdamW(parameters, { body: gradients.body }, state, rates, paper),
+      () => applyAdamW(parameters, { body: gradients.body }, state, updates, paper),
       /"proxies" has no/,
     );
-    assert.equal(state.step, 1, 'a refused update is not counted');
+  });
+
+  it('leaves parameters without an update alone, with their moments; they need no gradient', () => {
+    const parameters = { body: Float32Array.of(1), proxies: Float32Array.of(1) };
+    const state = createAdamW(parameters);
+    const updates = { body: { learningRate: 0.1, step: 3 } };
+    applyAdamW(parameters, { body: Float32Array.of(1) }, state, updates, paper);
+    assert.ok(parameters.body[0] < 1);
+    assert.equal(parameters.proxies[0], 1);
+    assert.equal(state.mean.proxies[0], 0);
   });
 });
 
@@ -144,16 +152,18 @@ describe('the official training trajectory', () => {
         run.param_group_of[name] ?? run.param_group_of[`${name.slice(0, name.indexOf('.'))}.*`];
       const parameters = flat(run.initial_params);
       const state = createAdamW(parameters);
-      for (const step of run.steps) {
+      for (const [made, step] of run.steps.entries()) {
         applyAdamW(
           parameters,
           flat(step.grads_after_value_clamp),
           state,
-          (name) => {
-            const rate = step.lrs[groupOf(name)];
-            assert.equal(typeof rate, 'number', name);
-            return rate;
-          },
+          Object.fromEntries(
+            Object.keys(parameters).map((name) => {
+              const learningRate = step.lrs[groupOf(name)];
+              assert.equal(typeof learningRate, 'number', name);
+              return [name, { learningRate, step: made + 1 }];
+            }),
+          ),
           {
             weightDecay: run.adamw.weight_decay,
             betas: run.adamw.betas,

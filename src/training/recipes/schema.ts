@@ -13,6 +13,17 @@ const hierLoss = z
   .strictObject({
     weight: atLeast0().default(0.5).describe('factor in the total loss, λ2; 0 switches HIER off'),
     proxies: count().max(1_000_000).default(512).describe('number of hierarchical proxies'),
+    initial: z
+      .enum(['random', 'data'])
+      .default('random')
+      .describe(
+        'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings at startEpoch (ours)',
+      ),
+    startEpoch: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('epochs before HIER begins and its proxies move; the official code calls it cluster_start'),
     neighbours: count()
       .default(20)
       .describe('k of the reciprocal nearest neighbours; it counts the point itself'),
