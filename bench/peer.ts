@@ -17,13 +17,15 @@ export type PeerOutcome<T> = { readonly result: T } | { readonly skipped: string
 export interface PeerOptions {
   /** Threads of the peer: as many as there are cores by default, at most 2. */
   readonly threads?: number;
+  /** Python modules without which the peer is skipped. Default those of PyTorch. */
+  readonly modules?: readonly string[];
 }
 
 /** Folder of the peers' programs, from the project's root. */
 const PEERS = join('bench', 'peers');
 
 /**
- * Runs a program of bench/peers with arguments. A machine without Python or PyTorch skips it with a reason; a
+ * Runs a program of bench/peers with arguments. A machine without Python or the modules skips it with a reason; a
  * program that fails is an error.
  *
  * @param script file name in bench/peers
@@ -32,14 +34,14 @@ const PEERS = join('bench', 'peers');
 export function runPeer<T>(
   script: string,
   args: readonly string[],
-  { threads = Math.min(2, availableParallelism()) }: PeerOptions = {},
+  { threads = Math.min(2, availableParallelism()), modules = ['torch', 'numpy'] }: PeerOptions = {},
 ): PeerOutcome<T> {
   const python = pythonPath();
   const env = peerEnvironment(threads);
-  const probe = spawnSync(python, ['-c', 'import torch, numpy'], { env, encoding: 'utf8' });
+  const probe = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { env, encoding: 'utf8' });
   if (probe.error) return { skipped: `no Python: ${python} could not be started` };
   if (probe.status !== 0)
-    return { skipped: `no PyTorch for ${python} (Debian: apt install python3-torch libopenblas0-openmp)` };
+    return { skipped: `no ${modules.join(' and ')} for ${python} (bench/RESULTS.md says what to install)` };
   const run = spawnSync(python, [join(PEERS, script), ...args], {
     env,
     encoding: 'utf8',

@@ -1,21 +1,13 @@
-/**
- * Embeds an image in a browser with onnxruntime-web and an export of `hier export`. The pixels are those of a canvas
- * of the network's size: `context.getImageData(0, 0, size, size).data`.
- */
+/** Embeds an image in a browser with onnxruntime-web and an export of `hier export`. The page is embedWeb.html. */
 import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { type InputOptions, type PixelImage, prepareImage } from '../src/images/prepare.js'; // yours: 'hier/prepare'
 
-export async function embed(
-  model: Uint8Array | string, // bytes or an address of model.onnx
-  { size, mean, std }: { size: number; mean: number[]; std: number[] }, // preprocessing of model.json
-  rgba: Uint8ClampedArray,
-): Promise<Float32Array> {
+/** `model`: bytes or address of model.onnx; `preprocessing` of model.json; `image`: pixels, such as ImageData. */
+export async function embed(model: Uint8Array | string, preprocessing: InputOptions, image: PixelImage) {
+  const { size } = preprocessing;
+  const pixels = prepareImage(image, preprocessing); // resized as in training, not as browsers do
   const session = await InferenceSession.create(model as string);
-  const plane = size * size;
-  const pixels = new Float32Array(3 * plane);
-  for (let i = 0; i < 3 * plane; i++) {
-    const channel = Math.floor(i / plane);
-    pixels[i] = (rgba[4 * (i % plane) + channel] / 255 - mean[channel]) / std[channel];
-  }
-  const outputs = await session.run({ images: new Tensor('float32', pixels, [1, 3, size, size]) });
-  return outputs.embeddings.data as Float32Array;
+  const { embeddings } = await session.run({ images: new Tensor('float32', pixels, [1, 3, size, size]) });
+  await session.release();
+  return embeddings.data as Float32Array;
 }

@@ -1,6 +1,7 @@
 /**
- * A picture of search results: one row a query, the query first and its neighbours after it, framed by whether
- * they share its class. Captions need a font on the system; without one the pictures and frames remain.
+ * A picture of rows of images: the first one apart, such as a query, and what belongs to it after it, such as its
+ * neighbours, framed by whether they share its class. Captions need a font on the system; without one the pictures
+ * and frames remain.
  */
 import sharp, { type OverlayOptions } from 'sharp';
 import { UsageError } from '../errors.js';
@@ -27,17 +28,27 @@ export interface ContactSheetOptions {
   readonly subtitle?: string | undefined;
   /** Pixels of the square thumbnails, 32 to 512. Default 104. */
   readonly thumbnail?: number | undefined;
+  /** What the frames mean, where the sheet is not of a search. */
+  readonly legend?: Partial<Readonly<Record<FrameKind, string>>> | undefined;
 }
 
-const COLOURS = { query: '#1f2933', same: '#2f9e5f', other: '#d64550', unknown: '#a7b0ba' };
+/** Frames: the first image of a row; results of its class, of another, and of a class that is not known. */
+export type FrameKind = 'query' | 'same' | 'other' | 'unknown';
+
+const COLOURS: Readonly<Record<FrameKind, string>> = {
+  query: '#1f2933',
+  same: '#2f9e5f',
+  other: '#d64550',
+  unknown: '#a7b0ba',
+};
 const TEXT = '#1f2933';
 const FAINT = '#66727f';
-const LEGEND = [
-  ['query', 'query'],
-  ['same', 'same class'],
-  ['other', 'another class'],
-  ['unknown', 'class not known'],
-] as const;
+const LEGEND: Readonly<Record<FrameKind, string>> = {
+  query: 'query',
+  same: 'same class',
+  other: 'another class',
+  unknown: 'class not known',
+};
 const FONT = 'font-family="Inter, Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"';
 const MARGIN = 28;
 const FRAME = 4;
@@ -52,7 +63,7 @@ interface Cell {
   readonly y: number;
   readonly path: string;
   readonly caption: string;
-  readonly kind: keyof typeof COLOURS;
+  readonly kind: FrameKind;
 }
 
 /**
@@ -73,7 +84,8 @@ export async function writeContactSheet(
   const cells = layOut(rows, top, thumbnail);
   const pitch = thumbnail + 2 * FRAME;
   const kinds = new Set(cells.map((cell) => cell.kind));
-  const legend = LEGEND.filter(([kind]) => kinds.has(kind));
+  const meanings = Object.entries({ ...LEGEND, ...options.legend }) as [FrameKind, string][];
+  const legend = meanings.filter(([kind]) => kinds.has(kind));
   const width = Math.max(440, ...cells.map((cell) => cell.x + pitch)) + MARGIN;
   const legendY = top + rows.length * (pitch + CAPTION_HEIGHT + GAP) + 8;
   const height = legendY + MARGIN;
@@ -141,7 +153,7 @@ function frameOf({ x, y, caption, kind }: Cell, pitch: number): string {
   );
 }
 
-function legendOf(entries: readonly (typeof LEGEND)[number][], y: number): string[] {
+function legendOf(entries: readonly (readonly [FrameKind, string])[], y: number): string[] {
   let x = MARGIN;
   return entries.map(([kind, label]) => {
     const part =

@@ -68,6 +68,17 @@ test('the same rows give the same file', async () => {
   assert.deepEqual(readFileSync(one), readFileSync(two));
 });
 
+test('frames mean what the caller says, and other kinds keep their names', async () => {
+  const sheet = async (name: string, legend?: Record<string, string>) => {
+    const path = join(folder, name);
+    await writeContactSheet(path, rows, legend ? { legend } : {});
+    return readFileSync(path);
+  };
+  const usual = await sheet('usual.png');
+  assert.deepEqual(await sheet('repeated.png', { query: 'query', same: 'same class' }), usual);
+  assert.notDeepEqual(await sheet('tree.png', { query: 'most central image' }), usual);
+});
+
 test('no rows, odd sizes and unreadable images are refused, and nothing is written', async () => {
   const path = join(folder, 'never.png');
   await assert.rejects(writeContactSheet(path, []), UsageError);

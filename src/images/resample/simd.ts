@@ -1,0 +1,118 @@
+/**
+ * The passes of a resize by the kernels of kernels.ts: puts tables and pixels into their memory and takes the result
+ * out. The source goes in by strips that fit the processor's cache, so a large photograph needs little memory; the
+ * memory is kept for the next image and never grows beyond {@link MOST_BYTES}.
+ */
+import type { Raster } from '../raster.js';
+import { kernelModule } from './kernels.js';
+import type { Axis, Plan } from './plan.js';
+
+/** What the compiled module offers. */
+interface Kernels {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  rows(
+    input: number,
+    stride: number,
+    count: number,
+    output: number,
+    table: number,
+    tableEnd: number,
+    recordBytes: number,
+  ): void;
+  columns(
+    input: number,
+    stride: number,
+    output: number,
+    table: number,
+    tableEnd: number,
+    recordBytes: number,
+  ): void;
+}
+
+/** The part of the platform's interface that is used here; Node's types leave it out. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+const STRIP = 256 << 10;
+const PAGE = 64 << 10;
+/** Kernels read and write up to so many bytes past the end. */
+const SLACK = 16;
+/** Larger results are left to plain code rather than held by every worker thread for good. */
+export const MOST_BYTES = 64 << 20;
+
+let kernels: Kernels | null | undefined;
+
+/** Whether this engine has WebAssembly SIMD and may compile it. */
+export function hasSimd(): boolean {
+  kernels ??= compile();
+  return kernels !== null;
+}
+
+/** Carries out a plan made for `raster`; undefined where there is no SIMD, or it would take too much memory. */
+export function resampleBySimd(raster: Raster, plan: Plan): Raster | undefined {
+  kernels ??= compile();
+  if (!kernels) return undefined;
+  const { width, height, firstRow, lastRow, across, down } = plan;
+  const stride = raster.width * 3;
+  const rows = lastRow - firstRow;
+  const stripRows = Math.max(1, Math.min(rows, Math.floor(STRIP / stride)));
+
+  let end = 0;
+  const reserve = (bytes: number) => {
+    const place = end;
+    end += Math.ceil((bytes + SLACK) / SLACK) * SLACK;
+    return place;
+  };
+  const tableAcross = across && reserve(tableBytes(across));
+  const tableDown = down && reserve(tableBytes(down));
+  const strip = across ? reserve(stripRows * stride) : 0;
+  const filtered = reserve(rows * width * 3);
+  const result = down ? reserve(height * width * 3) : filtered;
+  if (end > MOST_BYTES) return undefined;
+  const { memory } = kernels;
+  if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
+  const bytes = new Uint8Array(memory.buffer);
+
+  if (across && tableAcross !== undefined) {
+    const table = writeTable(memory.buffer, tableAcross, across, 3);
+    for (let row = 0; row < rows; row += stripRows) {
+      const count = Math.min(stripRows, rows - row);
+      const from = (firstRow + row) * stride;
+      bytes.set(raster.data.subarray(from, from + count * stride), strip);
+      kernels.rows(strip, stride, count, filtered + row * width * 3, ...table);
+    }
+  } else bytes.set(raster.data.subarray(firstRow * stride, lastRow * stride), filtered);
+  if (down && tableDown !== undefined) {
+    const table = writeTable(memory.buffer, tableDown, down, width * 3);
+    kernels.columns(filtered, width * 3, result, ...table);
+  }
+  return { width, height, data: bytes.slice(result, result + height * width * 3) };
+}
+
+function compile(): Kernels | null {
+  try {
+    const module = new WebAssembly.Module(kernelModule());
+    return new WebAssembly.Instance(module).exports as Kernels;
+  } catch {
+    return null; // no WebAssembly, none with SIMD, or a page's policy that forbids it
+  }
+}
+
+/** A record is where its inputs begin, bytes of its weights, and the weights. */
+const recordWords = ({ taps }: Axis) => taps + 2;
+const tableBytes = (axis: Axis) => axis.starts.length * recordWords(axis) * 4;
+
+/** Writes the table of an axis whose inputs are `step` bytes apart; its place as the kernels take it. */
+function writeTable(memory: ArrayBuffer, place: number, axis: Axis, step: number): [number, number, number] {
+  const { taps, starts, sizes, weights } = axis;
+  const words = recordWords(axis);
+  const table = new Int32Array(memory, place, starts.length * words);
+  for (let i = 0; i < starts.length; i++) {
+    table[i * words] = starts[i] * step;
+    table[i * words + 1] = sizes[i] * 4;
+    table.set(weights.subarray(i * taps, (i + 1) * taps), i * words + 2);
+  }
+  return [place, place + tableBytes(axis), words * 4];
+}
