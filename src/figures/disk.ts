@@ -15,11 +15,13 @@ export interface DiskPanel {
   readonly parents: AncestorMap;
   /** Middle and radius on the paper. */
   readonly circle: readonly [x: number, y: number, radius: number];
+  /** Opacity of the lines to the parents. Default 0.75. */
+  readonly lineOpacity?: number;
   readonly theme: Theme;
 }
 
 /** A panel as SVG. */
-export function diskPanel({ disk, colours, parents, circle, theme }: DiskPanel): string {
+export function diskPanel({ disk, colours, parents, circle, lineOpacity = 0.75, theme }: DiskPanel): string {
   const [cx, cy, radius] = circle;
   const samples = colours.length;
   const at = (i: number): Place => [disk[2 * i], disk[2 * i + 1]];
@@ -45,7 +47,7 @@ export function diskPanel({ disk, colours, parents, circle, theme }: DiskPanel):
       d: lines,
       fill: 'none',
       stroke: theme.axis,
-      'stroke-opacity': 0.75,
+      'stroke-opacity': lineOpacity,
       'stroke-width': 0.6,
     }),
     ...[...byColour].map(([colour, places]) => dots(places, 2 * size, colour, 0.85)),

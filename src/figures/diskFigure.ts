@@ -124,12 +124,14 @@ export function diskFigure(
   const height = top + rows * pitch + 20;
   const left = (width - columns * PANEL - (columns - 1) * GAP) / 2;
   const panels = states.map((state, i) => {
-    const x = left + (i % columns) * (PANEL + GAP);
-    const y = top + Math.floor(i / columns) * pitch;
+    const row = Math.floor(i / columns);
+    const missing = row === rows - 1 ? rows * columns - states.length : 0; // the last row stands in the middle
+    const x = left + ((i % columns) + missing / 2) * (PANEL + GAP);
+    const y = top + row * pitch;
     const parents = lines === 'picture' ? state.inPicture : state.inSpace;
     const middle = x + PANEL / 2;
     const note = state.agreement
-      ? `parents alike in space: images ${whole(state.agreement.samples)} (chance ${whole(state.agreement.chance)}), proxies ${whole(state.agreement.proxies)}`
+      ? `same parent in the space: images ${whole(state.agreement.samples)} (chance ${whole(state.agreement.chance)}), proxies ${whole(state.agreement.proxies)}`
       : '';
     return (
       text(middle, y + 18, state.name, { size: 15, fill: theme.ink, weight: 'bold', anchor: 'middle' }) +
@@ -138,6 +140,8 @@ export function diskFigure(
         colours: coloured.colours,
         parents,
         circle: [middle, y + 30 + PANEL / 2, PANEL / 2 - 4],
+        // Parents in the space may lie anywhere in the picture: many long lines, under which points must be seen.
+        lineOpacity: lines === 'picture' ? 0.75 : 0.35,
         theme,
       }) +
       text(middle, y + PANEL + 44, note, { size: 11.5, fill: theme.faint, anchor: 'middle' })

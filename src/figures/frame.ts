@@ -33,9 +33,14 @@ export function legend(
 /** A figure's heading: a bold line and a smaller one. */
 export function heading(title: string, subtitle: string, width: number, theme: Theme): string {
   return (
-    text(28, 38, fitted(title, 19, width - 56), { size: 19, fill: theme.ink, weight: 'bold' }) +
+    text(28, 38, fitted(title, 19, (width - 56) / 1.08), { size: 19, fill: theme.ink, weight: 'bold' }) +
     text(28, 60, fitted(subtitle, 13, width - 56), { size: 13, fill: theme.faint })
   );
+}
+
+/** How wide a figure must be for its heading to be whole; bold letters are wider. */
+export function headingWidth(title: string, subtitle: string): number {
+  return Math.ceil(56 + Math.max(1.08 * widthOf(title, 19), widthOf(subtitle, 13)));
 }
 
 /** Background and font of a figure around its content. */

@@ -2,7 +2,7 @@
  * Retrieval as pictures: a query a row, its nearest images beside it, framed by whether they share its class; by
  * one network, or by two side by side (HIER supplement, Figure 2).
  */
-import { figureFrame, heading, legend } from './frame.js';
+import { figureFrame, heading, headingWidth, legend } from './frame.js';
 import { type Drawing, element, fitted, text } from './svg.js';
 import type { Theme } from './theme.js';
 
@@ -42,7 +42,7 @@ const ROW = SIDE + 42;
 export function sheetFigure({ title, subtitle, networks, rows, theme }: SheetOptions): Drawing {
   const columns = Math.max(1, ...rows.flatMap(({ found }) => found.map((list) => list.length)));
   const startOf = (network: number) => 28 + PITCH + APART + network * (columns * PITCH + APART);
-  const width = Math.max(640, startOf(networks.length) - APART + 28);
+  const width = Math.max(headingWidth(title, subtitle), startOf(networks.length) - APART + 28);
   const top = 112;
   const height = top + rows.length * ROW + 28;
   const parts: string[] = [
@@ -70,7 +70,11 @@ export function sheetFigure({ title, subtitle, networks, rows, theme }: SheetOpt
     parts.push(framed(query, 28, y, theme.ink, theme));
     if (note)
       parts.push(
-        text(28, y + SIDE + 29, fitted(note, 10.5, PITCH + APART - 4), { size: 10.5, fill: theme.faint }),
+        text(28 + SIDE / 2, y + SIDE + 29, fitted(note, 10.5, PITCH + APART - 4), {
+          size: 10.5,
+          fill: theme.faint,
+          anchor: 'middle',
+        }),
       );
     found.forEach((list, network) => {
       list.forEach((image, place) => {

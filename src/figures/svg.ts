@@ -50,12 +50,25 @@ export interface TextLook {
   readonly turn?: number | undefined;
 }
 
+/** Text behind a text, wherever that ends in the reader's font. */
+export interface TextAfter {
+  readonly content: string;
+  readonly size: number;
+  readonly fill: string;
+  /** Distance, px. */
+  readonly apart: number;
+}
+
 /** The family of all texts: what is likely there, narrow differences in width. */
 export const FONT = 'Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif';
 
-/** A line of text at a baseline. */
-export function text(x: number, y: number, content: string, look: TextLook): string {
+/** A line of text at a baseline; `after` is said right behind it, in another look. */
+export function text(x: number, y: number, content: string, look: TextLook, after?: TextAfter): string {
   const { size, fill, weight, anchor, turn } = look;
+  const behind = after && {
+    ...{ dx: after.apart, fill: after.fill },
+    ...{ 'font-size': after.size, 'font-weight': weight === 'bold' ? 400 : undefined },
+  };
   return element(
     'text',
     {
@@ -66,6 +79,7 @@ export function text(x: number, y: number, content: string, look: TextLook): str
       transform: turn === undefined ? undefined : `rotate(${fixed(turn)} ${fixed(x)} ${fixed(y)})`,
     },
     escapeXml(content),
+    ...(behind ? [element('tspan', behind, escapeXml(after.content))] : []),
   );
 }
 

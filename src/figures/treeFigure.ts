@@ -45,7 +45,7 @@ export function treeFigure(
   pictureOf: (item: number) => string,
   theme: Theme,
 ): Drawing {
-  const labels = 330;
+  const labels = 370;
   const end = ({ node, depth }: TreeLine) =>
     depth * INDENT + Math.min(labels, 1.08 * widthOf(node.label, 12.5) + 60);
   const shown = Math.max(1, ...lines.map(({ node }) => node.exemplars.length));
@@ -68,15 +68,17 @@ export function treeFigure(
             }),
           ];
     const count = node.members.length.toLocaleString('en');
-    const label = fitted(node.label, 12.5, labels - 34 - widthOf(count, 11));
+    const label = fitted(node.label, depth === 0 ? 13.5 : 12.5, labels - 34 - widthOf(count, 11)); // bold is wider
     return [
       ...elbow,
       element('circle', { cx: x, cy: y, r: 5, fill: isOpen ? theme.paper : theme.axis, stroke: theme.axis }),
-      text(x + 14, y + 4, label, { size: 12.5, fill: theme.ink, weight: depth === 0 ? 'bold' : undefined }),
-      text(x + 22 + widthOf(label, 12.5) * (depth === 0 ? 1.08 : 1), y + 4, count, {
-        size: 11,
-        fill: theme.faint,
-      }),
+      text(
+        x + 14,
+        y + 4,
+        label,
+        { size: 12.5, fill: theme.ink, weight: depth === 0 ? 'bold' : undefined },
+        { content: count, size: 11, fill: theme.faint, apart: 8 },
+      ),
       ...node.exemplars.flatMap((item, place) => {
         const at = { x: pictures + place * (SIDE + 6), y: y - SIDE / 2 };
         return [

@@ -20,6 +20,7 @@ export {
   type ShownTree,
   shownTree,
 } from './build.js';
+export type { Scored } from './candidates.js';
 export { randomProxies, shuffledTerms } from './controls.js';
 export {
   type DescribeOptions,
@@ -67,14 +68,8 @@ export {
   mistakeSeverity,
   type RankedClasses,
 } from './retrievalScores.js';
-export {
-  type Role,
-  type Scored,
-  type ScoreOptions,
-  type ScoreRow,
-  scoreTree,
-  type TreeScores,
-} from './score.js';
+export { type ScoreOptions, scoreTree } from './score.js';
+export type { Agreement, Role, ScoreRow, TreeScores } from './scoreRow.js';
 export { type TreeFolderOptions, writeTreeFolder } from './sheets.js';
 export {
   datasetTerms,

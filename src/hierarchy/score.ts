@@ -2,24 +2,18 @@
  * A tree held against a taxonomy, always beside its controls: random proxies of equal norms, plain linkage of the
  * same points, the untrained network, shuffled terms, and other runs. Points and taxonomies come from elsewhere.
  */
-import { DataError, UsageError } from '../errors.js';
-import { copheneticCorrelation, relativeDasguptaCost, tripletAgreement } from './agreement.js';
+import { UsageError } from '../errors.js';
+import { agreementWith, meanAgreement, taxonomyLevels } from './againstTaxonomy.js';
 import { type Interval, resamplePurity } from './bootstrap.js';
-import { type BuiltTree, buildTree, CONSTRUCTIONS, type Construction, shownTree } from './build.js';
-import { randomProxies, shuffledTerms } from './controls.js';
-import { type Dissimilarities, type Points, pairDistances } from './dissimilarity.js';
+import type { Construction } from './build.js';
+import { type Candidate, candidateTrees, type Scored } from './candidates.js';
+import { shuffledTerms } from './controls.js';
+import type { Points } from './dissimilarity.js';
 import type { Leaves } from './leaves.js';
 import { dendrogramPurity, pairUnits, purityByUnits } from './purity.js';
-import { lcaHeight, leavesOfClasses, type TermTree, termsOnLevel } from './taxonomy.js';
-import type { Tree } from './tree.js';
+import type { ScoreRow, TreeScores } from './scoreRow.js';
+import type { TermTree } from './taxonomy.js';
 import { verdict } from './verdict.js';
-
-/** A network's leaves, and its proxies where it has any. */
-export interface Scored {
-  readonly points: Points;
-  /** `[P, d]`. */
-  readonly proxies?: Float32Array | undefined;
-}
 
 /** What {@link scoreTree} needs to know. */
 export interface ScoreOptions extends Scored {
@@ -41,42 +35,6 @@ export interface ScoreOptions extends Scored {
   readonly seed?: number;
 }
 
-/** What a row is: the tree itself, the same proxies or points otherwise, or a control. */
-export type Role = 'tree' | 'construction' | 'linkage' | 'random' | 'untrained' | 'shuffled' | 'against';
-
-/** One tree, or the mean of several, with its scores. */
-export interface ScoreRow {
-  readonly name: string;
-  readonly role: Role;
-  /** Trees that the row is the mean of. */
-  readonly draws: number;
-  /**
-   * Dendrogram purity by level. `low` and `high` are a 95 % interval over classes, or the lowest and highest draw
-   * where there are several.
-   */
-  readonly purity: Readonly<Record<string, Interval>>;
-  /** Purity of the judged tree minus this row's, with a paired 95 % interval over classes; not for shuffled terms. */
-  readonly lead?: Readonly<Record<string, Interval>>;
-  /** Dasgupta's cost for the similarity 1 - LCA height, over that of a tree that orders nothing. Lower is better. */
-  readonly dasgupta: number;
-  /** Share of the taxonomy's triples that the tree puts the same way. */
-  readonly triplets: number;
-  /** Cophenetic correlation with the taxonomy's LCA heights. */
-  readonly cophenetic: number;
-  /** Cophenetic correlation with the distances of the points; NaN for a mean of draws. */
-  readonly copheneticDistance: number;
-}
-
-/** Outcome of {@link scoreTree}. */
-export interface TreeScores {
-  readonly construction: Construction;
-  /** Levels, coarse to fine; those on which every class stands alone are left out. */
-  readonly levels: readonly string[];
-  readonly rows: readonly ScoreRow[];
-  /** What the numbers show, in a sentence. */
-  readonly verdict: string;
-}
-
 /** Scores a tree and its controls. Throws DataError when classes are not in the taxonomy, or no level groups any. */
 export function scoreTree({
   points,
@@ -93,177 +51,65 @@ export function scoreTree({
 }: ScoreOptions): TreeScores {
   if (!(Number.isInteger(draws) && draws >= 1))
     throw new UsageError(`${draws} draws of random proxies were asked for. Give at least 1.`);
-  const { leafOf, units, levels } = levelsOf(taxonomy, classes, source);
-  const likeness = (i: number, j: number) => 1 - lcaHeight(taxonomy, leafOf[i], leafOf[j]);
-  const heights = reference(classes.length, (i, j) => 1 - likeness(i, j));
-  const measure = (tree: Tree, distances?: Dissimilarities) => ({
-    dasgupta: relativeDasguptaCost(tree, likeness),
-    triplets: tripletAgreement(tree, taxonomy.tree, leafOf, { seed }),
-    cophenetic: copheneticCorrelation(tree, heights),
-    copheneticDistance: distances ? copheneticCorrelation(tree, distances) : Number.NaN,
-  });
+  const { leafOf, units, levels } = taxonomyLevels(taxonomy, classes, source);
+  const candidates = candidateTrees({ points, proxies, construction, untrained, against, draws, seed });
+  const [judged] = candidates[0].trees;
 
-  const candidates: { name: string; role: Role; trees: Tree[]; distances?: Dissimilarities }[] = [];
-  const distances = pairDistances(points);
-  const built = buildTree({ points, proxies, construction });
-  candidates.push({ name: NAMES[construction], role: 'tree', trees: [built.tree], distances });
-  const add = (name: string, role: Role, { tree }: BuiltTree, of?: Dissimilarities) =>
-    candidates.push({ name, role, trees: [tree], ...(of ? { distances: of } : {}) });
-  const shown = shownTree(built);
-  if (shown.tree.parent.length < built.tree.parent.length)
-    add('the same, as it is shown', 'construction', shown, distances);
-  for (const other of CONSTRUCTIONS)
-    if (other !== construction && other !== 'linkage' && canBuild(other, points, proxies))
-      add(NAMES[other], 'construction', buildTree({ points, proxies, construction: other }), distances);
-  if (construction !== 'linkage')
-    add('linkage of the same points', 'linkage', buildTree({ points, construction: 'linkage' }), distances);
-  if (proxies?.length && construction !== 'linkage') {
-    const trees = Array.from({ length: draws }, (_, draw) => {
-      const drawn = randomProxies(proxies, points.dim, seed, draw);
-      return buildTree({ points, proxies: drawn, construction }).tree;
-    });
-    candidates.push({ name: 'random proxies of equal norms', role: 'random', trees });
-  }
-  if (untrained)
-    add(
-      'untrained network, linkage',
-      'untrained',
-      buildTree({ points: untrained, construction: 'linkage' }),
-      pairDistances(untrained),
-    );
-  for (const { name, points: theirs, proxies: learned } of against) {
-    const between = pairDistances(theirs);
-    for (const way of new Set<Construction>([construction, 'linkage']))
-      if (canBuild(way, theirs, learned))
-        add(
-          `${name}, ${way}`,
-          'against',
-          buildTree({ points: theirs, proxies: learned, construction: way }),
-          between,
-        );
-  }
-
-  // Purity by level: the same resamples of classes for all rows.
   const byLevel = levels.map(({ name, terms }) => {
-    const entries = pairUnits(terms, units);
-    const sums = candidates.map(({ trees }) =>
-      meanArray(trees.map((tree) => purityByUnits(tree, terms, units, entries))),
-    );
-    const resampled = resamplePurity(entries, sums, { resamples, seed });
-    const spread = candidates.map(({ trees }, row): Interval => {
-      if (trees.length === 1) return resampled.scores[row];
-      const { value } = resampled.scores[row];
-      return extremes(
-        value,
-        trees.map((tree) => dendrogramPurity(tree, terms)),
-      );
-    });
     const shuffled = Array.from({ length: draws }, (_, draw) =>
-      dendrogramPurity(built.tree, shuffledTerms(terms, units, seed, draw)),
+      dendrogramPurity(judged, shuffledTerms(terms, units, seed, draw)),
     );
-    return { name, spread, leads: resampled.leads, shuffled: extremes(meanOf(shuffled), shuffled) };
+    const purities = puritiesOf(candidates, terms, units, { resamples, seed });
+    return { name, ...purities, shuffled: spreadOf(meanOf(shuffled), shuffled) };
   });
   const perLevel = (of: (level: (typeof byLevel)[number]) => Interval) =>
     Object.fromEntries(byLevel.map((level) => [level.name, of(level)]));
-  const rows = candidates.map(({ name, role, trees, distances: own }, row): ScoreRow => {
-    const measured = trees.map((tree) => measure(tree, own));
-    return {
-      name,
-      role,
-      draws: trees.length,
-      purity: perLevel(({ spread }) => spread[row]),
-      lead: perLevel(({ leads }) => leads[row]),
-      dasgupta: meanOf(measured.map((m) => m.dasgupta)),
-      triplets: meanOf(measured.map((m) => m.triplets)),
-      cophenetic: meanOf(measured.map((m) => m.cophenetic)),
-      copheneticDistance: meanOf(measured.map((m) => m.copheneticDistance)),
-    };
+
+  const agreement = agreementWith(taxonomy, leafOf, seed);
+  const rows = candidates.map(({ name, role, trees, distances }, row): ScoreRow => {
+    const agreed = meanAgreement(trees.map((tree) => agreement(tree, distances)));
+    const purity = perLevel(({ scores }) => scores[row]);
+    return { name, role, draws: trees.length, purity, lead: perLevel(({ leads }) => leads[row]), ...agreed };
   });
-  rows.push(
-    shuffledRow(built.tree, {
-      taxonomy,
-      leafOf,
-      units,
-      draws,
-      seed,
-      purity: perLevel(({ shuffled }) => shuffled),
-    }),
+  // The judged tree with the classes' places in the taxonomy exchanged.
+  const exchanged = Array.from({ length: draws }, (_, draw) =>
+    agreementWith(taxonomy, shuffledTerms(leafOf, units, seed, draw), seed)(judged),
   );
+  rows.push({
+    name: 'shuffled terms',
+    role: 'shuffled',
+    draws,
+    purity: perLevel(({ shuffled }) => shuffled),
+    ...meanAgreement(exchanged),
+  });
   const names = levels.map(({ name }) => name);
   return { construction, levels: names, rows, verdict: verdict({ construction, levels: names, rows }) };
 }
 
-const NAMES: Readonly<Record<Construction, string>> = {
-  lca: 'learned ancestors (lca)',
-  ancestors: 'nearest more central proxy (ancestors)',
-  linkage: 'linkage of the points',
-};
-
-function canBuild(way: Construction, { metric }: Points, proxies: Float32Array | undefined): boolean {
-  if (way === 'linkage') return true;
-  return !!proxies?.length && (way === 'lca' || metric === 'hyperbolic');
-}
-
-/** Terms of the leaves on every level that groups some classes, and the classes as units. */
-function levelsOf(taxonomy: TermTree, classes: Leaves['classes'], source: string) {
-  const names = [...new Set(classes)];
-  if (names.includes(null)) throw new DataError('Some images have no class, so their tree cannot be scored.');
-  const nodes = leavesOfClasses(taxonomy, names as string[], source);
-  const number = new Map(names.map((name, unit) => [name, unit]));
-  const units = Int32Array.from(classes, (name) => number.get(name)!);
-  const leafOf = units.map((unit) => nodes[unit]);
-  const all = taxonomy.levels.map((name, level) => ({ name, terms: termsOnLevel(taxonomy, leafOf, level) }));
-  if (names.length < classes.length) all.push({ name: 'class', terms: leafOf });
-  const levels = all.filter(({ terms }) => new Set(terms).size < terms.length);
-  if (levels.length === 0)
-    throw new DataError(
-      `No level of ${source} puts two of these classes together, so there is nothing to score.`,
+/** Purity of every candidate on a level, and the judged tree's lead: the same resamples of classes for all. */
+function puritiesOf(
+  candidates: readonly Candidate[],
+  terms: Int32Array,
+  units: Int32Array,
+  how: { readonly resamples: number; readonly seed: number },
+): { scores: Interval[]; leads: readonly Interval[] } {
+  const entries = pairUnits(terms, units);
+  const sums = candidates.map(({ trees }) =>
+    meanArray(trees.map((tree) => purityByUnits(tree, terms, units, entries))),
+  );
+  const { scores, leads } = resamplePurity(entries, sums, how);
+  const spreads = candidates.map(({ trees }, row): Interval => {
+    if (trees.length === 1) return scores[row];
+    return spreadOf(
+      scores[row].value,
+      trees.map((tree) => dendrogramPurity(tree, terms)),
     );
-  return { leafOf, units, levels };
-}
-
-/** The judged tree with the classes' places in the taxonomy exchanged. */
-function shuffledRow(
-  tree: Tree,
-  given: {
-    taxonomy: TermTree;
-    leafOf: Int32Array;
-    units: Int32Array;
-    draws: number;
-    seed: number;
-    purity: ScoreRow['purity'];
-  },
-): ScoreRow {
-  const { taxonomy, leafOf, units, draws, seed, purity } = given;
-  const measured = Array.from({ length: draws }, (_, draw) => {
-    const places = shuffledTerms(leafOf, units, seed, draw);
-    const height = (i: number, j: number) => lcaHeight(taxonomy, places[i], places[j]);
-    return {
-      dasgupta: relativeDasguptaCost(tree, (i, j) => 1 - height(i, j)),
-      triplets: tripletAgreement(tree, taxonomy.tree, places, { seed }),
-      cophenetic: copheneticCorrelation(tree, reference(places.length, height)),
-    };
   });
-  return {
-    name: 'shuffled terms',
-    role: 'shuffled',
-    draws,
-    purity,
-    dasgupta: meanOf(measured.map((m) => m.dasgupta)),
-    triplets: meanOf(measured.map((m) => m.triplets)),
-    cophenetic: meanOf(measured.map((m) => m.cophenetic)),
-    copheneticDistance: Number.NaN,
-  };
+  return { scores: spreads, leads };
 }
 
-function reference(count: number, of: (i: number, j: number) => number): Dissimilarities {
-  const values = new Float32Array((count * (count - 1)) / 2);
-  let at = 0;
-  for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) values[at++] = of(i, j);
-  return { count, values };
-}
-
-function extremes(value: number, draws: readonly number[]): Interval {
+/** A value with the lowest and highest draw. */
+function spreadOf(value: number, draws: readonly number[]): Interval {
   return { value, low: Math.min(...draws), high: Math.max(...draws) };
 }
 

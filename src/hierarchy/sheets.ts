@@ -26,6 +26,10 @@ export interface TreeFolderOptions {
 
 /** Rows of a sheet, and pictures in a row beside the first. */
 const SHEET = { rows: 30, columns: 8 };
+const LEGEND = {
+  query: 'most central image of a branch',
+  unknown: 'others of the branch, most central first',
+};
 
 /**
  * Writes the folders. `folder` must not exist or be empty.
@@ -52,6 +56,7 @@ export async function writeTreeFolder(
       title: `${node.label} · ${node.members.length}`,
       subtitle,
       thumbnail: 72,
+      legend: LEGEND,
     });
     written.push(sheet);
     onProgress?.(written.length, open.size);

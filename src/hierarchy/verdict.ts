@@ -3,7 +3,7 @@
  * only where the paired interval over classes leaves 0 out and, for random proxies, no draw reaches the tree.
  */
 import type { Construction } from './build.js';
-import type { Role, ScoreRow } from './score.js';
+import type { Role, ScoreRow } from './scoreRow.js';
 
 /** How the judged tree stands to another. */
 export type Standing = 'above' | 'below' | 'level';

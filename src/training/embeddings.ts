@@ -1,7 +1,8 @@
 /**
- * Embeddings of a collection by the model of a run, kept in the run's folder so that the next search need not
- * make them again. What is kept is used only while model and images are the same to the byte, size and time;
- * a damaged or outdated file is made again. Deleting the folder `embeddings` costs time and nothing else.
+ * Embeddings of a collection by the model of a run, or by its network before training, kept in the run's folder so
+ * that the next search or report need not make them again. What is kept is used only while model and images are the
+ * same to the byte, size and time; a damaged or outdated file is made again. Deleting the folder `embeddings` costs
+ * time and nothing else.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -13,11 +14,10 @@ import type { Collection } from './collection.js';
 import type { Embedded, EmbedOptions, TrainedModel } from './model.js';
 import { runPaths } from './runPaths.js';
 
-/** What {@link embedCollection} needs to know. */
-export interface EmbedCollectionOptions {
-  /** Folder of the model's run. */
+/** Where embeddings are kept, and what for. */
+export interface KeepOptions {
+  /** Folder of the run. */
   readonly run: string;
-  readonly model: TrainedModel;
   readonly collection: Collection;
   /** Whether an image that cannot be read fails (default) or has a row of NaN and is listed. */
   readonly onBad?: 'fail' | 'skip';
@@ -26,24 +26,47 @@ export interface EmbedCollectionOptions {
   readonly onNote?: (note: string) => void;
 }
 
+/** What {@link embedCollection} needs to know. */
+export interface EmbedCollectionOptions extends KeepOptions {
+  readonly model: TrainedModel;
+}
+
+/** A network whose embeddings are kept, open or not. */
+export interface KeptNetwork {
+  /** Empty for the model of the run; else what it is, as part of a file's name. */
+  readonly kind: '' | 'untrained';
+  /** All that embeddings depend on beside the images. */
+  readonly identity: readonly Uint8Array[];
+  readonly dim: number;
+  /** Embeds; called when nothing fit is kept. */
+  readonly embed: (how: Pick<EmbedOptions, 'onBad' | 'onProgress'>) => Promise<Embedded>;
+}
+
 const FORMAT = 'hier-embeddings';
 
 /** Embeddings `[N, d]` of a collection, kept ones where they are still right. Throws as TrainedModel.embed. */
-export async function embedCollection({
-  run,
-  model,
-  collection,
-  onBad = 'fail',
-  onProgress,
-  onNote = () => undefined,
-}: EmbedCollectionOptions): Promise<Embedded> {
-  const file = keptFile(run, collection);
-  const key = keyOf(run, collection);
-  const kept = readKept(file, key, collection.items.length * model.info.embeddingSize, onNote);
+export async function embedCollection({ model, ...options }: EmbedCollectionOptions): Promise<Embedded> {
+  const { model: network, modelInfo } = runPaths(options.run);
+  return keptEmbeddings(options, {
+    kind: '',
+    identity: [readFileSync(network), readFileSync(modelInfo)],
+    dim: model.info.embeddingSize,
+    embed: (how) => embedItems(model, options.collection, how),
+  });
+}
+
+/** Embeddings of a collection by a network, from the run's folder where they are still right. Throws as it does. */
+export async function keptEmbeddings(
+  { run, collection, onBad = 'fail', onProgress, onNote = () => undefined }: KeepOptions,
+  { kind, identity, dim, embed }: KeptNetwork,
+): Promise<Embedded> {
+  const file = keptFile(run, collection, kind);
+  const key = keyOf(identity, collection);
+  const kept = readKept(file, key, collection.items.length * dim, onNote);
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
-  const embedded = await embedItems(model, collection, { onBad, ...(onProgress ? { onProgress } : {}) });
+  const embedded = await embed({ onBad, ...(onProgress ? { onProgress } : {}) });
   try {
-    const shape = [collection.items.length, model.info.embeddingSize];
+    const shape = [collection.items.length, dim];
     const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
     writeSafetensors(file, [['embeddings', { shape, data: embedded.embeddings }]], { metadata, seal: true });
   } catch (error) {
@@ -65,17 +88,17 @@ export async function embedItems(
   );
 }
 
-/** One file a source and split, so that files do not pile up as images change. */
-function keptFile(run: string, { source, split }: Collection): string {
+/** One file a source, split and network, so that files do not pile up as images change. */
+function keptFile(run: string, { source, split }: Collection, kind: KeptNetwork['kind']): string {
   const place = existsSync(source) ? resolve(source) : source;
   const name = createHash('sha256').update(`${place}\n${split}`).digest('hex').slice(0, 12);
-  return join(runPaths(run).embeddings, `${name}.safetensors`);
+  return join(runPaths(run).embeddings, `${name}${kind && `-${kind}`}.safetensors`);
 }
 
-/** Hash of all that the embeddings depend on: the model's bytes, and name, size and time of every image. */
-function keyOf(run: string, { items }: Collection): string {
-  const { model, modelInfo: info } = runPaths(run);
-  const hash = createHash('sha256').update(readFileSync(model)).update(readFileSync(info));
+/** Hash of all that the embeddings depend on: the network's bytes, and name, size and time of every image. */
+function keyOf(identity: KeptNetwork['identity'], { items }: Collection): string {
+  const hash = createHash('sha256');
+  for (const bytes of identity) hash.update(bytes);
   for (const { path } of items) {
     const file = statSync(path, { throwIfNoEntry: false });
     hash.update(`\n${JSON.stringify([path, file?.size ?? null, file?.mtimeMs ?? null])}`);

@@ -13,12 +13,12 @@ import {
   pixelFeatures,
 } from '../retrieval/index.js';
 import { type Collection, openCollection, rowsOf, type Split } from './collection.js';
-import { embedCollection, embedItems } from './embeddings.js';
+import { embedCollection } from './embeddings.js';
 import { openImages } from './imageLoader.js';
 import { type ModelInfo, metricOf, openModel, readModelInfo } from './model.js';
 import { loadRecipe, type Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
-import { openUntrained } from './untrained.js';
+import { untrainedPoints } from './untrained.js';
 
 /** Told how far a piece of work is. */
 export type Reporter = (what: string) => (done: number, total: number) => void;
@@ -145,14 +145,11 @@ export async function evaluateRun({
   };
 
   const measureBaselines = async () => {
-    const untrained = await openUntrained(recipe);
-    try {
-      const onProgress = report('embedding with the untrained network');
-      const { embeddings } = await embedItems(untrained, collection, { onProgress });
-      await measure(measured('untrained network', 'untrained', embeddings, untrained.info), [metricOf(info)]);
-    } finally {
-      await untrained.close();
-    }
+    const onProgress = report('embedding with the untrained network');
+    const onNote = (note: string) => notes.add(note);
+    const untrained = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+    const { values: embeddings, ...space } = untrained;
+    await measure({ name: 'untrained network', role: 'untrained', embeddings, ...space }, [metricOf(info)]);
     if (collection.vectors) {
       const { values, dim } = collection.vectors;
       await measure({ name: 'the vectors as given', role: 'pixels', embeddings: values, dim }, ['cosine']);

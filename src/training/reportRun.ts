@@ -1,12 +1,11 @@
 /**
- * The report of a run: gathers what the page says from the run's folder and its data. How the page looks is the
- * business of `figures/report/`.
+ * The report of a run: gathers what the page says from the run's folder and its data, in the order in which it says
+ * it. Its tables are in reportTables.ts; how the page looks is the business of `figures/report/`.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { HierError } from '../errors.js';
 import { thumbnailUri } from '../figures/files.js';
-import { type Html, html } from '../figures/report/html.js';
-import { type ReportSection, type ReportTable, reportPage } from '../figures/report/page.js';
+import { html } from '../figures/report/html.js';
+import { type ReportSection, reportPage } from '../figures/report/page.js';
 import { EXEMPLARS, treeBrowser } from '../figures/report/treeBrowser.js';
 import { PAGE } from '../figures/theme.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -14,9 +13,17 @@ import type { Reporter } from './evaluateRun.js';
 import { aboutData, type FigureName, figuresOfRun } from './figuresRun.js';
 import { treeOfRun } from './hierarchyRun.js';
 import { recipeToYaml } from './recipe.js';
+import {
+  aboutTable,
+  agreementTable,
+  hierarchyScores,
+  intervalText,
+  percentText,
+  retrievalTable,
+} from './reportTables.js';
 import { readRunStatus } from './runFolder.js';
 import { runPaths } from './runPaths.js';
-import { CURVE, type Estimate, type RunStory, shortName, storyOfRun } from './runStory.js';
+import { storyOfRun } from './runStory.js';
 import { type RunTreeScores, scoreTreeOfRun } from './scoreTreeRun.js';
 
 /** How {@link writeReport} writes. */
@@ -148,97 +155,6 @@ async function scored(
   }
 }
 
-const RECALLS = [1, 2, 4, 8];
-
-function retrievalTable({ networks }: RunStory): ReportTable {
-  return {
-    caption: 'Percent; each network by the distance it was trained for.',
-    columns: [
-      { title: 'Network' },
-      ...RECALLS.map((k) => ({ title: `R@${k}`, right: true })),
-      { title: 'MAP@R', right: true },
-    ],
-    rows: networks.map((network) => [
-      shortName(network),
-      ...RECALLS.map((k) => cell(network.recall[CURVE.indexOf(k)])),
-      cell(network.mapAtR),
-    ]),
-  };
-}
-
-function hierarchyScores({ rows, levels, verdict, taxonomy }: RunTreeScores): ReportSection {
-  return {
-    id: 'scores',
-    title: 'Does the hierarchy mean anything?',
-    paragraphs: [verdict],
-    tables: [
-      {
-        caption: `Dendrogram purity against ${taxonomy}, percent. In small type: a 95 % interval over classes, or the lowest and highest of several draws.`,
-        columns: [
-          { title: 'Tree' },
-          ...levels.map((title) => ({ title, right: true })),
-          { title: 'Dasgupta cost ↓', right: true },
-          { title: 'Triplets', right: true },
-        ],
-        rows: rows.map(({ name, purity, dasgupta, triplets }) => [
-          name,
-          ...levels.map((level) => cell(purity[level])),
-          dasgupta.toFixed(3),
-          percentText(triplets),
-        ]),
-      },
-    ],
-  };
-}
-
-function agreementTable(
-  agreement: readonly { panel: string; samples: number; proxies: number; chance: number }[],
-): ReportTable {
-  return {
-    caption: 'Share of points whose parent in the picture is their parent in the embedding space, percent.',
-    columns: [
-      { title: 'Panel' },
-      ...['Images', 'by chance', 'Proxies'].map((title) => ({ title, right: true })),
-    ],
-    rows: agreement.map(({ panel, samples, proxies, chance }) => [
-      panel,
-      ...[samples, chance, proxies].map(percentText),
-    ]),
-  };
-}
-
-function aboutTable({ recipe, collection }: RunStory, run: string): ReportTable {
-  const data = json(runPaths(run).data) as {
-    images?: number;
-    classes?: number;
-    sha256?: string;
-    splits?: Record<string, { images: number; classes: number }>;
-  };
-  const machine = json(runPaths(run).environment);
-  const split = (name: string) => {
-    const found = data.splits?.[name];
-    return found
-      ? `${found.images.toLocaleString('en')} images of ${found.classes.toLocaleString('en')} classes`
-      : '–';
-  };
-  const plain = Object.entries(machine).filter(
-    ([, value]) => typeof value === 'string' || typeof value === 'number',
-  );
-  return {
-    caption: 'What the run is made of.',
-    columns: [{ title: '' }, { title: '' }],
-    rows: [
-      ['Data', collection.source],
-      ['Training', split('train')],
-      ['Validation', split('validation')],
-      ['Test', split('test')],
-      ['Fingerprint of the data', data.sha256?.slice(0, 16) ?? '–'],
-      ['Seed', String(recipe.seed)],
-      ...plain.map(([name, value]) => [name, String(value)]),
-    ],
-  };
-}
-
 /** Exemplar pictures of the largest nodes, by item. */
 async function exemplarsOf({
   hierarchy,
@@ -253,26 +169,4 @@ async function exemplarsOf({
     for (const item of exemplars.slice(0, EXEMPLARS))
       if (!pictures.has(item)) pictures.set(item, await thumbnailUri(items[item].path, EXEMPLAR.side));
   return (item) => pictures.get(item) ?? null;
-}
-
-function cell({ value, low, high }: Estimate): Html {
-  return Number.isFinite(low)
-    ? html`${percentText(value)}<small>${percentText(low)} to ${percentText(high)}</small>`
-    : html`${percentText(value)}`;
-}
-
-function percentText(value: number): string {
-  return Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
-}
-
-function intervalText({ low, high }: Estimate): string {
-  return `(95 %: ${percentText(low)} to ${percentText(high)})`;
-}
-
-function json(path: string): Record<string, unknown> {
-  try {
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

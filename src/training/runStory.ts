@@ -7,12 +7,11 @@ import type { Points } from '../hierarchy/index.js';
 import { randomStream } from '../random.js';
 import { evaluateRetrieval, nearestNeighbours, type PerQuery } from '../retrieval/index.js';
 import { type Collection, rowsOf } from './collection.js';
-import { embedItems } from './embeddings.js';
 import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { pointsOfRun } from './hierarchyRun.js';
-import { metricOf, readModelInfo } from './model.js';
+import { readModelInfo } from './model.js';
 import type { Recipe } from './recipe.js';
-import { openUntrained } from './untrained.js';
+import { untrainedPoints } from './untrained.js';
 
 /** A value with a 95 % interval over resampled classes. */
 export interface Estimate {
@@ -90,16 +89,9 @@ export async function storyOfRun({
     await add(folder, folder === run ? 'run' : 'against', points, proxies);
   }
   if (untrained) {
-    const model = await openUntrained(recipe);
-    try {
-      const { embeddings: values } = await embedItems(model, collection, {
-        onProgress: report('embedding with the untrained network'),
-      });
-      const { embeddingSize: dim, curvature } = model.info;
-      await add('untrained network', 'untrained', { values, dim, metric: metricOf(model.info), curvature });
-    } finally {
-      await model.close();
-    }
+    const onProgress = report('embedding with the untrained network');
+    const points = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+    await add('untrained network', 'untrained', points);
   }
   return { run, recipe, collection, labels, queries, networks, notes };
 }

@@ -20,10 +20,10 @@ import {
 } from '../hierarchy/index.js';
 import { evaluateRetrieval, nearestNeighbours } from '../retrieval/index.js';
 import { type Collection, rowsOf } from './collection.js';
-import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
+import { recipeOf, runCollection } from './evaluateRun.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './hierarchyRun.js';
-import { metricOf, readModelInfo } from './model.js';
-import { openUntrained } from './untrained.js';
+import { readModelInfo } from './model.js';
+import { untrainedPoints } from './untrained.js';
 
 /** What {@link scoreTreeOfRun} needs to know. */
 export interface ScoreRunOptions extends TreeRunOptions {
@@ -103,7 +103,8 @@ export async function scoreTreeOfRun({
   const { points, proxies } = await pointsOfRun(run, collection, how);
   if (!proxies && how.withProxies)
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
-  const raw = await untrainedPoints(recipe, collection, report);
+  const onProgress = report('embedding with the untrained network');
+  const raw = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
   for (const folder of against)
     others.push({ name: folder, ...(await pointsOfRun(folder, collection, how)) });
@@ -159,25 +160,6 @@ function taxonomyOf(
   throw new UsageError(
     `${source} has no taxonomy to score against. Name one, such as --score kinship.csv with the columns parent and child, or score images by class with --leaves images.`,
   );
-}
-
-async function untrainedPoints(
-  recipe: ReturnType<typeof recipeOf>,
-  { items }: Collection,
-  report: Reporter,
-): Promise<Points> {
-  const model = await openUntrained(recipe);
-  try {
-    const onProgress = report('embedding with the untrained network');
-    const { embeddings: values } = await model.embed(
-      items.map(({ path }) => path),
-      { onProgress },
-    );
-    const { embeddingSize: dim, curvature } = model.info;
-    return { values, dim, metric: metricOf(model.info), curvature };
-  } finally {
-    await model.close();
-  }
 }
 
 /** Judges retrieval by the taxonomy, all images being queries; recall is that of `hier eval`. */

@@ -45,6 +45,15 @@ test('elements leave out what is undefined and close themselves when empty', () 
   assert.equal(element('g', {}, '<a/>', '<b/>'), '<g><a/><b/></g>');
 });
 
+test('a text behind a text is part of its element, escaped, and not bold', () => {
+  const after = { content: '<4>', size: 9, fill: '#999', apart: 8 };
+  assert.equal(
+    text(1, 2, 'a & b', { size: 12, fill: '#000', weight: 'bold' }, after),
+    '<text x="1" y="2" fill="#000" font-size="12" font-weight="600">a &amp; b' +
+      '<tspan dx="8" fill="#999" font-size="9" font-weight="400">&lt;4&gt;</tspan></text>',
+  );
+});
+
 test('a line is shortened only where it must be', () => {
   assert.equal(fitted('pizza', 10, 100), 'pizza');
   const short = fitted('a very long caption of an image', 10, 60);

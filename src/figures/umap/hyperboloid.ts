@@ -48,16 +48,12 @@ export function stepTowards(a: PlanePoint, b: PlanePoint, step: number): PlanePo
 
 /** The same points moved so that their centre, the normalised mean on the hyperboloid, is the origin. `[N, 2]`. */
 export function centred(points: Float64Array): Float64Array {
-  let [x, y, t] = [0, 0, 0];
-  for (let i = 0; i < points.length; i += 2) {
-    x += points[i];
-    y += points[i + 1];
-    t += heightOf([points[i], points[i + 1]]);
-  }
-  const size = Math.sqrt(t * t - x * x - y * y);
   const moved = new Float64Array(points.length);
-  if (!(size > 0)) return moved;
-  const [cx, cy, ct] = [x / size, y / size, t / size];
+  if (points.length === 0) return moved;
+  const [cx, cy] = centreOf(
+    Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i], points[2 * i + 1], 1]),
+  );
+  const ct = heightOf([cx, cy]);
   for (let i = 0; i < points.length; i += 2) {
     const [px, py] = [points[i], points[i + 1]];
     const shift = (cx * px + cy * py) / (1 + ct) - heightOf([px, py]);
@@ -76,4 +72,27 @@ export function toDisk(points: Float64Array): Float64Array {
     disk[i + 1] = points[i + 1] * scale;
   }
   return disk;
+}
+
+/** Points of the hyperboloid for points of the unit disk, 2 z / (1 - |z|²); NaN stays NaN. `[N, 2]`. */
+export function fromDisk(disk: ArrayLike<number>): Float64Array {
+  const points = new Float64Array(disk.length);
+  for (let i = 0; i < disk.length; i += 2) {
+    const scale = 2 / Math.max(NO_DIRECTION, 1 - disk[i] ** 2 - disk[i + 1] ** 2);
+    points[i] = disk[i] * scale;
+    points[i + 1] = disk[i + 1] * scale;
+  }
+  return points;
+}
+
+/** The centre of weighted points, their mean on the hyperboloid brought back onto it. */
+export function centreOf(points: Iterable<readonly [x: number, y: number, weight: number]>): PlanePoint {
+  let [x, y, t] = [0, 0, 0];
+  for (const [px, py, weight] of points) {
+    x += weight * px;
+    y += weight * py;
+    t += weight * heightOf([px, py]);
+  }
+  const size = Math.sqrt(t * t - x * x - y * y);
+  return size > 0 ? [x / size, y / size] : [0, 0];
 }

@@ -49,7 +49,16 @@ export function push({ a, b }: Curve, d: number): number {
 }
 
 /** Places of the points on the hyperboloid, `[N, 2]`. */
-export function layOut({
+export function layOut(options: LayoutOptions): Float64Array {
+  const steps = layoutSteps(options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** {@link layOut} with a pause after every epoch, which gives the number of epochs done. */
+export function* layoutSteps({
   graph,
   start,
   curve,
@@ -58,7 +67,7 @@ export function layOut({
   negatives = 5,
   reach = Number.POSITIVE_INFINITY,
   seed = 0,
-}: LayoutOptions): Float64Array {
+}: LayoutOptions): Generator<number, Float64Array> {
   const places = start.slice();
   const count = places.length / 2;
   const heights = new Float64Array(count);
@@ -87,7 +96,7 @@ export function layOut({
   const { heads, tails, every } = edgesOf(graph, epochs);
   const due = every.slice();
   const { bits } = randomStream(seed, 'umap', count, epochs);
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  const run = (epoch: number) => {
     const alpha = rate * (1 - epoch / epochs);
     for (let edge = 0; edge < heads.length; edge++) {
       if (due[edge] > epoch + 1) continue;
@@ -112,6 +121,10 @@ export function layOut({
         move(i, ox, oy, coshOther, sinh, -alpha * Math.min(MOST, push(curve, Math.log(coshOther + sinh))));
       }
     }
+  };
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    run(epoch);
+    yield epoch + 1;
   }
   return places;
 }

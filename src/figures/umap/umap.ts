@@ -2,13 +2,14 @@
  * UMAP of points of the Poincaré ball into the hyperbolic plane, drawn in the Poincaré disk: exact neighbours by
  * hyperbolic distance, the neighbour graph of UMAP, and a layout on the hyperboloid (HIER supplement, Figure 1).
  */
+import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../errors.js';
 import { logmap0 } from '../../geometry/numbers.js';
 import { type Metric, nearestNeighbours, type ParallelOptions } from '../../retrieval/index.js';
 import { fitCurve } from './curve.js';
 import { type LikenessGraph, likenessGraph, unionOf } from './fuzzy.js';
 import { centred, toDisk } from './hyperboloid.js';
-import { layOut } from './layout.js';
+import { type LayoutOptions, layoutSteps } from './layout.js';
 import { startingPlaces } from './start.js';
 
 /** What {@link hyperbolicUmap} needs to know. */
@@ -39,6 +40,10 @@ export interface UmapOptions extends ParallelOptions {
   readonly rate?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** Called after every epoch. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Gives up, with the signal's reason, within a moment. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A layout. */
@@ -72,6 +77,8 @@ export async function hyperbolicUmap({
   start,
   rate = 1,
   seed = 0,
+  onProgress,
+  signal,
   ...how
 }: UmapOptions): Promise<UmapLayout> {
   const count = points.length / dim;
@@ -103,8 +110,35 @@ export async function hyperbolicUmap({
       values: tangents(points, dim, metric === 'hyperbolic' ? curvature : 0),
       ...{ dim, graph, radius: START_RADIUS * spread, seed },
     });
-  const places = centred(layOut({ graph, start: from, curve, epochs, rate, reach: REACH * spread, seed }));
+  const laid = await pacedLayout(
+    { graph, start: from, curve, epochs, rate, reach: REACH * spread, seed },
+    onProgress,
+    signal,
+  );
+  const places = centred(laid);
   return { places, disk: toDisk(places), graph };
+}
+
+/** Work between two looks at what else is going on, ms. */
+const BREATH = 50;
+
+/** The layout, with room for timers, signals and requests in between. */
+async function pacedLayout(
+  options: LayoutOptions,
+  onProgress: UmapOptions['onProgress'],
+  signal: UmapOptions['signal'],
+): Promise<Float64Array> {
+  const steps = layoutSteps(options);
+  let breath = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    onProgress?.(value, options.epochs);
+    if (performance.now() - breath < BREATH) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    breath = performance.now();
+  }
 }
 
 /** Neighbours of the other kind that each point has. */
