@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomStream } from '../src/random.js';
-import { createTable } from '../src/store/lance.js';
+import { createTable } from '../src/store/open.js';
 import { fitSpace } from '../src/store/space.js';
 import type { Item } from '../src/store/store.js';
 import { verifyStore } from '../src/store/verify.js';

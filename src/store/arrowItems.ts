@@ -50,6 +50,12 @@ export function schemaOf(manifest: Manifest): Schema {
   return new Schema(fields, new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]));
 }
 
+/** The schema of the files kept with a table. */
+export const FILES = new Schema([
+  new Field('name', new Utf8(), false, PRIMARY_KEY),
+  new Field('bytes', new Binary(), false),
+]);
+
 /** Names of the columns of {@link ItemFacts}. */
 export function factColumns({ metadata }: Manifest): string[] {
   return ['id', ...TEXTS, 'x', 'y', 'hash', ...metadata.map(metadataColumn)];
@@ -88,6 +94,16 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
     children: columns,
   });
   return new Table(schema, [new RecordBatch(schema, data as Data<Struct>)]);
+}
+
+/** A file as an Arrow table of one row. */
+export function fileToArrow(name: string, bytes: Uint8Array): Table {
+  const children = [
+    vectorFromArray([name], new Utf8()).data[0],
+    vectorFromArray([bytes], new Binary()).data[0],
+  ];
+  const data = makeData({ type: new Struct(FILES.fields), length: 1, nullCount: 0, children });
+  return new Table(FILES, [new RecordBatch(FILES, data as Data<Struct>)]);
 }
 
 function matrix(values: Float32Array, rows: number, width: number): Data {

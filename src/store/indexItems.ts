@@ -20,11 +20,14 @@ export interface IndexOptions<P extends Planned> {
   readonly create: (first: readonly Item[]) => Promise<Store>;
   /** Adds vectors and thumbnails; items that it leaves out are not written. */
   readonly make: (batch: readonly P[]) => Promise<readonly Item[]>;
-  /** Hash of an item, looked up just before it is needed. Default: the one it has. */
+  /**
+   * Hash of an item, looked up just before it is needed. Default: the one it has. Of the form CONTENT.FACTS (see
+   * `contentOf`), an item whose facts alone have changed keeps its vector and thumbnail.
+   */
   readonly hashOf?: (item: P) => Promise<string>;
   /** Items a batch. Default 1024. */
   readonly batch?: number;
-  /** Nobody else writes to the table, so new items need no comparison by id. Default true. */
+  /** Nobody else writes to the table, so new items need no comparison by id. Default false. */
   readonly alone?: boolean;
   /** Remove items that are not listed. Default false. */
   readonly prune?: boolean;
@@ -55,7 +58,7 @@ export async function indexItems<P extends Planned>({
   make,
   hashOf = async ({ hash }) => hash,
   batch = 1024,
-  alone = true,
+  alone = false,
   prune = false,
   onProgress,
   signal,
@@ -75,7 +78,7 @@ export async function indexItems<P extends Planned>({
     const known =
       wasEmpty || !store ? new Map<string, string>() : await store.hashes(planned.map(({ id }) => id));
     const due = hashed.filter(({ id, hash }) => known.get(id) !== hash);
-    const made = due.length > 0 ? await make(due) : [];
+    const made = due.length > 0 ? await remade(due, known, store, make) : [];
     if (made.length > 0) {
       store ??= await create(made);
       const isNew = ({ id }: Item) => !known.has(id);
@@ -91,6 +94,34 @@ export async function indexItems<P extends Planned>({
   }
   if (prune && store && !signal?.aborted) counts.removed = await removeOthers(store, listed);
   return { store, counts };
+}
+
+/** Items with their vectors and thumbnails: those that are stored where they are still right, else new ones. */
+async function remade<P extends Planned>(
+  due: readonly P[],
+  known: ReadonlyMap<string, string>,
+  store: Store | null,
+  make: IndexOptions<P>['make'],
+): Promise<Item[]> {
+  const isRight = ({ id, hash }: P) => {
+    const content = contentOf(hash);
+    return content !== null && contentOf(known.get(id) ?? '') === content;
+  };
+  const told = new Map(due.filter(isRight).map((item) => [item.id, item]));
+  const stored = store && told.size > 0 ? await store.get([...told.keys()]) : [];
+  const kept = stored.map(({ vector, thumbnail, ...old }): Item => {
+    const { path, label, node, place, metadata, hash } = told.get(old.id)!;
+    return { id: old.id, path, label, node, place, metadata, hash, vector, thumbnail };
+  });
+  const found = new Set(stored.map(({ id }) => id));
+  const rest = due.filter(({ id }) => !found.has(id));
+  return rest.length > 0 ? [...kept, ...(await make(rest))] : kept;
+}
+
+/** The part of a hash CONTENT.FACTS that stands for what the vector and the thumbnail are made from; null without. */
+export function contentOf(hash: string): string | null {
+  const dot = hash.indexOf('.');
+  return dot < 0 ? null : hash.slice(0, dot);
 }
 
 /** Removes items that are not listed. */

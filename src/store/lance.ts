@@ -1,26 +1,24 @@
 /**
- * A store in a LanceDB table: a folder on a disk, or an object store by its URI. Readers need no lock; several
- * writers of one folder are kept apart by `lockTable`. A killed writer leaves the table as it was before its
- * last write. Searches run a few at a time, since each may hold a good part of the table in memory.
+ * A store in a LanceDB table: a folder on a disk, or a part of a bucket. Readers need no lock; who may write is
+ * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a time, since each may hold a good part of the table in memory.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
-import { Field, Schema, Utf8 } from 'apache-arrow';
-import { UsageError } from '../errors.js';
 import {
   type ArrowRow,
+  FILES,
   factColumns,
   factsOf,
+  fileToArrow,
   itemsToArrow,
   MANIFEST_KEY,
   schemaOf,
   vectorOf,
 } from './arrowItems.js';
 import { checkItems, checkVector } from './check.js';
-import { conditionOf, quoted } from './filter.js';
+import { quoted, sqlOf } from './filter.js';
 import { indexState, maintainIndex, probing } from './lanceIndex.js';
-import { upsert } from './lanceWrite.js';
+import { ITEMS, type LancePlace } from './lancePlace.js';
+import { besideOthers, upsert } from './lanceWrite.js';
 import { limitTo } from './limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from './manifest.js';
 import { candidatesFor, rescore } from './rescore.js';
@@ -34,62 +32,46 @@ import {
   type SearchOptions,
   type Store,
 } from './store.js';
+import { keepText, readText } from './texts.js';
 
-const ITEMS = 'items';
-const DOCUMENTS = 'documents';
+const FILES_TABLE = 'files';
 /** Ids in one condition. */
 const IDS_AT_ONCE = 4096;
 /** Searches at a time. */
 const SEARCHES = 4;
 /** Seconds after which an open table notices what others have written. */
 const STALE_SECONDS = 1;
-/** Document that says how many rows the index was made for. */
+/** File that says how many rows the index was made for. */
 const BUILT_FOR = 'index-rows';
 
 /** How a table is opened. */
 export interface LanceOptions {
-  /** Where an object store is and how to get in, as LanceDB names these options. */
-  readonly storage?: Readonly<Record<string, string>>;
   /** Up to this many items a search looks at every one, and there is no index. Default {@link EXACT_ROWS}. */
   readonly exactRows?: number;
 }
 
-/** Whether a place is on an object store and not on a disk. */
-export const isRemote = (uri: string) => /^[a-z][a-z0-9+.-]+:\/\//i.test(uri);
-
-/** Whether there is a table at a place. */
-export async function tableExists(uri: string, options: LanceOptions = {}): Promise<boolean> {
-  if (!isRemote(uri)) return existsSync(join(uri, `${ITEMS}.lance`));
-  const db = await open(uri, options);
-  try {
-    return (await db.tableNames()).includes(ITEMS);
-  } finally {
-    db.close();
-  }
-}
-
-/** Opens a table. Throws UsageError when there is none, DataError when its manifest is damaged. */
-export async function openTable(uri: string, how: LanceOptions = {}): Promise<Store> {
-  if (!(await tableExists(uri, how)))
-    throw new UsageError(`There is no table ${uri}. Make one with: hier index RUN --out ${uri}`);
-  const db = await open(uri, how);
+/** Opens a table; null when there is none. Throws DataError when its manifest is damaged. */
+export async function openLance(place: LancePlace, options: LanceOptions = {}): Promise<Store | null> {
+  if (!(await place.exists())) return null;
+  const db = await open(place);
   const table = await db.openTable(ITEMS);
-  return storeOf(db, table, parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), uri), how);
+  const manifest = parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), place.uri);
+  return storeOf(place, db, table, manifest, options);
 }
 
-/** Makes an empty table. Throws UsageError when there is one already. */
-export async function createTable(
-  uri: string,
+/** Makes an empty table where there is none. */
+export async function createLance(
+  place: LancePlace,
   options: ManifestOptions,
   how: LanceOptions = {},
 ): Promise<Store> {
   const manifest = createManifest(options);
-  if (await tableExists(uri, how)) throw new UsageError(`There is a table ${uri} already.`);
-  const db = await open(uri, how);
-  return storeOf(db, await db.createEmptyTable(ITEMS, schemaOf(manifest)), manifest, how);
+  const db = await open(place);
+  const table = await db.createEmptyTable(ITEMS, schemaOf(manifest));
+  return storeOf(place, db, table, manifest, how);
 }
 
-function open(uri: string, { storage }: LanceOptions): Promise<Connection> {
+function open({ uri, storage }: LancePlace): Promise<Connection> {
   return connect(uri, {
     readConsistencyInterval: STALE_SECONDS,
     ...(storage ? { storageOptions: { ...storage } } : {}),
@@ -97,6 +79,7 @@ function open(uri: string, { storage }: LanceOptions): Promise<Connection> {
 }
 
 function storeOf(
+  place: LancePlace,
   db: Connection,
   table: Table,
   manifest: Manifest,
@@ -104,7 +87,7 @@ function storeOf(
 ): Store {
   const { space, metadata } = manifest;
   const facts = factColumns(manifest);
-  const condition = (filter?: Filter) => conditionOf(filter, metadata);
+  const condition = (filter?: Filter) => sqlOf(filter, metadata);
   const limited = limitTo(SEARCHES);
 
   const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
@@ -120,22 +103,22 @@ function storeOf(
     return rows;
   };
   const count = async (filter?: Filter) => table.countRows(condition(filter));
-  const hasDocuments = async () => (await db.tableNames()).includes(DOCUMENTS);
-  const document = async (name: string): Promise<string | null> => {
-    if (!(await hasDocuments())) return null;
-    const documents = await db.openTable(DOCUMENTS);
-    const [row] = await documents
+  const file = async (name: string): Promise<Uint8Array | null> => {
+    if (!(await place.exists(FILES_TABLE))) return null;
+    const files = await db.openTable(FILES_TABLE);
+    const [row]: ArrowRow[] = await files
       .query()
       .where(`name = ${quoted(name)}`)
       .toArray();
-    return row ? (row.text as string) : null;
+    return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
   };
-  const setDocument = async (name: string, text: string) => {
-    const schema = new Schema([new Field('name', new Utf8(), false), new Field('text', new Utf8(), false)]);
-    const documents = (await hasDocuments())
-      ? await db.openTable(DOCUMENTS)
-      : await db.createEmptyTable(DOCUMENTS, schema, { existOk: true });
-    await upsert(documents, 'name', [{ name, text }]);
+  const setFile = async (name: string, bytes: Uint8Array) => {
+    const files = await besideOthers(table, async () =>
+      (await place.exists(FILES_TABLE))
+        ? db.openTable(FILES_TABLE)
+        : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
+    );
+    await upsert(files, 'name', fileToArrow(name, bytes));
   };
 
   const search = async (
@@ -177,7 +160,8 @@ function storeOf(
     async remove(ids) {
       let removed = 0;
       for (const part of parts([...new Set(ids)]))
-        removed += (await table.delete(condition({ ids: part })!)).numDeletedRows ?? 0;
+        removed +=
+          (await besideOthers(table, () => table.delete(condition({ ids: part })!))).numDeletedRows ?? 0;
       return removed;
     },
     async hashes(ids) {
@@ -209,16 +193,16 @@ function storeOf(
       }
     },
     async maintain() {
-      const before = Number((await document(BUILT_FOR)) ?? 0);
+      const before = Number((await readText({ file }, BUILT_FOR)) ?? 0);
       const after = await maintainIndex(table, { builtFor: before, exactRows });
-      if (after !== before) await setDocument(BUILT_FOR, String(after));
+      if (after !== before) await keepText({ setFile }, BUILT_FOR, String(after));
       await table.checkoutLatest();
       return indexState(table);
     },
     index: () => indexState(table),
     version: async () => String(await table.version()),
-    document,
-    setDocument,
+    file,
+    setFile,
     async close() {
       table.close();
       db.close();

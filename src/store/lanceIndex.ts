@@ -4,6 +4,7 @@
  * finds nearly everything.
  */
 import { Index, type Table } from '@lancedb/lancedb';
+import { besideOthers, isConflict } from './lanceWrite.js';
 import type { IndexState } from './store.js';
 
 /** Rows a partition of the index. */
@@ -41,9 +42,21 @@ export async function indexState(table: Table): Promise<IndexState> {
 
 /**
  * Makes, extends or renews the index where the size calls for one, merges small files, and removes versions
- * older than an hour. `builtFor` are the rows that the index was made for, 0 without one; returns them anew.
+ * older than an hour. It gives way to writers who keep coming in between, whose own maintenance follows. `builtFor` are the rows that the index was made for, 0 without one; returns them anew.
  */
 export async function maintainIndex(
+  table: Table,
+  sizes: { readonly builtFor: number; readonly exactRows: number },
+): Promise<number> {
+  try {
+    return await besideOthers(table, () => maintainOnce(table, sizes));
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    return sizes.builtFor;
+  }
+}
+
+async function maintainOnce(
   table: Table,
   { builtFor, exactRows }: { readonly builtFor: number; readonly exactRows: number },
 ): Promise<number> {

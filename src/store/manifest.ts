@@ -19,7 +19,7 @@ const spaceSchema = z.object({
 
 const manifestSchema = z.object({
   format: z.literal('hier-table'),
-  version: z.literal(1),
+  version: z.literal(2),
   space: spaceSchema,
   model: z.object({ name: z.string(), hash: z.string() }).nullable(),
   thumbnail: z.int().min(0),
@@ -29,7 +29,7 @@ const manifestSchema = z.object({
 /** The manifest of a table. */
 export interface Manifest {
   readonly format: 'hier-table';
-  readonly version: 1;
+  readonly version: 2;
   /** How vectors become rows of the search column. */
   readonly space: SearchSpace;
   /** Name and SHA-256 of the model that made the vectors; null when they came as a file. */
@@ -40,7 +40,7 @@ export interface Manifest {
   readonly metadata: readonly string[];
 }
 
-/** What {@link createManifest} needs to know. */
+/** What a new table needs to know. */
 export type ManifestOptions = Pick<Manifest, 'space'> &
   Partial<Pick<Manifest, 'model' | 'thumbnail' | 'metadata'>>;
 
@@ -59,7 +59,7 @@ export function createManifest({
       throw new DataError(
         `"${name}" cannot be the name of a column. Use letters, digits and _, at most 40, a letter first.`,
       );
-  return { format: 'hier-table', version: 1, space, model, thumbnail, metadata: [...metadata] };
+  return { format: 'hier-table', version: 2, space, model, thumbnail, metadata: [...metadata] };
 }
 
 /** A manifest from its text. Throws DataError that names the table when it is none, or of another version. */

@@ -4,7 +4,8 @@
  */
 import { DataError, UsageError } from '../errors.js';
 import type { Filter, Hit, Store } from './store.js';
-import { lineage, type NodeTree, parseTree, subtree, TREE_DOCUMENT } from './tree.js';
+import { readText } from './texts.js';
+import { lineage, type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
 
 /** A question. */
 export interface Question {
@@ -21,7 +22,7 @@ export interface Question {
 
 /** The tree of a table; null when it has none. */
 export async function treeOf(store: Store): Promise<NodeTree | null> {
-  const text = await store.document(TREE_DOCUMENT);
+  const text = await readText(store, TREE_FILE);
   return text === null ? null : parseTree(text, 'The tree of the table');
 }
 

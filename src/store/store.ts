@@ -43,7 +43,7 @@ export interface SearchOptions {
   /** Results; fewer where fewer items pass the filter. Default 10. */
   readonly k?: number;
   readonly filter?: Filter;
-  /** Leave the index aside. Default: whether at most {@link EXACT_ROWS} items take part. */
+  /** Leave the index aside. Default: whether at most 100,000 items take part. */
   readonly exact?: boolean;
 }
 
@@ -98,9 +98,10 @@ export interface Store {
   index(): Promise<IndexState>;
   /** Changes whenever the items have changed. */
   version(): Promise<string>;
-  /** A text kept with the table, such as its tree; null when there is none of that name. */
-  document(name: string): Promise<string | null>;
-  /** Keeps a text with the table. */
-  setDocument(name: string, text: string): Promise<void>;
+  /** A file kept with the table, such as its tree or its network; null when there is none of that name. */
+  file(name: string): Promise<Uint8Array | null>;
+  /** Keeps a file with the table, in place of one of the same name. */
+  setFile(name: string, bytes: Uint8Array): Promise<void>;
+  /** Closes files and connections. */
   close(): Promise<void>;
 }

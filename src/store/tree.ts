@@ -19,8 +19,8 @@ export interface TreeNode {
 /** Nodes by id. */
 export type NodeTree = ReadonlyMap<string, TreeNode>;
 
-/** Name of the document that a table keeps its tree in. */
-export const TREE_DOCUMENT = 'tree';
+/** Name of the file that a table keeps its tree in. */
+export const TREE_FILE = 'tree';
 
 const name = z.union([z.string(), z.int()]).transform(String);
 const schema = z.object({

@@ -23,6 +23,7 @@ export interface VerifyOptions {
   readonly queries?: number;
   /** Chooses the queries. Default 0. */
   readonly seed?: number;
+  /** Called after every query with how many are measured. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

@@ -4,7 +4,8 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { DataError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { isFragmentFolder } from '../fleet/fragmentFolder.js';
 import type { Metric } from '../retrieval/index.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
@@ -12,12 +13,12 @@ import type { Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
 import { makeThumbnail, THUMBNAIL } from '../store/thumbnail.js';
 import { leafNodes } from '../store/tree.js';
-import type { Split } from './collection.js';
+import type { Collection, Split } from './collection.js';
 import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { metricOf, openModel } from './model.js';
-import { type Described, placed, readItems, readPlacings } from './tableItems.js';
+import { type Described, placed, readPlacings } from './tableItems.js';
 import { modelHash } from './tableModel.js';
-import { readVectors } from './vectorFile.js';
+import { openVectorRows } from './vectorRows.js';
 
 /** An item before it is made, and its row in a file of vectors. */
 export interface PlannedItem extends Described {
@@ -33,6 +34,7 @@ export interface Source {
   readonly curvature: number;
   readonly clipRadius?: number;
   readonly model: Manifest['model'];
+  /** Further columns; for a run the levels of its data's taxonomy. */
   readonly metadata: readonly string[];
   /** All vectors, where they are in memory anyway. */
   readonly vectors?: Float32Array;
@@ -49,7 +51,7 @@ export interface Source {
 
 /** What {@link openSource} needs to know. */
 export interface SourceOptions {
-  /** A run's folder, or a .npy or .safetensors file of vectors. */
+  /** A run's folder, a .npy or .safetensors file of vectors, or a folder of fragments. */
   readonly source: string;
   /** For a run: which images. Default: the test split of its own data. */
   readonly images?: string;
@@ -76,11 +78,11 @@ const VECTORS_AT_ONCE = 20_000;
 /** Files read at a time. */
 const FILES_AT_ONCE = 8;
 
-/** Opens a source. Throws UsageError when it is neither a run nor a file of vectors. */
+/** Opens a source. Throws UsageError when it is neither a run, nor a file of vectors or a folder of fragments. */
 export function openSource(options: SourceOptions): Promise<Source> {
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
-  return info.isDirectory() ? openRun(options) : openVectors(options);
+  return info.isDirectory() && !isFragmentFolder(options.source) ? openRun(options) : openVectors(options);
 }
 
 async function openRun(options: SourceOptions): Promise<Source> {
@@ -96,8 +98,12 @@ async function openRun(options: SourceOptions): Promise<Source> {
     split,
     ...(report ? { report } : {}),
   });
+  const { levels, metadataOf } = taxonomyOf(collection);
   const listed = collection.items.map(
-    ({ id, path, label }): Described => ({ id, path, label, node: null, place: null, metadata: {} }),
+    ({ id, path, label }): Described => ({
+      ...{ id, path, label, node: null, place: null },
+      metadata: metadataOf(label),
+    }),
   );
   const limited = limitTo(FILES_AT_ONCE);
   const notes: string[] = [];
@@ -109,18 +115,18 @@ async function openRun(options: SourceOptions): Promise<Source> {
     curvature,
     clipRadius,
     model: { name, hash },
-    metadata: [],
+    metadata: levels,
     run,
     batch: IMAGES_AT_ONCE,
     notes,
     hashOf: async (item) => {
       const bytes = await limited(() => bytesOf(item.path!));
-      return hashOfParts(hash, bytes ?? 'missing', factsText(item, thumbnail));
+      return hashOf(item, hashOfParts(hash, bytes ?? 'missing', String(thumbnail)));
     },
     async make(batch) {
       const paths = batch.map(({ path }) => path!);
       const { embeddings, skipped } = await model.embed(paths, { onBad: 'skip' });
-      notes.push(...skipped.map(({ reason }) => reason));
+      notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
       const bad = new Set(skipped.map(({ index }) => index));
       const rows = [...batch.keys()].filter((i) => !bad.has(i));
       return Promise.all(
@@ -134,17 +140,36 @@ async function openRun(options: SourceOptions): Promise<Source> {
   };
 }
 
+/** The levels of a collection's taxonomy as columns, and their values for a class. */
+function taxonomyOf({ dataset }: Collection): {
+  readonly levels: readonly string[];
+  metadataOf(label: string | null): Record<string, string | null>;
+} {
+  const { levels = [], terms = [] } = dataset?.taxonomy ?? {};
+  const columns = levels.map((level) => level.replace(/\W+/g, '_'));
+  const number = new Map(dataset?.classes.map((name, label) => [name, label]));
+  return {
+    levels: columns,
+    metadataOf: (label) =>
+      Object.fromEntries(
+        columns.map((name, level) => [
+          name,
+          label === null ? null : (terms[level][number.get(label)!] ?? null),
+        ]),
+      ),
+  };
+}
+
 async function openVectors(options: SourceOptions): Promise<Source> {
   const { source, thumbnail = THUMBNAIL } = options;
   if (options.images !== undefined || options.split !== undefined)
     throw new UsageError('--images and --split are for runs; a file of vectors has its items in --items.');
-  const { values, dim, curvature: named } = readVectors(source);
-  const rows = values.length / dim;
-  const beside = `${source}.items.jsonl`;
-  const file = options.items ?? (existsSync(beside) ? beside : undefined);
-  const { items, metadata } = file === undefined ? { items: numbered(rows), metadata: [] } : readItems(file);
-  if (items.length !== rows)
-    throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
+  const fragments = isFragmentFolder(source);
+  for (const name of ['metric', 'curvature'] as const)
+    if (fragments && options[name] !== undefined)
+      throw new UsageError(`--${name} is for files of vectors; fragments know their own.`);
+  const rows = openVectorRows(source, { items: options.items, keep: 2 * VECTORS_AT_ONCE });
+  const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;
   const curvature = options.curvature ?? named ?? 0;
   const metric = options.metric ?? (curvature > 0 ? 'hyperbolic' : 'cosine');
   if (metric === 'hyperbolic' && options.curvature === undefined && named === undefined)
@@ -152,20 +177,21 @@ async function openVectors(options: SourceOptions): Promise<Source> {
       `The curvature that ${source} was made with is not known. Give it with --curvature.`,
     );
   const limited = limitTo(FILES_AT_ONCE);
-  const vectorAt = (row: number) => values.subarray(row * dim, (row + 1) * dim);
   return {
-    items: planned(options, items),
+    items: planned(options, rows.items),
     dim,
     metric,
     curvature,
-    model: null,
+    ...(clipRadius === undefined ? {} : { clipRadius }),
+    model: rows.model,
     metadata,
-    vectors: values,
+    ...(values ? { vectors: values } : {}),
     batch: VECTORS_AT_ONCE,
-    notes: [],
+    notes: [...rows.notes],
     hashOf: async (item) => {
       const { buffer, byteOffset, byteLength } = vectorAt(item.row);
-      return hashOfParts(new Uint8Array(buffer, byteOffset, byteLength), factsText(item, thumbnail));
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      return hashOf(item, hashOfParts(bytes, item.path ?? '', String(thumbnail)));
     },
     make: (batch) =>
       Promise.all(
@@ -177,17 +203,6 @@ async function openVectors(options: SourceOptions): Promise<Source> {
       ),
     close: async () => undefined,
   };
-}
-
-function numbered(rows: number): Described[] {
-  return Array.from({ length: rows }, (_, row) => ({
-    id: String(row),
-    path: null,
-    label: null,
-    node: null,
-    place: null,
-    metadata: {},
-  }));
 }
 
 /** Items with their nodes and places, in the order of their rows. */
@@ -212,8 +227,9 @@ function itemOf({ row: _, ...facts }: PlannedItem, vector: Float32Array, thumbna
   return { ...facts, vector, thumbnail };
 }
 
-function factsText({ path, label, node, place, metadata }: Described, thumbnail: number): string {
-  return JSON.stringify([path, label, node, place, metadata, thumbnail]);
+/** Hash of an item: of what its vector and thumbnail are made from, and of its facts. */
+function hashOf({ path, label, node, place, metadata }: Described, content: string): string {
+  return `${content}.${hashOfParts(JSON.stringify([path, label, node, place, metadata]))}`;
 }
 
 async function thumbnailOf(path: string, side: number): Promise<Uint8Array | null> {

@@ -7,25 +7,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
-import { createTable, isRemote, type LanceOptions, openTable, tableExists } from '../store/lance.js';
-import { lockTable } from '../store/lockTable.js';
+import { admitWriter, createTable, openTable, type TableOptions, tableExists } from '../store/open.js';
 import { fitSpace } from '../store/space.js';
 import type { IndexState, Item, Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
+import { keepText, readText } from '../store/texts.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import { parseTree, TREE_DOCUMENT, treeText } from '../store/tree.js';
+import { parseTree, TREE_FILE, treeText } from '../store/tree.js';
+import type { Writer } from '../store/writer.js';
 import { openSource, type Source, type SourceOptions } from './indexSources.js';
+import { type MapState, type MapTableOptions, mapTable } from './tableMap.js';
 import { keepModel } from './tableModel.js';
 
 /** What {@link indexTable} needs to know. */
 export interface IndexTableOptions extends SourceOptions {
-  /** The table: a folder, or the URI of an object store. */
+  /** The table: a folder, `s3://BUCKET/PREFIX` or `postgres://HOST/DATABASE?table=NAME`. */
   readonly out: string;
   /** Items a batch. */
   readonly batch?: number;
   /** Remove items that the source does not have. */
   readonly prune?: boolean;
+  /** Make the map that the explorer shows. Default: up to {@link MAPPED_ROWS} rows. */
+  readonly map?: boolean;
   /** How to open the table. */
-  readonly how?: LanceOptions;
+  readonly how?: TableOptions;
   readonly signal?: AbortSignal;
 }
 
@@ -37,21 +42,26 @@ export interface IndexTableResult extends IndexCounts {
   readonly metric: Metric;
   readonly curvature: number;
   readonly index: IndexState;
-  /** Seconds of writing and indexing in this call, embedding included. */
+  /** Seconds of writing and indexing in this call, embedding included, the map not. */
   readonly seconds: number;
+  /** What became of the map; null when none was wanted, or it was not come to. */
+  readonly map: MapState | null;
   /** Whether everything was dealt with; false after an interruption. */
   readonly finished: boolean;
   /** What a reader should know. */
   readonly notes: readonly string[];
 }
 
-/** Document with the time that the last change of the table took. */
-export const BUILD_DOCUMENT = 'build';
+/** Up to this many rows a map is made unless told otherwise. */
+export const MAPPED_ROWS = 100_000;
+
+/** File with the time that the last change of the table took. */
+const BUILD_FILE = 'build';
 
 /**
  * Brings a table up to date with its source.
  * @throws UsageError when the table was made by another model or in another space; DataError for data that cannot
- * be used; HierError while another process writes to the table
+ * be used; HierError while another process writes to the table and only one may
  */
 export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
   const { out, how = {}, report = () => () => undefined, signal } = options;
@@ -61,11 +71,11 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
   const thumbnail = options.thumbnail ?? existing?.manifest.thumbnail ?? THUMBNAIL;
   let store: Store | null = existing;
   let source: Source | undefined;
-  let release: () => void = () => undefined;
+  let writer: Writer | undefined;
   try {
     source = await openSource({ ...options, thumbnail });
     if (existing) requireSame(existing, source, thumbnail, out);
-    release = lockTable(out);
+    writer = await admitWriter(out, how);
     const started = performance.now();
     const done = await indexItems({
       items: source.items,
@@ -74,7 +84,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       make: source.make,
       hashOf: source.hashOf,
       batch: options.batch ?? source.batch,
-      alone: !isRemote(out),
+      alone: writer.alone,
       prune: options.prune ?? false,
       onProgress: report('indexing'),
       ...(signal ? { signal } : {}),
@@ -82,45 +92,79 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     store = done.store;
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
-    if (source.run !== undefined && !isRemote(out)) keepModel(source.run, out);
-    if (tree !== undefined) await store.setDocument(TREE_DOCUMENT, tree);
+    if (source.run !== undefined) await keepModel(source.run, store);
+    if (tree !== undefined) await keepText(store, TREE_FILE, tree);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
     const index = changed ? await store.maintain() : await store.index();
     const seconds = (performance.now() - started) / 1000;
     const rows = await store.count();
-    if (changed) await store.setDocument(BUILD_DOCUMENT, JSON.stringify({ seconds, rows }));
+    if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
     const { metric, curvature } = store.manifest.space;
+    const isMapped = options.map ?? rows <= MAPPED_ROWS;
+    const onNote = (note: string) => source!.notes.push(note);
+    const map = isMapped ? await mapUnlessStopped({ store, run: source.run, report, onNote, signal }) : null;
     const finished = signal?.aborted !== true;
     return {
-      table: out,
+      table: shownTable(out),
       rows,
       metric,
       curvature,
       index,
       seconds,
+      map,
       finished,
       ...done.counts,
       notes: source.notes,
     };
   } finally {
-    release();
+    await writer?.release();
     await source?.close();
     await store?.close();
   }
 }
 
+/** Makes the map of a table that there is, without its source. Throws as `openTable` and `admitWriter` do. */
+export async function mapTableAt(
+  options: Pick<IndexTableOptions, 'out' | 'how' | 'report' | 'signal'>,
+): Promise<MapState | null> {
+  const { out, how = {}, report, signal } = options;
+  const store = await openTable(out, how);
+  try {
+    const writer = await admitWriter(out, how);
+    try {
+      return await mapUnlessStopped({ store, report, signal });
+    } finally {
+      await writer.release();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** The map, or null when it was stopped; an earlier one stays then. */
+async function mapUnlessStopped(options: MapTableOptions): Promise<MapState | null> {
+  if (options.signal?.aborted) return null;
+  try {
+    return await mapTable(options);
+  } catch (error) {
+    if (options.signal?.aborted) return null;
+    throw error;
+  }
+}
+
 /** Seconds that the last change of the table took; null when it has not been recorded. */
 export async function buildSeconds(store: Store): Promise<number | null> {
-  const text = await store.document(BUILD_DOCUMENT);
+  const text = await readText(store, BUILD_FILE);
   return text === null ? null : (JSON.parse(text) as { seconds: number }).seconds;
 }
 
-function create(
+/** Makes the table, or opens the one that another writer has just made. */
+async function create(
   out: string,
   source: Source,
   first: readonly Item[],
   thumbnail: number,
-  how: LanceOptions,
+  how: TableOptions,
 ): Promise<Store> {
   const { dim, metric, curvature, clipRadius, model, metadata } = source;
   const vectors = source.vectors ?? concatenated(first, dim);
@@ -131,7 +175,14 @@ function create(
     curvature,
     ...(clipRadius === undefined ? {} : { clipRadius }),
   });
-  return createTable(out, { space, model, thumbnail, metadata }, how);
+  try {
+    return await createTable(out, { space, model, thumbnail, metadata }, how);
+  } catch (error) {
+    if (!(await tableExists(out, how))) throw error;
+    const store = await openTable(out, how);
+    requireSame(store, source, thumbnail, out);
+    return store;
+  }
 }
 
 function concatenated(items: readonly Item[], dim: number): Float32Array {
@@ -143,7 +194,8 @@ function concatenated(items: readonly Item[], dim: number): Float32Array {
 }
 
 /** Throws UsageError when what a source makes does not belong into a table. */
-function requireSame({ manifest }: Store, source: Source, thumbnail: number, table: string): void {
+function requireSame({ manifest }: Store, source: Source, thumbnail: number, out: string): void {
+  const table = shownTable(out);
   const { space, model, metadata } = manifest;
   const another = `Choose another table with --out, or delete ${table} first.`;
   if ((model?.hash ?? null) !== (source.model?.hash ?? null))
@@ -156,7 +208,8 @@ function requireSame({ manifest }: Store, source: Source, thumbnail: number, tab
       `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${another}`,
     );
   const added = source.metadata.find((name) => !metadata.includes(name));
-  if (added !== undefined)
+  // A run's columns are only there to colour by: a table without them takes its images all the same.
+  if (added !== undefined && source.run === undefined)
     throw new UsageError(`The table ${table} has no column "${added}", and none can be added. ${another}`);
   if (thumbnail !== manifest.thumbnail)
     throw new UsageError(

@@ -115,8 +115,23 @@ export interface Embedded {
  */
 export async function openModel(folder: string): Promise<TrainedModel> {
   const info = readModelInfo(folder);
-  return trainedModel(info, await openBytes(folder, info));
+  const { model } = runPaths(folder);
+  return openNetwork(readFileSync(model), info, model, exportAgain(folder));
 }
+
+/**
+ * Opens a model from the two files of a run, wherever they are kept.
+ * @throws DataError that names `from` and ends with `advice` when they are damaged
+ */
+export async function openModelFiles(
+  files: { readonly network: Uint8Array; readonly info: string },
+  from: string,
+  advice: string,
+): Promise<TrainedModel> {
+  return openNetwork(files.network, parseModelInfo(files.info, from, advice), from, advice);
+}
+
+const exportAgain = (folder: string) => `Export it again with: hier train --resume ${folder}`;
 
 /** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
 export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
@@ -145,32 +160,38 @@ export function readModelInfo(folder: string): ModelInfo {
     throw new UsageError(
       `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: hier train --resume ${folder}`,
     );
+  return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
+}
+
+function parseModelInfo(text: string, from: string, advice: string): ModelInfo {
   try {
-    return infoSchema.parse(JSON.parse(readFileSync(paths.modelInfo, 'utf8')));
+    return infoSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new DataError(
-      `${paths.modelInfo} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. Export it again with: hier train --resume ${folder}`,
+      `${from} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. ${advice}`,
       { cause },
     );
   }
 }
 
-async function openBytes(folder: string, info: ModelInfo): Promise<Session> {
-  const { model } = runPaths(folder);
+async function openNetwork(
+  bytes: Uint8Array,
+  info: ModelInfo,
+  from: string,
+  advice: string,
+): Promise<TrainedModel> {
   const { size } = info.preprocessing;
   const shape = info.vectors === undefined ? [-1, 3, size, size] : [-1, info.vectors];
   try {
-    return await openSession({
-      bytes: readFileSync(model),
+    const session = await openSession({
+      bytes,
       inputs: { [inputName(info)]: { shape, dtype: 'float32' } },
       outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' } },
       addsInPlace: false,
     });
+    return trainedModel(info, session);
   } catch (cause) {
-    throw new DataError(
-      `${model} cannot be loaded: ${(cause as Error).message}. Export it again with: hier train --resume ${folder}`,
-      { cause },
-    );
+    throw new DataError(`${from} cannot be loaded: ${(cause as Error).message}. ${advice}`, { cause });
   }
 }
 

@@ -2,9 +2,10 @@
 import { statSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { Metric } from '../retrieval/index.js';
-import { openTable } from '../store/lance.js';
+import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
-import type { Hit } from '../store/store.js';
+import type { Hit, Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
 import { openTableModel } from './tableModel.js';
 import { readVectors } from './vectorFile.js';
 
@@ -64,7 +65,7 @@ export async function searchTable({
     const tree = await treeOf(store);
     const asked: { query: TableAnswer['query']; question: Question['query'] }[] = [];
     const images = queries.filter(isFile);
-    const embedded = await embedAll(table, images, store.manifest, run);
+    const embedded = await embedAll(table, images, store, run);
     for (const word of queries) {
       const place = images.indexOf(word);
       asked.push(
@@ -86,7 +87,12 @@ export async function searchTable({
       const results = await ask(store, tree, { query: question, ...how });
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }
-    return { table, rows: await store.count(), metric: store.manifest.space.metric, answers };
+    return {
+      table: shownTable(table),
+      rows: await store.count(),
+      metric: store.manifest.space.metric,
+      answers,
+    };
   } finally {
     await store.close();
   }
@@ -95,14 +101,14 @@ export async function searchTable({
 async function embedAll(
   table: string,
   images: readonly string[],
-  manifest: Parameters<typeof openTableModel>[1],
+  store: Store,
   run?: string,
 ): Promise<Float32Array[]> {
   if (images.length === 0) return [];
-  const model = await openTableModel(table, manifest, run);
+  const model = await openTableModel(table, store, run);
   if (!model)
     throw new UsageError(
-      `${images[0]} is an image, but the vectors of the table ${table} came from a file: search by id or by vector.`,
+      `${images[0]} is an image, but the vectors of the table ${shownTable(table)} came from a file: search by id or by vector.`,
     );
   try {
     const { embeddings } = await model.embed(images);

@@ -1,55 +1,91 @@
-/** The network that made the vectors of a table: kept in the table's folder, so that the table alone can be asked. */
+/** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
-import { writeFileAtomic } from '../io/atomic.js';
-import { isRemote } from '../store/lance.js';
-import type { Manifest } from '../store/manifest.js';
-import { openModel, type TrainedModel } from './model.js';
+import type { Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
+import { keepText, readText } from '../store/texts.js';
+import { openModelFiles, readModelInfo, type TrainedModel } from './model.js';
 import { runPaths } from './runPaths.js';
 
-/** Where a table in a folder keeps its network. */
-export const modelFolder = (table: string) => join(table, 'model');
+/** Files of a table that hold its network. */
+const NETWORK = 'model.onnx';
+const INFO = 'model.json';
 
 /** SHA-256 of the network of a run. */
 export function modelHash(run: string): string {
-  return createHash('sha256')
-    .update(readFileSync(runPaths(run).model))
-    .digest('hex');
+  return hashOf(readFileSync(runPaths(run).model));
 }
 
-/** Copies the network of a run into a table's folder. */
-export function keepModel(run: string, table: string): void {
-  const [from, to] = [runPaths(run), runPaths(modelFolder(table))];
-  if (existsSync(to.modelInfo)) return;
-  mkdirSync(modelFolder(table), { recursive: true });
-  copyFileSync(from.model, to.model);
-  writeFileAtomic(to.modelInfo, readFileSync(from.modelInfo));
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Keeps the network of a run with a table that has none yet. */
+export async function keepModel(run: string, store: Store): Promise<void> {
+  if ((await store.file(INFO)) !== null) return;
+  const { model, modelInfo } = runPaths(run);
+  await store.setFile(NETWORK, readFileSync(model));
+  await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network
+}
+
+/** The network of a table as bytes, what stands beside it, and how to speak of it when it is damaged. */
+export interface TableModelFiles {
+  readonly network: Uint8Array;
+  readonly info: string;
+  readonly from: string;
+  readonly advice: string;
 }
 
 /**
- * Opens the network of a table, its own copy or that of a run; null when its vectors came from a file.
+ * The network of a table, its own copy or that of a run; null when its vectors came from a file.
  * @throws UsageError when the run is not the one that made the table, or there is no copy and no run is given
  */
-export async function openTableModel(
+export async function tableModelFiles(
   table: string,
-  { model }: Manifest,
+  store: Store,
   run?: string,
-): Promise<TrainedModel | null> {
+): Promise<TableModelFiles | null> {
+  const { model } = store.manifest;
+  const shown = shownTable(table);
   if (!model) {
     if (run === undefined) return null;
-    throw new UsageError(`The vectors of the table ${table} came from a file, not from a run.`);
+    throw new UsageError(`The vectors of the table ${shown} came from a file, not from a run.`);
   }
-  const folder = run ?? modelFolder(table);
-  if (run === undefined && (isRemote(table) || !existsSync(folder)))
+  const kept = run === undefined ? await keptModel(store) : modelOfRun(run);
+  if (!kept)
     throw new UsageError(
-      `The table ${table} has no copy of its model "${model.name}". Name the run that it was made with: --run RUN`,
+      `The table ${shown} has no copy of its model "${model.name}". Name the run that it was made with: --run RUN`,
     );
-  const opened = await openModel(folder);
-  if (modelHash(folder) === model.hash) return opened;
-  await opened.close();
-  throw new UsageError(
-    `The table ${table} was made by another model than that of ${folder}: their vectors cannot be compared.`,
-  );
+  if (hashOf(kept.network) !== model.hash)
+    throw new UsageError(
+      `The table ${shown} was made by another model than ${run === undefined ? 'the copy kept with it' : `that of ${run}`}: their vectors cannot be compared.`,
+    );
+  return run === undefined
+    ? {
+        ...kept,
+        from: `The network of the table ${shown}`,
+        advice: 'Name the run that the table was made with: --run RUN',
+      }
+    : { ...kept, from: runPaths(run).model, advice: `Export it again with: hier train --resume ${run}` };
+}
+
+/** Opens the network of a table. Throws as {@link tableModelFiles}, and DataError when the network is damaged. */
+export async function openTableModel(
+  table: string,
+  store: Store,
+  run?: string,
+): Promise<TrainedModel | null> {
+  const files = await tableModelFiles(table, store, run);
+  return files && openModelFiles(files, files.from, files.advice);
+}
+
+function modelOfRun(run: string): { network: Uint8Array; info: string } {
+  readModelInfo(run);
+  const { model, modelInfo } = runPaths(run);
+  return { network: readFileSync(model), info: readFileSync(modelInfo, 'utf8') };
+}
+
+async function keptModel(store: Store): Promise<{ network: Uint8Array; info: string } | null> {
+  const info = await readText(store, INFO);
+  const network = info === null ? null : await store.file(NETWORK);
+  return info !== null && network ? { network, info } : null;
 }

@@ -5,7 +5,6 @@ import { writeNpy } from '../io/npy.js';
 import { writeSafetensors } from '../io/safetensors.js';
 import { csvText, jsonlText, type Row } from '../io/tables.js';
 import type { CollectionItem } from './collection.js';
-import type { ModelInfo } from './model.js';
 
 /** File name endings that {@link writeEmbeddings} knows. */
 export const FORMATS: readonly string[] = ['.npy', '.safetensors', '.jsonl', '.csv'];
@@ -18,8 +17,8 @@ export interface EmbeddingTable {
   /** `[items, dim]`. */
   readonly embeddings: Float32Array;
   readonly dim: number;
-  /** The model that they are from. */
-  readonly model: ModelInfo;
+  /** What is known of the model that they are from. */
+  readonly model: Readonly<Record<string, unknown>>;
 }
 
 /** Rows of text made at a time, so that no text grows beyond what a string can hold. */

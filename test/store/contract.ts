@@ -5,6 +5,7 @@ import { DataError, UsageError } from '../../src/errors.js';
 import type { ManifestOptions } from '../../src/store/manifest.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Item, Store } from '../../src/store/store.js';
+import { keepText, readText } from '../../src/store/texts.js';
 import { bruteForce, clustered, item, rowOf } from './support.js';
 
 const dim = 12;
@@ -17,7 +18,7 @@ export function testStore(
   create: (name: string, options: ManifestOptions) => Promise<Store>,
   reopen: (name: string) => Promise<Store>,
 ): void {
-  describe(`a store in ${engine}`, () => {
+  describe(engine, () => {
     const vectors = clustered({ rows, dim, c });
     const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: c });
     const names = Array.from({ length: rows }, (_, i) => `item/${i}`);
@@ -27,7 +28,7 @@ export function testStore(
         node: `n${i % 4}`,
         path: `/photos/${i}.jpg`,
         place: i % 2 ? [i / rows, -i / rows] : null,
-        metadata: { shop: i % 3 ? "it's" : null },
+        metadata: { shop: i % 3 ? "it's" : null, Size: i % 2 ? 'XL' : null },
         thumbnail: i % 5 ? Uint8Array.from([1, 2, i % 256]) : null,
       }),
     );
@@ -36,7 +37,7 @@ export function testStore(
       const name = `t${tables++}`;
       const store = await create(name, {
         space,
-        metadata: ['shop'],
+        metadata: ['shop', 'Size'],
         thumbnail: 64,
         model: { name: 'm', hash: 'h' },
       });
@@ -95,6 +96,7 @@ export function testStore(
         assert.deepEqual(summary(hits).sort(), summary(passing).sort());
         const listed = await store.list({ limit: 3, offset: 1, filter });
         assert.deepEqual(summary(listed), summary(passing).sort().slice(1, 4));
+        assert.equal(await store.count({ metadata: { Size: ['XL'] } }), rows / 2);
         assert.equal(await store.count({ labels: [] }), 0);
         assert.equal(await store.count({ ids: ['item/1', "x' OR '1'='1"] }), 1);
         await assert.rejects(store.count({ metadata: { shpo: ['a'] } }), UsageError);
@@ -142,15 +144,64 @@ export function testStore(
         for await (const batch of store.scan()) assert.ok(batch.every(({ vector }) => vector.length === 0));
       }));
 
-    it('keeps documents with the table', () =>
+    it('keeps files with the table', () =>
       using(async (store, name) => {
-        assert.equal(await store.document('tree'), null);
-        await store.setDocument('tree', '{"a": 1}');
-        await store.setDocument('tree', "{'b': 2}");
+        assert.equal(await store.file('model.onnx'), null);
+        const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251);
+        await store.setFile('model.onnx', bytes);
+        await store.setFile('empty', new Uint8Array(0));
+        assert.equal(await readText(store, 'tree'), null);
+        await keepText(store, 'tree', '{"a": "ä"}');
+        await keepText(store, 'tree', "{'b': 2}");
         const again = await reopen(name);
-        assert.equal(await again.document('tree'), "{'b': 2}");
+        assert.deepEqual(await again.file('model.onnx'), bytes);
+        assert.deepEqual(await again.file('empty'), new Uint8Array(0));
+        assert.equal(await readText(again, 'tree'), "{'b': 2}");
         await again.close();
       }));
+
+    it('takes ids and values of any form, and sorts ids by code points', () =>
+      using(async (store) => {
+        const vector = rowOf(vectors, dim, 0);
+        const ids = [
+          'Z',
+          'a',
+          'ä',
+          '\uffee',
+          '\u{1f600}',
+          "'; DROP TABLE items; --",
+          '"',
+          '\\',
+          '%_$1',
+          'two\nlines',
+        ];
+        await store.write(ids.map((id) => item(id, vector, { label: id, node: `of ${id}`, path: id })));
+        const byPoints = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        assert.deepEqual(summary(await store.list({ limit: 20 })), byPoints);
+        for (const id of ids) {
+          const [found, ...others] = await store.list({ limit: 20, filter: { labels: [id] } });
+          assert.deepEqual([found.id, found.node, found.path, others], [id, `of ${id}`, id, []]);
+        }
+        assert.equal(await store.remove(ids.slice(5)), ids.length - 5);
+        assert.deepEqual(summary(await store.get(ids)), ids.slice(0, 5));
+      }, false));
+
+    it('keeps what two writers add at once', () =>
+      using(async (store, name) => {
+        const other = await reopen(name);
+        await Promise.all([keepText(store, 'mine', 'a'), keepText(other, 'theirs', 'b')]);
+        assert.deepEqual([await readText(other, 'mine'), await readText(store, 'theirs')], ['a', 'b']);
+        const part = (from: number) => items.slice(from, from + 20);
+        for (let i = 0; i < 100; i += 40)
+          await Promise.all([store.write(part(i)), other.write([...part(i + 20).reverse(), items[i]])]);
+        assert.equal((await other.get(names.slice(0, 120))).length, 120);
+        await other.close();
+        const again = await reopen(name);
+        assert.equal(await again.count(), 120);
+        await Promise.all([again.maintain(), store.write(part(120)), again.remove(names.slice(0, 10))]);
+        assert.deepEqual(new Set(summary(await again.list({ limit: 200 }))), new Set(names.slice(10, 140)));
+        await again.close();
+      }, false));
 
     it('refuses items that would spoil the table, and writes none of their batch', () =>
       using(async (store) => {

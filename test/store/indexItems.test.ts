@@ -8,7 +8,9 @@ import { DataError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { randomStream } from '../../src/random.js';
 import { hashOfParts, indexItems } from '../../src/store/indexItems.js';
-import { openTable } from '../../src/store/lance.js';
+import { createTable, openTable } from '../../src/store/open.js';
+import { fitSpace } from '../../src/store/space.js';
+import type { Item } from '../../src/store/store.js';
 import { temporaryFolder } from '../images/support.js';
 import { clustered, item, rowOf } from './support.js';
 
@@ -67,6 +69,41 @@ describe('indexItems', () => {
     const ids = new Set<string>();
     for await (const batch of store.scan()) for (const { id } of batch) ids.add(id);
     assert.deepEqual([ids.size, await store.count()], [rows, rows]);
+    await store.close();
+  });
+
+  it('keeps the vector and the thumbnail of an item whose facts alone have changed', async () => {
+    const values = clustered({ rows: 4, dim, seed: 6 });
+    const space = fitSpace({ vectors: values, dim, metric: 'hyperbolic' });
+    const store = await createTable(join(root, 'facts'), { space, thumbnail: 8 });
+    const planned = (change: Record<string, object> = {}) =>
+      ['a', 'b', 'c', 'd'].map((id, i) =>
+        item(id, rowOf(values, dim, i), { hash: `${id}.1`, thumbnail: Uint8Array.of(i), ...change[id] }),
+      );
+    const made: string[] = [];
+    const index = (items: Item[]) =>
+      indexItems({
+        items,
+        store,
+        create: async () => assert.fail('there is a table'),
+        make: async (batch) => {
+          made.push(...batch.map(({ id }) => id));
+          return batch.map((one, i) => ({ ...one, vector: rowOf(values, dim, i), thumbnail: null }));
+        },
+      });
+    await index(planned());
+    made.length = 0;
+    await store.write(planned());
+    const { counts } = await index(
+      planned({ a: { hash: 'a.2', node: 'n' }, b: { hash: 'other.1' }, c: { hash: 'plain' } }),
+    );
+    assert.deepEqual([counts.replaced, counts.unchanged], [3, 1]);
+    assert.deepEqual(made, ['b', 'c']);
+    const [a] = await store.get(['a']);
+    assert.deepEqual(
+      [a.node, a.hash, a.vector, a.thumbnail],
+      ['n', 'a.2', rowOf(values, dim, 0), Uint8Array.of(0)],
+    );
     await store.close();
   });
 

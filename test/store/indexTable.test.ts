@@ -1,16 +1,15 @@
 /** Indexing files of vectors: what is written, what is left alone, and what is refused. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DataError, type HierError, UsageError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { writeSafetensors } from '../../src/io/safetensors.js';
 import { csvText } from '../../src/io/tables.js';
-import { openTable } from '../../src/store/lance.js';
-import { lockTable } from '../../src/store/lockTable.js';
+import { admitWriter, openTable } from '../../src/store/open.js';
 import { treeOf } from '../../src/store/query.js';
-import { type IndexTableOptions, indexTable } from '../../src/training/indexTable.js';
+import { type IndexTableOptions, indexTable, mapTableAt } from '../../src/training/indexTable.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { clustered, rowOf } from './support.js';
 
@@ -102,6 +101,36 @@ describe('indexing vectors', () => {
     await store.close();
   });
 
+  it('takes what it has when a tree is added: the picture is not read again', async () => {
+    const source = npy('later.npy', values.subarray(0, 2 * dim));
+    const picture = await writePng(at('later.png'), noise(40, 40));
+    writeFileSync(at('later.csv'), 'id,path\na,later.png\nb,\n');
+    const options = { source, out: at('later'), curvature: 0.1, items: at('later.csv') };
+    await indexTable(options);
+    const before = await openTable(at('later'));
+    const [{ thumbnail }] = await before.get(['a']);
+    await before.close();
+    rmSync(picture);
+    writeFileSync(at('later.json'), '{"nodes": [{"id": "top"}]}');
+    writeFileSync(at('hung.csv'), 'id,node\na,top\n');
+    const again = await indexTable({ ...options, tree: at('later.json'), nodes: at('hung.csv') });
+    assert.deepEqual([again.replaced, again.unchanged], [1, 1]);
+    const store = await openTable(at('later'));
+    const [a] = await store.get(['a']);
+    assert.deepEqual([a.node, a.thumbnail, a.vector], ['top', thumbnail, rowOf(values, dim, 0)]);
+    await store.close();
+  });
+
+  it('makes the map unless told otherwise, and again only when items have changed', async () => {
+    const options = { source: npy('mapped.npy', values), out: at('mapped'), curvature: 0.1 };
+    const maps = async (more: Partial<IndexTableOptions>) => (await indexTable({ ...options, ...more })).map;
+    assert.equal(await maps({ map: false }), null);
+    assert.equal(await mapTableAt(options), 'made');
+    assert.equal(await maps({}), 'kept');
+    const fewer = npy('fewer.npy', values.subarray(0, 50 * dim));
+    assert.equal(await maps({ source: fewer, prune: true }), 'made');
+  });
+
   it('hangs items from the leaf of their id or class in an exported hierarchy', async () => {
     const source = npy('leaves.npy', values.subarray(0, 3 * dim));
     const nodes = [
@@ -162,12 +191,12 @@ describe('indexing vectors', () => {
     const source = npy('locked.npy', values);
     const options = { source, out: at('locked'), curvature: 0.1 };
     await indexTable(options);
-    const release = lockTable(at('locked'));
+    const writer = await admitWriter(at('locked'));
     await assert.rejects(indexTable(options), /is being written by process/);
     const store = await openTable(at('locked'));
     assert.equal(await store.count(), 60);
     await store.close();
-    release();
+    await writer.release();
     assert.equal((await indexTable(options)).unchanged, 60);
   });
 

@@ -1,10 +1,10 @@
-/** The contract on LanceDB, and what only LanceDB does: the index above 100,000 rows. */
+/** The contract on LanceDB in a folder, and what only LanceDB does: the index above 100,000 rows. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../src/errors.js';
-import { createTable, openTable } from '../../src/store/lance.js';
+import { createTable, openTable } from '../../src/store/open.js';
 import { fitSpace } from '../../src/store/space.js';
 import { temporaryFolder } from '../images/support.js';
 import { testStore } from './contract.js';
@@ -13,7 +13,7 @@ import { clustered, item, rowOf } from './support.js';
 const root = temporaryFolder();
 
 testStore(
-  'LanceDB',
+  'a LanceDB table in a folder',
   (name, options) => createTable(join(root, name), options),
   (name) => openTable(join(root, name)),
 );

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
-import { createTable } from '../../src/store/lance.js';
+import { createTable } from '../../src/store/open.js';
 import { ask, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
-import { lineage, parseTree, relate, subtree, TREE_DOCUMENT, treeText } from '../../src/store/tree.js';
+import { keepText } from '../../src/store/texts.js';
+import { lineage, parseTree, relate, subtree, TREE_FILE, treeText } from '../../src/store/tree.js';
 import { verifyStore } from '../../src/store/verify.js';
 import { temporaryFolder } from '../images/support.js';
 import { clustered, item, rowOf } from './support.js';
@@ -76,7 +77,7 @@ describe('questions to a table', () => {
     await store.write(
       Array.from({ length: rows }, (_, i) => item(`i${i}`, rowOf(vectors, dim, i), { node: nodes[i % 6] })),
     );
-    await store.setDocument(TREE_DOCUMENT, TEXT);
+    await keepText(store, TREE_FILE, TEXT);
   });
   after(() => store.close());
 

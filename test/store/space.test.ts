@@ -72,12 +72,13 @@ describe('the search column', () => {
           // -cosh(√c d) = -1 - 2c‖x - y‖² w(x) w(y)
           const product = (y: Float32Array) => -1 - 2 * c * squared(x, y) * weight(x) * weight(y);
           const pairs = column.map((row, i) => [squared(query, row), product(rowOf(vectors, dim, i))]);
-          const slopes = pairs
-            .slice(2)
-            .map(([square, value]) => (square - pairs[1][0]) / (value - pairs[1][1]));
-          for (const slope of slopes)
-            assert.ok(Math.abs(slope / slopes[0] - 1) < 5e-3 || !Number.isFinite(slope));
-          assert.ok(slopes[0] < 0);
+          pairs.sort((a, b) => a[1] - b[1]);
+          const [first, last] = [pairs[0], pairs[pairs.length - 1]];
+          const slope = (last[0] - first[0]) / (last[1] - first[1]);
+          const largest = Math.max(...pairs.map(([square]) => square));
+          for (const [square, value] of pairs)
+            assert.ok(Math.abs(square - first[0] - slope * (value - first[1])) < 1e-5 * largest);
+          assert.ok(slope < 0);
         },
       ),
       { numRuns: 40 },
