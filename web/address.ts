@@ -1,8 +1,7 @@
 /** The state of the page as the part of its address after #, so that a view can be kept and sent. */
+import type { ColourBy } from './colour.js';
 import { middle, turn, type View, viewAt } from './view.js';
 
-/** How points are coloured. */
-export type ColourBy = 'class' | 'tree';
 /** Light, dark, or as the system says. */
 export type Theme = 'light' | 'dark' | 'auto';
 
@@ -17,13 +16,18 @@ export interface Address {
   readonly label: string | null;
   /** Null for what suits the collection. */
   readonly colour: ColourBy | null;
+  /** Term looked at, of the column that points are coloured by. */
+  readonly term: string | null;
+  /** Epoch that is shown; null for the collection as it is. */
+  readonly epoch: number | null;
   readonly theme: Theme;
   /** Whether the tree's lines are drawn. */
   readonly lines: boolean;
 }
 
 /** The text after #, without it. */
-export function toHash({ view, item, node, label, colour, theme, lines }: Address): string {
+export function toHash(address: Address): string {
+  const { view, item, node, label, colour, term, epoch, theme, lines } = address;
   const [x, y] = middle(view);
   const parameters = new URLSearchParams();
   const round = (value: number) => String(Number(value.toPrecision(6)));
@@ -34,6 +38,8 @@ export function toHash({ view, item, node, label, colour, theme, lines }: Addres
   if (node !== null) parameters.set('node', node);
   if (label !== null) parameters.set('class', label);
   if (colour !== null) parameters.set('colour', colour);
+  if (term !== null) parameters.set('term', term);
+  if (epoch !== null) parameters.set('epoch', String(epoch));
   if (theme !== 'auto') parameters.set('theme', theme);
   if (!lines) parameters.set('lines', 'off');
   return parameters.toString();
@@ -47,13 +53,20 @@ export function fromHash(hash: string): Address {
     numbers.length === 4 && numbers.every(Number.isFinite) && Math.hypot(numbers[0], numbers[1]) < 1;
   const [x, y, angle, scale] = isView ? numbers : [0, 0, 0, 1];
   const [theme, colour] = [parameters.get('theme'), parameters.get('colour')];
+  const epoch = parameters.get('epoch') ?? '';
   return {
     view: viewAt([x, y], angle, scale),
     item: parameters.get('item'),
     node: parameters.get('node'),
     label: parameters.get('class'),
-    colour: colour === 'class' || colour === 'tree' ? colour : null,
+    colour: isColour(colour) ? colour : null,
+    term: parameters.get('term'),
+    epoch: /^\d{1,9}$/.test(epoch) ? Number(epoch) : null,
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
     lines: parameters.get('lines') !== 'off',
   };
+}
+
+function isColour(text: string | null): text is ColourBy {
+  return text === 'class' || text === 'tree' || (text?.startsWith('level.') ?? false);
 }

@@ -1,31 +1,39 @@
 /** The explorer: holds the state, and lets every part know when it has changed. */
-import type { Collection } from './collection.js';
+import { createMover } from './animate.js';
+import { type Collection, isPlaced } from './collection.js';
+import { colouringOf, css, nodeColours } from './colour.js';
 import { the, whole } from './dom.js';
 import { listenForImages } from './dropImage.js';
+import { moveItems, stateName } from './epochs.js';
 import { showMarked, showTip } from './floating.js';
 import { itemsWithin } from './hit.js';
 import { listenTo } from './input.js';
-import { centreOfItems, createMap, listColours } from './map.js';
+import { showLegend } from './legend.js';
+import { centreOfItems, createMap } from './map.js';
+import { litOf, markedName, markingOf, NOTHING } from './marks.js';
 import { apply, invert, type Point, translation } from './moebius.js';
 import { nameOf, type PanelActions, showItem } from './panel.js';
 import { createSearchBox } from './searchBox.js';
 import type { Source } from './source.js';
 import { addressOf, stateOf } from './state.js';
+import { createTimeline } from './timeline.js';
 import { createTools, isDark } from './tools.js';
-import { below } from './tree.js';
+import { settle } from './tree.js';
 import { showTree } from './treeList.js';
 import { fittingScale, flight, START } from './view.js';
 
 /** Neighbours that are shown. */
 const NEIGHBOURS = 12;
-const FLIGHT = 450;
 
 /** Starts the explorer on a collection that has been opened. */
 export function startExplorer(source: Source, collection: Collection): void {
   const { points, tree } = collection;
   const state = stateOf(location.hash, collection);
-  const sync = createTools(state, () => {
-    map.recolour();
+  moveItems(points, points, state.shown, 1);
+  settle(tree, points);
+  const sync = createTools(state, collection, () => {
+    if (isTermLit && state.term < 0) markChosen();
+    else map.recolour();
     show();
     keepAddress(false);
   });
@@ -33,7 +41,8 @@ export function startExplorer(source: Source, collection: Collection): void {
   const [panel, treeBox] = [the('item'), the('tree')];
   let message: string | null = null;
   let isLasso = false;
-  let flying = 0;
+  let isTermLit = false;
+  const [views, states] = [createMover(), createMover()];
   let asked = 0;
   let addressTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,26 +60,35 @@ export function startExplorer(source: Source, collection: Collection): void {
     if (isStep) keep();
     else addressTimer = setTimeout(keep, 300);
   };
-  const stop = () => cancelAnimationFrame(flying);
   const flyTo = (point: Point, scale: number) => {
-    stop();
+    if (!point.every(Number.isFinite)) return;
     const way = flight(state.view, point, scale);
-    const isQuiet = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const start = performance.now();
-    const step = () => {
-      const time = isQuiet ? 1 : Math.min(1, (performance.now() - start) / FLIGHT);
+    views.move((time) => {
       state.view = way(time);
       map.redraw();
-      if (time < 1) flying = requestAnimationFrame(step);
-      else keepAddress(false);
-    };
-    step();
+      if (time === 1) keepAddress(false);
+    });
   };
+  const goToState = (shown: number) => {
+    showState(shown);
+    if (shown === state.shown) return;
+    const from = { x: points.x.slice(), y: points.y.slice() };
+    state.shown = shown;
+    say(stateName(points, shown));
+    states.move((time) => {
+      moveItems(points, from, shown, time);
+      map.moved();
+      if (time === 1) keepAddress(false);
+    });
+  };
+  const showState = createTimeline(collection, goToState);
   const frameItems = (items: number[]) => {
     if (items.length === 0) return;
     const centre = centreOfItems(collection, items);
     const home = invert(translation(centre));
-    const norms = items.map((i) => Math.hypot(...apply(home, [points.x[i], points.y[i]])));
+    const norms = items
+      .filter((i) => isPlaced(points, i))
+      .map((i) => Math.hypot(...apply(home, [points.x[i], points.y[i]])));
     flyTo(centre, fittingScale(norms));
   };
 
@@ -82,7 +100,7 @@ export function startExplorer(source: Source, collection: Collection): void {
     },
     enter(node) {
       const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
-      [state.node, state.label] = [isTop ? -1 : node, -1];
+      Object.assign(state, { ...NOTHING, node: isTop ? -1 : node });
       markChosen();
       if (isTop) flyTo([0, 0], 1);
       else frameItems(marked());
@@ -107,7 +125,8 @@ export function startExplorer(source: Source, collection: Collection): void {
     if (state.image) URL.revokeObjectURL(state.image.url);
     Object.assign(state, { item, image: null, near: [], why: -1 });
     const name = nameOf(collection, item);
-    say(`${points.ids[item]}${name === '' ? '' : `, ${name}`}`);
+    const where = isPlaced(points, item) ? '' : ', not known at this epoch';
+    say(`${points.ids[item]}${name === '' ? '' : `, ${name}`}${where}`);
     find(source.neighbours(item, NEIGHBOURS));
   };
   const find = (answer: ReturnType<Source['neighbours']>) => {
@@ -149,32 +168,40 @@ export function startExplorer(source: Source, collection: Collection): void {
 
   const marked = () => [...(state.lit ?? [])].flatMap((is, i) => (is ? [i] : []));
   const markChosen = () => {
-    if (state.node >= 0) {
-      const inside = below(tree, state.node);
-      state.lit = Uint8Array.from(tree.nodeOf, (node) => (node >= 0 ? inside[node] : 0));
-    } else if (state.label >= 0)
-      state.lit = Uint8Array.from(points.label, (label) => Number(label === state.label));
-    else state.lit = null;
+    state.lit = litOf(collection, state);
+    isTermLit = state.term >= 0;
     map.recolour();
   };
-  const clearMarked = () => {
-    Object.assign(state, { node: -1, label: -1 });
+  const mark = (what: typeof NOTHING) => {
+    Object.assign(state, what);
     markChosen();
     show();
     keepAddress(true);
   };
+  /** Marks what a name of the legend stands for, or no longer. */
+  const markName = (name: number) => {
+    if (name === markedName(state)) mark(NOTHING);
+    else if (state.colour === 'tree') actions.enter(name);
+    else mark(markingOf(state, name));
+  };
+
+  /** Colours of the tree's list: those of the map where it shows the same things. */
+  const nodeColour = (): ((node: number) => string) => {
+    const { by, colours } = map.colouring();
+    if (tree.isGiven) {
+      const nodes = by === 'tree' ? colours : nodeColours(tree, isDark());
+      return (node) => css(nodes[node]);
+    }
+    const classes = by === 'class' ? colours : colouringOf(collection, 'class', isDark()).colours;
+    return (node) => (node > 0 ? css(classes[node - 1]) : '');
+  };
 
   function show() {
-    const colours = listColours(collection, isDark());
+    const colouring = map.colouring();
     showItem(panel, source, collection, state, map.colourOf, message, actions);
-    showTree(
-      treeBox,
-      collection,
-      state.node,
-      tree.isGiven ? colours.node : (i) => (i > 0 ? colours.label(i - 1) : ''),
-      actions.enter,
-    );
-    showMarked(the('marked'), collection, state.lit && marked(), clearMarked);
+    showTree(treeBox, collection, state.node, nodeColour(), actions.enter);
+    showLegend(the('legend'), collection, colouring, markedName(state), markName);
+    showMarked(the('marked'), collection, state.lit && marked(), () => mark(NOTHING));
     map.redraw();
   }
   const setLasso = (is: boolean) => {
@@ -187,13 +214,14 @@ export function startExplorer(source: Source, collection: Collection): void {
   listenTo(the('map'), map, state, () => isLasso, {
     choose: actions.choose,
     moved: () => keepAddress(false),
-    stop,
+    stop: views.stop,
     clear() {
       if (isLasso) setLasso(false);
       else actions.clear();
     },
     mark(line) {
-      Object.assign(state, { node: -1, label: -1, lit: itemsWithin(map.places(), line) });
+      Object.assign(state, { ...NOTHING, lit: itemsWithin(map.places(), line) });
+      isTermLit = false;
       setLasso(false);
       map.recolour();
       show();
@@ -205,11 +233,8 @@ export function startExplorer(source: Source, collection: Collection): void {
     if (kind === 'item') actions.choose(number);
     else if (kind === 'node') actions.enter(number);
     else {
-      [state.label, state.node] = [number, -1];
-      markChosen();
+      mark({ ...NOTHING, label: number });
       frameItems(marked());
-      show();
-      keepAddress(true);
     }
   });
   listenForImages(document.documentElement, the<HTMLInputElement>('file'), askImage, say);
@@ -219,12 +244,14 @@ export function startExplorer(source: Source, collection: Collection): void {
     flyTo([0, 0], START.scale);
   });
   const restore = () => {
-    const isOther = state.item;
-    Object.assign(state, { ...stateOf(location.hash, collection), near: state.near, lit: state.lit });
+    const former = state.item;
+    const { shown, ...told } = stateOf(location.hash, collection);
+    Object.assign(state, { ...told, near: state.near, lit: state.lit });
     sync();
     markChosen();
+    goToState(shown);
     if (state.item < 0) Object.assign(state, { near: [] });
-    else if (state.item !== isOther) look(state.item);
+    else if (state.item !== former) look(state.item);
     message = state.item < 0 ? null : message;
     show();
   };
@@ -234,8 +261,10 @@ export function startExplorer(source: Source, collection: Collection): void {
   the('choose').hidden = !source.searchImage || !collection.about.searchesImages;
   document.title = `${collection.about.name} · hier`;
   markChosen();
+  showState(state.shown);
   if (state.item >= 0) look(state.item);
   show();
   say('');
-  if (points.places !== 'table') say('This table has no map: places are a linear projection of its vectors.');
+  if (points.places === 'projection')
+    say('This table has no map: places are a linear projection of its vectors. hier index --map makes one.');
 }

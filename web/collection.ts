@@ -8,6 +8,7 @@ export const NONE = 0xffffffff;
 /** Items as points of the disk, one place in each array for each. */
 export interface Points {
   readonly ids: readonly string[];
+  /** Places as they are shown, NaN for items that are not; `epochs.ts` writes them. */
   readonly x: Float32Array;
   readonly y: Float32Array;
   /** Names of the classes. */
@@ -18,8 +19,28 @@ export interface Points {
   readonly nodes: readonly string[];
   /** Node of each item: a place in `nodes`, or {@link NONE}. */
   readonly node: Uint32Array;
-  /** Whether the places are a map of the collection, or a linear projection of its vectors. */
+  /** Where the places come from: 'table', 'map', or 'projection', a linear one of the vectors. */
   readonly places: string;
+  /** Further columns to colour by. */
+  readonly levels: readonly Level[];
+  /** The map at epochs of training, ascending, and last as it is now: one state at least. */
+  readonly states: readonly MapState[];
+}
+
+/** A column that groups the items. */
+export interface Level {
+  readonly name: string;
+  readonly terms: readonly string[];
+  /** Term of each item: a place in `terms`, or {@link NONE}. */
+  readonly term: Uint32Array;
+}
+
+/** Places of the items at one time; NaN for items that are not known then. */
+export interface MapState {
+  /** Whole epochs done; null for the collection as it is. */
+  readonly epoch: number | null;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
 }
 
 /** What the page says of a collection. */
@@ -39,7 +60,7 @@ export interface Collection {
   readonly tree: Tree;
 }
 
-const MAGIC = 'HIERPTS1';
+const MAGIC = 'HIERPTS2';
 
 /** Reads points as `docs/search.md` lays them out. Throws Error when the bytes are no points. */
 export function readPoints(bytes: ArrayBuffer): Points {
@@ -50,25 +71,40 @@ export function readPoints(bytes: ArrayBuffer): Points {
     );
   const length = new DataView(bytes).getUint32(8, true);
   const header = JSON.parse(text.decode(new Uint8Array(bytes, 12, length)));
-  const { count, ids, labels, nodes, places } = header;
-  if (bytes.byteLength !== 12 + length + 16 * count)
+  const { count, ids, labels, nodes, places, levels, epochs } = header;
+  if (bytes.byteLength !== 12 + length + 4 * count * (4 + levels.length + 2 * epochs.length))
     throw new Error('The points have come in part only. Reload the page.');
   const start = (array: number) => 12 + length + 4 * count * array;
+  const floats = (array: number) => new Float32Array(bytes, start(array), count);
+  const numbers = (array: number) => new Uint32Array(bytes, start(array), count);
+  const first = 4 + levels.length;
   return {
     ids,
     labels,
     nodes,
     places,
-    x: new Float32Array(bytes, start(0), count),
-    y: new Float32Array(bytes, start(1), count),
-    label: new Uint32Array(bytes, start(2), count),
-    node: new Uint32Array(bytes, start(3), count),
+    x: floats(0).slice(),
+    y: floats(1).slice(),
+    label: numbers(2),
+    node: numbers(3),
+    levels: levels.map(({ name, terms }: Level, i: number) => ({ name, terms, term: numbers(4 + i) })),
+    states: [
+      ...epochs.map((epoch: number, i: number) => ({
+        epoch,
+        x: floats(first + 2 * i),
+        y: floats(first + 2 * i + 1),
+      })),
+      { epoch: null, x: floats(0), y: floats(1) },
+    ],
   };
 }
 
-/** Centre and size of each class, in the order of `labels`. */
+/** Whether an item is shown at the moment. */
+export const isPlaced = ({ x }: Points, item: number) => !Number.isNaN(x[item]);
+
+/** Centre and size of each class as far as it is shown, in the order of `labels`. */
 export function classCentres({ labels, label, x, y }: Points): { centre: Point; count: number }[] {
   const members: [number, number, number][][] = labels.map(() => []);
-  for (let i = 0; i < label.length; i++) members[label[i]]?.push([x[i], y[i], 1]);
+  for (let i = 0; i < label.length; i++) if (!Number.isNaN(x[i])) members[label[i]]?.push([x[i], y[i], 1]);
   return members.map((items) => ({ centre: centreOf(items), count: items.length }));
 }

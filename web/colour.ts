@@ -1,9 +1,22 @@
-/** Colours of items: told apart by class, or alike where the tree says that items are. */
-import { NONE, type Points } from './collection.js';
+/** Colours of items by class, by a column of theirs, or alike where the tree says that items are. */
+import { type Collection, type Level, NONE, type Points } from './collection.js';
 import type { Tree } from './tree.js';
 
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [r: number, g: number, b: number];
+
+/** How points are coloured: by class, by the tree, or by the column of a name. */
+export type ColourBy = 'class' | 'tree' | `level.${string}`;
+
+/** What items are coloured by. */
+export interface Colouring {
+  readonly by: ColourBy;
+  readonly names: readonly string[];
+  /** Colour of each name. */
+  readonly colours: readonly Rgb[];
+  /** Name of each item: a place in `names`; below 0 or {@link NONE} for none. */
+  readonly of: ArrayLike<number>;
+}
 
 const GOLDEN_ANGLE = 137.508;
 
@@ -29,11 +42,11 @@ function channel(linear: number): number {
 /** A colour as CSS. */
 export const css = ([r, g, b]: Rgb) => `rgb(${r} ${g} ${b})`;
 
-/** What stands for items without class or node. */
+/** What stands for items without class, node or term. */
 const grey = (dark: boolean): Rgb => (dark ? [150, 155, 165] : [120, 125, 135]);
 
 /** The colour of each class: neighbours in the list are far apart in hue. */
-export function classColours(count: number, dark: boolean): Rgb[] {
+function classColours(count: number, dark: boolean): Rgb[] {
   return Array.from({ length: count }, (_, i) => {
     const step = (i % 3) - 1;
     return oklch((dark ? 0.76 : 0.6) + 0.07 * step, dark ? 0.13 : 0.16, (i * GOLDEN_ANGLE + 25) % 360);
@@ -59,22 +72,98 @@ export function nodeColours({ children, roots, count, parent }: Tree, dark: bool
   return colours;
 }
 
+/** The hues of each term of a level, from and to, degrees: within those of its term on a coarser level, where it has one. */
+function termHues(levels: readonly Level[], at: number): [from: number, to: number][] {
+  const { terms, term } = levels[at];
+  const above = at > 0 ? parentsOf(levels[at], levels[at - 1]) : null;
+  const around: [number, number][] = above ? termHues(levels, at - 1) : [[25, 385]];
+  const sizes = new Float64Array(terms.length);
+  for (const one of term) if (one !== NONE) sizes[one]++;
+  const members: number[][] = around.map(() => []);
+  for (let i = 0; i < terms.length; i++) members[above ? above[i] : 0].push(i);
+  const hues: [number, number][] = [];
+  for (const [up, list] of members.entries()) {
+    const [from, to] = around[up];
+    const step = (to - from) / Math.max(1, list.length);
+    list.sort((a, b) => sizes[b] - sizes[a]);
+    for (const [i, one] of list.entries()) hues[one] = [from + i * step, from + (i + 1) * step];
+  }
+  return hues;
+}
+
+/** The coarser term of each term; null unless every one lies within a single one. */
+function parentsOf(fine: Level, coarse: Level): number[] | null {
+  const parents: number[] = [];
+  for (let i = 0; i < fine.term.length; i++) {
+    const [term, up] = [fine.term[i], coarse.term[i]];
+    if (term === NONE) continue;
+    if (up === NONE || (parents[term] ?? up) !== up) return null;
+    parents[term] = up;
+  }
+  return parents;
+}
+
+function termColours(levels: readonly Level[], at: number, dark: boolean): Rgb[] {
+  return termHues(levels, at).map(([from, to], i) => {
+    const step = ((i % 3) - 1) * 0.05;
+    return oklch((dark ? 0.76 : 0.62) + step, dark ? 0.13 : 0.15, ((from + to) / 2) % 360);
+  });
+}
+
+/** The ways in which a collection can be coloured, with their titles. */
+export function waysToColour({ points, tree }: Collection): { by: ColourBy; title: string }[] {
+  return [
+    { by: 'class', title: 'class' },
+    ...(tree.isGiven ? [{ by: 'tree', title: 'tree' } as const] : []),
+    ...points.levels.map(({ name }) => ({ by: `level.${name}` as const, title: name.replaceAll('_', ' ') })),
+  ];
+}
+
+/** The column that items are coloured by; undefined for class and tree. */
+export function levelOf({ levels }: Points, by: ColourBy): Level | undefined {
+  return levels.find(({ name }) => by === `level.${name}`);
+}
+
+/** What the items of a collection are coloured by; by class where it has no such column. */
+export function colouringOf({ points, tree }: Collection, by: ColourBy, dark: boolean): Colouring {
+  if (by === 'tree') return { by, names: tree.names, colours: nodeColours(tree, dark), of: tree.nodeOf };
+  const level = levelOf(points, by);
+  if (level) {
+    const colours = termColours(points.levels, points.levels.indexOf(level), dark);
+    return { by, names: level.terms, colours, of: level.term };
+  }
+  const { labels: names, label } = points;
+  return { by: 'class', names, colours: classColours(names.length, dark), of: label };
+}
+
+/** A name of a colouring, by its place in the names, and how many items have it. */
+export interface LegendEntry {
+  readonly name: number;
+  readonly count: number;
+}
+
+/** The names with most items first. Of the tree, the parts below its top, or below the first node that has several. */
+export function legendOf({ tree }: Pick<Collection, 'tree'>, { by, names, of }: Colouring): LegendEntry[] {
+  if (by === 'tree') {
+    let parts = tree.roots;
+    while (parts.length === 1 && tree.children[parts[0]].length > 0) parts = tree.children[parts[0]];
+    return parts.map((name) => ({ name, count: tree.count[name] })).filter(({ count }) => count > 0);
+  }
+  const counts = new Float64Array(names.length);
+  for (let i = 0; i < of.length; i++) if (of[i] !== NONE) counts[of[i]]++;
+  return [...counts]
+    .map((count, name) => ({ name, count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || (names[a.name] < names[b.name] ? -1 : 1));
+}
+
 /** Red, green, blue and opacity of every item. Where `lit` is given, the others step back. */
-export function itemColours(
-  points: Points,
-  tree: Tree,
-  by: 'class' | 'tree',
-  dark: boolean,
-  lit: Uint8Array | null,
-): Uint8Array {
+export function itemColours({ of, colours }: Colouring, dark: boolean, lit: Uint8Array | null): Uint8Array {
   const none = grey(dark);
-  const palette = by === 'tree' ? nodeColours(tree, dark) : classColours(points.labels.length, dark);
-  const out = new Uint8Array(4 * points.ids.length);
-  for (let i = 0; i < points.ids.length; i++) {
-    const place = by === 'tree' ? tree.nodeOf[i] : points.label[i];
-    const isNone = place < 0 || place === NONE;
+  const out = new Uint8Array(4 * of.length);
+  for (let i = 0; i < of.length; i++) {
     const isDim = lit !== null && lit[i] === 0;
-    out.set(isDim || isNone ? none : palette[place], 4 * i);
+    out.set(isDim ? none : (colours[of[i]] ?? none), 4 * i);
     out[4 * i + 3] = isDim ? 40 : 225;
   }
   return out;

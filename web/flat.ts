@@ -4,6 +4,7 @@
  */
 import type { Points } from './collection.js';
 import { fit, type PointLayer, pointSize } from './gl.js';
+import { screenPlaces } from './hit.js';
 import { type Frame, radius, type View } from './view.js';
 
 /** Up to so many points are drawn as finely as the screen is. */
@@ -12,9 +13,11 @@ const FEW = 20_000;
 const COVERS = 128;
 
 /** A layer of points on a canvas, drawn by this thread. */
-export function flatLayer(canvas: HTMLCanvasElement, { x, y }: Points): PointLayer {
+export function flatLayer(canvas: HTMLCanvasElement, points: Points): PointLayer {
+  const count = points.ids.length;
+  const places = new Float32Array(2 * count);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  let colours = new Uint32Array(x.length);
+  let colours = new Uint32Array(count);
   let image = context.createImageData(1, 1);
   let pixels = new Uint32Array(image.data.buffer);
   const splat = (px: number, py: number, r: number, colour: number) => {
@@ -35,32 +38,23 @@ export function flatLayer(canvas: HTMLCanvasElement, { x, y }: Points): PointLay
     setColours(next) {
       colours = new Uint32Array(next.slice().buffer);
     },
+    setPlaces: () => undefined, // they are read anew for every picture
     draw(view: View, frame: Frame) {
-      const ratio = fit(canvas, frame, x.length < FEW ? 2 : 1);
-      if (image.width !== canvas.width || image.height !== canvas.height) {
-        image = context.createImageData(canvas.width, canvas.height);
+      const ratio = fit(canvas, frame, count < FEW ? 2 : 1);
+      const { width, height } = canvas;
+      if (image.width !== width || image.height !== height) {
+        image = context.createImageData(width, height);
         pixels = new Uint32Array(image.data.buffer);
       } else pixels.fill(0);
-      const { ax, ay, bx, by } = view.map;
-      const scale = radius(view, frame) * ratio;
-      const size = (pointSize(x.length, view.scale) / 2) * ratio;
-      const [cx, cy] = [canvas.width / 2, canvas.height / 2];
-      for (let i = 0; i < x.length; i++) {
-        const [u, v] = [x[i], y[i]];
-        const nx = ax * u - ay * v + bx;
-        const ny = ax * v + ay * u + by;
-        const dx = bx * u + by * v + ax;
-        const dy = bx * v - by * u - ay;
-        const d = dx * dx + dy * dy;
-        const px = cx + (scale * (nx * dx + ny * dy)) / d;
-        const py = cy - (scale * (ny * dx - nx * dy)) / d;
-        if (!(px > -9 && py > -9 && px < canvas.width + 9 && py < canvas.height + 9)) continue;
-        splat(
-          px,
-          py,
-          Math.max(0.75, size * (0.4 + 0.6 * Math.max(0, 1 - (nx * nx + ny * ny) / d))),
-          colours[i],
-        );
+      const drawn = { width, height };
+      screenPlaces(points, view, drawn, places);
+      const size = (pointSize(count, view.scale) / 2) * ratio;
+      const [cx, cy, reach] = [width / 2, height / 2, radius(view, drawn) ** 2];
+      for (let i = 0; i < count; i++) {
+        const [px, py] = [places[2 * i], places[2 * i + 1]];
+        if (!(px > -9 && py > -9 && px < width + 9 && py < height + 9)) continue;
+        const inwards = Math.max(0, 1 - ((px - cx) ** 2 + (py - cy) ** 2) / reach);
+        splat(px, py, Math.max(0.75, size * (0.4 + 0.6 * inwards)), colours[i]);
       }
       context.putImageData(image, 0, 0);
     },

@@ -10,7 +10,7 @@ void main() {
   vec2 n = vec2(map.x * place.x - map.y * place.y, map.x * place.y + map.y * place.x) + map.zw;
   vec2 d = vec2(dot(map.zw, place) + map.x, map.z * place.y - map.w * place.x - map.y);
   vec2 z = vec2(dot(n, d), n.y * d.x - n.x * d.y) / dot(d, d);
-  gl_Position = vec4(z * radius_ / half_, 0., 1.);
+  gl_Position = dot(place, place) > 1. ? vec4(2., 2., 2., 1.) : vec4(z * radius_ / half_, 0., 1.);
   gl_PointSize = size * (0.4 + 0.6 * max(0., 1. - dot(z, z)));
   paint = colour;
 }`;
@@ -23,10 +23,15 @@ void main() {
   gl_FragColor = vec4(paint.rgb * a, a);
 }`;
 
+/** A coordinate outside the disk, for items that are not shown: NaN means nothing to a graphics card. */
+const NOWHERE = 9;
+
 /** Draws points on a canvas. */
 export interface PointLayer {
   /** Red, green, blue and opacity of each item. */
   setColours(colours: Uint8Array): void;
+  /** The places of the items have changed. */
+  setPlaces(): void;
   draw(view: View, frame: Frame): void;
   readonly method: 'WebGL' | 'software';
 }
@@ -60,6 +65,7 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
       colours = next;
       program.paint(next);
     },
+    setPlaces: () => program.place(),
     draw(view, frame) {
       const ratio = fit(canvas, frame);
       gl.viewport(0, 0, canvas.width, canvas.height);
@@ -84,25 +90,34 @@ function prepare(gl: WebGLRenderingContext, { x, y }: Points) {
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
     throw new Error(`The points cannot be drawn: ${gl.getProgramInfoLog(program)}`);
   gl.useProgram(program);
-  const places = new Float32Array(2 * x.length);
-  for (let i = 0; i < x.length; i++) places.set([x[i], y[i]], 2 * i);
-  const attribute = (name: string, size: number, type: number, data: ArrayBufferView | number) => {
+  const attribute = (name: string, size: number, type: number, bytes: number) => {
     const buffer = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    if (typeof data === 'number') gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
-    else gl.bufferData(gl.ARRAY_BUFFER, data as Float32Array<ArrayBuffer>, gl.STATIC_DRAW);
+    gl.bufferData(gl.ARRAY_BUFFER, bytes, gl.DYNAMIC_DRAW);
     const at = gl.getAttribLocation(program, name);
     gl.enableVertexAttribArray(at);
     gl.vertexAttribPointer(at, size, type, type === gl.UNSIGNED_BYTE, 0, 0);
     return buffer;
   };
-  attribute('place', 2, gl.FLOAT, places);
+  const placed = attribute('place', 2, gl.FLOAT, 8 * x.length);
   const paint = attribute('colour', 4, gl.UNSIGNED_BYTE, 4 * x.length);
   const at = (name: string) => gl.getUniformLocation(program, name);
   const [map, half, radius_, size] = [at('map'), at('half_'), at('radius_'), at('size')];
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  const places = new Float32Array(2 * x.length);
+  const place = () => {
+    for (let i = 0; i < x.length; i++) {
+      const isKnown = !Number.isNaN(x[i]);
+      places[2 * i] = isKnown ? x[i] : NOWHERE;
+      places[2 * i + 1] = isKnown ? y[i] : NOWHERE;
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, placed);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, places);
+  };
+  place();
   return {
+    place,
     paint(colours: Uint8Array) {
       gl.bindBuffer(gl.ARRAY_BUFFER, paint);
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, colours as Uint8Array<ArrayBuffer>);

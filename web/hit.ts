@@ -3,7 +3,10 @@ import type { Points } from './collection.js';
 import type { Point } from './moebius.js';
 import { type Frame, radius, type View } from './view.js';
 
-/** Screen places of all items, px: x and y by turns. Written into `out` when it is given. */
+/**
+ * Screen places of all items, px: x and y by turns, NaN for items without a place. Written into `out` when it is given.
+ * The isometry is written out here, since it is done for every item in every frame.
+ */
 export function screenPlaces(
   { x, y }: Pick<Points, 'x' | 'y'>,
   view: View,
@@ -53,21 +56,29 @@ export function itemsWithin(places: Float32Array, line: readonly Point[]): Uint8
   return found;
 }
 
-/** Items about a cell apart on screen, those nearest to the middle first; only marked ones where `among` is given. */
+/**
+ * Items about a cell apart on screen: `first` ones as far as there is room, then those nearest to the middle; only
+ * marked ones where `among` is given.
+ */
 export function spread(
   places: Float32Array,
   frame: Frame,
   cell: number,
   most: number,
   among: Uint8Array | null = null,
+  first: readonly number[] = [],
 ): number[] {
   const best = new Map<number, { item: number; off: number }>();
   const columns = Math.ceil(frame.width / cell);
   const margin = cell / 2;
+  const isSeen = (i: number) =>
+    places[2 * i] > margin &&
+    places[2 * i + 1] > margin &&
+    places[2 * i] < frame.width - margin &&
+    places[2 * i + 1] < frame.height - margin;
   for (let i = 0; i < places.length / 2; i++) {
-    if (among !== null && among[i] === 0) continue;
+    if ((among !== null && among[i] === 0) || !isSeen(i)) continue;
     const [px, py] = [places[2 * i], places[2 * i + 1]];
-    if (!(px > margin && py > margin && px < frame.width - margin && py < frame.height - margin)) continue;
     const [column, row] = [Math.floor(px / cell), Math.floor(py / cell)];
     const off = (px - (column + 0.5) * cell) ** 2 + (py - (row + 0.5) * cell) ** 2;
     const key = row * columns + column;
@@ -86,6 +97,7 @@ export function spread(
   const ordered = [...best.values()]
     .map(({ item }) => ({ item, far: far(item) }))
     .sort((a, b) => a.far - b.far);
+  for (const item of first) if (isSeen(item) && isFree(item)) chosen.push(item);
   for (const { item } of ordered) if (chosen.length < most && isFree(item)) chosen.push(item);
   return chosen;
 }

@@ -31,7 +31,10 @@ export function drawTree(
   frame: Frame,
   colour: string,
 ): void {
-  const nodes = tree.ids.map((_, i) => i).filter((i) => tree.parent[i] >= 0 && tree.count[i] > 0);
+  const isShown = (node: number) => !Number.isNaN(tree.places[node][0]);
+  const nodes = tree.ids
+    .map((_, i) => i)
+    .filter((i) => tree.parent[i] >= 0 && tree.count[i] > 0 && isShown(i) && isShown(tree.parent[i]));
   if (nodes.length > MOST_LINES) {
     nodes.sort((a, b) => tree.count[b] - tree.count[a]);
     nodes.length = MOST_LINES;

@@ -1,17 +1,18 @@
 /** The map: three layers on top of one another, drawn when something has changed. Knows no input. */
 import { type Collection, classCentres } from './collection.js';
-import { classColours, css, itemColours, nodeColours } from './colour.js';
-import { the } from './dom.js';
+import { type Colouring, colouringOf, css, itemColours } from './colour.js';
+import { h, the } from './dom.js';
 import { flatLayer } from './flat.js';
 import { fit, hasGraphicsCard, webglLayer } from './gl.js';
 import { screenPlaces, spread } from './hit.js';
 import { drawDisk, drawTree } from './lines.js';
 import { centreOf, type Point } from './moebius.js';
-import { drawOver, type Inks, namesThatFit } from './overlay.js';
+import { type Covered, drawOver, type Inks, namesThatFit } from './overlay.js';
 import { pictureCache } from './pictures.js';
 import type { Source } from './source.js';
 import type { State } from './state.js';
-import { lineage, pathBetween } from './tree.js';
+import { isDark } from './tools.js';
+import { lineage, pathBetween, settle } from './tree.js';
 import type { Frame } from './view.js';
 
 /** After so long without movement, thumbnails and names are chosen anew, ms. */
@@ -26,6 +27,10 @@ export interface MapView {
   redraw(): void;
   /** Colours or marks have changed. */
   recolour(): void;
+  /** The items have moved. */
+  moved(): void;
+  /** What the items are coloured by. */
+  colouring(): Colouring;
   lasso: readonly Point[];
   /** Colour of an item as CSS. */
   colourOf(item: number): string;
@@ -41,27 +46,51 @@ export function createMap(source: Source, collection: Collection, state: State):
   const isCard = wanted === 'webgl' || (wanted !== 'software' && hasGraphicsCard());
   const layer = isCard ? webglLayer(middle, points, () => redraw()) : flatLayer(middle, points);
   const cache = pictureCache(source.thumbnail, () => redraw());
-  const centres = classCentres(points)
-    .map(({ centre, count }, i) => ({ text: points.labels[i], place: centre, count }))
-    .sort((a, b) => b.count - a.count);
+  const centresNow = () =>
+    classCentres(points)
+      .map(({ centre, count }, label) => ({ text: points.labels[label], place: centre, count, label }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count);
+  let centres: ReturnType<typeof centresNow> | null = null;
+  const named = () => {
+    centres ??= centresNow();
+    return state.label < 0 ? centres : centres.filter(({ label }) => label === state.label);
+  };
   const places = new Float32Array(2 * points.ids.length);
   let frame: Frame = { width: box.clientWidth, height: box.clientHeight };
   let inks = inksOf();
+  let colouring = colouringOf(collection, state.colour, isDark());
   let colours: Uint8Array = new Uint8Array();
   let chosen: { pictures: number[]; names: { text: string; place: Point }[] } = { pictures: [], names: [] };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPending = false;
 
-  const named = () =>
-    state.label < 0 ? centres : centres.filter(({ text }) => text === points.labels[state.label]);
+  /** The item looked at and its neighbours. */
+  const lookedAt = () => [...(state.item < 0 ? [] : [state.item]), ...state.near.map(({ item }) => item)];
+  /** Where the legend and the slider lie on the map. */
+  const coveredParts = (): Covered[] => {
+    const { left, top } = box.getBoundingClientRect();
+    return ['legend', 'epochs'].map((id) => {
+      const part = the(id).getBoundingClientRect();
+      return {
+        left: part.left - left,
+        top: part.top - top,
+        right: part.right - left,
+        bottom: part.bottom - top,
+      };
+    });
+  };
   const choose = () => {
     screenPlaces(points, state.view, frame, places);
     const isSmall = frame.width < 500;
     const pictures = collection.about.hasThumbnails
-      ? spread(places, frame, 62, isSmall ? 12 : 26, state.lit)
+      ? spread(places, frame, 62, isSmall ? 12 : 26, state.lit, lookedAt())
       : [];
-    const seen = pictures.map((i): Point => [places[2 * i], places[2 * i + 1]]);
-    chosen = { pictures, names: namesThatFit(named(), state.view, frame, isSmall ? 8 : 18, seen) };
+    const seen = [...pictures, ...lookedAt().slice(0, 1)].map(
+      (i): Point => [places[2 * i], places[2 * i + 1]],
+    );
+    const names = namesThatFit(named(), state.view, frame, isSmall ? 8 : 18, seen, coveredParts());
+    chosen = { pictures, names };
     draw();
   };
   const draw = () => {
@@ -100,7 +129,8 @@ export function createMap(source: Source, collection: Collection, state: State):
   };
   const recolour = () => {
     inks = inksOf();
-    colours = itemColours(points, tree, state.colour, inks.isDark, state.lit);
+    colouring = colouringOf(collection, state.colour, isDark());
+    colours = itemColours(colouring, isDark(), state.lit);
     layer.setColours(colours);
     redraw();
   };
@@ -113,6 +143,13 @@ export function createMap(source: Source, collection: Collection, state: State):
     places: () => screenPlaces(points, state.view, frame, places),
     redraw,
     recolour,
+    moved() {
+      centres = null;
+      settle(tree, points);
+      layer.setPlaces();
+      redraw();
+    },
+    colouring: () => colouring,
     lasso: [],
     colourOf: (item) => css([colours[4 * item], colours[4 * item + 1], colours[4 * item + 2]]),
   };
@@ -138,17 +175,16 @@ export function centreOfItems({ points }: Collection, items: Iterable<number>): 
   return centreOf([...items].map((i) => [points.x[i], points.y[i], 1] as const));
 }
 
-/** Colours of classes and nodes for lists beside the map. */
-export function listColours({ points, tree }: Collection, isDark: boolean) {
-  const [classes, nodes] = [classColours(points.labels.length, isDark), nodeColours(tree, isDark)];
-  return { label: (i: number) => css(classes[i]), node: (i: number) => css(nodes[i]) };
-}
-
 /** The page's colours, from its style sheet. */
-function inksOf(): Inks & { disk: string; edge: string; line: string; isDark: boolean } {
-  const style = getComputedStyle(document.documentElement);
-  const ink = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
+function inksOf(): Inks & { disk: string; edge: string; line: string } {
+  // The values of custom properties are texts such as light-dark(…); a colour in use is worked out by the browser.
+  const probe = h('span', { hidden: true });
+  document.body.append(probe);
+  const ink = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const inks = {
     text: ink('text'),
     paper: ink('disk'),
     accent: ink('accent'),
@@ -156,6 +192,7 @@ function inksOf(): Inks & { disk: string; edge: string; line: string; isDark: bo
     disk: ink('disk'),
     edge: ink('edge'),
     line: ink('line'),
-    isDark: style.colorScheme.includes('dark') && !style.colorScheme.includes('light'),
   };
+  probe.remove();
+  return inks;
 }

@@ -74,11 +74,13 @@ export function distance(p: Point, q: Point): number {
 }
 
 /**
- * The centre of weighted points: their mean on the hyperboloid, brought back onto it. Zero weights give the origin.
+ * The centre of weighted points: their mean on the hyperboloid, brought back onto it. Zero weights give the origin,
+ * and points without a place (NaN) do not count.
  */
 export function centreOf(points: Iterable<readonly [x: number, y: number, weight: number]>): Point {
   let [t, u, v] = [0, 0, 0];
   for (const [x, y, weight] of points) {
+    if (Number.isNaN(x)) continue;
     const n = Math.min(x * x + y * y, RIM * RIM);
     const f = weight / (1 - n);
     t += f * (1 + n);

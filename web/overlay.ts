@@ -42,12 +42,13 @@ export function drawOver(context: CanvasRenderingContext2D, { points }: Collecti
   const { view, frame, inks } = scene;
   const at = (item: number) => toScreen(view, frame, [points.x[item], points.y[item]]);
   drawWays(context, scene);
+  const near = new Set(scene.near);
+  for (const item of scene.near) ring(context, at(item), 6, inks.accent, 1.5);
   for (const item of scene.pictures.toReversed()) {
     const picture = scene.picture(item);
-    if (picture)
-      drawPicture(context, picture, at(item), sideAt(at(item), frame), scene.colour(item), inks.paper);
+    const [edge, width] = near.has(item) ? [inks.accent, 2.5] : [scene.colour(item), 1.5];
+    if (picture) drawPicture(context, picture, at(item), sideAt(at(item), frame), edge, inks.paper, width);
   }
-  for (const item of scene.near) ring(context, at(item), 6, inks.accent, 1.5);
   if (scene.item >= 0) {
     const place = at(scene.item);
     const picture = scene.picture(scene.item);
@@ -112,7 +113,7 @@ function drawPicture(
   side: number,
   edge: string,
   paper: string,
-  width = 1.5,
+  width: number,
 ): void {
   const factor = side / Math.max(picture.naturalWidth, picture.naturalHeight);
   const [w, h] = [picture.naturalWidth * factor, picture.naturalHeight * factor];
@@ -143,13 +144,22 @@ function drawNames(context: CanvasRenderingContext2D, { names, view, frame, inks
 
 const NAME_FONT = '600 12px system-ui, sans-serif';
 
-/** Those of the names, first ones first, that fit on screen without covering one another or a picture. */
+/** A part of the map that something lies over, px. */
+export interface Covered {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Those of the names, first ones first, that fit on screen beside one another, the pictures and what is covered. */
 export function namesThatFit(
   names: readonly { readonly text: string; readonly place: Point }[],
   view: View,
   frame: Frame,
   most: number,
   pictures: readonly Point[] = [],
+  covered: readonly Covered[] = [],
 ): { text: string; place: Point }[] {
   const kept: { text: string; place: Point; x: number; y: number; w: number }[] = [];
   for (const { text, place } of names) {
@@ -164,7 +174,9 @@ export function namesThatFit(
       const reach = sideAt(picture, frame) / 2;
       return Math.abs(picture[1] - y) < reach + 9 && Math.abs(picture[0] - x) < reach + w / 2;
     };
-    if (pictures.some(isCovered)) continue;
+    const isUnder = ({ left, top, right, bottom }: Covered) =>
+      x + w / 2 > left && x - w / 2 < right && y + 9 > top && y - 9 < bottom;
+    if (pictures.some(isCovered) || covered.some(isUnder)) continue;
     kept.push({ text: short, place, x, y, w });
   }
   return kept;

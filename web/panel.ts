@@ -41,6 +41,7 @@ export function showItem(
   const address = image ? image.url : source.thumbnail(item);
   const title = image ? image.name : points.ids[item];
   const label = image ? 'an image from outside' : nameOf(collection, item);
+  const kin = image ? '' : termsOf(collection, item).join(' › ');
   box.replaceChildren(
     h(
       'div',
@@ -51,6 +52,7 @@ export function showItem(
         { class: 'facts' },
         h('h2', { title }, label === '' ? title : image ? title : label),
         h('p', { class: 'quiet', title }, image ? label : title),
+        kin === '' ? null : h('p', { class: 'quiet', title: kin }, kin),
       ),
       h(
         'button',
@@ -149,4 +151,9 @@ function neighbour(
 /** Name of an item's class; empty when it has none. */
 export function nameOf({ points }: Collection, item: number): string {
   return points.labels[points.label[item]] ?? '';
+}
+
+/** Terms of an item on the levels of its collection. */
+function termsOf({ points }: Collection, item: number): string[] {
+  return points.levels.flatMap(({ terms, term }) => terms[term[item]] ?? []);
 }

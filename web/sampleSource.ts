@@ -29,15 +29,33 @@ export function sampleSource(count: number): Source {
       1.2 * Math.sqrt(-Math.log(1 - 0.99 * random())),
     ),
   );
+  const x = Float32Array.from(places, (place) => place[0]);
+  const y = Float32Array.from(places, (place) => place[1]);
   const points: Points = {
     ids: places.map((_, i) => `item-${i}`),
-    x: Float32Array.from(places, ([x]) => x),
-    y: Float32Array.from(places, ([, y]) => y),
+    x: x.slice(),
+    y: y.slice(),
     labels: leaves.map(({ name }) => name),
     label,
     nodes: leaves.map(({ id }) => id),
     node: label,
     places: 'table',
+    levels: [
+      {
+        name: 'branch',
+        terms: Array.from({ length: 5 }, (_, i) => `branch ${i}`),
+        term: label.map((leaf) => Math.floor(leaf / 5)),
+      },
+    ],
+    // Untrained, everything is close together; a fifth of the items is not known then.
+    states: [
+      {
+        epoch: 0,
+        x: x.map((value, i) => (i % 5 === 4 ? Number.NaN : value / 4)),
+        y: y.map((value, i) => (i % 5 === 4 ? Number.NaN : value / 4)),
+      },
+      { epoch: null, x, y },
+    ],
   };
   const nearest = (place: Point, k: number, except: number) =>
     places

@@ -1,10 +1,15 @@
 /** The tools above the map: colours, lines, theme. */
-import { the } from './dom.js';
+import type { Collection } from './collection.js';
+import { type ColourBy, waysToColour } from './colour.js';
+import { h, the } from './dom.js';
 import type { State } from './state.js';
 
 /** Makes the tools work. `changed` is called after the state has; returns what shows a state on the tools. */
-export function createTools(state: State, changed: () => void): () => void {
+export function createTools(state: State, collection: Collection, changed: () => void): () => void {
   const colour = the<HTMLSelectElement>('colour');
+  const ways = waysToColour(collection);
+  colour.replaceChildren(...ways.map(({ by, title }) => h('option', { value: by }, `by ${title}`)));
+  the('colouring').hidden = ways.length < 2;
   const sync = () => {
     if (state.theme === 'auto') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = state.theme;
@@ -17,10 +22,10 @@ export function createTools(state: State, changed: () => void): () => void {
     sync();
     changed();
   };
-  colour.addEventListener('change', () => change({ colour: colour.value === 'tree' ? 'tree' : 'class' }));
+  colour.addEventListener('change', () => change({ colour: colour.value as ColourBy, term: -1 }));
   the('lines').addEventListener('click', () => change({ lines: !state.lines }));
   the('theme').addEventListener('click', () => change({ theme: isDark() ? 'light' : 'dark' }));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => change({}));
+  prefersDark().addEventListener('change', () => change({}));
   document.addEventListener('keydown', (event) => {
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (event.key !== '/' || isTyping) return;
@@ -33,5 +38,9 @@ export function createTools(state: State, changed: () => void): () => void {
 
 /** Whether the page is dark at the moment. */
 export function isDark(): boolean {
-  return getComputedStyle(document.documentElement).colorScheme.trim() === 'dark';
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  if (scheme.includes('light')) return scheme.includes('dark') && prefersDark().matches;
+  return scheme.includes('dark');
 }
+
+const prefersDark = () => matchMedia('(prefers-color-scheme: dark)');

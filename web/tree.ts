@@ -26,8 +26,12 @@ export interface Tree {
   readonly roots: readonly number[];
   /** Items at and below each node. */
   readonly count: Int32Array;
-  /** Place of each node in the disk. */
-  readonly places: readonly Point[];
+  /** Place of each node in the disk, NaN for one without items that are shown; {@link settle} writes them. */
+  readonly places: Point[];
+  /** Places that nodes were given, null for those that stand amid what is below them. */
+  readonly given: readonly (Point | null)[];
+  /** Nodes such that parents come before their children. */
+  readonly order: readonly number[];
   /** Node of each item, -1 for none. */
   readonly nodeOf: Int32Array;
   /** Numbers of nodes by id. */
@@ -52,20 +56,22 @@ export function buildTree(given: readonly GivenNode[] | null, points: Points): T
   const roots: number[] = [];
   for (const node of order) (parent[node] < 0 ? roots : children[parent[node]]).push(node);
   for (const list of [...children, roots]) list.sort((a, b) => count[b] - count[a]);
-  const places = placesOf(nodes, children, order, points, nodeOf);
-  const isGiven = given !== null;
-  const tree = {
-    isGiven,
+  const tree: Tree = {
+    isGiven: given !== null,
     ids: nodes.map(({ id }) => id),
+    names: namesOf(nodes, children, order, count),
     parent,
     children,
     roots,
     count,
-    places,
+    places: [],
+    given: nodes.map(({ place }) => place),
+    order,
     nodeOf,
     byId,
   };
-  return { ...tree, names: namesOf(nodes, children, order, count) };
+  settle(tree, points);
+  return tree;
 }
 
 function nodesOfClasses({ labels }: Points): GivenNode[] {
@@ -82,27 +88,19 @@ function fromTheTop(parent: Int32Array): number[] {
   return order;
 }
 
-/** Places: as given, else the centre of the items, or of the nodes, below. */
-function placesOf(
-  nodes: readonly GivenNode[],
-  children: readonly (readonly number[])[],
-  order: readonly number[],
-  { x, y }: Points,
-  nodeOf: Int32Array,
-): Point[] {
-  const items: [number, number, number][][] = nodes.map(() => []);
+/** Puts the nodes where the items now are: as given, else at the centre of the items, or of the nodes, below. */
+export function settle({ given, children, order, places, nodeOf }: Tree, { x, y }: Points): void {
+  const items: [number, number, number][][] = given.map(() => []);
   nodeOf.forEach((node, i) => {
-    if (node >= 0) items[node].push([x[i], y[i], 1]);
+    if (node >= 0 && !Number.isNaN(x[i])) items[node].push([x[i], y[i], 1]);
   });
-  const places: Point[] = [];
   const weights: number[] = [];
   for (const node of order.toReversed()) {
     const parts = [...items[node]];
     for (const child of children[node]) parts.push([...places[child], weights[child]]);
     weights[node] = parts.reduce((sum, [, , weight]) => sum + weight, 0);
-    places[node] = nodes[node].place ?? centreOf(parts);
+    places[node] = given[node] ?? (weights[node] > 0 ? centreOf(parts) : [Number.NaN, Number.NaN]);
   }
-  return places;
 }
 
 /** Names: an inner node that is only a number is called after its two largest parts below. */

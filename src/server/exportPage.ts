@@ -3,13 +3,14 @@
  * neighbours and the thumbnails. The page's half is `web/exportSource.ts`.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { nearestNeighbours } from '../retrieval/index.js';
-import { openTable } from '../store/lance.js';
+import { openTable } from '../store/open.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
+import { shortTable } from '../store/tableUri.js';
 import { pointsOf, readPoints } from './points.js';
 
 /** What {@link exportPage} needs to know. */
@@ -60,7 +61,7 @@ export async function exportPage({
     const thumbnails = await writeThumbnails(store, ids, join(out, 'thumbnails'));
     const tree = await treeOf(store);
     const exported = {
-      name: basename(table),
+      name: shortTable(table),
       metric: store.manifest.space.metric,
       points: Buffer.from(points).toString('base64'),
       tree: tree && [...tree.values()],

@@ -1,12 +1,13 @@
 /** What the routes work with: a table, its tree, its network and its points. Knows nothing of HTTP connections. */
-import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { openTable } from '../store/lance.js';
+import { mapKey } from '../store/map.js';
+import { openTable } from '../store/open.js';
 import { treeOf } from '../store/query.js';
 import type { Item, Store } from '../store/store.js';
+import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
-import { openTableModel } from '../training/tableModel.js';
+import { tableModelFiles } from '../training/tableModel.js';
 import type { Gate } from './gate.js';
 import { HttpError } from './http.js';
 import type { Metrics } from './metrics.js';
@@ -53,20 +54,26 @@ export interface ServiceOptions {
   readonly version: string;
 }
 
-/** Opens a table for serving. Throws as `openTable` and `openTableModel` do. */
+/** Opens a table for serving. Throws as `openTable` and `tableModelFiles` do, and DataError for a damaged network. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { table, run, gate, metrics } = options;
   const store = await openTable(table);
   const { manifest } = store;
-  const model = await openTableModel(table, manifest, run).catch(async (error: unknown) => {
+  const openOwn = async () => {
+    const files = await tableModelFiles(table, store, run);
+    return files && openUploads(files, options.mostPixels);
+  };
+  const uploads = await openOwn().catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const uploads = model && openUploads(model, options.mostPixels);
-  const perVersion = <T>(make: (version: string) => Promise<T>) => {
+  const perVersion = <T>(
+    make: (version: string) => Promise<T>,
+    versionOf: () => Promise<string> = store.version,
+  ) => {
     let kept: { version: string; value: Promise<T> } | undefined;
     return async (): Promise<T> => {
-      const version = await store.version();
+      const version = await versionOf();
       if (kept?.version !== version) {
         const made = { version, value: make(version) };
         kept = made;
@@ -79,10 +86,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
   const rows = perVersion(() => store.count());
   const tree = perVersion(() => treeOf(store));
+  const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
     const bytes = await pointsOf(store);
     return { version, bytes, gzipped: await promisify(gzip)(bytes) };
-  });
+  }, placesVersion);
   return {
     store,
     openapi: openapiOf(ROUTES, options.version),
@@ -97,7 +105,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         await tree(),
       ];
       return {
-        name: basename(table),
+        name: shortTable(table),
         rows: count,
         version,
         metric: space.metric,
@@ -135,8 +143,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       });
     },
     async close() {
-      uploads?.close();
-      await model?.close();
+      await uploads?.close();
       await store.close();
     },
   };

@@ -1,4 +1,4 @@
-/** Images that come over the network: looked at before they are decoded, and embedded one at a time. */
+/** Images that come over the network: looked at before they are decoded, and embedded one after another on a thread. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,22 +6,21 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { imageFormat } from '../images/formats.js';
-import { limitTo } from '../store/limit.js';
-import { embedImage } from '../training/embedImage.js';
-import type { TrainedModel } from '../training/model.js';
+import type { TableModelFiles } from '../training/tableModel.js';
 import { HttpError } from './http.js';
+import { openUploadThread } from './uploadThread.js';
 
-/** Embeds uploads. Call `close()`, which removes what is left of them. */
+/** Embeds uploads. Owns a thread and a folder: call `close()`. */
 export interface Uploads {
   /** The embedding of an image. Throws HttpError: 413 above the pixel limit, 415 when it is no image. */
   embed(bytes: Buffer): Promise<Float32Array>;
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** Opens a place for uploads; images of more than `mostPixels` are refused. */
-export function openUploads(model: TrainedModel, mostPixels: number): Uploads {
+/** Opens a place for uploads; images of more than `mostPixels` are refused. Throws DataError for a damaged network. */
+export async function openUploads(files: TableModelFiles, mostPixels: number): Promise<Uploads> {
+  const thread = await openUploadThread(files);
   const folder = mkdtempSync(join(tmpdir(), 'hier-upload-'));
-  const limited = limitTo(1);
   let number = 0;
   return {
     async embed(bytes) {
@@ -37,19 +36,20 @@ export function openUploads(model: TrainedModel, mostPixels: number): Uploads {
           `The image has ${width} × ${height} pixels; at most ${mostPixels} are taken.`,
         );
       const path = join(folder, String(number++));
-      return limited(async () => {
-        try {
-          await writeFile(path, bytes);
-          return await embedImage(model, path);
-        } catch (error) {
-          if (error instanceof DataError) throw notAnImage();
-          throw error;
-        } finally {
-          rmSync(path, { force: true });
-        }
-      });
+      try {
+        await writeFile(path, bytes);
+        return await thread.embed(path);
+      } catch (error) {
+        if (error instanceof DataError) throw notAnImage();
+        throw error;
+      } finally {
+        rmSync(path, { force: true });
+      }
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    async close() {
+      await thread.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

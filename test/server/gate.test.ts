@@ -37,7 +37,7 @@ describe('a gate', () => {
 
 describe('a server under more requests than it takes', () => {
   it('answers 503 with a time to wait, loses none, and ends those under way when it closes', async () => {
-    const { table, items } = await makeTable(temporaryFolder(), { classes: 2, each: 2 });
+    const { table, items } = await makeTable(temporaryFolder(), { classes: 4, each: 2 });
     const server = await startServer({ table, port: 0, running: 1, waiting: 2 });
     const search = () => posts(`${server.url}/api/search`, { id: items[0].id, k: 2 });
     const answers = await Promise.all(Array.from({ length: 40 }, search));

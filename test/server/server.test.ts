@@ -10,7 +10,7 @@ import { HierError, UsageError } from '../../src/errors.js';
 import { NONE, readPoints } from '../../src/server/points.js';
 import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
-import { openTable } from '../../src/store/lance.js';
+import { openTable } from '../../src/store/open.js';
 import type { ItemFacts, Store } from '../../src/store/store.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { type Answered, asks, makeTable, posts } from './support.js';
@@ -203,7 +203,10 @@ describe('a server', () => {
     assert.equal(zipped.headers['content-encoding'], 'gzip');
     assert.deepEqual(gunzipSync(zipped.bytes), plain.bytes);
     const points = readPoints(plain.bytes);
-    assert.deepEqual([points.count, points.places], [items.length, 'projection']);
+    assert.deepEqual([points.count, points.places], [items.length, 'map']);
+    assert.deepEqual(points.epochs, []);
+    const [{ name, terms }] = points.levels;
+    assert.deepEqual([name, [...terms].sort()], ['shade', ['dark', 'light']]);
     const facts = new Map(items.map((item) => [item.id, item]));
     points.ids.forEach((id, i) => {
       assert.equal(points.labels[points.label[i]], facts.get(id)!.label);
@@ -281,7 +284,7 @@ describe('a server', () => {
 
 describe('startServer', () => {
   it('says what is wrong with its options, and when the port is taken', async () => {
-    const { table } = await makeTable(temporaryFolder(), { classes: 2, each: 2 });
+    const { table } = await makeTable(temporaryFolder(), { classes: 4, each: 2 });
     const refused = (options: object, message: RegExp, kind: typeof HierError) =>
       assert.rejects(startServer({ table, port: 0, ...options }), (error: Error) => {
         assert.ok(error instanceof kind);

@@ -1,9 +1,10 @@
 /** A small run, a table made of it with a tree, and requests to a server. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { csvText } from '../../src/io/tables.js';
 import { initialize } from '../../src/nn/index.js';
-import { openTable } from '../../src/store/lance.js';
+import { openTable } from '../../src/store/open.js';
 import { networkArrays } from '../../src/training/embedder.js';
 import { indexTable } from '../../src/training/indexTable.js';
 import { exportModel } from '../../src/training/model.js';
@@ -11,10 +12,10 @@ import { loadRecipe, recipeToYaml } from '../../src/training/recipe.js';
 import { runPaths } from '../../src/training/runPaths.js';
 import { drawClasses, TINY } from '../cli/support.js';
 
-/** Writes a run folder with an untrained network of 16 px: enough to embed with. */
-export function writeRun(folder: string, seed = 1): string {
+/** Writes a run folder with an untrained network of 16 px, unless told otherwise: enough to embed with. */
+export function writeRun(folder: string, seed = 1, overrides: readonly string[] = []): string {
   mkdirSync(folder, { recursive: true });
-  const recipe = loadRecipe('smoke', TINY);
+  const recipe = loadRecipe('smoke', [...TINY, ...overrides]);
   const values = networkArrays(recipe).map(({ name, shape, initial }) => [
     name,
     initialize(initial, shape, seed, name),
@@ -24,7 +25,10 @@ export function writeRun(folder: string, seed = 1): string {
   return folder;
 }
 
-/** Draws `classes` × `each` images, and makes a table of them, whose items hang from a tree by their class. */
+/**
+ * Draws `classes` × `each` images, and makes a table of them, whose items hang from a tree by their class and have a
+ * column `shade`.
+ */
 export async function makeTable(root: string, { classes = 6, each = 4 } = {}) {
   const run = writeRun(join(root, 'run'));
   const images = await drawClasses(join(root, 'shapes'), classes, each);
@@ -36,8 +40,18 @@ export async function makeTable(root: string, { classes = 6, each = 4 } = {}) {
   }));
   const inner = [{ id: 'left', parent: 'top' }, { id: 'right', parent: 'top' }, { id: 'top' }];
   writeFileSync(tree, JSON.stringify({ nodes: [...leaves, ...inner] }));
+  const listed = Array.from({ length: classes * each }, (_, i) => Math.floor(i / each)).map((kind, i) => {
+    const folder = readdirSync(images).find((name) => Number(name.slice(0, 2)) === kind);
+    return {
+      path: `${folder}/${i % each}.png`,
+      label: folder!,
+      'taxonomy.shade': kind < 3 ? 'dark' : 'light',
+    };
+  });
+  const list = join(images, 'list.csv');
+  writeFileSync(list, csvText(listed));
   const table = join(root, 'table');
-  const options = { source: run, images, out: table, tree, thumbnail: 24 };
+  const options = { source: run, images: list, out: table, tree, thumbnail: 24 };
   await indexTable(options);
   const store = await openTable(table);
   const items = await store.list({ limit: 1000 });

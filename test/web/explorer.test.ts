@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { exportPage } from '../../src/server/exportPage.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
+import { keepMap, mapOf } from '../../src/store/map.js';
+import { openTable } from '../../src/store/open.js';
 import { readPoints } from '../../web/collection.js';
 import { makeTable } from '../server/support.js';
 import { CHROMIUM, launch } from './browser.js';
@@ -26,6 +28,7 @@ describe('the explorer in a browser', { skip }, () => {
   before(async () => {
     execFileSync(process.execPath, ['scripts/web.mjs', '--out', pageFolder]);
     table = await makeTable(root);
+    await keepEpochs(table.table);
     server = await startServer({ table: table.table, page: pageFolder, port: 0 });
     browser = await launch();
   });
@@ -64,6 +67,21 @@ describe('the explorer in a browser', { skip }, () => {
       await page.waitForTimeout(100);
     }
     assert.fail(`${expression} did not come true in 10 s`);
+  };
+  /** Draws a line around all that is shown. */
+  const lassoAll = async (page: Page) => {
+    await page.getByRole('button', { name: 'Lasso' }).click();
+    const box = (await page.locator('#map').boundingBox())!;
+    const corners = [
+      [4, 4],
+      [box.width - 4, 4],
+      [box.width - 4, box.height - 4],
+      [4, box.height - 4],
+    ];
+    await page.mouse.move(box.x + 4, box.y + box.height / 2);
+    await page.mouse.down();
+    for (const [dx, dy] of corners) await page.mouse.move(box.x + dx, box.y + dy, { steps: 3 });
+    await page.mouse.up();
   };
   /** Lets a flight end, and the address be written. */
   const settled = (page: Page) => page.waitForTimeout(900);
@@ -168,18 +186,7 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('the lasso marks the items inside its line, and exports their ids', async () => {
     const page = await open(server.url);
-    await page.getByRole('button', { name: 'Lasso' }).click();
-    const box = (await page.locator('#map').boundingBox())!;
-    const corners = [
-      [4, 4],
-      [box.width - 4, 4],
-      [box.width - 4, box.height - 4],
-      [4, box.height - 4],
-    ];
-    await page.mouse.move(box.x + 4, box.y + 4);
-    await page.mouse.down();
-    for (const [dx, dy] of corners) await page.mouse.move(box.x + dx, box.y + dy, { steps: 3 });
-    await page.mouse.up();
+    await lassoAll(page);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Export ids' }).click(),
@@ -219,6 +226,60 @@ describe('the explorer in a browser', { skip }, () => {
     }
   });
 
+  test('the slider goes through the epochs, by keys too; the address keeps the epoch', async () => {
+    const page = await open(server.url);
+    const slider = page.getByRole('slider', { name: 'Epoch' });
+    const shown = () => slider.getAttribute('aria-valuetext');
+    assert.equal(await shown(), 'trained');
+    await page.locator('#map').press(',');
+    assert.equal(await shown(), 'epoch 5');
+    await settled(page);
+    assert.match(page.url(), /epoch=5/);
+    await slider.press('ArrowLeft');
+    assert.equal(await shown(), 'epoch 2');
+    await settled(page);
+    const kept = page.url();
+    assert.match(kept, /epoch=2/);
+    // At epoch 2 the first class is not known: the lasso finds the others alone.
+    await lassoAll(page);
+    await page.locator('#marked').getByText('20 items marked').waitFor();
+    await page.goto('about:blank');
+    await page.goto(kept);
+    await page.waitForSelector('body:not(.loading)');
+    assert.equal(await shown(), 'epoch 2');
+    await page.getByRole('button', { name: 'Play the epochs' }).click();
+    await until(page, 'document.getElementById("epoch").ariaValueText === "trained"');
+    await until(page, '!location.hash.includes("epoch=")');
+    await page.close();
+  });
+
+  test('items are coloured by class, tree and column; the legend marks what a colour stands for', async () => {
+    const page = await open(server.url);
+    const pixels = () => page.evaluate('document.getElementById("points").toDataURL()');
+    const select = page.getByRole('combobox', { name: 'Colour' });
+    assert.deepEqual(await select.locator('option').allTextContents(), ['by class', 'by tree', 'by shade']);
+    await settled(page);
+    const byClass = await pixels();
+    await select.selectOption('by shade');
+    await settled(page);
+    assert.notEqual(await pixels(), byClass);
+    const legend = page.getByRole('region', { name: 'Colours' });
+    assert.deepEqual(await legend.locator('button').allTextContents(), ['dark12', 'light12']);
+    await legend.getByRole('button', { name: 'light' }).click();
+    await page.getByText('12 items marked').waitFor();
+    assert.match(page.url(), /colour=level\.shade&term=light/);
+    assert.equal(await page.evaluate('document.activeElement.title'), 'light');
+    await page.reload();
+    await page.waitForSelector('body:not(.loading)');
+    await page.getByText('12 items marked').waitFor();
+    await select.selectOption('by tree');
+    assert.equal(await page.locator('#marked').isVisible(), false);
+    await legend.getByRole('button').first().click();
+    await page.getByText('12 items marked').waitFor();
+    assert.match(page.url(), /node=(left|right)/);
+    await page.close();
+  });
+
   test('everything has a name and a role, the focus goes in reading order, and texts can be read', async () => {
     for (const scheme of ['light', 'dark'] as const) {
       const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}&theme=${scheme}`);
@@ -226,13 +287,13 @@ describe('the explorer in a browser', { skip }, () => {
       assert.deepEqual(await page.evaluate(NAMELESS), []);
       assert.deepEqual(await page.evaluate(FAINT), []);
       const order: string[] = [];
-      for (let i = 0; i < 9; i++) {
+      for (let i = 0; i < 10; i++) {
         await page.keyboard.press('Tab');
         order.push(
           String(await page.evaluate('document.activeElement.id || document.activeElement.ariaLabel')),
         );
       }
-      assert.deepEqual(order.slice(0, 9), [
+      assert.deepEqual(order, [
         'search',
         'colour',
         'lines',
@@ -241,7 +302,8 @@ describe('the explorer in a browser', { skip }, () => {
         'file',
         'theme',
         'map',
-        'Close this item',
+        'play',
+        'epoch',
       ]);
       await page.close();
     }
@@ -271,6 +333,9 @@ describe('the explorer in a browser', { skip }, () => {
       results.map(({ distance }) => distance.toFixed(3)),
     );
     assert.equal(await page.locator('#choose').isVisible(), false);
+    const slider = page.getByRole('slider', { name: 'Epoch' });
+    await slider.press('Home');
+    assert.equal(await slider.getAttribute('aria-valuetext'), 'epoch 2');
     const isLoaded = 'document.querySelector(".item img").naturalWidth > 0';
     await until(page, isLoaded);
     await page.close();
@@ -287,6 +352,19 @@ describe('the explorer in a browser', { skip }, () => {
     assert.deepEqual(broken, []);
   });
 });
+
+/** Gives a table two earlier epochs: nearer to the middle, and without the first class at the earlier one. */
+async function keepEpochs(table: string): Promise<void> {
+  const store = await openTable(table);
+  const map = (await mapOf(store))!;
+  const at = (epoch: number, isKnown: (id: string) => boolean) => ({
+    epoch,
+    places: map.places.map((value, i) => (isKnown(map.ids[i >> 1]) ? (value * epoch) / 10 : Number.NaN)),
+  });
+  const epochs = [at(2, (id) => !id.startsWith('00')), at(5, () => true)];
+  await keepMap(store, { ...map, key: `${map.key}+2,5`, epochs });
+  await store.close();
+}
 
 /** Controls and pictures without an accessible name. */
 const NAMELESS = `[...document.querySelectorAll('button, input, select, a, img, [role]')]

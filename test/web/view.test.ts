@@ -80,7 +80,12 @@ test('an address gives the state back', () => {
     item: text,
     node: text,
     label: text,
-    colour: fc.constantFrom('class' as const, 'tree' as const, null),
+    colour: fc.oneof(
+      fc.constantFrom('class' as const, 'tree' as const, null),
+      fc.string().map((name) => `level.${name}` as const),
+    ),
+    term: text,
+    epoch: fc.option(fc.nat(999), { nil: null }),
     theme: fc.constantFrom('light' as const, 'dark' as const, 'auto' as const),
     lines: fc.boolean(),
   });
@@ -100,7 +105,16 @@ test('an address gives the state back', () => {
 });
 
 test('a damaged address is the beginning', () => {
-  for (const hash of ['', '#', '#view=1,2', '#view=a,b,c,d', '#view=3,4,0,1', '#theme=pink&colour=x'])
+  for (const hash of [
+    '',
+    '#',
+    '#view=1,2',
+    '#view=a,b,c,d',
+    '#view=3,4,0,1',
+    '#theme=pink&colour=x',
+    '#epoch=-1',
+    '#epoch=1e3',
+  ])
     assert.deepEqual(fromHash(hash), { ...fromHash(''), view: START });
 });
 
@@ -140,4 +154,9 @@ test('pictures are spread: one a cell, nearest to the middle first', () => {
   const places = Float32Array.from([400, 300, 402, 302, 100, 100, 500, 300, -5, 20]);
   assert.deepEqual(spread(places, FRAME, 60, 10).length, 3);
   assert.deepEqual(spread(places, FRAME, 60, 2)[1], 3);
+  assert.deepEqual(
+    spread(places, FRAME, 60, 10, null, [1, 0, 4]),
+    [1, 3, 2],
+    'first ones, where there is room',
+  );
 });
