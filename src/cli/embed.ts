@@ -1,12 +1,12 @@
-/** `hier embed`: embeddings of images as a file for other tools. */
-import { statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+/** `hier embed`: embeddings of images as a file for other tools, or a shard of them as a fragment. */
+import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { builtInDatasets, splitSource } from '../datasets/open.js';
 import { DataError, UsageError } from '../errors.js';
-import { type CollectionItem, openCollection } from '../training/collection.js';
 import { openModel } from '../training/model.js';
 import { FORMATS, writeEmbeddings } from '../training/writeEmbeddings.js';
+import { embedMerge } from './embedMerge.js';
+import { embedOneShard } from './embedShard.js';
+import { itemsOfSources } from './embedSources.js';
 import { examples, jsonOption, oneOf } from './options.js';
 import { print, report, say } from './output.js';
 import { whole } from './table.js';
@@ -14,6 +14,9 @@ import { whole } from './table.js';
 interface Options {
   out: string;
   onBad: 'fail' | 'skip';
+  shard?: string;
+  maxBad?: string;
+  merge?: string;
   json?: boolean;
 }
 
@@ -21,63 +24,83 @@ interface Options {
 export function addEmbed(program: Command): void {
   const command = program
     .command('embed')
-    .summary('write embeddings of images to a file')
+    .summary('write embeddings of images to a file, or a part of them for a fleet')
     .description(
       'Embeds images with the network of a run, in the order given. Beside .npy and .safetensors stands ' +
-        'FILE.items.jsonl with id, path and label of each row; .jsonl and .csv hold them themselves.',
+        'FILE.items.jsonl with id, path and label of each row; .jsonl and .csv hold them themselves. With --shard it ' +
+        'embeds one part of the images into one file of the folder --out, a fragment; a fragment that is there and ' +
+        'still right is kept. --merge joins the fragments of a folder, by id.',
     )
-    .argument('<RUN>', 'the run folder')
-    .argument('<IMAGES...>', 'image files, folders (with all below them), manifests, or emoji-9')
-    .requiredOption('--out <FILE>', `where to write: ${FORMATS.join(', ')}`)
+    .argument('[RUN]', 'the run folder')
+    .argument('[IMAGES...]', 'image files, folders (with all below them), manifests, or emoji-9')
+    .requiredOption(
+      '--out <FILE|DIR>',
+      `where to write: ${FORMATS.join(', ')}; for a shard the folder of fragments`,
+    )
     .option(
       '--on-bad <WHAT>',
       'fail on an image that cannot be read, or skip it',
       oneOf('fail', 'skip'),
       'fail',
-    );
+    )
+    .option('--shard <i/N>', 'embed part i of N, counted from 0; auto/N takes i from JOB_COMPLETION_INDEX')
+    .option('--max-bad <LIMIT>', 'for a shard: unreadable images allowed, such as 20 or 1% (default: 1%)')
+    .option('--merge <DIR>', 'join the fragments of a folder, instead of embedding');
   examples(jsonOption(command), [
     ['hier embed runs/demo photos --out photos.npy', 'a folder, for NumPy'],
     ['hier embed runs/demo a.png b.png --out two.csv', 'two files, for a spreadsheet'],
     ['hier embed runs/demo photos --out photos.safetensors --on-bad skip', 'leaving damaged images out'],
-  ]).action(async (run: string, sources: string[], { out, onBad, json }: Options) => {
-    if (!FORMATS.includes(extname(out).toLowerCase()))
+    ['hier embed runs/demo photos --shard 3/20 --out fragments', 'the fourth of 20 parts, on any machine'],
+    ['hier embed --merge fragments --out photos.npy', 'all parts in one file'],
+  ]).action(async (run: string | undefined, sources: string[], options: Options) => {
+    const { merge, shard } = options;
+    if (merge === undefined && (run === undefined || sources.length === 0))
+      throw new UsageError('Give a run and images: hier embed RUN IMAGES --out FILE.');
+    if (merge !== undefined && (run !== undefined || shard !== undefined))
+      throw new UsageError('--merge takes no run, no images and no --shard: the fragments are all it needs.');
+    if (shard === undefined && options.maxBad !== undefined)
+      throw new UsageError('--max-bad is for --shard. Without it, use --on-bad skip.');
+    if (shard !== undefined && command.getOptionValueSource('onBad') === 'cli')
       throw new UsageError(
-        `Embeddings cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
+        '--on-bad is not for --shard. How many bad images a shard may have says --max-bad.',
       );
-    const model = await openModel(run);
-    try {
-      const items = (await Promise.all(sources.map(itemsOf))).flat();
-      const { embeddings, skipped } = await model.embed(
-        items.map((item) => item.path),
-        { onBad, onProgress: report('embedding') },
+    if (shard !== undefined) return embedOneShard(run!, sources, { ...options, shard });
+    if (!FORMATS.includes(extname(options.out).toLowerCase()))
+      throw new UsageError(
+        `Embeddings cannot be written as ${options.out}: its name must end in ${FORMATS.join(', ')}.`,
       );
-      for (const { reason } of skipped) say(`skipped: ${reason}`);
-      if (skipped.length === items.length)
-        throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
-      const bad = new Set(skipped.map(({ index }) => index));
-      const rows = [...items.keys()].filter((index) => !bad.has(index));
-      const dim = model.info.embeddingSize;
-      const files = writeEmbeddings(out, { items, rows, embeddings, dim, model: model.info });
-      const summary = { run, images: rows.length, dim, curvature: model.info.curvature, files };
-      const told = skipped.map(({ path, reason }) => ({ path, reason }));
-      print(
-        json,
-        { ...summary, skipped: told },
-        `${whole(rows.length)} embeddings of ${dim} numbers: ${files.join(', ')}` +
-          (told.length > 0 ? ` (${whole(told.length)} images skipped)` : ''),
-      );
-    } finally {
-      await model.close();
-    }
+    return merge === undefined ? embedAll(run!, sources, options) : embedMerge(merge, options);
   });
 }
 
-/** The images that one word of the command line stands for. */
-async function itemsOf(source: string): Promise<readonly CollectionItem[]> {
-  const info = statSync(source, { throwIfNoEntry: false });
-  const isTable = ['.csv', '.jsonl'].includes(extname(source).toLowerCase());
-  if (info?.isFile() && !isTable) return [{ id: source, path: resolve(source), label: null }];
-  if (!info && !isTable && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
-    throw new DataError(`There is no image, folder or data set ${source}.`);
-  return (await openCollection(source, { onProgress: report('building the images') })).items;
+async function embedAll(
+  run: string,
+  sources: readonly string[],
+  { out, onBad, json }: Options,
+): Promise<void> {
+  const model = await openModel(run);
+  try {
+    const items = await itemsOfSources(sources);
+    const { embeddings, skipped } = await model.embed(
+      items.map((item) => item.path),
+      { onBad, onProgress: report('embedding') },
+    );
+    for (const { reason } of skipped) say(`skipped: ${reason}`);
+    if (skipped.length === items.length)
+      throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
+    const bad = new Set(skipped.map(({ index }) => index));
+    const rows = [...items.keys()].filter((index) => !bad.has(index));
+    const dim = model.info.embeddingSize;
+    const files = writeEmbeddings(out, { items, rows, embeddings, dim, model: model.info });
+    const summary = { run, images: rows.length, dim, curvature: model.info.curvature, files };
+    const told = skipped.map(({ path, reason }) => ({ path, reason }));
+    print(
+      json,
+      { ...summary, skipped: told },
+      `${whole(rows.length)} embeddings of ${dim} numbers: ${files.join(', ')}` +
+        (told.length > 0 ? ` (${whole(told.length)} images skipped)` : ''),
+    );
+  } finally {
+    await model.close();
+  }
 }

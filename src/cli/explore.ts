@@ -6,6 +6,7 @@ import { HierError } from '../errors.js';
 import { exportPage } from '../server/exportPage.js';
 import { pageFolder } from '../server/page.js';
 import { startServer } from '../server/server.js';
+import { shownTable } from '../store/tableUri.js';
 import { describeEnvironment } from '../training/environment.js';
 import { onInterrupt } from './interrupt.js';
 import { examples, wholeNumber } from './options.js';
@@ -54,7 +55,7 @@ export function addExplore(program: Command): void {
       ...(run === undefined ? {} : { run }),
       onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
-    say(`showing ${table} at ${server.url}`);
+    say(`showing ${shownTable(table)} at ${server.url}`);
     if (open) openBrowser(server.url);
     const { signal, release } = onInterrupt('closing; again to stop at once');
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -2,12 +2,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DataError, UsageError } from '../errors.js';
 import { METRICS, type Metric } from '../retrieval/index.js';
-import { openTable } from '../store/lance.js';
-import { lockTable } from '../store/lockTable.js';
+import { admitWriter, openTable } from '../store/open.js';
+import { shownTable } from '../store/tableUri.js';
 import { verifyStore } from '../store/verify.js';
 import { SPLITS, type Split } from '../training/collection.js';
-import { buildSeconds, type IndexTableResult, indexTable } from '../training/indexTable.js';
+import { buildSeconds, type IndexTableResult, indexTable, mapTableAt } from '../training/indexTable.js';
 import { formatDuration } from '../training/progress.js';
+import type { MapState } from '../training/tableMap.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from './options.js';
 import { print, report, say } from './output.js';
@@ -26,6 +27,7 @@ interface Options {
   thumbnail?: number;
   delete?: string[];
   prune?: boolean;
+  map?: boolean;
   verify?: boolean;
   json?: boolean;
 }
@@ -41,7 +43,10 @@ export function addIndex(program: Command): void {
         'search is exact; above, an approximate index is made, whose recall --verify measures.',
     )
     .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy or .safetensors')
-    .requiredOption('--out <TABLE>', 'the table: a folder, or a place on an object store (s3://…)')
+    .requiredOption(
+      '--out <TABLE>',
+      'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
+    )
     .option(
       '--images <SOURCE>',
       'for a run: a folder of images, emoji-9, a manifest (default: its test split)',
@@ -58,26 +63,35 @@ export function addIndex(program: Command): void {
     .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
     .option('--delete <ID>', 'remove an item; may be given several times', collect)
     .option('--prune', 'remove items that the source does not have')
+    .option('--map', 'make the map that hier explore shows (default: up to 100,000 rows)')
+    .option('--no-map', 'make no map')
     .option('--verify', 'measure recall@10 against exact search, and queries a second');
   examples(jsonOption(command), [
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
     ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
+    ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
     ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
     ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
   ]).action(async (source: string | undefined, options: Options) => {
     const { out, json } = options;
-    if (source === undefined && !options.verify && !options.delete)
-      throw new UsageError('Nothing to do: give a run or a file of vectors, --delete or --verify.');
+    if (source === undefined && !options.verify && !options.delete && !options.map)
+      throw new UsageError('Nothing to do: give a run or a file of vectors, --delete, --map or --verify.');
     const indexed = source === undefined ? undefined : await index(source, options);
     const deleted = options.delete && (await remove(out, options.delete));
+    const mapped = source === undefined && options.map ? await map(out) : undefined;
     const verified = options.verify ? await verify(out) : undefined;
     const text = [
       ...(indexed ? [indexText(indexed)] : []),
-      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${out}`]),
+      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${shownTable(out)}`]),
+      ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),
       ...(verified ? [verifyText(verified)] : []),
     ];
-    print(json, { ...indexed, ...(deleted === undefined ? {} : { deleted }), ...verified }, text.join('\n'));
-    if (indexed?.finished === false) {
+    const also = {
+      ...(deleted === undefined ? {} : { deleted }),
+      ...(mapped === undefined ? {} : { map: mapped }),
+    };
+    print(json, { ...indexed, ...also, ...verified }, text.join('\n'));
+    if (indexed?.finished === false || mapped === null) {
       say(`Stopped. What is written stays; the same command goes on.`);
       process.exitCode = 1;
     }
@@ -89,8 +103,23 @@ async function index(source: string, options: Options): Promise<IndexTableResult
   const { signal, release } = onInterrupt('stopping after this batch; again to stop at once');
   try {
     const result = await indexTable({ source, out, ...rest, report: reportRate, signal });
-    for (const note of result.notes) say(`skipped: ${note}`);
+    for (const note of result.notes) say(note);
     return result;
+  } finally {
+    release();
+  }
+}
+
+const MAP_TEXTS = {
+  made: 'map made',
+  kept: 'map kept, since nothing has changed',
+  given: 'map as the places of the items say',
+} as const;
+
+async function map(out: string): Promise<MapState | null> {
+  const { signal, release } = onInterrupt('stopping; again to stop at once');
+  try {
+    return await mapTableAt({ out, report: reportRate, signal });
   } finally {
     release();
   }
@@ -98,11 +127,14 @@ async function index(source: string, options: Options): Promise<IndexTableResult
 
 async function remove(out: string, ids: readonly string[]): Promise<number> {
   const store = await openTable(out);
-  const release = lockTable(out);
   try {
-    return await store.remove(ids);
+    const writer = await admitWriter(out);
+    try {
+      return await store.remove(ids);
+    } finally {
+      await writer.release();
+    }
   } finally {
-    release();
     await store.close();
   }
 }
@@ -118,7 +150,8 @@ async function verify(out: string): Promise<Verified> {
   const store = await openTable(out);
   try {
     const { rows, recallAt10, qps } = await verifyStore(store, { onProgress: report('verifying') });
-    if (rows === 0) throw new DataError(`The table ${out} has no rows, so there is nothing to verify.`);
+    if (rows === 0)
+      throw new DataError(`The table ${shownTable(out)} has no rows, so there is nothing to verify.`);
     return { rows, 'recall@10': recallAt10, qps, buildSeconds: await buildSeconds(store) };
   } finally {
     await store.close();
@@ -135,7 +168,7 @@ function indexText({
   skipped,
   ...rest
 }: IndexTableResult): string {
-  const { index, seconds, metric, curvature } = rest;
+  const { index, seconds, metric, curvature, map: mapped } = rest;
   const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${whole(count)} ${what}`);
@@ -143,7 +176,7 @@ function indexText({
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
   const how =
     index.kind === null ? 'every search is exact' : `index ${index.kind} over ${whole(index.rows)} rows`;
-  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}`;
+  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

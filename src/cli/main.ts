@@ -12,6 +12,7 @@ import { addEval } from './eval.js';
 import { addExplore } from './explore.js';
 import { addExport } from './export.js';
 import { addFigures } from './figures.js';
+import { addFleet } from './fleet.js';
 import { addIndex } from './indexCommand.js';
 import { letPipesClose, say } from './output.js';
 import { addReport } from './report.js';
@@ -51,6 +52,7 @@ function createProgram(): Command {
     addFigures,
     addReport,
     addEmbed,
+    addFleet,
     addData,
     addWeights,
     addDoctor,

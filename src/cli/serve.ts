@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { isLoopback } from '../server/guard.js';
 import { pageFolder } from '../server/page.js';
 import { startServer } from '../server/server.js';
+import { shownTable } from '../store/tableUri.js';
 import { describeEnvironment } from '../training/environment.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, wholeNumber } from './options.js';
@@ -57,7 +58,7 @@ export function addServe(program: Command): void {
       ...(page === undefined ? {} : { page }),
       onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
-    say(`serving ${table} at ${server.url}`);
+    say(`serving ${shownTable(table)} at ${server.url}`);
     if (token !== undefined && own === undefined) say(`token: ${token} (open ${server.url}/?token=${token})`);
     const { signal, release } = onInterrupt(
       'closing when the requests under way are answered; again to stop at once',
