@@ -23,6 +23,7 @@ const FOLDERS = [
   'store',
   'hierarchy',
   'figures',
+  'fleet',
   'training',
   'cli',
   'server',
@@ -69,7 +70,10 @@ module.exports = {
       name: 'every import is found, and is a dependency of package.json',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['unknown', 'undetermined', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['unknown', 'undetermined', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'], // npm-no-pkg, too, where it is optional
+      },
     },
     only('graph', base),
     only('geometry', ['graph', ...base]),
@@ -84,6 +88,7 @@ module.exports = {
     only('store', ['geometry', 'retrieval', 'io', 'images', ...base]),
     only('hierarchy', ['geometry', 'retrieval', 'datasets', 'images', 'io', ...base]),
     only('figures', ['geometry', 'retrieval', 'hierarchy', 'images', 'io', ...base]),
+    only('fleet', ['io', ...base]),
     only('training', [
       'graph',
       'geometry',
@@ -97,6 +102,7 @@ module.exports = {
       'store',
       'hierarchy',
       'figures',
+      'fleet',
       'io',
       ...base,
     ]),
