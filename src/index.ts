@@ -42,6 +42,22 @@ export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } 
 export { DataError, HierError, UsageError } from './errors.js';
 export type { LikenessGraph } from './figures/umap/fuzzy.js';
 export { hyperbolicUmap, type UmapLayout, type UmapOptions } from './figures/umap/umap.js';
+export {
+  type EmbeddedPart,
+  type EmbedShardOptions,
+  embedShard,
+  type ShardResult,
+} from './fleet/embedShard.js';
+export {
+  type BadImage,
+  type Fragment,
+  type FragmentItem,
+  type FragmentModel,
+  readFragment,
+} from './fleet/fragment.js';
+export { type FragmentFolder, type FragmentPart, readFragmentFolder } from './fleet/fragmentFolder.js';
+export { parseShard, type Shard, shardOf } from './fleet/shard.js';
+export type { ShardItem } from './fleet/shardInputs.js';
 export { HIER_CLIP_RADIUS, HIER_CURVATURE } from './geometry/constants.js';
 /** The Poincaré ball on plain numbers: maps, distances, other models of the same space. */
 export * as ball from './geometry/numbers.js';
@@ -54,6 +70,7 @@ export type { AugmentOptions } from './images/augment.js';
 export { type ContactSheetOptions, type ContactSheetRow, writeContactSheet } from './images/contactSheet.js';
 export type { Fit } from './images/fit.js';
 export { ImageLoader, type LoaderOptions, type Rgb, type SkippedImage } from './images/loader.js';
+export { type InputOptions, type PixelImage, prepareImage } from './images/prepare.js';
 export { type Matrix, readNpy, writeNpy } from './io/npy.js';
 export {
   type HierInputs,
@@ -116,6 +133,18 @@ export {
   type RetrievalMetrics,
   type RetrievalResult,
 } from './retrieval/index.js';
+export { type IndexCounts, type IndexOptions, indexItems, type Planned } from './store/indexItems.js';
+export type { Manifest, ManifestOptions } from './store/manifest.js';
+export { type ObjectStoreSettings, objectStoreSettings } from './store/objectStore.js';
+export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './store/open.js';
+export { ask, type Group, groupHits, type Question, treeOf } from './store/query.js';
+export { type FitOptions, fitSpace, type SearchSpace } from './store/space.js';
+export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './store/sql.js';
+export type { Filter, Hit, IndexState, Item, ItemFacts, SearchOptions, Store } from './store/store.js';
+export { keepText, readText } from './store/texts.js';
+export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from './store/tree.js';
+export { type Verification, type VerifyOptions, verifyStore } from './store/verify.js';
+export type { Writer } from './store/writer.js';
 export { type Checkpoint, readCheckpoint } from './training/checkpoint.js';
 export {
   type CompareOptions,

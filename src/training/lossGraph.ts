@@ -79,6 +79,11 @@ export function lossModel(recipe: Recipe, classes: number, share: Share = { inde
   return { arrays: scope.parameters, model: buildModel({ outputs: { loss, ...terms, ...named } }) };
 }
 
+/** The epoch, counted from 0, in which HIER begins. */
+export function hierStart({ losses, schedule }: Pick<Recipe, 'losses' | 'schedule'>): number {
+  return Math.floor(losses.hier.start * schedule.epochs);
+}
+
 /** The recipe as it is before HIER starts: without it. */
 export function beforeHier(recipe: Recipe): Recipe {
   return { ...recipe, losses: { ...recipe.losses, hier: { ...recipe.losses.hier, weight: 0 } } };
@@ -121,10 +126,10 @@ export type StepRandomness = (epoch: number, step: number) => Record<string, Flo
  * on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
  */
 export function stepRandomness(recipe: Recipe, share: Share = { index: 0, of: 1 }): StepRandomness {
-  const { weight, startEpoch, triplets, proxies, noise, poolRows } = recipe.losses.hier;
+  const { weight, triplets, proxies, noise, poolRows } = recipe.losses.hier;
   let pool: { epoch: number; values: Float32Array } | undefined;
   return (epoch, step) => {
-    if (weight === 0 || epoch < startEpoch) return {};
+    if (weight === 0 || epoch < hierStart(recipe)) return {};
     const feeds: Record<string, Float32Array | Int32Array> = {};
     if (noise === 'pool') {
       if (pool?.epoch !== epoch) {

@@ -25,10 +25,10 @@ export function placingItems(items: readonly number[], { losses, seed }: Recipe)
 }
 
 /**
- * Tangent vectors for the hierarchical proxies of a recipe, `[P, d]`.
+ * Tangent vectors for the hierarchical proxies of a recipe, `[min(P, N), d]`: of few images only as many proxies get a
+ * place as there are images.
  *
  * @param embeddings `[N, d]`, points of the recipe's ball, or of the unit sphere
- * @throws UsageError when there are fewer embeddings than proxies
  */
 export async function placedProxies(embeddings: Float32Array, recipe: Recipe): Promise<Float32Array> {
   const { embeddingSize: dim, curvature: c } = recipe.head;
@@ -36,7 +36,8 @@ export async function placedProxies(embeddings: Float32Array, recipe: Recipe): P
   if (c > 0)
     for (let at = 0; at < tangent.length; at += dim)
       tangent.set(logmap0(embeddings.subarray(at, at + dim), c), at);
-  return clusterCentres(tangent, { dim, count: recipe.losses.hier.proxies, seed: recipe.seed });
+  const count = Math.min(recipe.losses.hier.proxies, tangent.length / dim);
+  return clusterCentres(tangent, { dim, count, seed: recipe.seed });
 }
 
 /**
@@ -51,9 +52,7 @@ export async function clusterCentres(
 ): Promise<Float32Array> {
   const total = rows.length / dim;
   if (total < count)
-    throw new UsageError(
-      `${count} hierarchical proxies cannot be placed by ${total} training images. Lower losses.hier.proxies, or set losses.hier.initial=random.`,
-    );
+    throw new UsageError(`${count} clusters of ${total} rows were asked for. Ask for ${total} at most.`);
   const centres = new Float32Array(count * dim);
   const chosen = randomStream(seed, 'cluster centres').choose(total, count);
   chosen.forEach((row, k) => {

@@ -7,7 +7,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Model, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
 import type { Share } from '../losses/mining.js';
-import { stepRandomness } from './lossGraph.js';
+import { hierStart, stepRandomness } from './lossGraph.js';
 import { type AdamWState, applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { Place } from './replicas.js';
@@ -145,7 +145,7 @@ async function loss({
   step,
 }: Extract<ReplicaRequest, { kind: 'loss' }>): Promise<LossReply> {
   total.fill(0);
-  const name = models.lossBeforeHier && epoch < recipe.losses.hier.startEpoch ? 'lossBeforeHier' : 'loss';
+  const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)
     return { values: {}, gradient: new Float32Array(embeddings.length) };
   const outputs = await run(name, { embeddings, labels, ...randomness(epoch, step) });

@@ -6,7 +6,7 @@ import { HierError, UsageError } from '../errors.js';
 import { sizeOf } from '../graph/index.js';
 import { randomStream } from '../random.js';
 import { backboneOf, type Entrance, embedderModels, entranceOf } from './embedder.js';
-import { lossModel } from './lossGraph.js';
+import { hierStart, lossModel } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
 import { isFrozen } from './recipes/checks.js';
 import { Replicas } from './replicas.js';
@@ -153,9 +153,7 @@ export async function measureStep(
     const arriving = images.map(() => new Float32Array(microbatch * embeddingSize).fill(1e-3));
     const pass = async () => {
       const forward = await timed(() => replicas.forward(images));
-      const loss = await timed(() =>
-        replicas.loss({ ...batch, epoch: recipe.losses.hier.startEpoch, step: 0 }),
-      );
+      const loss = await timed(() => replicas.loss({ ...batch, epoch: hierStart(recipe), step: 0 }));
       const backward = await timed(() => replicas.backward(arriving));
       return { forward: forward.seconds, loss: loss.seconds, backward: backward.seconds };
     };

@@ -15,7 +15,7 @@ import { DataError, UsageError } from '../errors.js';
 import { evaluateRetrieval } from '../retrieval/index.js';
 import { type Checkpoint, readCheckpoint, type Tensor32, writeCheckpoint } from './checkpoint.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
-import { HIERARCHICAL_PROXIES } from './lossGraph.js';
+import { HIERARCHICAL_PROXIES, hierStart } from './lossGraph.js';
 import { type MetricsLog, openMetricsLog } from './metricsLog.js';
 import { exportModel, metricOf } from './model.js';
 import { placedProxies, placingItems } from './placeProxies.js';
@@ -170,8 +170,8 @@ async function placeProxies(
   },
 ): Promise<void> {
   const { epoch, recipe, inputs, items } = at;
-  const { weight, initial, startEpoch } = recipe.losses.hier;
-  if (weight === 0 || initial === 'random' || epoch !== startEpoch) return;
+  const { weight, initial } = recipe.losses.hier;
+  if (weight === 0 || initial === 'random' || epoch !== hierStart(recipe)) return;
   const chosen = placingItems(items, recipe);
   const parts = await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch));
   const embeddings = joined(parts, chosen.length * recipe.head.embeddingSize);
@@ -222,7 +222,7 @@ class Loop {
     report.usage.forEach((times, proxy) => {
       if (times > 0) this.#alive.add(proxy);
     });
-    const withHier = recipe.losses.hier.weight > 0;
+    const withHier = recipe.losses.hier.weight > 0 && epoch >= hierStart(recipe);
     const losses = {
       loss: report.loss,
       metric: report.metric,

@@ -6,7 +6,7 @@
 import { HierError } from '../errors.js';
 import { type Entrance, embedderModels, entranceOf } from './embedder.js';
 import { firstValues } from './firstValues.js';
-import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, lossModel } from './lossGraph.js';
+import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart, lossModel } from './lossGraph.js';
 import { type AdamWState, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
@@ -76,7 +76,6 @@ export class Trainer {
     const sharesOf = (given: Recipe) =>
       Array.from({ length: count }, (_, index) => lossModel(given, classes, { index, of: count }));
     const shares = sharesOf(recipe);
-    const { weight, startEpoch } = recipe.losses.hier;
     const all = [...arrays, ...shares[0].arrays];
     const first = blank ? {} : firstValues(recipe, all, onNote);
     this.#recipe = recipe;
@@ -86,7 +85,7 @@ export class Trainer {
       arrays: all,
       models,
       losses: shares.map((share) => share.model),
-      ...(weight > 0 && startEpoch > 0
+      ...(recipe.losses.hier.weight > 0 && hierStart(recipe) > 0
         ? { lossesBeforeHier: sharesOf(beforeHier(recipe)).map((share) => share.model) }
         : {}),
       threads: Math.max(1, Math.floor(threads / count)),
@@ -141,7 +140,7 @@ export class Trainer {
     const rates = learningRates(this.#recipe, epoch * this.#stepsPerEpoch + step, this.#stepsPerEpoch);
     const made = ++this.state.optimizer.step;
     // Hierarchical proxies that wait for HIER to start have made no update, and their moments are 0.
-    const waited = this.#recipe.losses.hier.startEpoch * this.#stepsPerEpoch;
+    const waited = hierStart(this.#recipe) * this.#stepsPerEpoch;
     const updates = Object.keys(this.state.parameters)
       .map((name) => {
         const count = name === HIERARCHICAL_PROXIES ? made - waited : made;

@@ -37,7 +37,7 @@ async function runShares(recipe: ReturnType<typeof tinyRecipe>, of: number) {
 
 describe('the losses of a recipe', () => {
   it('leave HIER out before it starts', async () => {
-    const recipe = tinyRecipe({ losses: { hier: { startEpoch: 3 } } });
+    const recipe = tinyRecipe({ losses: { hier: { start: 0.75 } } });
     assert.deepEqual(stepRandomness(recipe)(2, 1), {});
     assert.ok('samples_j' in stepRandomness(recipe)(3, 1));
     const [early] = await runShares(beforeHier(recipe), 1);

@@ -17,13 +17,16 @@ const hierLoss = z
       .enum(['random', 'data'])
       .default('random')
       .describe(
-        'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings at startEpoch (ours)',
+        'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings when HIER begins (ours)',
       ),
-    startEpoch: z
-      .int()
+    start: z
+      .number()
       .min(0)
+      .lt(1)
       .default(0)
-      .describe('epochs before HIER begins and its proxies move; the official code calls it cluster_start'),
+      .describe(
+        'share of the epochs, rounded down, before HIER begins and its proxies move; 0 in the paper (cluster_start of the official code, there in epochs)',
+      ),
     neighbours: count()
       .default(20)
       .describe('k of the reciprocal nearest neighbours; it counts the point itself'),
