@@ -60,6 +60,8 @@ describe('loadRecipe', () => {
     const { noise, poolRows, ...paper } = recipe.losses.hier;
     assert.deepEqual(paper, {
       weight: 0.5,
+      initial: 'random',
+      start: 0,
       proxies: 512,
       neighbours: 20,
       triplets: 50,
@@ -75,7 +77,8 @@ describe('loadRecipe', () => {
 
   it('has every loss of the table with its defaults, and the unit sphere', () => {
     for (const name of METRIC_LOSS_NAMES) {
-      const { losses, head } = loadRecipe('demo', [`losses.metric.name=${name}`, 'head.curvature=0']);
+      const bare = file('every.yaml', 'backbone: { name: tiny-vit }');
+      const { losses, head } = loadRecipe(bare, [`losses.metric.name=${name}`, 'head.curvature=0']);
       const { settings } = METRIC_LOSSES[name];
       const defaults = Object.entries(settings).map(([key, setting]) => [key, setting.default]);
       assert.deepEqual(losses.metric, { name, ...Object.fromEntries(defaults), weight: 1 });
@@ -203,7 +206,7 @@ describe('a wrong recipe', () => {
         ['losses.metric.name=triplet'],
         /one of "proxy-anchor", .*"sup-con".* but "triplet" \(text\) was given/,
       ],
-      [['losses.hier.neighbours=129'], /must not be above "losses.hier.proxies" \(128\)/],
+      [['losses.hier.neighbours=257', 'batch.size=360'], /must not be above "losses.hier.proxies" \(256\)/],
       [['batch.size=10'], /must not be above "batch.size" \(10\)/],
       [['schedule.warmupEpochs=999'], /must not be above "schedule.epochs" \(\d+\)/],
       [['schedule.rampEpochs=999'], /must be below "schedule.epochs" \(\d+\)/],
