@@ -122,8 +122,8 @@ function randomInputs(recipe: Recipe, share: Share): { samples: PassRandomness; 
 export type StepRandomness = (epoch: number, step: number) => Record<string, Float32Array | Int32Array>;
 
 /**
- * Draws a share's randomness; none before HIER starts. Each anchor has a stream of its own, so the triplets and the noise do not depend
- * on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
+ * Draws a share's randomness; none before HIER starts. Each anchor has a stream of its own, so the triplets and
+ * the noise do not depend on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
  */
 export function stepRandomness(recipe: Recipe, share: Share = { index: 0, of: 1 }): StepRandomness {
   const { weight, triplets, proxies, noise, poolRows } = recipe.losses.hier;

@@ -12,7 +12,7 @@ import { randomStream } from '../random.js';
 import { HIERARCHICAL_PROXIES } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
-import type { Trainer } from './trainer.js';
+import { joinParts, type Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
 /** Embeddings and proxies after an epoch. */
@@ -60,11 +60,7 @@ export function snapshotsOf({ run, dataset, train, recipe, inputs }: SnapshotOpt
   return {
     async take(trainer, epochsDone) {
       if (!epochs.includes(epochsDone)) return;
-      const parts = await trainer.embed(inputs.plain(items, batch));
-      const embeddings = new Float32Array(items.length * dim);
-      parts.forEach((part, i) => {
-        embeddings.set(part, i * batch * dim);
-      });
+      const embeddings = joinParts(await trainer.embed(inputs.plain(items, batch)));
       writeSnapshot(run, {
         epoch: epochsDone,
         embeddings,

@@ -24,7 +24,7 @@ import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe
 import { openRunFolder, type RunFolder, type RunMode, runPaths } from './runFolder.js';
 import { classBalancedBatch, planBatches } from './sampler.js';
 import { type Snapshots, snapshotsOf } from './snapshots.js';
-import { Trainer } from './trainer.js';
+import { joinParts, Trainer } from './trainer.js';
 import { openTrainingData, type TrainingData } from './trainingData.js';
 
 /** What to train and where to keep it. */
@@ -173,8 +173,7 @@ async function placeProxies(
   const { weight, initial } = recipe.losses.hier;
   if (weight === 0 || initial === 'random' || epoch !== hierStart(recipe)) return;
   const chosen = placingItems(items, recipe);
-  const parts = await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch));
-  const embeddings = joined(parts, chosen.length * recipe.head.embeddingSize);
+  const embeddings = joinParts(await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch)));
   trainer.state.parameters[HIERARCHICAL_PROXIES].set(await placedProxies(embeddings, recipe));
 }
 
@@ -349,8 +348,7 @@ function validationOf(
   const { batch, recallAt } = recipe.evaluation;
   return {
     evaluate: async (trainer) => {
-      const parts = await trainer.embed(inputs.validation(batch));
-      const embeddings = joined(parts, items.length * dim);
+      const embeddings = joinParts(await trainer.embed(inputs.validation(batch)));
       const { metrics } = await evaluateRetrieval({
         embeddings,
         dim,
@@ -365,17 +363,6 @@ function validationOf(
       };
     },
   };
-}
-
-/** Batches of embeddings as one array of `length` numbers; the last batch may have rows to spare. */
-function joined(parts: readonly Float32Array[], length: number): Float32Array {
-  const all = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part.subarray(0, length - at), at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The recipe that a run folder holds. */

@@ -112,7 +112,7 @@ export class Trainer {
     const { microbatch } = this.#recipe.engine;
     const count = microbatch ? this.#recipe.batch.size / microbatch : this.#replicas.count;
     const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
-    const embeddings = join(parts);
+    const embeddings = joinParts(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
     const backward = await this.#replicas.backward(cut(gradient, count));
     const gradientNorm = Math.sqrt(backward.squaredNorm);
@@ -202,8 +202,8 @@ function cut(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
 }
 
-/** One array of several. */
-function join(parts: readonly Float32Array[]): Float32Array {
+/** One array of several, such as the embeddings of all batches. */
+export function joinParts(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
