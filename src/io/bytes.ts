@@ -1,6 +1,15 @@
-/** Bounded reading of parts of an open file. */
-import { fstatSync, readSync } from 'node:fs';
+/** Opening a file, and bounded reading of its parts. */
+import { fstatSync, openSync, readSync } from 'node:fs';
 import { DataError } from '../errors.js';
+
+/** Opens a file; the caller closes it. Throws DataError, naming it, when it cannot be read. */
+export function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /** Size of an open file in bytes. */
 export function fileSize(file: number): number {

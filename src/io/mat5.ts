@@ -3,10 +3,10 @@
  * compressed, of either byte order. Everything is bounded and checked before it is allocated. Not read:
  * complex and sparse arrays, objects, functions, and the HDF5 files of version 7.3.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { DataError } from '../errors.js';
-import { fileSize, readBytes } from './bytes.js';
+import { fileSize, openForReading, readBytes } from './bytes.js';
 
 /** Numbers of any numeric or logical class, in column-major order as MATLAB keeps them. */
 export interface MatNumbers {
@@ -136,12 +136,7 @@ export function readMat(path: string, options: MatOptions = {}): Map<string, Mat
 }
 
 function readWhole(path: string, mostBytes: number): DataView {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (cause) {
-    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  const file = openForReading(path);
   try {
     const size = fileSize(file);
     if (size > mostBytes) throw new MatFault(`it has ${size} bytes, more than the limit of ${mostBytes}`);

@@ -3,10 +3,10 @@
  * vectors over, and columns of numbers or text, for their labels. Other types, other ranks and column-major
  * order are refused with what to do.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
-import { fileSize, readBytes } from './bytes.js';
+import { fileSize, openForReading, readBytes } from './bytes.js';
 import { float16ToFloat32 } from './float16.js';
 
 /** A matrix in row-major order, [rows, columns]. */
@@ -112,12 +112,7 @@ function textCell(bytes: Buffer, isUtf32: boolean): string {
 
 /** Opens a file, reads its header, and lets `use` read the rest. */
 function withNpy<T>(path: string, use: (npy: NpyFile) => T): T {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (cause) {
-    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  const file = openForReading(path);
   try {
     const size = fileSize(file);
     const start = Buffer.from(readBytes(path, file, 0, Math.min(12, size)).buffer);

@@ -5,10 +5,10 @@
  * which is verified when it is read. For little-endian machines, as are all that ONNX Runtime runs on.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
-import { fileSize, readBytes } from './bytes.js';
+import { fileSize, openForReading, readBytes } from './bytes.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
 import { parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
 
@@ -121,14 +121,6 @@ export function writeSafetensors(
     header.write(hash.digest('hex'), sealPosition(header, blankSeal), 'latin1');
   }
   writeFileAtomic(path, [header, ...parts]);
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /** Where the seal's digits stand in the header; -1 when they do not. */
