@@ -1,6 +1,7 @@
 /**
  * One training step of ViT-S/16 at 224 px on 16 images beside PyTorch: embed, Proxy Anchor, gradients of all
- * 22 million parameters, AdamW. Ours is the trainer itself, two one-thread replicas of 8 images each.
+ * 22 million parameters, AdamW. Ours is the trainer itself, two one-thread replicas, each of two microbatches of 4 images, whose
+ * activations stay nearer to the processor than those of 8.
  */
 import { randomStream } from '../src/random.js';
 import { checkRecipe } from '../src/training/recipe.js';
@@ -17,6 +18,7 @@ const recipe = checkRecipe({
   batch: { size: BATCH, imagesPerClass: 2 },
   optimizer: { gradientClamp: null },
   schedule: { warmupEpochs: 0 },
+  engine: { microbatch: 4, kept: 2 },
 });
 
 async function ours(steps: number) {

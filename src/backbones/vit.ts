@@ -60,8 +60,11 @@ export function vit(options: VitOptions, name = 'vit'): Backbone {
         shared = add(shared, pad(value, 1, i, count + starts.length - 1 - i));
       }
       let x = add(pad(patches, 1, starts.length, 0), shared);
-      for (let i = 0; i < depth; i++)
-        x = transformerBlock(scope, `backbone.blocks.${i}`, x, { heads, mlpWidth, layerScale });
+      for (let i = 0; i < depth; i++) {
+        // Nothing reads the patches after the last block, which is a twelfth of ViT-S.
+        const first = i === depth - 1 ? starts.length : undefined;
+        x = transformerBlock(scope, `backbone.blocks.${i}`, x, { heads, mlpWidth, layerScale, first });
+      }
       const token = (i: number) =>
         layerNorm(scope, 'backbone.norm', reshape(slice(x, 1, i, i + 1), [batch, width]));
       const both = distilled === 'mean' || (distilled === 'class-then-mean' && !scope.training);

@@ -135,10 +135,11 @@ const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 /** A plan as lines of text. */
 export function planText(plan: ReproductionPlan): string {
   const { preset, recipe, data, spreading, memory, time } = plan;
-  const { replicas, microbatch } = spreading;
+  const { replicas, microbatch, kept } = spreading;
   const size = ({ images, classes }: { images: number; classes: number }) =>
     `${whole(images)} images of ${whole(classes)} classes`;
   const part = recipe.batch.size / replicas;
+  const again = Math.max(0, part - kept * microbatch);
   const lines: (readonly [string, string])[] = [
     [
       'preset',
@@ -156,7 +157,9 @@ export function planText(plan: ReproductionPlan): string {
     [
       'spread',
       `${replicas} ${replicas === 1 ? 'replica' : 'replicas'} of ${part} images each, ` +
-        (microbatch === part ? 'all at once' : `${microbatch} at a time, embedded twice (gradient caching)`),
+        (microbatch === part
+          ? 'all at once'
+          : `${microbatch} at a time, ${again === 0 ? 'none' : again} embedded twice (gradient caching)`),
     ],
     ['memory', `${gb(memory.estimate)} estimated, ${gb(memory.budget)} allowed`],
     ...(time ? timeLines(time, plan) : []),
@@ -178,7 +181,8 @@ function timeLines(
   { recipe, spreading }: ReproductionPlan,
 ): [string, string][] {
   const ms = (seconds: number) => `${whole(Math.round(1000 * seconds))} ms`;
-  const again = spreading.microbatch < recipe.batch.size / spreading.replicas;
+  const { replicas, microbatch, kept } = spreading;
+  const again = Math.max(0, recipe.batch.size - replicas * kept * microbatch);
   return [
     [
       'time',
@@ -191,7 +195,7 @@ function timeLines(
     ],
     [
       'reckoned',
-      `a step = ${recipe.batch.size} images at that pace, ${again ? 'forward twice, ' : ''}+ losses + update + preparing ${recipe.batch.size} images`,
+      `a step = ${recipe.batch.size} images at that pace, ${again > 0 ? `${again} of them forward twice, ` : ''}+ losses + update + preparing ${recipe.batch.size} images`,
     ],
   ];
 }

@@ -133,11 +133,20 @@ const CHEAP = new Set([
   'Reshape',
   'Add',
   'Mul',
+  'Div',
   'Relu',
   'Erf',
   'BatchNormalization',
   'LayerNormalization',
 ]);
+
+/** Whether a node exchanges the last two axes, which engines do while they multiply. */
+function swapsLast({ op, attributes }: Node): boolean {
+  if (op !== 'Transpose') return false;
+  const { ints: order } = attributes.perm as { readonly ints: readonly number[] };
+  const last = order.length - 1;
+  return order.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));
+}
 
 /**
  * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the
@@ -147,8 +156,8 @@ export function keptBetween(first: readonly Tensor[], second: readonly Tensor[])
   const before = new Set(topologicalOrder(first, { computedOnly: true }));
   const kept = new Set<Tensor>();
   const isKept = (tensor: Tensor) => {
-    const { op, inputs } = tensor.node;
-    if (!before.has(tensor.node) || inputs.length === 0 || CHEAP.has(op)) return false;
+    const { node } = tensor;
+    if (!before.has(node) || node.inputs.length === 0 || CHEAP.has(node.op) || swapsLast(node)) return false;
     kept.add(tensor);
     return true;
   };

@@ -11,7 +11,14 @@ export * from './ops/reduce.js';
 export * from './ops/select.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
-export { compile, openSession, type Session, type SessionOptions, type Values } from './session.js';
+export {
+  arraysFor,
+  compile,
+  openSession,
+  type Session,
+  type SessionOptions,
+  type Values,
+} from './session.js';
 export {
   type Attribute,
   constant,

@@ -4,7 +4,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
-import { GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
+import { allocate, GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -23,8 +23,12 @@ export type Values = Record<string, TensorData>;
 /** A graph loaded for running. Owns native memory: call `close()`. */
 export interface Session {
   readonly inputs: Model['inputs'];
-  /** Computes the outputs. Throws GraphError when an input is missing or has a wrong length or type. */
-  run(feeds: Readonly<Record<string, TensorData>>): Promise<Values>;
+  /**
+   * Computes the outputs. Throws GraphError when an input is missing or has a wrong length or type.
+   * @param into arrays that the outputs are written into, all of them, instead of new ones: for large results that
+   * are asked for again and again. They are overwritten by the next run into them.
+   */
+  run(feeds: Readonly<Record<string, TensorData>>, into?: Readonly<Values>): Promise<Values>;
   /** Waits for what is running, then frees the memory. Closing twice is no error. */
   close(): Promise<void>;
 }
@@ -76,21 +80,26 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
       enableCpuMemArena: false,
     });
   const session = await inTurn(engine, create);
-  const { inputs } = model;
-  const names = Object.keys(model.outputs);
+  const { inputs, outputs } = model;
+  const names = Object.keys(outputs);
   const running = new Set<Promise<unknown>>();
   let closed = false;
   return {
     inputs,
-    run: async (feeds) => {
+    run: async (feeds, into) => {
       if (closed) throw new GraphError('the session is closed');
-      const tensors: Record<string, OrtTensor> = {};
-      for (const [name, info] of Object.entries(inputs)) tensors[name] = toOrt(ort, name, info, feeds[name]);
-      const work = inTurn(engine, () => session.run(tensors));
+      const tensors = toOrt(ort, inputs, feeds);
+      const fetches = into && toOrt(ort, outputs, into);
+      // The WebAssembly engine has its results in memory of its own, so there they are copied.
+      const direct = fetches && engine === 'native';
+      const work = inTurn(engine, () => (direct ? session.run(tensors, fetches) : session.run(tensors)));
       running.add(work);
       try {
         const results = await work;
-        return Object.fromEntries(names.map((name) => [name, results[name].data as TensorData]));
+        const values = names.map((name) => [name, results[name].data as TensorData] as const);
+        if (!into) return Object.fromEntries(values);
+        if (!direct) for (const [name, value] of values) into[name].set(value as never);
+        return { ...into };
       } finally {
         running.delete(work);
       }
@@ -104,9 +113,26 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
   };
 }
 
-function toOrt(ort: Ort, name: string, info: ValueInfo, data: TensorData | undefined): OrtTensor {
-  requireFit(name, info, data);
-  const known = sizeOf(info.shape.map((n) => (n === OPEN ? 1 : n)));
-  const shape = info.shape.map((n) => (n === OPEN ? data.length / known : n));
-  return new ort.Tensor(info.dtype as 'float32', data as Float32Array, shape);
+/** Arrays as the engine's tensors, without a copy. */
+function toOrt(
+  ort: Ort,
+  wanted: Readonly<Record<string, ValueInfo>>,
+  given: Readonly<Record<string, TensorData>>,
+): Record<string, OrtTensor> {
+  const tensors: Record<string, OrtTensor> = {};
+  for (const [name, info] of Object.entries(wanted)) {
+    const data = given[name];
+    requireFit(name, info, data);
+    const known = sizeOf(info.shape.map((n) => (n === OPEN ? 1 : n)));
+    const shape = info.shape.map((n) => (n === OPEN ? data.length / known : n));
+    tensors[name] = new ort.Tensor(info.dtype as 'float32', data as Float32Array, shape);
+  }
+  return tensors;
+}
+
+/** Arrays of zeros for the outputs of a model whose sizes are all known. */
+export function arraysFor(model: Model): Values {
+  return Object.fromEntries(
+    Object.entries(model.outputs).map(([name, { shape, dtype }]) => [name, allocate(dtype, sizeOf(shape))]),
+  );
 }

@@ -14,22 +14,34 @@ import {
 import { heNormal, type Initializer, ones, zeros } from './initialize.js';
 import type { Scope } from './scope.js';
 
-/** x · Wᵀ + b over the last axis, `[…, I]` → `[…, width]`. `frozen` parameters are not trained. */
+/** How a {@link linear} layer differs from the usual one. */
+export interface LinearOptions {
+  readonly bias?: boolean;
+  readonly initial?: Initializer;
+  /** Parameters that are not trained. */
+  readonly frozen?: boolean;
+  /** Only these of its outputs, from the first to before the last. */
+  readonly outputs?: readonly [from: number, to: number];
+}
+
+/** x · Wᵀ + b over the last axis, `[…, I]` → `[…, width]`, or as many as `outputs` asks for. */
 export function linear(
   scope: Scope,
   name: string,
   x: Tensor,
   width: number,
-  { bias = true, initial, frozen = false }: { bias?: boolean; initial?: Initializer; frozen?: boolean } = {},
+  { bias = true, initial, frozen = false, outputs = [0, width] }: LinearOptions = {},
 ): Tensor {
   const from = x.shape[x.shape.length - 1];
   const shape = [width, from];
   const first = initial ?? { kind: 'truncated-normal', std: 0.02 };
-  const weight = scope.parameter(`${name}.weight`, shape, first, { frozen });
+  const chosen = (whole: Tensor) =>
+    outputs[1] - outputs[0] === width ? whole : slice(whole, 0, outputs[0], outputs[1]);
+  const weight = chosen(scope.parameter(`${name}.weight`, shape, first, { frozen }));
   const flat = reshape(x, [-1, from]);
-  const offset = bias ? scope.parameter(`${name}.bias`, [width], zeros, { frozen }) : undefined;
+  const offset = bias ? chosen(scope.parameter(`${name}.bias`, [width], zeros, { frozen })) : undefined;
   const y = affine(flat, weight, offset);
-  return reshape(y, [...x.shape.slice(0, -1), width]);
+  return reshape(y, [...x.shape.slice(0, -1), outputs[1] - outputs[0]]);
 }
 
 /** Layer normalisation of the last axis with trained scale and shift. */

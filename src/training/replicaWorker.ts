@@ -5,7 +5,14 @@
  * `replicas.ts` for the other side.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Model, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
+import {
+  arraysFor,
+  type Model,
+  openSession,
+  type Session,
+  type TensorData,
+  type Values,
+} from '../graph/index.js';
 import type { Share } from '../losses/mining.js';
 import { hierStart, stepRandomness } from './lossGraph.js';
 import { type AdamWState, applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
@@ -97,12 +104,21 @@ function refresh(): void {
 const entrance = 'images' in models.evaluate.inputs ? 'images' : 'features';
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
-async function run(name: keyof typeof models, feeds: Record<string, TensorData>): Promise<Values> {
+async function run(
+  name: keyof typeof models,
+  feeds: Record<string, TensorData>,
+  into?: Values,
+): Promise<Values> {
   sessions[name] ??= await openSession(models[name]!, { threads });
-  return sessions[name].run({ ...local, ...feeds });
+  return sessions[name].run({ ...local, ...feeds }, into);
 }
 
-/** Outputs whose names start with `prefix`, without it. The arrays are the engine's own. */
+/** Memory that results are written into again and again, since new memory costs time; of forward passes, several. */
+const results: Partial<Record<keyof typeof models, Values>> = {};
+const activations: Values[] = [];
+const resultsOf = (name: keyof typeof models): Values => (results[name] ??= arraysFor(models[name]!));
+
+/** Outputs whose names start with `prefix`, without it. */
 function outputsOf(outputs: Values, prefix: string): [string, Float32Array][] {
   return Object.entries(outputs)
     .filter(([name]) => name.startsWith(prefix))
@@ -117,26 +133,30 @@ function addGradients(outputs: Values): void {
   }
 }
 
-/** Microbatches on their way: with what the backward pass needs, or with the images to compute it again. */
-let pending: { images: Float32Array; kept?: Values }[] = [];
+/** Microbatches on their way. */
+let pending: readonly Float32Array[] = [];
+
+/** Which memory a microbatch's activations are in: the last one is shared by those that are not kept. */
+const slotOf = (index: number) => Math.min(index, recipe.engine.kept - 1);
+
+async function activate(index: number): Promise<Values> {
+  const slot = slotOf(index);
+  activations[slot] ??= arraysFor(models.forward);
+  return run('forward', { [entrance]: pending[index] }, activations[slot]);
+}
 
 async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> {
   refresh();
-  pending = [];
+  pending = batches;
   const reply: ForwardReply = { embeddings: [], observed: [] };
-  for (const images of batches) {
-    const outputs = await run('forward', { [entrance]: images });
+  for (const index of batches.keys()) {
+    const outputs = await activate(index);
     reply.embeddings.push(Float32Array.from(outputs.embeddings as Float32Array));
     const observed = outputsOf(outputs, 'observed/').map(([name, x]) => [name, Float32Array.from(x)]);
     reply.observed.push(Object.fromEntries(observed));
-    // One microbatch keeps its activations; of several only one's may fit, so they are computed again.
-    pending.push(batches.length === 1 ? { images, kept: keptOf(outputs) } : { images });
   }
   return reply;
 }
-
-const keptOf = (outputs: Values): Values =>
-  Object.fromEntries(Object.entries(outputs).filter(([name]) => name.startsWith('kept/')));
 
 async function loss({
   embeddings,
@@ -148,7 +168,8 @@ async function loss({
   const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)
     return { values: {}, gradient: new Float32Array(embeddings.length) };
-  const outputs = await run(name, { embeddings, labels, ...randomness(epoch, step) });
+  const feeds = { embeddings, labels, ...randomness(epoch, step) };
+  const outputs = await run(name, feeds, resultsOf(name));
   addGradients(outputs);
   const scalars = Object.entries(outputs).filter(([name]) => !name.startsWith('gradient/'));
   return {
@@ -158,9 +179,13 @@ async function loss({
 }
 
 async function backward(arriving: readonly Float32Array[]): Promise<void> {
-  for (const [i, { images, kept }] of pending.entries()) {
-    const values = kept ?? keptOf(await run('forward', { [entrance]: images }));
-    addGradients(await run('backward', { [entrance]: images, ...values, embeddings_gradient: arriving[i] }));
+  const last = pending.length - 1;
+  // From the last one, whose activations are in the shared memory still.
+  for (let i = last; i >= 0; i--) {
+    const isThere = i === last || slotOf(i) !== slotOf(last);
+    const values = isThere ? activations[slotOf(i)] : await activate(i);
+    const feeds = { ...values, [entrance]: pending[i], embeddings_gradient: arriving[i] };
+    addGradients(await run('backward', feeds, resultsOf('backward')));
   }
   pending = [];
 }

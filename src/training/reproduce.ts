@@ -114,6 +114,7 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
       threads: spreading.threads,
       replicas: spreading.replicas,
       microbatch: spreading.microbatch === size / spreading.replicas ? null : spreading.microbatch,
+      kept: spreading.kept,
     },
   };
   const { epochs } = recipe.schedule;

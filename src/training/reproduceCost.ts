@@ -40,7 +40,9 @@ export interface StepSizes {
 }
 
 /** How the work is spread. */
-export type Spreading = Pick<Recipe['engine'], 'replicas' | 'threads'> & { readonly microbatch: number };
+export type Spreading = Pick<Recipe['engine'], 'replicas' | 'threads' | 'kept'> & {
+  readonly microbatch: number;
+};
 
 /** Where the trained network of a recipe begins: behind a frozen backbone with its features. */
 function trainedEntrance(recipe: Recipe): Entrance {
@@ -49,8 +51,8 @@ function trainedEntrance(recipe: Recipe): Entrance {
 
 /** Node, the engine's code, and what it does not give back. */
 const RUNTIME = 0.5e9;
-/** Working memory of a pass over what is kept between the passes. */
-const WORKING = 1.5;
+/** Working memory of a pass over what is kept of it. */
+const WORKING = 0.5;
 /** Tables of [triplets, proxies] that the loss graph holds at once at most. */
 const LOSS_TABLES = 8;
 /** Batches in the making, and the one in use twice, as a whole and cut. */
@@ -79,17 +81,20 @@ export function stepSizes(recipe: Recipe, classes: number): StepSizes {
 }
 
 /** Memory of a training step, bytes: an estimate. */
-export function stepBytes(sizes: StepSizes, { replicas, microbatch }: Spreading): number {
+export function stepBytes(sizes: StepSizes, { replicas, microbatch, kept }: Spreading): number {
   const { perImage, parameters, losses, batch } = sizes;
   const shared = 3 * parameters; // values and AdamW's two moments
-  const each = 3 * parameters + WORKING * microbatch * perImage; // a copy, the sum of gradients, one pass's
+  const each = 3 * parameters + (kept + WORKING) * microbatch * perImage; // a copy, the sum of gradients, one pass's
   return RUNTIME + shared + replicas * each + losses + BATCHES * batch;
 }
 
+/** Images of a microbatch at most: the activations of more leave the processor's caches, and a step gets slower. */
+const MICROBATCH = 6;
+
 /**
- * The spreading over `cores` that fits `budget` bytes: as many replicas as cores where the batch divides, and each
- * replica's whole part at once where that fits, which saves the second forward pass; else the largest microbatch up to
- * 32 images. With no spreading in the budget, replicas are given up one by one.
+ * The spreading over `cores` that fits `budget` bytes: as many replicas as cores where the batch divides, the largest
+ * microbatch up to {@link MICROBATCH} images, and the activations of as many microbatches kept as there is memory for,
+ * which saves their second forward pass. With no spreading in the budget, replicas are given up one by one.
  * @throws UsageError when not even one image at a time fits
  */
 export function chooseSpreading(
@@ -98,12 +103,13 @@ export function chooseSpreading(
 ): Spreading {
   for (const replicas of divisorsOf(batch).filter((count) => count <= cores)) {
     const part = batch / replicas;
-    for (const microbatch of divisorsOf(part).filter((count) => count === part || count <= 32)) {
-      const spreading = { replicas, threads: Math.max(replicas, cores), microbatch };
-      if (stepBytes(sizes, spreading) <= budget) return spreading;
-    }
+    for (const microbatch of divisorsOf(part).filter((count) => count <= MICROBATCH))
+      for (let kept = part / microbatch; kept >= 1; kept--) {
+        const spreading = { replicas, threads: Math.max(replicas, cores), microbatch, kept };
+        if (stepBytes(sizes, spreading) <= budget) return spreading;
+      }
   }
-  const least = stepBytes(sizes, { replicas: 1, threads: 1, microbatch: 1 });
+  const least = stepBytes(sizes, { replicas: 1, threads: 1, microbatch: 1, kept: 1 });
   throw new UsageError(
     `A step does not fit in ${(budget / 1e9).toFixed(1)} GB: one image at a time already takes ${(least / 1e9).toFixed(1)} GB. Allow more with --memory.`,
   );
@@ -181,16 +187,17 @@ export async function measureStep(
 
 /**
  * Seconds of a whole step, from the measured parts: every replica passes over its part of the batch at the measured
- * pace, forward twice when its part is larger than a microbatch, and the losses and the update come once. `load` is
- * the time to prepare one image; the loader's threads and the replicas share the cores, so it is added.
+ * pace, forward twice where activations are not kept, and the losses and the update come once. `load` is the time to
+ * prepare one image; the loader's threads and the replicas share the cores, so it is added.
  */
 export function stepSeconds(
   cost: StepCost,
   { batch, spreading, load = 0 }: { batch: number; spreading: Spreading; load?: number },
 ): number {
-  const part = batch / spreading.replicas;
-  const forwards = spreading.microbatch < part ? 2 : 1;
-  const passes = (part * (forwards * cost.forward + cost.backward)) / cost.microbatch;
+  const { replicas, microbatch, kept } = spreading;
+  const part = batch / replicas;
+  const forwards = part + Math.max(0, part - kept * microbatch);
+  const passes = (forwards * cost.forward + part * cost.backward) / cost.microbatch;
   return passes + cost.loss + cost.update + batch * load;
 }
 

@@ -18,6 +18,35 @@ test('a session runs again and again and leaves its feeds alone', async () => {
   await session.close();
 });
 
+test('results are written where a caller wants them, in both engines', async () => {
+  const x = input('x', [3]);
+  const model = buildModel({ outputs: { y: graph.exp(x), z: graph.relu(x), same: x } });
+  for (const engine of ['native', 'wasm'] as const) {
+    const session = await openSession(model, { engine });
+    const into = graph.arraysFor(model);
+    assert.deepEqual(Object.keys(into), ['y', 'z', 'same']);
+    const first = await session.run({ x: Float32Array.of(-1, 0, 1) }, into);
+    assert.equal(first.z, into.z);
+    assert.deepEqual(numbers(into.z), [0, 0, 1]);
+    await session.run({ x: Float32Array.of(2, 3, -4) }, into);
+    assert.deepEqual(
+      [numbers(into.z), numbers(into.same)],
+      [
+        [2, 3, 0],
+        [2, 3, -4],
+      ],
+    );
+    const other = await session.run({ x: new Float32Array(3) });
+    assert.deepEqual(numbers(other.y), [1, 1, 1]);
+    assert.deepEqual(numbers(into.z), [2, 3, 0], `${engine}: later results go elsewhere`);
+    await assert.rejects(
+      session.run({ x: new Float32Array(3) }, { ...into, z: new Float32Array(2) }),
+      /"z": Float32Array of length 2 was given; expected Float32Array of length 3/,
+    );
+    await session.close();
+  }
+});
+
 test('one model opens as several sessions with the same results', async () => {
   const x = input('x', [64, 32]);
   const model = buildModel({ outputs: { y: graph.softmax(graph.matmul(x, graph.transpose(x))) } });

@@ -78,6 +78,15 @@ describe('replicas', () => {
     }
   });
 
+  it('give the same bits whether activations are kept or computed again', async () => {
+    const keeping = (kept: number) =>
+      passes(tinyRecipe({ engine: { kept } }), { replicas: 2, microbatches: 6 });
+    const [none, some, all] = [await keeping(1), await keeping(2), await keeping(3)];
+    assert.ok(Object.values(none.gradients).some((gradient) => gradient.some((g) => g !== 0)));
+    assert.deepEqual(some, none);
+    assert.deepEqual(all, none);
+  });
+
   it('observe the statistics of every microbatch', async () => {
     const recipe = tinyRecipe({}, TINY_CNN);
     const { observed } = await passes(recipe, { replicas: 1, microbatches: 3 });

@@ -7,6 +7,7 @@ import {
   constant,
   type GradientRule,
   GraphError,
+  makeNode,
   makeTensor,
   type Shape,
   sameShape,
@@ -35,7 +36,10 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return makeTensor('Reshape', [x, indices(target)], target, x.dtype, gradient, attributes);
 }
 
-/** Reorders the axes: axis i of the result is axis `order[i]` of x. Reverses them by default. */
+/**
+ * Reorders the axes: axis i of the result is axis `order[i]` of x. Reverses them by default. Of a transposed tensor
+ * it is one step, or none when that leads back.
+ */
 export function transpose(
   x: Tensor,
   order: readonly number[] = x.shape.map((_, i) => x.shape.length - 1 - i),
@@ -46,6 +50,14 @@ export function transpose(
       `Transpose: ${show(order)} is no order of the ${x.shape.length} axes of ${show(x.shape)}`,
     );
   if (axes.every((axis, i) => axis === i)) return x;
+  const { op, inputs, attributes } = x.node;
+  if (op === 'Transpose') {
+    const { ints: before } = attributes.perm as { readonly ints: readonly number[] };
+    return transpose(
+      inputs[0],
+      axes.map((axis) => before[axis]),
+    );
+  }
   const inverse = axes.map((_, i) => axes.indexOf(i));
   const shape = axes.map((axis) => x.shape[axis]);
   return makeTensor('Transpose', [x], shape, x.dtype, ([g]) => [transpose(g!, inverse)], {
@@ -175,11 +187,33 @@ export function pads(
   ]);
 }
 
-/** Cuts x into equal parts along an axis (slices, not the Split operator, which engines limit to few outputs). */
+/** Cuts x into equal parts along an axis. */
 export function split(x: Tensor, axis: number, count: number): Tensor[] {
-  const along = axisOf('split', axis, x.shape.length);
+  const along = axisOf('Split', axis, x.shape.length);
   const size = x.shape[along] / count;
   if (!Number.isInteger(size))
-    throw new GraphError(`split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
-  return Array.from({ length: count }, (_, i) => slice(x, along, i * size, (i + 1) * size));
+    throw new GraphError(`Split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
+  if (count === 1) return [x];
+  const shape = x.shape.map((n, i) => (i === along ? size : n));
+  return makeNode({
+    op: 'Split',
+    inputs: [x, indices(Array(count).fill(size))],
+    outputs: Array.from({ length: count }, () => ({ shape, dtype: x.dtype })),
+    attributes: { axis: { int: along } },
+    gradient: (grads) => {
+      const parts = grads.map(
+        (g) =>
+          g ??
+          expand(
+            constant(
+              0,
+              shape.map(() => 1),
+              x.dtype,
+            ),
+            shape,
+          ),
+      );
+      return [concat(parts, along), null];
+    },
+  });
 }

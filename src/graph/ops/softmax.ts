@@ -1,6 +1,6 @@
 /** Composites that engines run as one operator, with closed-form gradients: soft-max, layer normalisation, GELU. */
 import { axisOf, constant, GraphError, makeTensor, show, type Tensor } from '../tensor.js';
-import { add, clip, div, erf, exp, mul, neg, sqrt, square, sub } from './arithmetic.js';
+import { add, clip, div, erf, exp, mul, sqrt, square, sub } from './arithmetic.js';
 import { customGradient } from './control.js';
 import { mean, sum, sumSquares, sumTo } from './reduce.js';
 
@@ -69,12 +69,17 @@ export function layerNormalization(
 
 const root = (x: Tensor): Tensor => makeTensor('Sqrt', [x], x.shape, x.dtype, undefined);
 
-/** Gaussian error linear unit in its exact form, x·Φ(x). */
+/**
+ * Gaussian error linear unit in its exact form, x·Φ(x), written in the order that engines recognise and run as one
+ * operator.
+ */
 export function gelu(x: Tensor): Tensor {
-  const phi = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
-  return customGradient(mul(x, phi), [x], ([g]) => {
-    const density = mul(exp(mul(neg(square(x)), 0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return [mul(g!, add(phi, mul(x, density)))];
+  const u = div(x, Math.SQRT2);
+  const twicePhi = add(erf(u), 1);
+  return customGradient(mul(mul(x, twicePhi), 0.5), [x], ([g]) => {
+    // Φ(x) + x·φ(x), where x·φ(x) = u·exp(−u² − ln √π)
+    const density = mul(u, exp(sub(-0.5 * Math.log(Math.PI), square(u))));
+    return [mul(g!, add(mul(twicePhi, 0.5), density))];
   });
 }
 

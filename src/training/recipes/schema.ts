@@ -145,7 +145,12 @@ const engine = z
       .nullable()
       .default(null)
       .describe(
-        'images that a replica holds at once; activations of the others are computed again on the way back, which bounds memory and leaves the gradient exact; null takes its whole part at once',
+        'images that a replica computes at once, which bounds memory and leaves the gradient exact; null takes its whole part',
+      ),
+    kept: count()
+      .default(1)
+      .describe(
+        'microbatches of a replica whose activations are kept for the way back; those of the others are computed again',
       ),
   })
   .prefault({})

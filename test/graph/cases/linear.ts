@@ -77,6 +77,29 @@ export const cases: OperatorCases = {
       oracle: (a, b) => product(transA ? exchanged(a) : a, transB ? exchanged(b) : b),
     }),
   ),
+  'gemm with bias': [
+    {
+      label: 'A·B + bias',
+      shapes: [[2, 3], [3, 4], [4]],
+      build: (a, b, bias) => graph.gemm(a, b, { bias }),
+      oracle: (a, b, bias) => map((p, c) => p + c, product(a, b), bias),
+    },
+    {
+      label: 'AᵀB + bias',
+      shapes: [[3, 2], [3, 4], [4]],
+      build: (a, b, bias) => graph.gemm(a, b, { transA: true, bias }),
+      oracle: (a, b, bias) => map((p, c) => p + c, product(exchanged(a), b), bias),
+    },
+    {
+      label: 'AᵀB with more rows than columns',
+      shapes: [
+        [3, 5],
+        [3, 2],
+      ],
+      build: (a, b) => graph.gemm(a, b, { transA: true }),
+      oracle: (a, b) => product(exchanged(a), b),
+    },
+  ],
   affine: [
     {
       label: 'with bias',
