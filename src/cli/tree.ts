@@ -54,7 +54,7 @@ export function addTree(program: Command): void {
     .summary('the hierarchy of a run: print, export, score')
     .description(
       'The tree that a run has learned, over classes it has never seen. By default from the learned ancestors; ' +
-        '--score holds it against a taxonomy, beside random proxies, the untrained network, plain linkage and ' +
+        '--score holds it against a taxonomy, beside random proxies, untrained centres, the untrained network, plain linkage and ' +
         'shuffled terms.',
     )
     .argument('<RUN>', 'the run folder');

@@ -51,14 +51,18 @@ export function scoresDocument(scores: RunTreeScores) {
   const find = (role: ScoreRow['role']) => rows.find((row) => row.role === role);
   const value = (row: ScoreRow | undefined, level: string) => row?.purity[level].value ?? null;
   const byLevel = levels.map((level) => {
-    const random = find('random')?.purity[level];
+    const drawn = (role: ScoreRow['role']) => {
+      const purity = find(role)?.purity[level];
+      return purity ? [purity.value, purity.low, purity.high] : null;
+    };
     const tree = find('tree');
     return [
       level,
       {
         tree: value(tree, level),
         linkage: value(find('linkage') ?? tree, level),
-        randomProxies: random ? [random.value, random.low, random.high] : null,
+        randomProxies: drawn('random'),
+        centres: drawn('centres'),
         untrained: value(find('untrained'), level),
         shuffled: value(find('shuffled'), level),
       },

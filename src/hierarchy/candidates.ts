@@ -1,6 +1,7 @@
 /**
  * The trees that are scored together: the one that is judged first, then the same points and proxies built otherwise,
- * random proxies of equal norms, plain linkage, the untrained network, and other runs. Nothing is scored here.
+ * random proxies of equal norms, centres of clusters that were not trained, plain linkage, the untrained network, and
+ * other runs. Nothing is scored here.
  */
 import { type BuiltTree, buildTree, CONSTRUCTIONS, type Construction, shownTree } from './build.js';
 import { randomProxies } from './controls.js';
@@ -27,6 +28,8 @@ export interface Candidate {
 /** What {@link candidateTrees} needs to know; see ScoreOptions. */
 export interface CandidateOptions extends Scored {
   readonly construction: Construction;
+  /** Sets of centres of clusters `[P, d]`, as ancestors that were not trained. */
+  readonly centres?: readonly Float32Array[] | undefined;
   readonly untrained?: Points | undefined;
   readonly against: readonly (Scored & { readonly name: string })[];
   readonly draws: number;
@@ -41,7 +44,7 @@ const NAMES: Readonly<Record<Construction, string>> = {
 
 /** Builds the trees, the judged one first. */
 export function candidateTrees(options: CandidateOptions): Candidate[] {
-  const { points, proxies, construction, untrained, against, draws, seed } = options;
+  const { points, proxies, construction, centres = [], untrained, against, draws, seed } = options;
   const candidates: Candidate[] = [];
   const add = (name: string, role: Role, { tree }: BuiltTree, distances: Dissimilarities) =>
     candidates.push({ name, role, trees: [tree], distances });
@@ -63,6 +66,10 @@ export function candidateTrees(options: CandidateOptions): Candidate[] {
       return buildTree({ points, proxies: drawn, construction }).tree;
     });
     candidates.push({ name: 'random proxies of equal norms', role: 'random', trees });
+  }
+  if (centres.length > 0) {
+    const trees = centres.map((placed) => buildTree({ points, proxies: placed, construction: 'lca' }).tree);
+    candidates.push({ name: 'centres of clusters, not trained', role: 'centres', trees });
   }
   if (untrained) {
     const tree = buildTree({ points: untrained, construction: 'linkage' });

@@ -1,6 +1,6 @@
 /**
- * A tree held against a taxonomy, always beside its controls: random proxies of equal norms, plain linkage of the
- * same points, the untrained network, shuffled terms, and other runs. Points and taxonomies come from elsewhere.
+ * A tree held against a taxonomy, always beside its controls: random proxies of equal norms, centres of clusters that
+ * were not trained, plain linkage of the same points, the untrained network, shuffled terms, and other runs. Points and taxonomies come from elsewhere.
  */
 import { UsageError } from '../errors.js';
 import { agreementWith, meanAgreement, taxonomyLevels } from './againstTaxonomy.js';
@@ -24,6 +24,8 @@ export interface ScoreOptions extends Scored {
   readonly source: string;
   /** The tree that is judged. Default `lca` with proxies, else `linkage`. */
   readonly construction?: Construction | undefined;
+  /** Sets of centres of clusters of training embeddings `[P, d]`, as ancestors that were not trained. */
+  readonly centres?: readonly Float32Array[] | undefined;
   /** The same leaves by the network before training. */
   readonly untrained?: Points | undefined;
   /** The same leaves by other runs. */
@@ -43,6 +45,7 @@ export function scoreTree({
   taxonomy,
   source,
   construction = proxies?.length ? 'lca' : 'linkage',
+  centres,
   untrained,
   against = [],
   draws = 20,
@@ -52,7 +55,16 @@ export function scoreTree({
   if (!(Number.isInteger(draws) && draws >= 1))
     throw new UsageError(`${draws} draws of random proxies were asked for. Give at least 1.`);
   const { leafOf, units, levels } = taxonomyLevels(taxonomy, classes, source);
-  const candidates = candidateTrees({ points, proxies, construction, untrained, against, draws, seed });
+  const candidates = candidateTrees({
+    points,
+    proxies,
+    construction,
+    centres,
+    untrained,
+    against,
+    draws,
+    seed,
+  });
   const [judged] = candidates[0].trees;
 
   const byLevel = levels.map(({ name, terms }) => {

@@ -3,7 +3,15 @@ import type { Interval } from './bootstrap.js';
 import type { Construction } from './build.js';
 
 /** What a row is: the tree itself, the same proxies or points otherwise, or a control. */
-export type Role = 'tree' | 'construction' | 'linkage' | 'random' | 'untrained' | 'shuffled' | 'against';
+export type Role =
+  | 'tree'
+  | 'construction'
+  | 'linkage'
+  | 'random'
+  | 'centres'
+  | 'untrained'
+  | 'shuffled'
+  | 'against';
 
 /** How a tree agrees with a taxonomy as a whole. */
 export interface Agreement {

@@ -24,6 +24,7 @@ const COMPARED: readonly (readonly [Role, string])[] = [
   ['random', 'random proxies of equal norms'],
   ['shuffled', 'shuffled terms'],
   ['linkage', 'plain linkage of the same points'],
+  ['centres', 'centres of clusters that were not trained'],
   ['untrained', 'the untrained network'],
 ];
 
@@ -52,7 +53,7 @@ export function verdict({
     how.replace('*', listed(names)).replaceAll('*', names.length > 1 ? 'them' : 'it'),
   );
   const subject = construction === 'linkage' ? 'the tree of the points' : 'the tree of the learned ancestors';
-  return `By dendrogram purity, ${conclusion(standings)}: ${subject} is ${clauses.join('; ')}.`;
+  return `By dendrogram purity, ${conclusion(standings)}${ofTraining(standings)}: ${subject} is ${clauses.join('; ')}.`;
 }
 
 /** "above *", or "above * at group and below * at subgroup", for names in place of the first star. */
@@ -91,6 +92,16 @@ function conclusion(standings: ReadonlyMap<Role, readonly Standing[]>): string {
   if (some('linkage', 'above'))
     return `${chance}, and on some levels more than the embedding shows without them`;
   return `${chance}, and about as much as the embedding shows without them`;
+}
+
+/** What training has added to ancestors that stand at centres of clusters, where that was tried. */
+function ofTraining(standings: ReadonlyMap<Role, readonly Standing[]>): string {
+  const found = standings.get('centres');
+  if (!found || !standings.has('random')) return '';
+  if (found.every((one) => one === 'above')) return ', and training them added to it';
+  return found.includes('above')
+    ? ', to which training them added on some levels'
+    : ', to which training them added nothing that shows here';
 }
 
 function listed(parts: readonly string[]): string {

@@ -23,6 +23,7 @@ import { type Collection, rowsOf } from './collection.js';
 import { recipeOf, runCollection } from './evaluateRun.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './hierarchyRun.js';
 import { readModelInfo } from './model.js';
+import { placedCentres } from './placedControl.js';
 import { untrainedPoints } from './untrained.js';
 
 /** What {@link scoreTreeOfRun} needs to know. */
@@ -105,6 +106,7 @@ export async function scoreTreeOfRun({
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
   const onProgress = report('embedding with the untrained network');
   const raw = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+  const centres = how.withProxies ? await placedCentres(run, recipe, { seed, report, onNote }) : [];
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
   for (const folder of against)
     others.push({ name: folder, ...(await pointsOfRun(folder, collection, how)) });
@@ -117,6 +119,7 @@ export async function scoreTreeOfRun({
     taxonomy: terms,
     source: called,
     construction,
+    centres,
     untrained: leavesOf(raw, collection, kind).points,
     against: others.map((other) => ({ ...other, points: leavesOf(other.points, collection, kind).points })),
     draws,

@@ -98,6 +98,11 @@ export function snapshotItems(
 /** Hierarchical proxies, parameters in the tangent space, as points of the recipe's space. */
 export function proxyPoints(parameters: Float32Array | undefined, { losses, head }: Recipe): Float32Array {
   if (!parameters || losses.hier.weight === 0) return new Float32Array(0);
+  return pointsOf(parameters, head);
+}
+
+/** Tangent vectors at the origin, rows of `[N, d]`, as points of the space that a head embeds into. */
+export function pointsOf(parameters: Float32Array, head: Recipe['head']): Float32Array {
   const { embeddingSize: dim, curvature: c, clipRadius } = head;
   const points = new Float32Array(parameters.length);
   for (let at = 0; at < parameters.length; at += dim) {

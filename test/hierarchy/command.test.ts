@@ -73,13 +73,14 @@ describe('hier tree', () => {
   it('scores the tree on the data set’s levels beside its controls', async () => {
     const words = ['run', '--score', '--against', 'alone', '--draws', '4', '--resamples', '50'];
     const scores = JSON.parse(await run(...words, '--json')) as Scores;
-    const { tree, linkage, randomProxies, untrained, shuffled } = scores.levels.kind;
-    for (const value of [tree, linkage, untrained, shuffled, ...(randomProxies as number[])])
+    const { tree, linkage, randomProxies, centres, untrained, shuffled } = scores.levels.kind;
+    const drawn = [...(randomProxies as number[]), ...(centres as number[])];
+    for (const value of [tree, linkage, untrained, shuffled, ...drawn])
       assert.ok(typeof value === 'number' && value > 0 && value <= 1, String(value));
     assert.equal((randomProxies as number[]).length, 3);
     assert.deepEqual(
       scores.rows.map(({ role }) => role).filter((role) => role !== 'construction'),
-      ['tree', 'linkage', 'random', 'untrained', 'against', 'shuffled'],
+      ['tree', 'linkage', 'random', 'centres', 'untrained', 'against', 'shuffled'],
     );
     assert.deepEqual(
       scores.retrieval.map(({ role }) => role),
@@ -107,6 +108,7 @@ describe('hier tree', () => {
     const { levels } = JSON.parse(stdout) as Scores;
     assert.equal(levels.kind.tree, levels.kind.linkage);
     assert.equal(levels.kind.randomProxies, null);
+    assert.equal((levels.kind.centres as number[]).length, 3, 'clusters of its embeddings make a tree too');
   });
 
   it('places new images and items', async () => {

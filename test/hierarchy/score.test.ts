@@ -25,6 +25,7 @@ test('learned ancestors of true groups stand above every control, and the senten
   } = scoreTree({
     ...common,
     ...given,
+    centres: [given.proxies, randomProxies(given.proxies, given.points.dim, 5, 0)],
     untrained: noise,
     against: [{ name: 'other', points: noise, proxies: given.proxies }],
   });
@@ -36,11 +37,17 @@ test('learned ancestors of true groups stand above every control, and the senten
     'construction',
     'linkage',
     'random',
+    'centres',
     'untrained',
     'against',
     'against',
     'shuffled',
   ]);
+  // One of the two sets of centres is the proxies themselves, the other is random.
+  const centres = rows.find(({ role }) => role === 'centres')!;
+  assert.equal(centres.draws, 2);
+  assert.equal(centres.purity.group.high, rows[0].purity.group.value);
+  assert.ok(centres.purity.group.low < centres.purity.group.high);
   const [tree] = rows;
   for (const level of levels) {
     assert.ok(tree.purity[level].value > 0.9);
@@ -53,7 +60,7 @@ test('learned ancestors of true groups stand above every control, and the senten
     sentence,
     /^By dendrogram purity, the ancestors carry more than chance.*: the tree of the learned ancestors is above random proxies/,
   );
-  assert.ok(tree.triplets > 0.9 && tree.dasgupta < rows[5].dasgupta && tree.cophenetic > rows[5].cophenetic);
+  assert.ok(tree.triplets > 0.9 && tree.dasgupta < rows[6].dasgupta && tree.cophenetic > rows[6].cophenetic);
   const shuffled = rows[rows.length - 1];
   assert.ok(Math.abs(shuffled.triplets - 1 / 3) < 0.05);
   assert.ok(Math.abs(shuffled.cophenetic) < 0.05);
@@ -151,6 +158,13 @@ test('the sentence follows the intervals', () => {
   ]; // biome-ignore format: intervals
   for (const [leads, expected] of cases)
     assert.match(say(random, shuffled, row('linkage', [0.4, 0.4], leads)), expected);
+  const trained: [[number, number][], RegExp][] = [
+    [[[0.1, 0.2], [0.1, 0.2]], /, and training them added to it: .* above .* centres of clusters that were not trained/],
+    [[[-0.1, 0.1], [-0.1, 0.1]], /, to which training them added nothing that shows here: .* not to be told from centres/],
+    [[[0.1, 0.2], [-0.1, 0.1]], /, to which training them added on some levels: /],
+  ]; // biome-ignore format: intervals
+  for (const [leads, expected] of trained)
+    assert.match(say(random, shuffled, row('centres', [0.4, 0.2], leads, 5)), expected);
   // A lead over the mean of the draws is not enough where one draw does as well.
   assert.match(
     say({ ...random, purity: { coarse: at(0.45, 0.1), fine: at(0.28, 0.1) } }, shuffled),
