@@ -36,7 +36,8 @@ export {
 export type { Dataset, DatasetItem, Taxonomy } from './datasets/dataset.js';
 export { type Fingerprint, fingerprint, type SplitSize } from './datasets/fingerprint.js';
 export { builtInDatasets, datasetKinds, type OpenOptions, openDataset } from './datasets/open.js';
-export { makeReplica, type ReplicaOptions, replicaNames } from './datasets/replicas.js';
+export type { ReplicaOptions } from './datasets/replicas/replica.js';
+export { makeReplica, replicaNames } from './datasets/replicas.js';
 export { holdOutValidation, type TrainingSplits } from './datasets/validation.js';
 export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } from './datasets/vectors.js';
 export { DataError, HierError, UsageError } from './errors.js';
@@ -154,14 +155,7 @@ export {
   type RunPlan,
   type Spread,
 } from './training/compare.js';
-export type { Reporter } from './training/evaluateRun.js';
-export {
-  type ExportOptions,
-  type ExportResult,
-  exportRun,
-  type Parity,
-  type ParityRow,
-} from './training/exportRun.js';
+export { type ExportOptions, type ExportResult, exportRun } from './training/exportRun.js';
 export {
   hierarchicalProxies,
   type LeafKind,
@@ -181,6 +175,8 @@ export {
   readModelInfo,
   type TrainedModel,
 } from './training/model.js';
+export type { Parity, ParityRow } from './training/parity.js';
+export { type PlanOptions, planReproduction, type ReproductionPlan } from './training/planReproduction.js';
 export {
   findPreset,
   PRESETS,
@@ -188,6 +184,7 @@ export {
   type PublishedFigure,
   presetRecipe,
 } from './training/presets.js';
+export type { Reporter } from './training/progress.js';
 export {
   checkRecipe,
   loadRecipe,
@@ -199,16 +196,13 @@ export {
 } from './training/recipe.js';
 export { type ReportOptions, type WrittenReport, writeReport } from './training/reportRun.js';
 export {
-  type PlanOptions,
-  planReproduction,
   type ReproducedFigure,
   type ReproduceOptions,
   type Reproduction,
-  type ReproductionPlan,
-  type ReproductionTime,
   reproduce,
 } from './training/reproduce.js';
 export type { Spreading, StepCost } from './training/reproduceCost.js';
+export type { ReproductionTime } from './training/reproduceTime.js';
 export { type RunMode, type RunStatus, readRunStatus } from './training/runFolder.js';
 export {
   type RetrievalRow,

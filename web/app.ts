@@ -1,29 +1,47 @@
-/** The explorer: holds the state, and lets every part know when it has changed. */
-import { createMover } from './animate.js';
-import { type Collection, isPlaced } from './collection.js';
-import { colouringOf, css, nodeColours } from './colour.js';
-import { the, whole } from './dom.js';
+/**
+ * The explorer: makes the parts of the page and ties them together. What the user's choices lead to is in actions.ts;
+ * each part says in its own file what it is.
+ */
+import { type Actions, createActions } from './actions.js';
+import type { Collection } from './collection.js';
+import { listColours } from './colour.js';
+import { say, the } from './dom.js';
 import { listenForImages } from './dropImage.js';
-import { moveItems, stateName } from './epochs.js';
+import { moveItems } from './epochs.js';
 import { showMarked, showTip } from './floating.js';
-import { itemsWithin } from './hit.js';
+import { createHistory } from './history.js';
 import { listenTo } from './input.js';
 import { showLegend } from './legend.js';
-import { centreOfItems, createMap } from './map.js';
-import { litOf, markedName, markingOf, NOTHING } from './marks.js';
-import { apply, invert, type Point, translation } from './moebius.js';
-import { nameOf, type PanelActions, showItem } from './panel.js';
+import { createMap, type MapView } from './map.js';
+import { createMarking, type Marking } from './marking.js';
+import { markedName } from './marks.js';
+import { createNeighbours, type Neighbours } from './neighbours.js';
+import { showItem } from './panel.js';
 import { createSearchBox } from './searchBox.js';
 import type { Source } from './source.js';
-import { addressOf, stateOf } from './state.js';
-import { createTimeline } from './timeline.js';
-import { createTools, isDark } from './tools.js';
+import { type State, stateOf } from './state.js';
+import { createLasso, createTools, isDark, type Lasso } from './tools.js';
+import { createTravel, type Travel } from './travel.js';
 import { settle } from './tree.js';
 import { showTree } from './treeList.js';
-import { fittingScale, flight, START } from './view.js';
+import { START } from './view.js';
 
-/** Neighbours that are shown. */
-const NEIGHBOURS = 12;
+/** The parts of the page. */
+interface Explorer {
+  readonly source: Source;
+  readonly collection: Collection;
+  readonly state: State;
+  readonly map: MapView;
+  readonly marking: Marking;
+  readonly travel: Travel;
+  readonly neighbours: Neighbours;
+  readonly lasso: Lasso;
+  readonly keepAddress: (isStep: boolean) => void;
+  /** Shows a state on the tools. */
+  readonly showTools: () => void;
+  /** Shows the state everywhere else. */
+  readonly show: () => void;
+}
 
 /** Starts the explorer on a collection that has been opened. */
 export function startExplorer(source: Source, collection: Collection): void {
@@ -31,240 +49,90 @@ export function startExplorer(source: Source, collection: Collection): void {
   const state = stateOf(location.hash, collection);
   moveItems(points, points, state.shown, 1);
   settle(tree, points);
-  const sync = createTools(state, collection, () => {
-    if (isTermLit && state.term < 0) markChosen();
-    else map.recolour();
+  const show = () => showAll(explorer, actions);
+  const keepAddress = createHistory(state, collection);
+  const showTools = createTools(state, collection, () => {
+    marking.recolour();
     show();
     keepAddress(false);
   });
   const map = createMap(source, collection, state);
-  const [panel, treeBox] = [the('item'), the('tree')];
-  let message: string | null = null;
-  let isLasso = false;
-  let isTermLit = false;
-  const [views, states] = [createMover(), createMover()];
-  let asked = 0;
-  let addressTimer: ReturnType<typeof setTimeout> | undefined;
+  const marking = createMarking(collection, state, map);
+  const travel = createTravel(collection, state, map, () => keepAddress(false));
+  const neighbours = createNeighbours(source, collection, state, travel, show);
+  const lasso = createLasso();
+  const parts = { collection, state, marking, travel, neighbours, show, keepAddress };
+  const actions = createActions(parts);
+  const explorer: Explorer = { ...parts, source, map, lasso, showTools };
 
-  const say = (text: string) => {
-    the('status').textContent = text;
-  };
-  const keepAddress = (isStep: boolean) => {
-    clearTimeout(addressTimer);
-    const keep = () => {
-      const hash = addressOf(state, collection);
-      if (`#${hash}` === (location.hash || '#')) return;
-      if (isStep) history.pushState(null, '', `#${hash}`);
-      else history.replaceState(null, '', `#${hash}`);
-    };
-    if (isStep) keep();
-    else addressTimer = setTimeout(keep, 300);
-  };
-  const flyTo = (point: Point, scale: number) => {
-    if (!point.every(Number.isFinite)) return;
-    const way = flight(state.view, point, scale);
-    views.move((time) => {
-      state.view = way(time);
-      map.redraw();
-      if (time === 1) keepAddress(false);
-    });
-  };
-  const goToState = (shown: number) => {
-    showState(shown);
-    if (shown === state.shown) return;
-    const from = { x: points.x.slice(), y: points.y.slice() };
-    state.shown = shown;
-    say(stateName(points, shown));
-    states.move((time) => {
-      moveItems(points, from, shown, time);
-      map.moved();
-      if (time === 1) keepAddress(false);
-    });
-  };
-  const showState = createTimeline(collection, goToState);
-  const frameItems = (items: number[]) => {
-    if (items.length === 0) return;
-    const centre = centreOfItems(collection, items);
-    const home = invert(translation(centre));
-    const norms = items
-      .filter((i) => isPlaced(points, i))
-      .map((i) => Math.hypot(...apply(home, [points.x[i], points.y[i]])));
-    flyTo(centre, fittingScale(norms));
-  };
+  listen(explorer, actions);
+  addEventListener('popstate', () => restore(explorer));
+  hideWhatIsMissing(source, collection);
+  document.title = `${collection.about.name} · hier`;
+  marking.renew();
+  if (state.item >= 0) neighbours.look(state.item);
+  show();
+  say('');
+  if (points.places === 'projection')
+    say('This table has no map: places are a linear projection of its vectors. hier index --map makes one.');
+}
 
-  const actions: PanelActions = {
-    choose(item) {
-      look(item);
-      flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
-      keepAddress(true);
-    },
-    enter(node) {
-      const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
-      Object.assign(state, { ...NOTHING, node: isTop ? -1 : node });
-      markChosen();
-      if (isTop) flyTo([0, 0], 1);
-      else frameItems(marked());
-      show();
-      keepAddress(true);
-    },
-    why(item) {
-      state.why = item;
-      show();
-    },
-    clear() {
-      asked++;
-      if (state.image) URL.revokeObjectURL(state.image.url);
-      Object.assign(state, { item: -1, image: null, near: [], why: -1 });
-      message = null;
-      show();
-      keepAddress(true);
-    },
-  };
+/** Shows the state in the panel, the tree, the legend, the bar of marked items, and on the map. */
+function showAll({ source, collection, state, map, marking }: Explorer, actions: Actions): void {
+  const colouring = map.colouring();
+  const nodeColour = listColours(collection, colouring, isDark());
+  showItem(the('item'), source, collection, state, map.colourOf, actions);
+  showTree(the('tree'), collection, state.node, nodeColour, actions.enter);
+  showLegend(the('legend'), collection, colouring, markedName(state), actions.markName);
+  showMarked(the('marked'), collection, state.lit && marking.items(), actions.unmark);
+  map.redraw();
+}
 
-  const look = (item: number) => {
-    if (state.image) URL.revokeObjectURL(state.image.url);
-    Object.assign(state, { item, image: null, near: [], why: -1 });
-    const name = nameOf(collection, item);
-    const where = isPlaced(points, item) ? '' : ', not known at this epoch';
-    say(`${points.ids[item]}${name === '' ? '' : `, ${name}`}${where}`);
-    find(source.neighbours(item, NEIGHBOURS));
-  };
-  const find = (answer: ReturnType<Source['neighbours']>) => {
-    const mine = ++asked;
-    message = 'Searching …';
-    show();
-    answer.then(
-      (near) => {
-        if (mine !== asked) return;
-        state.near = near;
-        message = near.length === 0 ? 'It has no neighbours.' : null;
-        if (state.image && near.length > 0)
-          flyTo(
-            centreOfItems(
-              collection,
-              near.slice(0, 5).map(({ item }) => item),
-            ),
-            Math.max(1.5, state.view.scale),
-          );
-        show();
-      },
-      (error: Error) => {
-        if (mine !== asked) return;
-        message = error.message;
-        say(message);
-        show();
-      },
-    );
-  };
-  const askImage = (image: File) => {
-    if (!source.searchImage) return say('This page has no server behind it, so it cannot search for images.');
-    if (!collection.about.searchesImages)
-      return say('The vectors of this collection came from a file: it cannot be searched by image.');
-    if (state.image) URL.revokeObjectURL(state.image.url);
-    const shown = { url: URL.createObjectURL(image), name: image.name };
-    Object.assign(state, { item: -1, image: shown, near: [], why: -1 });
-    find(source.searchImage(image, NEIGHBOURS));
-  };
-
-  const marked = () => [...(state.lit ?? [])].flatMap((is, i) => (is ? [i] : []));
-  const markChosen = () => {
-    state.lit = litOf(collection, state);
-    isTermLit = state.term >= 0;
-    map.recolour();
-  };
-  const mark = (what: typeof NOTHING) => {
-    Object.assign(state, what);
-    markChosen();
-    show();
-    keepAddress(true);
-  };
-  /** Marks what a name of the legend stands for, or no longer. */
-  const markName = (name: number) => {
-    if (name === markedName(state)) mark(NOTHING);
-    else if (state.colour === 'tree') actions.enter(name);
-    else mark(markingOf(state, name));
-  };
-
-  /** Colours of the tree's list: those of the map where it shows the same things. */
-  const nodeColour = (): ((node: number) => string) => {
-    const { by, colours } = map.colouring();
-    if (tree.isGiven) {
-      const nodes = by === 'tree' ? colours : nodeColours(tree, isDark());
-      return (node) => css(nodes[node]);
-    }
-    const classes = by === 'class' ? colours : colouringOf(collection, 'class', isDark()).colours;
-    return (node) => (node > 0 ? css(classes[node - 1]) : '');
-  };
-
-  function show() {
-    const colouring = map.colouring();
-    showItem(panel, source, collection, state, map.colourOf, message, actions);
-    showTree(treeBox, collection, state.node, nodeColour(), actions.enter);
-    showLegend(the('legend'), collection, colouring, markedName(state), markName);
-    showMarked(the('marked'), collection, state.lit && marked(), () => mark(NOTHING));
-    map.redraw();
-  }
-  const setLasso = (is: boolean) => {
-    isLasso = is;
-    the('lasso').setAttribute('aria-pressed', String(is));
-    the('map').classList.toggle('drawing', is);
-    say(is ? 'Draw a line around items.' : '');
-  };
-
-  listenTo(the('map'), map, state, () => isLasso, {
+/** Ties what the user does to the actions. */
+function listen(
+  { source, collection, state, map, travel, neighbours, lasso, ...parts }: Explorer,
+  actions: Actions,
+): void {
+  listenTo(the('map'), map, state, lasso.isOn, {
     choose: actions.choose,
-    moved: () => keepAddress(false),
-    stop: views.stop,
+    moved: () => parts.keepAddress(false),
+    stop: travel.stop,
     clear() {
-      if (isLasso) setLasso(false);
+      if (lasso.isOn()) lasso.set(false);
       else actions.clear();
     },
     mark(line) {
-      Object.assign(state, { ...NOTHING, lit: itemsWithin(map.places(), line) });
-      isTermLit = false;
-      setLasso(false);
-      map.recolour();
-      show();
-      say(`${whole(marked().length)} items marked`);
+      lasso.set(false);
+      actions.enclose(line);
     },
     point: (item, at) => showTip(the('tip'), source, collection, item, at, map.frame().width),
   });
   createSearchBox(the<HTMLInputElement>('search'), the('found'), collection, ({ kind, number }) => {
     if (kind === 'item') actions.choose(number);
     else if (kind === 'node') actions.enter(number);
-    else {
-      mark({ ...NOTHING, label: number });
-      frameItems(marked());
-    }
+    else actions.enterClass(number);
   });
-  listenForImages(document.documentElement, the<HTMLInputElement>('file'), askImage, say);
+  listenForImages(document.documentElement, the<HTMLInputElement>('file'), neighbours.ask, say);
+  the('home').addEventListener('click', () => travel.flyTo([0, 0], START.scale));
+}
 
-  the('lasso').addEventListener('click', () => setLasso(!isLasso));
-  the('home').addEventListener('click', () => {
-    flyTo([0, 0], START.scale);
-  });
-  const restore = () => {
-    const former = state.item;
-    const { shown, ...told } = stateOf(location.hash, collection);
-    Object.assign(state, { ...told, near: state.near, lit: state.lit });
-    sync();
-    markChosen();
-    goToState(shown);
-    if (state.item < 0) Object.assign(state, { near: [] });
-    else if (state.item !== former) look(state.item);
-    message = state.item < 0 ? null : message;
-    show();
-  };
-  addEventListener('popstate', restore);
-  for (const control of document.querySelectorAll('[data-needs-tree]'))
-    (control as HTMLElement).hidden = !tree.isGiven;
-  the('choose').hidden = !source.searchImage || !collection.about.searchesImages;
-  document.title = `${collection.about.name} · hier`;
-  markChosen();
-  showState(state.shown);
-  if (state.item >= 0) look(state.item);
+/** Shows what the address says after the user has gone back or forth. */
+function restore({ collection, state, marking, travel, neighbours, showTools, show }: Explorer): void {
+  const former = state.item;
+  const { shown, ...told } = stateOf(location.hash, collection);
+  const { near, lit, message } = state;
+  Object.assign(state, { ...told, near, lit, message });
+  showTools();
+  marking.renew();
+  travel.goTo(shown);
+  if (state.item < 0) Object.assign(state, { near: [], message: null });
+  else if (state.item !== former) neighbours.look(state.item);
   show();
-  say('');
-  if (points.places === 'projection')
-    say('This table has no map: places are a linear projection of its vectors. hier index --map makes one.');
+}
+
+/** Takes away the tools that a source or a collection has no use for. */
+function hideWhatIsMissing(source: Source, { tree, about }: Collection): void {
+  for (const control of document.querySelectorAll<HTMLElement>('[data-needs-tree]'))
+    control.hidden = !tree.isGiven;
+  the('choose').hidden = !source.searchImage || !about.searchesImages;
 }

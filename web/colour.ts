@@ -136,6 +136,21 @@ export function colouringOf({ points, tree }: Collection, by: ColourBy, dark: bo
   return { by: 'class', names, colours: classColours(names.length, dark), of: label };
 }
 
+/** Colours of nodes as CSS for the tree's list: those of the map where it shows the same things. */
+export function listColours(
+  collection: Collection,
+  { by, colours }: Colouring,
+  dark: boolean,
+): (node: number) => string {
+  const { tree } = collection;
+  if (tree.isGiven) {
+    const nodes = by === 'tree' ? colours : nodeColours(tree, dark);
+    return (node) => css(nodes[node]);
+  }
+  const classes = by === 'class' ? colours : colouringOf(collection, 'class', dark).colours;
+  return (node) => (node > 0 ? css(classes[node - 1]) : '');
+}
+
 /** A name of a colouring, by its place in the names, and how many items have it. */
 export interface LegendEntry {
   readonly name: number;

@@ -23,6 +23,11 @@ export function the<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
+/** Says something in the status line. */
+export function say(text: string): void {
+  the('status').textContent = text;
+}
+
 /** A square of a colour. */
 export function swatch(colour: string): HTMLElement {
   const square = h('span', { class: 'swatch', 'aria-hidden': 'true' });

@@ -1,6 +1,6 @@
 /** The page's entry: chooses the source of its data and starts the explorer, or says why it cannot. */
 import { startExplorer } from './app.js';
-import { the } from './dom.js';
+import { say, the } from './dom.js';
 import { type Exported, exportSource } from './exportSource.js';
 import { sampleSource } from './sampleSource.js';
 import { serverSource } from './serverSource.js';
@@ -24,7 +24,7 @@ source
   })
   .catch((error: Error) => {
     document.body.classList.remove('loading');
-    the('status').textContent = error.message;
+    say(error.message);
     the('item').replaceChildren(error.message);
     console.error(error);
   });

@@ -13,14 +13,13 @@ export interface PanelActions {
   clear(): void;
 }
 
-/** Fills the panel. `message` stands in for neighbours that have not come, or could not. */
+/** Fills the panel. */
 export function showItem(
   box: HTMLElement,
   source: Source,
   collection: Collection,
   state: State,
   colourOf: (item: number) => string,
-  message: string | null,
   actions: PanelActions,
 ): void {
   const { points, about } = collection;
@@ -37,7 +36,7 @@ export function showItem(
     );
     return;
   }
-  const { item, image, near } = state;
+  const { item, image, near, message } = state;
   const address = image ? image.url : source.thumbnail(item);
   const title = image ? image.name : points.ids[item];
   const label = image ? 'an image from outside' : nameOf(collection, item);

@@ -27,6 +27,8 @@ export interface State {
   /** An image from outside that was asked about: its object URL and name. */
   image: { readonly url: string; readonly name: string } | null;
   near: readonly Neighbour[];
+  /** Stands in for neighbours that have not come, or could not; null for none. */
+  message: string | null;
   /** The neighbour whose way through the tree is shown, -1 for none. */
   why: number;
 }
@@ -63,6 +65,7 @@ export function stateOf(hash: string, collection: Collection): State {
     lit: null,
     image: null,
     near: [],
+    message: null,
     why: -1,
   };
 }

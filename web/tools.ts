@@ -1,7 +1,7 @@
-/** The tools above the map: colours, lines, theme. */
+/** The tools above the map: colours, lines, theme, lasso. What a line of the lasso marks is not known here. */
 import type { Collection } from './collection.js';
 import { type ColourBy, waysToColour } from './colour.js';
-import { h, the } from './dom.js';
+import { h, say, the } from './dom.js';
 import type { State } from './state.js';
 
 /** Makes the tools work. `changed` is called after the state has; returns what shows a state on the tools. */
@@ -34,6 +34,25 @@ export function createTools(state: State, collection: Collection, changed: () =>
   });
   sync();
   return sync;
+}
+
+/** Whether dragging on the map draws a line instead of moving it. */
+export interface Lasso {
+  isOn(): boolean;
+  set(is: boolean): void;
+}
+
+/** Makes the lasso's button work. */
+export function createLasso(): Lasso {
+  let isOn = false;
+  const set = (is: boolean) => {
+    isOn = is;
+    the('lasso').setAttribute('aria-pressed', String(is));
+    the('map').classList.toggle('drawing', is);
+    say(is ? 'Draw a line around items.' : '');
+  };
+  the('lasso').addEventListener('click', () => set(!isOn));
+  return { isOn: () => isOn, set };
 }
 
 /** Whether the page is dark at the moment. */

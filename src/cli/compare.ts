@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../io/atomic.js';
 import { csvText } from '../io/tables.js';
 import { METRIC_LOSS_NAMES } from '../losses/table.js';
 import { type Comparison, compareLosses, type Spread } from '../training/compare.js';
-import { MEASURES } from '../training/evaluateRun.js';
+import { MEASURES } from '../training/measure.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, jsonOption, oneOf } from './options.js';
 import { print, report, say } from './output.js';

@@ -9,16 +9,12 @@ import type { Dataset } from '../datasets/dataset.js';
 import { UsageError } from '../errors.js';
 import { writeContactSheet } from '../images/contactSheet.js';
 import { writeFileAtomic } from '../io/atomic.js';
-import {
-  type EvaluationRow,
-  evaluateRun,
-  type RunEvaluation,
-  recipeOf,
-  runCollection,
-} from '../training/evaluateRun.js';
+import { evaluateRun, type RunEvaluation } from '../training/evaluateRun.js';
+import type { EvaluationRow } from '../training/measure.js';
 import { formatDuration } from '../training/progress.js';
 import { loadRecipe, type Recipe, recipeDifferences } from '../training/recipe.js';
 import { writeReport } from '../training/reportRun.js';
+import { recipeOf, runCollection } from '../training/runData.js';
 import { readRunStatus, runPaths } from '../training/runFolder.js';
 import { searchRun, sheetRows } from '../training/searchRun.js';
 import { train } from '../training/train.js';

@@ -32,7 +32,7 @@ export function addExplore(program: Command): void {
     .argument('<TABLE>', 'a table made by hier index')
     .option('--export <DIR>', 'write a folder that any browser opens, and leave')
     .option('--k <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
-    .option('--port <N>', 'port, 0 for any free one', wholeNumber(0), 0)
+    .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
     .option('--no-open', 'do not open the browser');
   examples(command, [

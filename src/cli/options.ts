@@ -1,12 +1,13 @@
 /** Readers of option values, and help texts, that several commands share. */
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** A whole number of at least `least`, or commander's usage error. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number of at least `least` and at most `most`, or commander's usage error. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+    if (!/^\d+$/.test(text) || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`Give a whole number ${range}.`);
     return value;
   };
 }

@@ -1,6 +1,5 @@
 /** Progress of long work on standard error: how many, how fast, how long still. */
-import type { Reporter } from '../training/evaluateRun.js';
-import { formatDuration } from '../training/progress.js';
+import { formatDuration, type Reporter } from '../training/progress.js';
 import { whole } from './table.js';
 
 /** Reports progress with rate and time left: a changing line on a terminal, one every few seconds elsewhere. */

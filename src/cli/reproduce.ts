@@ -1,15 +1,10 @@
 /** `hier reproduce`: the cells of the paper's table, one command each. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../errors.js';
+import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../training/planReproduction.js';
 import { findPreset, PRESETS, presetRecipe } from '../training/presets.js';
 import { formatDuration } from '../training/progress.js';
-import {
-  DEFAULT_MEMORY,
-  planReproduction,
-  type Reproduction,
-  type ReproductionPlan,
-  reproduce,
-} from '../training/reproduce.js';
+import { type Reproduction, reproduce } from '../training/reproduce.js';
 import { onInterrupt } from './interrupt.js';
 import { examples, jsonOption, wholeNumber } from './options.js';
 import { print, report, say } from './output.js';

@@ -82,6 +82,7 @@ export function tableSearchText({ table, rows, metric, answers }: TableSearchRes
 
 function answerText({ query, results, groups }: TableAnswer): string {
   const name = query.id ?? query.path ?? `row ${query.row}`;
+  if (results.length === 0) return `${name}\nno item passes the conditions`;
   if (groups) return [name, ...groups.flatMap((group) => groupLines(group, 1))].join('\n');
   const columns = [
     { title: '#', right: true },

@@ -32,7 +32,7 @@ export function addServe(program: Command): void {
     .argument('<TABLE>', 'a table made by hier index')
     .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
     .option('--host <ADDRESS>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
-    .option('--port <N>', 'port, 0 for any free one', wholeNumber(0), 8080)
+    .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 8080)
     .option('--name <NAME>', 'a name that the server is reached by; may be given several times', collect)
     .option('--token <TOKEN>', 'what requests must show (better: the environment variable HIER_TOKEN)')
     .option('--running <N>', 'searches at work at a time', wholeNumber(1), 4)

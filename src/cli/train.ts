@@ -1,7 +1,7 @@
 /** `hier train`: trains a recipe, or goes on with a run. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { VECTOR_EXTENSIONS } from '../datasets/vectors.js';
+import { VECTOR_EXTENSIONS } from '../datasets/readVectors.js';
 import { UsageError } from '../errors.js';
 import { formatDuration } from '../training/progress.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../training/recipe.js';

@@ -5,14 +5,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { DataError, suggestion, UsageError } from '../errors.js';
-import { archiveFormat } from '../io/unpack.js';
+import { archiveFormat } from '../io/archive.js';
 import { openBenchmark } from './benchmark.js';
 import { BENCHMARKS, openRecognised } from './benchmarks.js';
 import type { Dataset } from './dataset.js';
 import { type EmojiOptions, openEmoji } from './emoji/open.js';
 import { openFolder } from './folder.js';
 import { openManifest } from './manifest.js';
-import { openVectors, VECTOR_EXTENSIONS } from './vectors.js';
+import { VECTOR_EXTENSIONS } from './readVectors.js';
+import { openVectors } from './vectors.js';
 
 /** Options of {@link openDataset}. */
 export interface OpenOptions extends EmojiOptions {

@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
-import { archiveFormat } from '../io/unpack.js';
+import { archiveFormat } from '../io/archive.js';
 import { byCodeUnits } from './assemble.js';
 import { type UnpackedOptions, unpacked } from './unpacked.js';
 

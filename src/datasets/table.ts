@@ -30,6 +30,8 @@ export function readTable(path: string): Table {
   try {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new DataError(`There is no file ${path}.`, { cause });
     throw new DataError(`Could not read ${path}: ${(cause as Error).message}.`, { cause });
   }
   if (text.trim() === '') throw new DataError(`${path} is empty. Expected one row an image.`);

@@ -3,6 +3,7 @@
  * snapshot, each laid out from where the one before it ended, so that points stay where they can.
  */
 import type { AncestorMap, Points } from '../hierarchy/index.js';
+import { nearestNeighbours } from '../retrieval/index.js';
 import { diskPanel } from './disk.js';
 import { figureFrame, heading, legend } from './frame.js';
 import { diskParents, type ParentAgreement, parentAgreement, spaceParents } from './parents.js';
@@ -10,7 +11,7 @@ import { type Drawing, text } from './svg.js';
 import { type Theme, viridis } from './theme.js';
 import { hyperbolicUmap } from './umap/umap.js';
 
-/** Embeddings and proxies at one time; the same images and proxies in every panel. */
+/** Embeddings and proxies at one time; the same images in every panel, and the same proxies once there are any. */
 export interface DiskInput {
   /** Such as `epoch 3`. */
   readonly name: string;
@@ -62,7 +63,7 @@ export async function layOutPanels(
     const { places, disk } = await hyperbolicUmap({
       ...{ points: all, dim, metric, curvature, neighbours, seed, kinds: points.values.length / dim },
       ...{ spread: SPREAD, minDist: SPREAD / 10 },
-      ...(start ? { start, ...NEXT } : { epochs: FIRST_EPOCHS }),
+      ...(start ? { start: await withNew(start, points, proxies), ...NEXT } : { epochs: FIRST_EPOCHS }),
     });
     start = places;
     const samples = points.values.length / dim;
@@ -74,6 +75,27 @@ export async function layOutPanels(
     onProgress?.(states.length, inputs.length);
   }
   return states;
+}
+
+/** Starting places with those of proxies that were not there before: a little inside the nearest image's. */
+async function withNew(start: Float64Array, points: Points, proxies: Float32Array): Promise<Float64Array> {
+  const { values, dim, metric, curvature } = points;
+  const wanted = (2 * (values.length + proxies.length)) / dim;
+  if (start.length === wanted) return start;
+  const { indices } = await nearestNeighbours({
+    queries: proxies,
+    gallery: values,
+    ...{ dim, k: 1, metric, curvature },
+  });
+  const places = new Float64Array(wanted);
+  places.set(start.subarray(0, (2 * values.length) / dim));
+  indices.forEach((image, i) => {
+    const inside = 1 - (0.1 * (i + 1)) / (indices.length + 1); // no two in one place
+    const at = wanted - 2 * indices.length + 2 * i;
+    places[at] = inside * start[2 * image];
+    places[at + 1] = inside * start[2 * image + 1];
+  });
+  return places;
 }
 
 /** Classes as colours. */

@@ -94,14 +94,14 @@ function conclusion(standings: ReadonlyMap<Role, readonly Standing[]>): string {
   return `${chance}, and about as much as the embedding shows without them`;
 }
 
-/** What training has added to ancestors that stand at centres of clusters, where that was tried. */
+/** What training is worth to the ancestors, where centres of clusters that had none were tried. */
 function ofTraining(standings: ReadonlyMap<Role, readonly Standing[]>): string {
   const found = standings.get('centres');
   if (!found || !standings.has('random')) return '';
-  if (found.every((one) => one === 'above')) return ', and training them added to it';
-  return found.includes('above')
-    ? ', to which training them added on some levels'
-    : ', to which training them added nothing that shows here';
+  const control = 'untrained centres of clusters do';
+  if (found.every((one) => one === 'above')) return `, and more than ${control}`;
+  if (found.includes('above')) return `, and on some levels more than ${control}`;
+  return `, and no more than ${control}`;
 }
 
 function listed(parts: readonly string[]): string {

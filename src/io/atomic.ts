@@ -42,6 +42,7 @@ export function explainWriteError(path: string, cause: unknown): Error {
     EACCES: 'no permission to write there; choose another folder with --out',
     EROFS: 'that file system is read-only; choose another folder with --out',
     EISDIR: 'a folder of that name is in the way',
+    EEXIST: 'a file of that name is in the way',
     ENOTDIR: 'a part of that path is a file, not a folder',
   };
   if (!code || !(code in reasons)) return cause as Error;

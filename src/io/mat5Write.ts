@@ -1,7 +1,7 @@
 /** Writes .mat files of version 5: what `mat5.ts` reads, for replicas of data sets and for tests. */
 import { deflateSync } from 'node:zlib';
 import { writeFileAtomic } from './atomic.js';
-import type { MatValue } from './mat5.js';
+import type { MatValue } from './mat5Arrays.js';
 
 const [INT8, UINT16, INT32, UINT32, DOUBLE, MATRIX, COMPRESSED] = [1, 4, 5, 6, 9, 14, 15];
 const CLASSES = { cells: 1, structs: 2, text: 4, numbers: 6 } as const;

@@ -1,27 +1,14 @@
 /**
  * Unpacks archives that came from elsewhere: .zip, .tar, .tar.gz. Only plain files and folders are made, below
  * the target and never through a link; sizes, counts and the growth over the archive's own size are bounded;
- * the target appears whole or not at all. Formats are told by content, not by name.
+ * the target appears whole or not at all. How the formats are read is in archive.ts.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import tar from 'tar-stream';
-import yauzl from 'yauzl';
 import { DataError, HierError } from '../errors.js';
+import { type ArchiveEntry, archiveFormat, entriesOf, Refused, show } from './archive.js';
 import { explainWriteError } from './atomic.js';
 
 /** Bounds of what is unpacked. */
@@ -51,18 +38,6 @@ export interface Unpacked {
   readonly bytes: number;
 }
 
-/** The formats that are unpacked. */
-export type ArchiveFormat = 'zip' | 'tar' | 'tar.gz';
-
-/** One entry of an archive; `content` is read at once when it is asked for, and before the next entry. */
-interface Entry {
-  readonly name: string;
-  readonly kind: 'file' | 'folder' | 'other';
-  /** What it is when it is neither file nor folder. */
-  readonly what: string;
-  content(): Promise<Readable>;
-}
-
 const LIMITS: Required<UnpackLimits> = {
   entries: 1_000_000,
   fileBytes: 4 * 2 ** 30,
@@ -72,25 +47,6 @@ const LIMITS: Required<UnpackLimits> = {
 };
 const LONGEST_NAME = 1024;
 const LONGEST_PART = 255;
-
-/** The format by the first bytes of a file; undefined when it is no archive or cannot be read. */
-export function archiveFormat(path: string): ArchiveFormat | undefined {
-  const head = Buffer.alloc(512);
-  try {
-    const file = openSync(path, 'r');
-    try {
-      readSync(file, head, 0, head.length, 0);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-  if (head.readUInt16BE(0) === 0x1f8b) return 'tar.gz';
-  const zip = head.toString('latin1', 0, 4);
-  if (zip === 'PK\x03\x04' || zip === 'PK\x05\x06') return 'zip';
-  return head.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined;
-}
 
 /**
  * Unpacks `archive` into the new folder `target`. Resource files of macOS (`._name`, `__MACOSX`) are left out.
@@ -112,9 +68,7 @@ export async function unpackArchive(
   const size = statSync(archive).size;
   try {
     mkdirSync(temporary, { recursive: true });
-    if (format === 'tar' && !endsWithZeros(archive, size)) throw new Error('its end is missing');
-    const report = (done: number) => onProgress?.(done, size);
-    const entries = format === 'zip' ? zipEntries(archive, report) : tarEntries(archive, format, report);
+    const entries = entriesOf(archive, format, (done) => onProgress?.(done, size));
     const unpacked = await writeEntries(entries, temporary, size, { ...LIMITS, ...limits });
     renameSync(temporary, target);
     return unpacked;
@@ -122,18 +76,6 @@ export async function unpackArchive(
     rmSync(temporary, { recursive: true, force: true });
     throw explain(archive, target, cause);
   }
-}
-
-/** A tar archive ends with a block of zeros; without it, whole files may be missing. */
-function endsWithZeros(archive: string, size: number): boolean {
-  const block = Buffer.alloc(512, 1);
-  const file = openSync(archive, 'r');
-  try {
-    readSync(file, block, 0, block.length, Math.max(0, size - block.length));
-  } finally {
-    closeSync(file);
-  }
-  return block.every((byte) => byte === 0);
 }
 
 function explain(archive: string, target: string, cause: unknown): Error {
@@ -149,11 +91,8 @@ function explain(archive: string, target: string, cause: unknown): Error {
   );
 }
 
-/** Why an archive is not unpacked. */
-class Refused extends Error {}
-
 async function writeEntries(
-  entries: AsyncIterable<Entry>,
+  entries: AsyncIterable<ArchiveEntry>,
   folder: string,
   archiveBytes: number,
   limits: Required<UnpackLimits>,
@@ -185,7 +124,7 @@ async function writeEntries(
 
 async function writeFile(
   path: string,
-  entry: Entry,
+  entry: ArchiveEntry,
   grow: (bytes: number) => void,
   mostBytes: number,
 ): Promise<void> {
@@ -236,56 +175,4 @@ function partsOf(name: string): string[] {
 
 function isResource(parts: readonly string[]): boolean {
   return parts[0] === '__MACOSX' || parts[parts.length - 1].startsWith('._');
-}
-
-/** A name that is fit to be printed. */
-function show(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
-}
-
-async function* tarEntries(
-  path: string,
-  format: 'tar' | 'tar.gz',
-  onRead: (bytes: number) => void,
-): AsyncGenerator<Entry> {
-  const source = createReadStream(path, { highWaterMark: 1 << 20 });
-  let read = 0;
-  source.on('data', (chunk) => onRead((read += chunk.length)));
-  const extract = tar.extract();
-  const flow = format === 'tar.gz' ? pipeline(source, createGunzip(), extract) : pipeline(source, extract);
-  flow.catch(() => undefined); // what went wrong is thrown by the loop, or at the end
-  for await (const entry of extract) {
-    entry.on('error', () => undefined); // told by the loop; an entry that is passed over has no other listener
-    const { name, type } = entry.header;
-    const isFile = type === 'file' || type === 'contiguous-file' || type == null;
-    const kind = isFile ? 'file' : type === 'directory' ? 'folder' : 'other';
-    const what = type === 'symlink' || type === 'link' ? 'a link' : `a ${type}`;
-    yield { name, kind, what, content: async () => entry as unknown as Readable };
-    entry.resume();
-  }
-  await flow;
-}
-
-async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<Entry> {
-  const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: false });
-  let read = 0;
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const { fileName: name, externalFileAttributes: attributes } = entry;
-      const type = (attributes >>> 16) & 0xf000;
-      const isFolder = name.endsWith('/');
-      const isPlain = type === 0 || type === 0x8000 || (isFolder && type === 0x4000);
-      const kind = !isPlain ? 'other' : isFolder ? 'folder' : 'file';
-      const what = type === 0xa000 ? 'a link' : 'a special file';
-      const content = () => {
-        if (entry.isEncrypted())
-          throw new Refused(`"${show(name)}" is encrypted; unpack it with its password`);
-        return zip.openReadStreamPromise(entry);
-      };
-      yield { name, kind, what, content };
-      onRead((read += entry.compressedSize));
-    }
-  } finally {
-    zip.close();
-  }
 }

@@ -2,9 +2,10 @@
 import { type DiskInput, type DiskState, layOutPanels } from '../figures/diskFigure.js';
 import { rowsOf } from './collection.js';
 import { embedCollection } from './embeddings.js';
-import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { hierarchicalProxies } from './hierarchyRun.js';
 import { metricOf, openModel } from './model.js';
+import type { Reporter } from './progress.js';
+import { recipeOf, runCollection } from './runData.js';
 import { readSnapshots } from './snapshots.js';
 
 /** Images of a panel when the run has no snapshots. */

@@ -12,11 +12,12 @@ import type { Theme } from '../figures/theme.js';
 import { treeFigure, treeLines } from '../figures/treeFigure.js';
 import { distance0, expmap0 } from '../geometry/numbers.js';
 import { normsOf } from '../hierarchy/index.js';
-import { type Reporter, recipeOf } from './evaluateRun.js';
 import { diskStates } from './figuresDisk.js';
 import { retrievalFigure, worstFigure } from './figuresSheets.js';
 import { treeOfRun } from './hierarchyRun.js';
 import { readMetrics } from './metricsLog.js';
+import type { Reporter } from './progress.js';
+import { recipeOf } from './runData.js';
 import { runPaths } from './runPaths.js';
 import { CURVE, type RunStory, shortName, storyOfRun } from './runStory.js';
 
@@ -168,12 +169,12 @@ function proxyStoryOf({ run, networks: [own], recipe }: RunStory): RunFigure | u
   const count = proxies.length / points.dim;
   const children = new Array<number>(count).fill(0);
   for (const parent of spaceParents(points, proxies).ofLeaves) children[parent]++;
-  const rows = readMetrics(runPaths(run).metrics).filter((row) => Number.isFinite(row['train.liveProxies']));
+  const rows = readMetrics(runPaths(run).metrics).filter((row) => Number.isFinite(row['train.loss']));
   const steps = stepsPerEpoch(rows);
   const { curvature: c, clipRadius } = recipe.head;
   const story = {
     live: rows
-      .filter(({ step }) => step % steps === 0)
+      .filter((row) => row.step % steps === 0 && Number.isFinite(row['train.liveProxies']))
       .map((row) => [row.step / steps, row['train.liveProxies']] as const),
     proxies: count,
     children,

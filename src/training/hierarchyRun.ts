@@ -23,9 +23,10 @@ import {
 import { readSafetensors } from '../io/safetensors.js';
 import type { Collection, CollectionItem, Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
-import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { HIERARCHICAL_PROXIES } from './lossGraph.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
+import type { Reporter } from './progress.js';
+import { recipeOf, runCollection } from './runData.js';
 import { runPaths } from './runPaths.js';
 import { proxyPoints } from './snapshots.js';
 

@@ -95,7 +95,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (source.run !== undefined) await keepModel(source.run, store);
     if (tree !== undefined) await keepText(store, TREE_FILE, tree);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
-    const index = changed ? await store.maintain() : await store.index();
+    const index = await store.maintain(); // unchanged too: the call before this one may have been killed in it
     const seconds = (performance.now() - started) / 1000;
     const rows = await store.count();
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
@@ -203,10 +203,15 @@ function requireSame({ manifest }: Store, source: Source, thumbnail: number, out
       `The table ${table} holds vectors of ${model ? `another model ("${model.name}")` : 'a file'}: they cannot be compared with these. ${another}`,
     );
   const curvature = source.metric === 'hyperbolic' ? source.curvature : 0;
-  if (space.metric !== source.metric || space.curvature !== curvature || space.dim !== source.dim)
+  if (space.metric !== source.metric || space.curvature !== curvature || space.dim !== source.dim) {
+    const told =
+      space.metric === 'hyperbolic' ? `--curvature ${space.curvature}` : `--metric ${space.metric}`;
+    const isTold = space.dim === source.dim && source.run === undefined;
+    const hint = isTold ? `Give ${told} if they are of the same kind. ` : '';
     throw new UsageError(
-      `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${another}`,
+      `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${hint}${another}`,
     );
+  }
   const added = source.metadata.find((name) => !metadata.includes(name));
   // A run's columns are only there to colour by: a table without them takes its images all the same.
   if (added !== undefined && source.run === undefined)

@@ -4,8 +4,8 @@
  */
 import { isPublished, PUBLISHED } from '../backbones/index.js';
 import type { RunEvaluation } from './evaluateRun.js';
-import type { Parity } from './exportRun.js';
 import { type ModelInfo, metricOf } from './model.js';
+import type { Parity } from './parity.js';
 import { type Recipe, recipeToYaml } from './recipe.js';
 
 /** What a card is written from. */

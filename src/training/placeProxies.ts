@@ -2,18 +2,40 @@
  * First places of hierarchical proxies taken from the data: centres of clusters of training embeddings, in the
  * tangent space where the proxies are parameters. Random directions of a high-dimensional space are about
  * equally far from everything and hardly ever learn; a centre starts among the images that it is to be the
- * ancestor of. No label is used. Ours; the paper draws them at random.
+ * ancestor of. No label is used, and nothing is trained. Ours; the paper draws them at random.
  */
 import { UsageError } from '../errors.js';
 import { logmap0 } from '../geometry/numbers.js';
 import { randomStream } from '../random.js';
 import { nearestNeighbours } from '../retrieval/index.js';
+import { HIERARCHICAL_PROXIES, hierStart } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
+import { joinParts, type Trainer } from './trainer.js';
+import type { TrainingData } from './trainingData.js';
 
 /** Images that one cluster has on average: more of them cost time and hardly move the centres. */
 const IMAGES_A_CLUSTER = 16;
 /** Rounds of assigning and averaging. */
 const ROUNDS = 6;
+
+/** Before the epoch in which HIER starts: its proxies take their places from the data, where the recipe wants that. */
+export async function placeProxies(
+  trainer: Trainer,
+  at: {
+    readonly epoch: number;
+    readonly recipe: Recipe;
+    readonly inputs: TrainingData;
+    /** Training items by index into the data set. */
+    readonly items: readonly number[];
+  },
+): Promise<void> {
+  const { epoch, recipe, inputs, items } = at;
+  const { weight, initial } = recipe.losses.hier;
+  if (weight === 0 || initial === 'random' || epoch !== hierStart(recipe)) return;
+  const chosen = placingItems(items, recipe);
+  const embeddings = joinParts(await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch)));
+  trainer.state.parameters[HIERARCHICAL_PROXIES].set(await placedProxies(embeddings, recipe));
+}
 
 /** Items whose embeddings the proxies of a recipe are placed by: a random part of `items`, ascending. */
 export function placingItems(items: readonly number[], { losses, seed }: Recipe): number[] {

@@ -5,10 +5,11 @@
 import { DataError } from '../errors.js';
 import { rowsOf } from './collection.js';
 import { embedCollection } from './embeddings.js';
-import { type Reporter, runCollection } from './evaluateRun.js';
 import { openModel } from './model.js';
 import { placedProxies, placingItems } from './placeProxies.js';
+import type { Reporter } from './progress.js';
 import type { Recipe } from './recipe.js';
+import { runCollection } from './runData.js';
 import { pointsOf } from './snapshots.js';
 
 /** Sets of centres: enough to see how far they differ. */

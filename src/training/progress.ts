@@ -1,7 +1,10 @@
 /**
- * How a run is going, on the error stream: one line that changes in place on a terminal, a plain line now and
- * then elsewhere. It formats; it measures nothing but time.
+ * How a run, or the preparations for one, are going, on the error stream: one line that changes in place on a
+ * terminal, a plain line now and then elsewhere. It formats; it measures nothing but time.
  */
+
+/** Told how far a piece of work is. */
+export type Reporter = (what: string) => (done: number, total: number) => void;
 
 /** What a step has brought. */
 export interface ProgressStep {
@@ -131,6 +134,20 @@ function progressLine(report: ProgressStep, run: ProgressOptions, rate: number, 
   if (clipped !== undefined) parts.push(`clipped ${(100 * clipped).toFixed(1)} %`);
   if (liveProxies) parts.push(`proxies ${liveProxies[0]}/${liveProxies[1]} live`);
   return [...parts, `${formatDuration(eta)} left`].join(' · ');
+}
+
+/** Reports the progress of preparations: a changing line on a terminal, a line every few seconds elsewhere. */
+export function counter(what: string, quiet: boolean): ReturnType<Reporter> {
+  let next = performance.now() + 1000;
+  return (done, total) => {
+    const now = performance.now();
+    if (quiet || (now < next && done < total)) return;
+    const terminal = process.stderr.isTTY;
+    next = now + (terminal ? 100 : 5000);
+    process.stderr.write(
+      `${terminal ? '\r' : ''}${what}: ${done} of ${total}${terminal && done < total ? '' : '\n'}`,
+    );
+  };
 }
 
 /** A duration in words: `0.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`, `3 d 4 h`; `unknown` when not finite. */

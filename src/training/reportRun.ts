@@ -9,9 +9,9 @@ import { type ReportSection, reportPage } from '../figures/report/page.js';
 import { EXEMPLARS, treeBrowser } from '../figures/report/treeBrowser.js';
 import { PAGE } from '../figures/theme.js';
 import { writeFileAtomic } from '../io/atomic.js';
-import type { Reporter } from './evaluateRun.js';
 import { aboutData, type FigureName, figuresOfRun } from './figuresRun.js';
 import { treeOfRun } from './hierarchyRun.js';
+import type { Reporter } from './progress.js';
 import { recipeToYaml } from './recipe.js';
 import {
   aboutTable,

@@ -7,10 +7,11 @@ import type { Points } from '../hierarchy/index.js';
 import { randomStream } from '../random.js';
 import { evaluateRetrieval, nearestNeighbours, type PerQuery } from '../retrieval/index.js';
 import { type Collection, rowsOf } from './collection.js';
-import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { pointsOfRun } from './hierarchyRun.js';
 import { readModelInfo } from './model.js';
+import type { Reporter } from './progress.js';
 import type { Recipe } from './recipe.js';
+import { recipeOf, runCollection } from './runData.js';
 import { untrainedPoints } from './untrained.js';
 
 /** A value with a 95 % interval over resampled classes. */

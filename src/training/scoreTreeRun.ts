@@ -20,10 +20,10 @@ import {
 } from '../hierarchy/index.js';
 import { evaluateRetrieval, nearestNeighbours } from '../retrieval/index.js';
 import { type Collection, rowsOf } from './collection.js';
-import { recipeOf, runCollection } from './evaluateRun.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './hierarchyRun.js';
 import { readModelInfo } from './model.js';
 import { placedCentres } from './placedControl.js';
+import { recipeOf, runCollection } from './runData.js';
 import { untrainedPoints } from './untrained.js';
 
 /** What {@link scoreTreeOfRun} needs to know. */

@@ -9,8 +9,9 @@ import type { ContactSheetRow } from '../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../retrieval/index.js';
 import { type Collection, type CollectionItem, rowsOf, type Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
-import { type Reporter, recipeOf, runCollection } from './evaluateRun.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
+import type { Reporter } from './progress.js';
+import { recipeOf, runCollection } from './runData.js';
 import { type VectorQuery, vectorQueries } from './vectorQueries.js';
 
 /** What {@link searchRun} needs to know. */

@@ -1,6 +1,6 @@
 /** Search in a table by image, by id or by vector: what `hier search --table` does. */
 import { statSync } from 'node:fs';
-import { UsageError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 import type { Metric } from '../retrieval/index.js';
 import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
@@ -84,6 +84,10 @@ export async function searchTable({
     }
     const answers: TableAnswer[] = [];
     for (const { query, question } of asked) {
+      if (query.id !== null && (await store.vector(query.id)) === null)
+        throw new DataError(
+          `The table has no item "${query.id}", and there is no image file of that name. Give an id as the results show it, or the path of an image.`,
+        );
       const results = await ask(store, tree, { query: question, ...how });
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }

@@ -9,7 +9,7 @@ import { DataError } from '../errors.js';
 import { toBall } from '../geometry/numbers.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { randomStream } from '../random.js';
-import { HIERARCHICAL_PROXIES } from './lossGraph.js';
+import { HIERARCHICAL_PROXIES, hierStart } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
 import { joinParts, type Trainer } from './trainer.js';
@@ -61,10 +61,13 @@ export function snapshotsOf({ run, dataset, train, recipe, inputs }: SnapshotOpt
     async take(trainer, epochsDone) {
       if (!epochs.includes(epochsDone)) return;
       const embeddings = joinParts(await trainer.embed(inputs.plain(items, batch)));
+      // Before HIER begins the proxies have no places that mean anything.
+      const hasProxies = hierStart(recipe) === 0 || epochsDone > hierStart(recipe);
+      const proxies = hasProxies ? trainer.state.parameters[HIERARCHICAL_PROXIES] : undefined;
       writeSnapshot(run, {
         epoch: epochsDone,
         embeddings,
-        proxies: proxyPoints(trainer.state.parameters[HIERARCHICAL_PROXIES], recipe),
+        proxies: proxyPoints(proxies, recipe),
         dim,
         curvature,
         ids: items.map((item) => dataset.items[item].id),

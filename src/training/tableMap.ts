@@ -10,8 +10,8 @@ import { contentOf } from '../store/indexItems.js';
 import { keepMap, type MapEpoch, mapKey, mapOf, type TableMap } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { rowsOf } from './collection.js';
-import type { Reporter } from './evaluateRun.js';
 import { metricOf } from './model.js';
+import type { Reporter } from './progress.js';
 import { readSnapshots, type Snapshot } from './snapshots.js';
 
 /** What {@link mapTable} needs to know. */

@@ -1,6 +1,6 @@
 /**
  * One training step, and the state it changes: parameters, both kinds of proxies, AdamW's moments, running
- * statistics. Where batches come from, when to evaluate and what to write is the loop's business (`train.ts`).
+ * statistics. Where batches come from, when to evaluate and what to write is for train.ts and course.ts to say.
  */
 
 import { HierError } from '../errors.js';

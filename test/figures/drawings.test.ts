@@ -68,6 +68,18 @@ test('the disk shows every point and proxy once, a line a parent, and both agree
   }
 });
 
+test('proxies may enter after the first panel, near the images that they stand by', async () => {
+  const { points, proxies } = ball(6, 8);
+  const inputs = [new Float32Array(0), proxies].map((given, i) => ({
+    ...{ name: `epoch ${i}`, points, proxies: given },
+  }));
+  const [before, after] = await layOutPanels(inputs, { neighbours: 8 });
+  assert.equal(before.disk.length, 2 * 48);
+  assert.equal(after.disk.length, 2 * (48 + 6));
+  assert.ok(after.disk.every(Number.isFinite));
+  assert.deepEqual([before.agreement, after.inPicture.ofLeaves.length], [null, 48]);
+});
+
 test('panels without proxies are drawn without lines', async () => {
   const { points } = ball(4, 5);
   const states = await layOutPanels([{ name: 'all', points, proxies: new Float32Array(0) }]);

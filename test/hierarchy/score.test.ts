@@ -159,9 +159,9 @@ test('the sentence follows the intervals', () => {
   for (const [leads, expected] of cases)
     assert.match(say(random, shuffled, row('linkage', [0.4, 0.4], leads)), expected);
   const trained: [[number, number][], RegExp][] = [
-    [[[0.1, 0.2], [0.1, 0.2]], /, and training them added to it: .* above .* centres of clusters that were not trained/],
-    [[[-0.1, 0.1], [-0.1, 0.1]], /, to which training them added nothing that shows here: .* not to be told from centres/],
-    [[[0.1, 0.2], [-0.1, 0.1]], /, to which training them added on some levels: /],
+    [[[0.1, 0.2], [0.1, 0.2]], /, and more than untrained centres of clusters do: .* above .* centres of clusters that were not trained/],
+    [[[-0.1, 0.1], [-0.1, 0.1]], /, and no more than untrained centres of clusters do: .* not to be told from centres/],
+    [[[0.1, 0.2], [-0.1, 0.1]], /, and on some levels more than untrained centres of clusters do: /],
   ]; // biome-ignore format: intervals
   for (const [leads, expected] of trained)
     assert.match(say(random, shuffled, row('centres', [0.4, 0.2], leads, 5)), expected);

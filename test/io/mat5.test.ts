@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DataError } from '../../src/errors.js';
-import { type MatValue, readMat } from '../../src/io/mat5.js';
+import { readMat } from '../../src/io/mat5.js';
+import type { MatValue } from '../../src/io/mat5Arrays.js';
 import { matNumber, matText, writeMat } from '../../src/io/mat5Write.js';
 import { temporaryFolder } from '../images/support.js';
 

@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import tar, { type Header } from 'tar-stream';
 import yazl from 'yazl';
 import { DataError } from '../../src/errors.js';
+import { archiveFormat } from '../../src/io/archive.js';
 import { packFolder } from '../../src/io/pack.js';
-import { archiveFormat, type UnpackLimits, unpackArchive } from '../../src/io/unpack.js';
+import { type UnpackLimits, unpackArchive } from '../../src/io/unpack.js';
 import { temporaryFolder } from '../images/support.js';
 
 const FILES = {

@@ -115,6 +115,24 @@ test('snapshots are taken after the epochs that the recipe names, and do not mak
     assert.equal(embeddings[i * dim + 1], Math.fround(Number(id.slice(6)) / 100));
   });
   assert.ok(labels.every((label) => 'abcdef'.includes(label)));
+
+  // With HIER from the second of two epochs on, proxies are kept once it has begun.
+  const hier = { ...recipe.losses.hier, start: 0.5 };
+  const late = {
+    ...recipe,
+    losses: { ...recipe.losses, hier },
+    schedule: { ...recipe.schedule, epochs: 2 },
+    snapshots: { ...recipe.snapshots, epochs: [1, 2] },
+  };
+  const lateRun = join(root, 'late');
+  const lateSnapshots = snapshotsOf({
+    ...{ run: lateRun, dataset, train: [...items.keys()], recipe: late, inputs },
+  });
+  for (const epoch of [1, 2]) await lateSnapshots.take(trainer, epoch);
+  assert.deepEqual(
+    readSnapshots(lateRun).map((one) => one.proxies.length),
+    [0, proxies.length],
+  );
 });
 
 test('proxies become points of the ball, or directions without curvature; none without HIER', () => {

@@ -1,0 +1,122 @@
+/**
+ * Reads archives that came from elsewhere, .zip, .tar and .tar.gz, one entry after the other, as they say they are.
+ * Formats are told by content, not by name. Whether an entry may be unpacked is decided in unpack.ts.
+ */
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import tar from 'tar-stream';
+import yauzl from 'yauzl';
+
+/** The formats that are unpacked. */
+export type ArchiveFormat = 'zip' | 'tar' | 'tar.gz';
+
+/** One entry of an archive; `content` is read at once when it is asked for, and before the next entry. */
+export interface ArchiveEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+  /** What it is when it is neither file nor folder. */
+  readonly what: string;
+  content(): Promise<Readable>;
+}
+
+/** Why an archive is not unpacked. */
+export class Refused extends Error {}
+
+/** A name that is fit to be printed. */
+export function show(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
+}
+
+/** The format by the first bytes of a file; undefined when it is no archive or cannot be read. */
+export function archiveFormat(path: string): ArchiveFormat | undefined {
+  const head = Buffer.alloc(512);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, head, 0, head.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  if (head.readUInt16BE(0) === 0x1f8b) return 'tar.gz';
+  const zip = head.toString('latin1', 0, 4);
+  if (zip === 'PK\x03\x04' || zip === 'PK\x05\x06') return 'zip';
+  return head.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined;
+}
+
+/**
+ * The entries of an archive in order; `onRead` is told how many of its bytes have been read. Throws while they are
+ * read when the archive is damaged or cut short.
+ */
+export function entriesOf(
+  archive: string,
+  format: ArchiveFormat,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<ArchiveEntry> {
+  if (format === 'tar' && !endsWithZeros(archive)) throw new Error('its end is missing');
+  return format === 'zip' ? zipEntries(archive, onRead) : tarEntries(archive, format, onRead);
+}
+
+/** A tar archive ends with a block of zeros; without it, whole files may be missing. */
+function endsWithZeros(archive: string): boolean {
+  const { size } = statSync(archive);
+  const block = Buffer.alloc(512, 1);
+  const file = openSync(archive, 'r');
+  try {
+    readSync(file, block, 0, block.length, Math.max(0, size - block.length));
+  } finally {
+    closeSync(file);
+  }
+  return block.every((byte) => byte === 0);
+}
+
+async function* tarEntries(
+  path: string,
+  format: 'tar' | 'tar.gz',
+  onRead: (bytes: number) => void,
+): AsyncGenerator<ArchiveEntry> {
+  const source = createReadStream(path, { highWaterMark: 1 << 20 });
+  let read = 0;
+  source.on('data', (chunk) => onRead((read += chunk.length)));
+  const extract = tar.extract();
+  const flow = format === 'tar.gz' ? pipeline(source, createGunzip(), extract) : pipeline(source, extract);
+  flow.catch(() => undefined); // what went wrong is thrown by the loop, or at the end
+  for await (const entry of extract) {
+    entry.on('error', () => undefined); // told by the loop; an entry that is passed over has no other listener
+    const { name, type } = entry.header;
+    const isFile = type === 'file' || type === 'contiguous-file' || type == null;
+    const kind = isFile ? 'file' : type === 'directory' ? 'folder' : 'other';
+    const what = type === 'symlink' || type === 'link' ? 'a link' : `a ${type}`;
+    yield { name, kind, what, content: async () => entry as unknown as Readable };
+    entry.resume();
+  }
+  await flow;
+}
+
+async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<ArchiveEntry> {
+  const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: false });
+  let read = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const { fileName: name, externalFileAttributes: attributes } = entry;
+      const type = (attributes >>> 16) & 0xf000;
+      const isFolder = name.endsWith('/');
+      const isPlain = type === 0 || type === 0x8000 || (isFolder && type === 0x4000);
+      const kind = !isPlain ? 'other' : isFolder ? 'folder' : 'file';
+      const what = type === 0xa000 ? 'a link' : 'a special file';
+      const content = () => {
+        if (entry.isEncrypted())
+          throw new Refused(`"${show(name)}" is encrypted; unpack it with its password`);
+        return zip.openReadStreamPromise(entry);
+      };
+      yield { name, kind, what, content };
+      onRead((read += entry.compressedSize));
+    }
+  } finally {
+    zip.close();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The course of a run beside its steps: it counts and logs them, evaluates when that is due, saves, and at the end
+ * exports the network. The steps themselves are taken by the loop in train.ts.
+ */
+import { existsSync } from 'node:fs';
+import type { Fingerprint } from '../datasets/fingerprint.js';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { BEST_BY, type HeldOut } from './heldOut.js';
+import { exportModel } from './model.js';
+import { type Recipe, recipeHash } from './recipe.js';
+import type { RunFolder } from './runFolder.js';
+import type { Snapshots } from './snapshots.js';
+import { StepLog } from './stepLog.js';
+import type { StepReport, Trainer } from './trainer.js';
+import { checkpointOf } from './trainerState.js';
+import type { TrainingData } from './trainingData.js';
+
+/** What a {@link Course} is made of. */
+export interface CourseParts {
+  readonly run: RunFolder;
+  readonly recipe: Recipe;
+  readonly trainer: Trainer;
+  readonly stepsPerEpoch: number;
+  readonly data: Fingerprint;
+  /** Null when no classes are held out. */
+  readonly heldOut: HeldOut | null;
+  readonly snapshots: Snapshots;
+  /** Values of a backbone that is not trained; empty otherwise. */
+  readonly backbone: TrainingData['backbone'];
+  /** What the run goes on from; null from the start. */
+  readonly checkpoint: Checkpoint | null;
+  readonly quiet: boolean;
+}
+
+/** A run under way. */
+export class Course {
+  /** Steps done since the start of the run. */
+  step: number;
+  /** The best evaluation so far. */
+  best: Checkpoint['best'];
+  readonly #parts: CourseParts;
+  readonly #log: StepLog;
+
+  constructor(parts: CourseParts) {
+    const { run, recipe, stepsPerEpoch, checkpoint, quiet } = parts;
+    this.#parts = parts;
+    this.step = checkpoint?.step ?? 0;
+    this.best = checkpoint?.best ?? null;
+    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet });
+  }
+
+  /** After every step. */
+  stepDone(report: StepReport, epoch: number): void {
+    this.step++;
+    this.#log.stepDone(report, this.step, epoch);
+  }
+
+  /** After the last step of an epoch: evaluates when it is due, then saves. */
+  async epochDone(epoch: number): Promise<void> {
+    const { trainer, snapshots } = this.#parts;
+    const evaluation = await this.#evaluate(epoch);
+    this.#log.startEpoch();
+    await snapshots.take(trainer, epoch + 1);
+    this.#save(evaluation?.isBest);
+    this.#log.epochDone(evaluation?.summary);
+  }
+
+  /** Ends the run: exports the best network, or the last one without validation; or saves where it stands. */
+  close(finished: boolean): void {
+    this.#log.end();
+    if (finished) this.#export();
+    else this.#save();
+  }
+
+  /** Evaluation on the held-out classes; undefined when there are none or it is not due. */
+  async #evaluate(epoch: number): Promise<{ isBest: boolean; summary: string } | undefined> {
+    const { recipe, trainer, heldOut } = this.#parts;
+    const last = epoch + 1 === recipe.schedule.epochs;
+    if (!heldOut || ((epoch + 1) % recipe.evaluation.everyEpochs !== 0 && !last)) return undefined;
+    const metrics = await heldOut.evaluate(trainer);
+    this.#log.evaluated(metrics, this.step, epoch);
+    const value = metrics[BEST_BY];
+    const isBest = !this.best || value > this.best.value;
+    if (isBest) this.best = { metric: BEST_BY, value, epoch: epoch + 1 };
+    const [recall, map] = [value, metrics['validation.map@r']].map((fraction) => (100 * fraction).toFixed(1));
+    return { isBest, summary: `validation R@1 ${recall}, MAP@R ${map}${isBest ? ' (best so far)' : ''}` };
+  }
+
+  /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */
+  #save(isBest = false): void {
+    const { run, recipe, trainer, stepsPerEpoch, data } = this.#parts;
+    const { liveProxies } = this.#log;
+    const state = checkpointOf(trainer, {
+      epoch: Math.floor(this.step / stepsPerEpoch),
+      step: this.step,
+      seed: recipe.seed,
+      best: this.best,
+      ...(liveProxies.length > 0 ? { liveProxies } : {}),
+      recipeHash: recipeHash(recipe),
+      dataFingerprint: data.sha256,
+    });
+    if (isBest) writeCheckpoint(run.paths.best, state);
+    writeCheckpoint(run.paths.last, state);
+  }
+
+  #export(): void {
+    const { run, recipe, data, backbone } = this.#parts;
+    const chosen = readCheckpoint(existsSync(run.paths.best) ? run.paths.best : run.paths.last);
+    const tensors = Object.entries({ ...chosen.parameters, ...chosen.statistics });
+    const trained = Object.fromEntries(tensors.map(([name, { data }]) => [name, data]));
+    const { epoch, seed } = chosen;
+    exportModel(run.folder, recipe, { ...backbone, ...trained }, { epoch, seed, data: data.sha256 });
+  }
+}

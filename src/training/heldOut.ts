@@ -1,0 +1,49 @@
+/**
+ * Retrieval on the training classes that are held out, measured while a network is trained: what the best epoch is
+ * chosen by. Test classes are not looked at here; a finished run is measured on them by evaluateRun.ts.
+ */
+import type { Dataset } from '../datasets/dataset.js';
+import { evaluateRetrieval } from '../retrieval/index.js';
+import { metricOf } from './model.js';
+import type { Recipe } from './recipe.js';
+import { joinParts, type Trainer } from './trainer.js';
+import type { TrainingData } from './trainingData.js';
+
+/** The metric that the best epoch is chosen by. */
+export const BEST_BY = 'validation.recall@1';
+
+/** Evaluation on the held-out classes. */
+export interface HeldOut {
+  /** `validation.recall@K` for 1 and the K of the recipe, and `validation.map@r`, fractions. */
+  evaluate(trainer: Trainer): Promise<Record<string, number>>;
+}
+
+/** Evaluation on `items`, the held-out images by index into the data set; null when there are none. */
+export function heldOutClasses(
+  dataset: Dataset,
+  items: readonly number[],
+  recipe: Recipe,
+  inputs: TrainingData,
+): HeldOut | null {
+  if (items.length === 0) return null;
+  const { embeddingSize: dim, curvature } = recipe.head;
+  const { batch } = recipe.evaluation;
+  const recallAt = [...new Set([1, ...recipe.evaluation.recallAt])];
+  return {
+    evaluate: async (trainer) => {
+      const embeddings = joinParts(await trainer.embed(inputs.validation(batch)));
+      const { metrics } = await evaluateRetrieval({
+        embeddings,
+        dim,
+        labels: items.map((item) => dataset.items[item].label),
+        metric: metricOf({ curvature }),
+        ...(curvature > 0 ? { curvature } : {}),
+        recallAt,
+      });
+      return {
+        ...Object.fromEntries(recallAt.map((k) => [`validation.recall@${k}`, metrics[`recall@${k}`]])),
+        'validation.map@r': metrics['map@r']!,
+      };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * Whether and where a run can be gone on with: its own recipe, the same data, its latest checkpoint. It reads the run
+ * folder and changes nothing; copying a checkpoint into a trainer is in trainerState.ts.
+ */
+import { existsSync } from 'node:fs';
+import type { Fingerprint } from '../datasets/fingerprint.js';
+import { DataError, UsageError } from '../errors.js';
+import { type Checkpoint, readCheckpoint } from './checkpoint.js';
+import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe.js';
+import type { RunFolder } from './runFolder.js';
+import { runPaths } from './runPaths.js';
+
+/** The recipe of a run that is to be gone on with. Throws UsageError when the folder holds none. */
+export function recipeToResume(folder: string): Recipe {
+  const { recipe } = runPaths(folder);
+  if (!existsSync(recipe))
+    throw new UsageError(`There is no run to resume in ${folder}: it holds no recipe.yaml.`);
+  return loadRecipe(recipe);
+}
+
+/** Throws UsageError, with the differences, when a run is to be gone on with by another recipe than its own. */
+export function requireSameRecipe(stored: Recipe, given: Recipe, folder: string): void {
+  const differences = recipeDifferences(stored, given);
+  if (differences.length > 0)
+    throw new UsageError(
+      `The run in ${folder} has another recipe, and resuming must not change it:\n  ${differences.join('\n  ')}\nLeave the recipe out to go on with the run's own, or start a new run with --out.`,
+    );
+}
+
+/**
+ * The checkpoint to go on from; null when the run had not come to its first.
+ * @throws DataError when it is damaged, or of other data or another recipe
+ */
+export function resumePoint(run: RunFolder, recipe: Recipe, data: Fingerprint): Checkpoint | null {
+  const path = run.latestCheckpoint();
+  if (!path) return null;
+  const checkpoint = readCheckpoint(path);
+  if (checkpoint.dataFingerprint !== data.sha256)
+    throw new DataError(
+      `The images have changed since the run in ${run.folder} was started (fingerprint ${checkpoint.dataFingerprint.slice(0, 12)}, now ${data.sha256.slice(0, 12)}). Restore them, or start a new run with --out.`,
+    );
+  if (checkpoint.recipeHash !== recipeHash(recipe))
+    throw new DataError(`${path} belongs to another recipe than the one in ${run.folder}.`);
+  return checkpoint;
+}

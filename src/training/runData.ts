@@ -1,0 +1,55 @@
+/**
+ * What a run was trained with, read back from its folder: its recipe, and the images that this names. Nothing is
+ * embedded or measured here.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { fingerprint } from '../datasets/fingerprint.js';
+import { holdOutValidation } from '../datasets/validation.js';
+import { DataError, UsageError } from '../errors.js';
+import { type Collection, openCollection, type Split } from './collection.js';
+import type { Reporter } from './progress.js';
+import { loadRecipe, type Recipe } from './recipe.js';
+import { runPaths } from './runPaths.js';
+
+/** The recipe that a run folder holds. Throws UsageError when there is none. */
+export function recipeOf(run: string): Recipe {
+  const { recipe } = runPaths(run);
+  if (!existsSync(recipe))
+    throw new UsageError(`${run} holds no recipe.yaml, so its data and network are not known.`);
+  return loadRecipe(recipe);
+}
+
+/** A split of a run's own data, or of other data. */
+export async function runCollection(
+  recipe: Recipe,
+  {
+    source,
+    split,
+    report = () => () => undefined,
+  }: { source?: string | undefined; split: Split; report?: Reporter },
+): Promise<Collection> {
+  const { validation } = recipe.data;
+  const onProgress = report('building the images');
+  try {
+    const own = source === undefined ? recipe.data : { partial: recipe.data.partial };
+    return await openCollection(source ?? recipe.data.source, { ...own, split, validation, onProgress });
+  } catch (error) {
+    if (source !== undefined || !(error instanceof DataError)) throw error;
+    throw new DataError(
+      `${error.message} (This is the data that the run "${recipe.name}" was trained on, relative to the current folder. Other data can be named.)`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the run's own data are other than they were in training. */
+export async function hasChanged(run: string, { dataset }: Collection, validation: number): Promise<boolean> {
+  if (!dataset) return false;
+  try {
+    const then = JSON.parse(readFileSync(runPaths(run).data, 'utf8')) as { sha256?: string };
+    const now = await fingerprint(dataset, holdOutValidation(dataset, validation));
+    return then.sha256 !== now.sha256;
+  } catch {
+    return false; // without a record of the data there is nothing to compare with
+  }
+}
