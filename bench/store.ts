@@ -1,26 +1,18 @@
 /**
- * The store at size: build seconds, recall@10 and queries a second of an approximate index over many vectors, and
- * milliseconds of an exact search over 100,000, each in a process of its own. Points are clustered over five levels
- * with radii on both sides of the clip radius; queries are items of the table.
+ * The store at size: seconds of writing and of indexing, recall@10, queries a second of one caller and memory, of
+ * an approximate index over many vectors, and of the exact search in 100,000; each in a process of its own. Queries
+ * are items of the table.
  *
  *   node dist/bench/store.js [--rows N] [--exact-rows N] [--dim D] [--queries N] [--json]
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { randomStream } from '../src/random.js';
-import { createTable } from '../src/store/open.js';
-import { fitSpace } from '../src/store/space.js';
-import type { Item } from '../src/store/store.js';
 import { verifyStore } from '../src/store/verify.js';
-
-const CURVATURE = 0.1;
-const CLIP = 2.3;
-const LEVELS = [10, 10, 8, 8, 5];
-const BATCH = 20_000;
+import { memoryMb, writeMany } from './manyItems.js';
 
 /** What one process measures. */
 interface Measured {
@@ -30,83 +22,33 @@ interface Measured {
   readonly recallAt10: number;
   readonly qps: number;
   readonly milliseconds: number;
+  /** Largest resident memory: while writing and indexing, and in all. */
+  readonly buildRssMb: number;
   readonly peakRssMb: number;
-}
-
-/** Points of the ball in a tree of clusters. */
-function makePoints(rows: number, dim: number): Float32Array {
-  const random = randomStream(1, 'store benchmark');
-  const decay = Float64Array.from({ length: dim }, (_, k) => (k + 1) ** -0.5);
-  const draw = (scale: number) => Float64Array.from(decay, (value) => scale * value * random.normal());
-  let centres = [new Float64Array(dim)];
-  LEVELS.forEach((children, level) => {
-    centres = centres.flatMap((centre) =>
-      Array.from({ length: children }, () => draw(0.7 ** level).map((value, k) => value + centre[k])),
-    );
-  });
-  const values = new Float32Array(rows * dim);
-  for (let row = 0; row < rows; row++) {
-    const centre = centres[random.integer(centres.length)];
-    const tangent = draw(0.7 ** LEVELS.length).map((value, k) => value + centre[k]);
-    const length = Math.hypot(...tangent);
-    const radius = Math.min(CLIP, Math.max(0.25, 1.7 + 0.45 * random.normal()));
-    const factor = Math.tanh(Math.sqrt(CURVATURE) * radius) / (Math.sqrt(CURVATURE) * length);
-    for (let k = 0; k < dim; k++) values[row * dim + k] = factor * tangent[k];
-  }
-  return values;
 }
 
 async function measure(rows: number, dim: number, queries: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'hier-bench-store-'));
   try {
-    const vectors = makePoints(rows, dim);
-    const started = performance.now();
-    const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: CURVATURE, clipRadius: CLIP });
-    const store = await createTable(join(folder, 'table'), { space });
-    for (let start = 0; start < rows; start += BATCH) {
-      const count = Math.min(BATCH, rows - start);
-      const items = Array.from({ length: count }, (_, i) => itemAt(vectors, dim, start + i));
-      await store.write(items, { allNew: true });
-    }
+    const { store, seconds } = await writeMany(join(folder, 'table'), rows, dim);
     const written = performance.now();
     await store.maintain();
     const built = performance.now();
+    const buildRssMb = memoryMb('VmHWM');
     const { recallAt10, qps } = await verifyStore(store, { queries });
     await store.close();
     return {
       rows,
-      writeSeconds: (written - started) / 1000,
+      writeSeconds: seconds,
       indexSeconds: (built - written) / 1000,
       recallAt10,
       qps,
       milliseconds: 1000 / qps,
-      peakRssMb: peakRss(),
+      buildRssMb,
+      peakRssMb: memoryMb('VmHWM'),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function itemAt(vectors: Float32Array, dim: number, row: number): Item {
-  return {
-    id: `item-${row}`,
-    vector: vectors.subarray(row * dim, (row + 1) * dim),
-    path: `/photos/${row}.jpg`,
-    label: `class ${row % 1000}`,
-    node: `n${row % 500}`,
-    place: null,
-    metadata: {},
-    hash: String(row),
-    thumbnail: null,
-  };
-}
-
-/** Largest resident memory of this process so far, MB; the vectors in memory are part of it. */
-function peakRss(): number {
-  try {
-    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024);
-  } catch {
-    return Math.round(process.resourceUsage().maxRSS / 1024);
   }
 }
 
@@ -136,9 +78,9 @@ if (values.alone) {
   const machine = { cpu: cpus()[0].model, cores: cpus().length, load };
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
   else
-    for (const { rows, writeSeconds, indexSeconds, recallAt10, qps, milliseconds, peakRssMb } of results)
+    for (const { rows, writeSeconds, indexSeconds, recallAt10, qps, milliseconds, ...memory } of results)
       process.stdout.write(
         `${rows} rows of ${values.dim}: written in ${writeSeconds.toFixed(1)} s, indexed in ${indexSeconds.toFixed(1)} s, ` +
-          `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${milliseconds.toFixed(1)} ms), ${peakRssMb} MB at most (load ${load.toFixed(1)})\n`,
+          `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${milliseconds.toFixed(1)} ms), ${memory.buildRssMb} MB at most to build and ${memory.peakRssMb} in all (load ${load.toFixed(1)})\n`,
       );
 }

@@ -6,6 +6,7 @@
  * Labels, nodes and terms of levels are places in the lists of the header; 4294967295 stands for none. Items that
  * are not known at an epoch have NaN there.
  */
+import { idTable } from '../store/idTable.js';
 import { type MapEpoch, mapOf } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
@@ -49,18 +50,20 @@ export async function pointsOf(store: Store): Promise<Uint8Array> {
     }
   const count = ids.length;
   const map = isGiven ? null : await mapOf(store);
-  const rows = map && new Map(map.ids.map((id, row) => [id, row]));
-  const projected = isGiven || map || count === 0 ? null : await projectToDisk(store);
-  const stateOf = (placeOf: (i: number) => readonly [number, number] | undefined, none: number) => {
+  const rowOf = map && idTable(map.ids.length, (row) => map.ids[row]);
+  const projected = isGiven || map || count === 0 ? null : await projectToDisk(store, ids);
+  const stateOf = (placeOf: (i: number) => readonly [number, number] | null | undefined, none: number) => {
     const [x, y] = [new Float32Array(count), new Float32Array(count)];
     for (let i = 0; i < count; i++) [x[i], y[i]] = placeOf(i) ?? [none, none];
     return [x, y];
   };
+  const pair = (places: Float32Array, row: number) => [places[2 * row], places[2 * row + 1]] as const;
   const onMap = (places: Float32Array) => (i: number) => {
-    const row = rows!.get(ids[i]);
-    return row === undefined ? undefined : ([places[2 * row], places[2 * row + 1]] as const);
+    const row = rowOf!(ids[i]);
+    return row === undefined ? undefined : pair(places, row);
   };
-  const final = stateOf(map ? onMap(map.places) : (i) => given[i] ?? projected?.get(ids[i]), 0);
+  const placed = (i: number) => (projected ? pair(projected, i) : given[i]);
+  const final = stateOf(map ? onMap(map.places) : placed, 0);
   const epochs: readonly MapEpoch[] = map?.epochs ?? [];
   const levels = columns.filter(({ values }) => isLevel(values.names().length, count));
   const header: PointsHeader = {

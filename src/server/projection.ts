@@ -5,6 +5,7 @@
  */
 import { logmap0 } from '../geometry/numbers.js';
 import { randomStream } from '../random.js';
+import { idTable } from '../store/idTable.js';
 import type { Store } from '../store/store.js';
 
 /** Most vectors that the axes are computed from. */
@@ -13,27 +14,36 @@ const ITERATIONS = 40;
 /** The place on the disk's radius of a point at the usual far end of an axis. */
 const REACH = 0.9;
 
-/** Places by id. */
-export async function projectToDisk(store: Store): Promise<ReadonlyMap<string, readonly [number, number]>> {
+/** Places of the items of a table, `[N, 2]` in the order of their ids; the origin for one that is gone meanwhile. */
+export async function projectToDisk(store: Store, ids: readonly string[]): Promise<Float32Array> {
   const { metric, curvature, dim } = store.manifest.space;
-  const tangent = (vector: Float32Array): ArrayLike<number> =>
-    metric === 'hyperbolic' && curvature > 0 ? logmap0(vector, curvature) : vector;
-  const every = Math.max(1, Math.floor((await store.count()) / SAMPLE));
+  const isCurved = metric === 'hyperbolic' && curvature > 0;
+  const every = Math.max(1, Math.floor(ids.length / SAMPLE));
   const sample: ArrayLike<number>[] = [];
   let seen = 0;
   for await (const batch of store.scan({ vectors: true }))
-    for (const { vector } of batch) if (seen++ % every === 0) sample.push(tangent(vector));
+    for (const { vector } of batch)
+      if (seen++ % every === 0) sample.push(isCurved ? logmap0(vector, curvature) : vector);
   const { mean, axes } = principalAxes(sample, dim);
-  const along = (values: ArrayLike<number>) => axes.map((axis) => dot(values, axis) - dot(mean, axis));
+  const middle = axes.map((axis) => dot(mean, axis));
+  /** The two coordinates of a vector whose tangent is `stretch` times as long. */
+  const along = (values: ArrayLike<number>, stretch = 1) =>
+    axes.map((axis, i) => stretch * dot(values, axis) - middle[i]);
+  const stretchOf = (vector: Float32Array) => {
+    const norm = isCurved ? Math.sqrt(dot(vector, vector)) : 0;
+    return norm > 0 ? logmap0([norm], curvature)[0] / norm : 1;
+  };
   const lengths = sample.map((values) => Math.hypot(...along(values))).sort((a, b) => a - b);
   const usual = lengths[Math.floor(0.95 * (lengths.length - 1))] || 1;
-  const places = new Map<string, readonly [number, number]>();
+  const numberOf = idTable(ids.length, (i) => ids[i]);
+  const places = new Float32Array(2 * ids.length);
   for await (const batch of store.scan({ vectors: true }))
     for (const { id, vector } of batch) {
-      const [x, y] = along(tangent(vector));
+      const [x, y] = along(vector, stretchOf(vector));
       const length = Math.hypot(x, y);
       const factor = length > 0 ? Math.tanh((Math.atanh(REACH) * length) / usual) / length : 0;
-      places.set(id, [x * factor, y * factor]);
+      const number = numberOf(id);
+      if (number !== undefined) places.set([x * factor, y * factor], 2 * number);
     }
   return places;
 }

@@ -144,7 +144,7 @@ export const ROUTES: readonly Route[] = [
     heavy: true,
     async handle(service, { body }) {
       const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
-      if (id !== undefined) await service.item(id);
+      if (id !== undefined) await service.requireItem(id);
       const query = id === undefined ? { vector: Float32Array.from(vector!) } : { id };
       return answer(service, id ?? null, query, group, how);
     },

@@ -91,7 +91,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     answer(context, request, response).catch(onFailure);
   });
   try {
-    // Whoever opens the page first is not to wait for what takes seconds with many items.
+    // Whoever comes first is not to wait for what takes seconds with many items.
+    await service.store.warm();
     if (page !== undefined) await service.points();
     await listen(server, host, port);
   } catch (error) {

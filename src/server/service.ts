@@ -31,6 +31,8 @@ export interface Service {
   describe(): Promise<object>;
   /** An item. Throws HttpError 404. */
   item(id: string): Promise<Item>;
+  /** Throws HttpError 404 when there is no such item; reads less than {@link Service.item}. */
+  requireItem(id: string): Promise<void>;
   /** The tree; null when there is none. */
   tree(): Promise<NodeTree | null>;
   /** The points of the table as it is. */
@@ -121,8 +123,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
     async item(id) {
       const [item] = await store.get([id]);
-      if (!item) throw new HttpError(404, `There is no item "${id.slice(0, 100)}".`);
+      if (!item) throw missing(id);
       return item;
+    },
+    async requireItem(id) {
+      if (!(await store.vector(id))) throw missing(id);
     },
     async embed(bytes) {
       if (!uploads)
@@ -148,3 +153,5 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
   };
 }
+
+const missing = (id: string) => new HttpError(404, `There is no item "${id.slice(0, 100)}".`);

@@ -14,6 +14,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { textColumn } from './arrowTexts.js';
 import { metadataColumn } from './filter.js';
 import type { Manifest } from './manifest.js';
 import { writeRow } from './space.js';
@@ -75,7 +76,7 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
   const column = (type: DataType, value: (item: Item) => unknown) =>
     vectorFromArray(items.map(value), type).data[0];
   const text = (value: (item: Item) => string | null | undefined) =>
-    column(new Utf8(), (item) => value(item) ?? null);
+    textColumn(items.map((item) => value(item) ?? null));
   const columns: Data[] = [
     text(({ id }) => id),
     matrix(vectors, items.length, space.dim),
@@ -115,21 +116,45 @@ function matrix(values: Float32Array, rows: number, width: number): Data {
 export type ArrowRow = Readonly<Record<string, unknown>>;
 
 /** The facts in a row. */
-export function factsOf(row: ArrowRow, { metadata }: Manifest): ItemFacts {
-  const text = (name: string) => (row[name] ?? null) as string | null;
-  const [x, y] = [row.x, row.y];
+export function factsOf(row: ArrowRow, manifest: Manifest): ItemFacts {
+  return factsFrom((name) => row[name], manifest);
+}
+
+/** The facts in all rows of a batch: column by column, much faster than row by row. */
+export function factsIn(batch: ArrowBatch, manifest: Manifest): ItemFacts[] {
+  const columns = Object.fromEntries(factColumns(manifest).map((name) => [name, batch.getChild(name)!]));
+  return Array.from({ length: batch.numRows }, (_, i) => factsFrom((name) => columns[name].get(i), manifest));
+}
+
+function factsFrom(value: (column: string) => unknown, { metadata }: Manifest): ItemFacts {
+  const text = (name: string) => (value(name) ?? null) as string | null;
+  const [x, y] = [value('x'), value('y')];
   return {
-    id: row.id as string,
+    id: value('id') as string,
     path: text('path'),
     label: text('label'),
     node: text('node'),
     place: typeof x === 'number' && typeof y === 'number' ? [x, y] : null,
     metadata: Object.fromEntries(metadata.map((name) => [name, text(metadataColumn(name))])),
-    hash: row.hash as string,
+    hash: value('hash') as string,
   };
 }
 
 /** The vector in a row, copied. */
 export function vectorOf(row: ArrowRow): Float32Array {
   return Float32Array.from((row.vector as { toArray(): ArrayLike<number> }).toArray());
+}
+
+/** A batch of rows as LanceDB returns it. */
+export type ArrowBatch = RecordBatch;
+
+/** The ids that LanceDB gives the rows of a batch. */
+export function rowIdsOf(batch: ArrowBatch): Float64Array {
+  return Float64Array.from(batch.getChild('_rowid')!.toArray() as BigUint64Array, Number);
+}
+
+/** The vectors of a batch, `[N, dim]`, where they lie. */
+export function vectorsOf(batch: ArrowBatch, dim: number): Float32Array {
+  const [{ children, length, offset }] = batch.getChild('vector')!.data;
+  return (children[0].values as Float32Array).subarray(offset * dim, (offset + length) * dim);
 }

@@ -1,39 +1,34 @@
 /**
  * A store in a LanceDB table: a folder on a disk, or a part of a bucket. Readers need no lock; who may write is
- * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a time, since each may hold a good part of the table in memory.
+ * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a
+ * time, since each may hold a good part of the table in memory.
  */
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import {
   type ArrowRow,
   FILES,
   factColumns,
+  factsIn,
   factsOf,
   fileToArrow,
   itemsToArrow,
   MANIFEST_KEY,
   schemaOf,
   vectorOf,
+  vectorsOf,
 } from './arrowItems.js';
-import { checkItems, checkVector } from './check.js';
+import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
-import { indexState, maintainIndex, probing } from './lanceIndex.js';
+import { indexState, maintainIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
+import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 import { limitTo } from './limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from './manifest.js';
-import { candidatesFor, rescore } from './rescore.js';
-import { queryRow } from './space.js';
-import {
-  EXACT_ROWS,
-  type Filter,
-  type Hit,
-  type Item,
-  type ItemFacts,
-  type SearchOptions,
-  type Store,
-} from './store.js';
+import { EXACT_ROWS, type Filter, type Item, type ItemFacts, type Store } from './store.js';
 import { keepText, readText } from './texts.js';
 
+const NONE = new Float32Array(0);
 const FILES_TABLE = 'files';
 /** Ids in one condition. */
 const IDS_AT_ONCE = 4096;
@@ -121,31 +116,7 @@ function storeOf(
     await upsert(files, 'name', fileToArrow(name, bytes));
   };
 
-  const search = async (
-    vector: Float32Array,
-    { k = 10, filter, exact }: SearchOptions = {},
-  ): Promise<Hit[]> => {
-    checkVector(vector, space.dim, 'The query');
-    const row = queryRow(space, vector);
-    const where = condition(filter);
-    const rows = await table.countRows(where);
-    const candidates = candidatesFor(k);
-    const query = table.query().nearestTo(row).column('search').distanceType('l2').limit(candidates);
-    if (where) query.where(where);
-    if (exact ?? rows <= exactRows) query.bypassVectorIndex();
-    else {
-      const { nprobes, refine } = probing(where ? await table.countRows() : rows, k, candidates);
-      query.nprobes(nprobes).refineFactor(refine);
-      if (where) query.maximumNprobes(0); // go on until enough rows pass
-    }
-    const found: ArrowRow[] = await query.select([...facts, 'vector', '_distance']).toArray();
-    return rescore(
-      space,
-      vector,
-      found.map((one) => ({ ...factsOf(one, manifest), vector: vectorOf(one) })),
-      k,
-    );
-  };
+  const { search, vectorInMemory, warm } = searchLance(db, table, manifest, exactRows);
 
   return {
     manifest,
@@ -174,7 +145,14 @@ function storeOf(
       const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemOf(row, manifest)]));
       return ids.flatMap((id) => found.get(id) ?? []);
     },
+    async vector(id) {
+      const kept = await vectorInMemory(id);
+      if (kept) return kept;
+      const [row] = await rowsWhere([id], ['vector']);
+      return row ? vectorOf(row) : null;
+    },
     search: (vector, options) => limited(() => search(vector, options)),
+    warm,
     async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
       const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
       const where = condition(filter);
@@ -185,11 +163,12 @@ function storeOf(
     async *scan({ vectors = false } = {}) {
       const columns = vectors ? [...facts, 'vector'] : facts;
       for await (const batch of table.query().select(columns)) {
-        const rows = batch.toArray() as ArrowRow[];
-        yield rows.map((row) => ({
-          ...factsOf(row, manifest),
-          vector: vectors ? vectorOf(row) : new Float32Array(0),
-        }));
+        const values = vectors ? vectorsOf(batch, space.dim) : NONE;
+        yield factsIn(batch, manifest).map((facts, i) =>
+          Object.assign(facts, {
+            vector: vectors ? values.slice(i * space.dim, (i + 1) * space.dim) : NONE,
+          }),
+        );
       }
     },
     async maintain() {

@@ -1,7 +1,7 @@
 /**
- * When and how a LanceDB table is indexed: not at all up to 100,000 rows, then by IVF with 4-bit RabitQ codes,
+ * When and how a LanceDB table is indexed: not at all up to 100,000 rows, then by IVF with 5-bit RabitQ codes,
  * which of the methods measured (docs/search.md) builds in seconds and, with the nearest codes measured again,
- * finds nearly everything.
+ * finds nearly everything; and by id, since without an index an item is looked for among all.
  */
 import { Index, type Table } from '@lancedb/lancedb';
 import { besideOthers, isConflict } from './lanceWrite.js';
@@ -10,33 +10,38 @@ import type { IndexState } from './store.js';
 /** Rows a partition of the index. */
 const ROWS_A_PARTITION = 1000;
 /** Partitions looked into: at least this many, and at least this share of all. */
-const PROBES = { least: 30, share: 0.03 };
-/** Candidates whose full rows are compared, for every result. */
-const REFINE = 10;
+const PROBES = { least: 20, share: 0.02 };
+/** Bits of a number in the codes. */
+const BITS = 5;
+/** Rows measured again, as many and so many for every result: enough to make up for what codes cannot tell. */
+const SHORTLIST = { least: 64, each: 5 };
 /** Unindexed rows, as a share of all, above which they are added to the index. */
 const STALE = 0.05;
 /** Growth since the index was made above which it is made anew. */
 const OUTGROWN = 4;
 
-const NAME = 'search_idx';
-const METHOD = 'ivf-rq-4bit';
+/** Name of the index of the search column. */
+export const INDEX_NAME = 'search_idx';
+const METHOD = 'ivf-rq';
 
 /** Partitions of an index over so many rows. */
 export function partitionsFor(rows: number): number {
   return Math.min(32_768, Math.max(32, Math.round(rows / ROWS_A_PARTITION)));
 }
 
-/** How a search goes through the index: partitions to look into, and rows to compare for every candidate. */
-export function probing(rows: number, k: number, candidates: number): { nprobes: number; refine: number } {
-  return {
-    nprobes: Math.max(PROBES.least, Math.round(PROBES.share * partitionsFor(rows))),
-    refine: Math.max(1, Math.ceil((REFINE * k) / candidates)),
-  };
+/** Partitions that a search in so many rows looks into. */
+export function probesFor(rows: number): number {
+  return Math.max(PROBES.least, Math.round(PROBES.share * partitionsFor(rows)));
+}
+
+/** Nearest codes whose rows are measured again when `k` results are wanted. */
+export function shortlistFor(k: number): number {
+  return SHORTLIST.least + SHORTLIST.each * k;
 }
 
 /** State of the index of a table. */
 export async function indexState(table: Table): Promise<IndexState> {
-  const stats = await table.indexStats(NAME);
+  const stats = await table.indexStats(INDEX_NAME);
   return stats ? { kind: METHOD, rows: stats.numIndexedRows } : { kind: null, rows: 0 };
 }
 
@@ -68,8 +73,11 @@ async function maintainOnce(
   }
   const { kind, rows: indexed } = await indexState(table);
   if (kind === null || rows > OUTGROWN * builtFor) {
-    const config = Index.ivfRq({ numPartitions: partitionsFor(rows), numBits: 4, distanceType: 'l2' });
+    // Merged first: a search that reads rows of many small files takes much longer.
+    await table.optimize({ cleanupOlderThan: anHourAgo });
+    const config = Index.ivfRq({ numPartitions: partitionsFor(rows), numBits: BITS, distanceType: 'l2' });
     await table.createIndex('search', { config, replace: true });
+    await table.createIndex('id', { config: Index.btree(), replace: true });
     return rows;
   }
   if (rows - indexed > STALE * rows) await table.optimize({ cleanupOlderThan: anHourAgo });

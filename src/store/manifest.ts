@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { DataError } from '../errors.js';
 import type { SearchSpace } from './space.js';
 
+/** Format of tables. */
+const VERSION = 2;
+
 const spaceSchema = z.object({
   metric: z.enum(['hyperbolic', 'cosine', 'euclidean']),
   curvature: z.number().min(0),
@@ -19,7 +22,7 @@ const spaceSchema = z.object({
 
 const manifestSchema = z.object({
   format: z.literal('hier-table'),
-  version: z.literal(2),
+  version: z.literal(VERSION),
   space: spaceSchema,
   model: z.object({ name: z.string(), hash: z.string() }).nullable(),
   thumbnail: z.int().min(0),
@@ -29,7 +32,7 @@ const manifestSchema = z.object({
 /** The manifest of a table. */
 export interface Manifest {
   readonly format: 'hier-table';
-  readonly version: 2;
+  readonly version: typeof VERSION;
   /** How vectors become rows of the search column. */
   readonly space: SearchSpace;
   /** Name and SHA-256 of the model that made the vectors; null when they came as a file. */
@@ -59,17 +62,23 @@ export function createManifest({
       throw new DataError(
         `"${name}" cannot be the name of a column. Use letters, digits and _, at most 40, a letter first.`,
       );
-  return { format: 'hier-table', version: 2, space, model, thumbnail, metadata: [...metadata] };
+  return { format: 'hier-table', version: VERSION, space, model, thumbnail, metadata: [...metadata] };
 }
 
 /** A manifest from its text. Throws DataError that names the table when it is none, or of another version. */
 export function parseManifest(text: string | undefined, table: string): Manifest {
   if (text === undefined) throw new DataError(`${table} is no table of hier: it has no manifest.`);
+  const again = 'Index its items again into a new table.';
+  let version: unknown;
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    const manifest = JSON.parse(text);
+    version = manifest?.version;
+    return manifestSchema.parse(manifest);
   } catch (cause) {
     throw new DataError(
-      `${table} has a manifest that is damaged or of another version of hier. Index its items again into a new table.`,
+      typeof version === 'number' && version !== VERSION
+        ? `${table} is a table of format ${version}; this version of hier reads format ${VERSION}. ${again}`
+        : `${table} has a manifest that is damaged. ${again}`,
       { cause },
     );
   }

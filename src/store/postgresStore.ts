@@ -129,6 +129,7 @@ export function postgresStore(
     manifest,
     count,
     search,
+    warm: async () => undefined, // the database keeps in memory what it sees fit
     index,
     async write(given) {
       if (given.length === 0) return;
@@ -169,6 +170,10 @@ export function postgresStore(
         }),
       );
       return ids.flatMap((id) => found.get(id) ?? []);
+    },
+    async vector(id) {
+      const [row] = await select(`SELECT "vector"::text AS "vector" FROM ${items} WHERE id = $1`, [id]);
+      return row ? vectorFrom(row.vector) : null;
     },
     async list({ offset = 0, limit, filter }) {
       const values: unknown[] = [];

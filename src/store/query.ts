@@ -35,9 +35,9 @@ export async function ask(store: Store, tree: NodeTree | null, question: Questio
   const filter = within === undefined ? question.filter : below(tree, within, question.filter);
   const options = { ...(filter ? { filter } : {}), ...(exact === undefined ? {} : { exact }) };
   if ('vector' in query) return store.search(query.vector, { k, ...options });
-  const [item] = await store.get([query.id]);
-  if (!item) throw new DataError(`The table has no item "${query.id}".`);
-  const hits = await store.search(item.vector, { k: k + 1, ...options });
+  const vector = await store.vector(query.id);
+  if (!vector) throw new DataError(`The table has no item "${query.id}".`);
+  const hits = await store.search(vector, { k: k + 1, ...options });
   return hits.filter(({ id }) => id !== query.id).slice(0, k);
 }
 

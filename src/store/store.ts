@@ -82,8 +82,12 @@ export interface Store {
   hashes(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those of the items that are there, with vectors and thumbnails, in the order asked for. */
   get(ids: readonly string[]): Promise<Item[]>;
+  /** The vector of an item; null when it is not there. */
+  vector(id: string): Promise<Float32Array | null>;
   /** The nearest items, nearest first; of equal distances the smaller id first. Never leaves the query out. */
   search(vector: Float32Array, options?: SearchOptions): Promise<Hit[]>;
+  /** Reads into memory, where it fits, what searches need: for whoever asks many, such as a server. */
+  warm(): Promise<void>;
   /** Facts of items, sorted by id by code points: a page of them. */
   list(options: {
     readonly offset?: number;

@@ -1,6 +1,7 @@
 /**
  * How good and how fast a table is searched: recall@10 of the search as everybody gets it against the exact one,
- * on items of the table as queries, and queries a second of one caller who waits for each answer.
+ * on items of the table as queries, and queries a second of one caller who waits for each answer, of a table kept
+ * in memory as a server keeps it.
  */
 import { randomStream } from '../random.js';
 import type { Store } from './store.js';
@@ -37,7 +38,8 @@ export async function verifyStore(
   const rows = await store.count();
   const vectors = await sample(store, Math.min(queries, rows), seed);
   const found: string[][] = [];
-  for (const vector of vectors.slice(0, 10)) await store.search(vector, { k: K }); // warm up
+  await store.warm();
+  for (const vector of vectors.slice(0, 10)) await store.search(vector, { k: K });
   const started = performance.now();
   for (const vector of vectors) found.push((await store.search(vector, { k: K })).map(({ id }) => id));
   const seconds = (performance.now() - started) / 1000;

@@ -83,6 +83,30 @@ export function testStore(
         assert.deepEqual(first, { ...facts, distance: 0 });
       }));
 
+    it('answers the same when warmed, and goes on being right when the items change', () =>
+      using(async (store) => {
+        const queries = Array.from({ length: 5 }, (_, i) => rowOf(vectors, dim, 11 * i));
+        const filter = { labels: ['class 1'] };
+        const answers = async () => [
+          ...(await Promise.all(queries.map((query) => store.search(query)))),
+          await store.search(queries[0], { filter }),
+        ];
+        const cold = await answers();
+        await store.warm();
+        assert.deepEqual(await answers(), cold);
+        await assert.rejects(store.search(new Float32Array(dim).fill(9)), DataError);
+        assert.deepEqual(await store.vector('item/7'), items[7].vector);
+        assert.equal(await store.vector('nowhere'), null);
+        await store.remove(['item/0', 'item/7']);
+        await store.write([item('item/11', queries[0])]);
+        const hits = await store.search(queries[0], { k: 2 });
+        assert.deepEqual([hits[0].id, hits[0].distance, hits[0].label], ['item/11', 0, null]);
+        assert.equal(await store.vector('item/7'), null);
+        await store.warm();
+        assert.deepEqual(await store.search(queries[0], { k: 2 }), hits);
+        assert.deepEqual(await store.vector('item/11'), queries[0]);
+      }));
+
     it('searches, counts and lists among the items that pass a filter', () =>
       using(async (store) => {
         const filter = { labels: ['class 1', 'class 2'], nodes: ['n1'], metadata: { shop: ["it's"] } };
@@ -122,6 +146,7 @@ export function testStore(
         assert.equal(await store.count(), rows - 2);
         assert.notEqual(await store.version(), before);
         assert.deepEqual(await store.get(['item/1']), []);
+        assert.equal(await store.vector('item/1'), null);
         const hits = await store.search(rowOf(vectors, dim, 1), { k: 5 });
         assert.ok(!summary(hits).includes('item/1'));
       }));

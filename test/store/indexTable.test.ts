@@ -62,6 +62,13 @@ describe('indexing vectors', () => {
     assert.deepEqual(await counts({ ...options, source: moved, items: changed }), [40, 0, 40, 0, 0, 0]);
   });
 
+  it('makes an index that is due though nothing has changed: the call before it may have been killed', async () => {
+    const options = { source: npy('many.npy', clustered({ rows: 2100, dim })), out: at('many'), map: false };
+    assert.deepEqual((await indexTable(options)).index, { kind: null, rows: 0 });
+    const { unchanged, index } = await indexTable({ ...options, how: { exactRows: 2000 } });
+    assert.deepEqual([unchanged, index], [2100, { kind: 'ivf-rq', rows: 2100 }]);
+  });
+
   it('takes the curvature and the items that hier embed writes', async () => {
     const path = at('embedded.safetensors');
     const data = { shape: [60, dim], data: values };

@@ -44,7 +44,7 @@ describe('the index of a LanceDB table', () => {
     await store.write(items.slice(0, 5000), { allNew: true });
     assert.deepEqual(await store.maintain(), { kind: null, rows: 0 });
     await store.write(items.slice(5000), { allNew: true });
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq-4bit', rows });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows });
     let found = 0;
     for (let i = 0; i < 20; i++) {
       const query = rowOf(queries, dim, i);
@@ -65,9 +65,9 @@ describe('the index of a LanceDB table', () => {
     await store.write(items.slice(2100, 2110));
     const last = rowOf(vectors, dim, 2109);
     assert.equal((await store.search(last, { k: 1 }))[0].id, '2109');
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq-4bit', rows: 2100 });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2100 });
     await store.write(items.slice(2110, 2500));
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq-4bit', rows: 2500 });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2500 });
     assert.equal(await store.remove(['2109']), 1);
     assert.notEqual((await store.search(last, { k: 1 }))[0].id, '2109');
     await store.close();
