@@ -101,10 +101,6 @@ export const OPERATORS: Readonly<Record<string, OperatorFacts>> = {
     'steps of −1 turn kernels around; the older WebGPU engine (JSEP) gets these wrong',
   ),
   Softmax: measured('y·(g − Σ g·y)'),
-  Split: {
-    ...listed('joined again', 'the engine makes it of neighbouring slices by itself'),
-    webgpu: 'unknown',
-  },
   Sqrt: listed('over 2y'),
   Sub: listed('to both operands, the second negated'),
   Tanh: measured('times 1−y²'),

@@ -96,7 +96,7 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
     for (const lines of ['picture', 'space'] as const) {
       const name = lines === 'picture' ? 'umap' : 'umap-space';
       if (!wanted.has(name)) continue;
-      if (lines === 'space' && states.some((state) => state.agreement === null))
+      if (lines === 'space' && states.every((state) => state.agreement === null))
         notes.push(
           'umap-space is left out: parents in the embedding space need hierarchical proxies in the ball.',
         );

@@ -7,6 +7,7 @@ import { allCases } from './cases/all.js';
 /** Exported functions that make no operator: they build, differentiate, run, describe or check. */
 const NOT_OPERATORS = [
   'GraphError',
+  'arraysFor',
   'buildModel',
   'compile',
   'constant',

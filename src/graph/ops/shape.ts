@@ -7,7 +7,6 @@ import {
   constant,
   type GradientRule,
   GraphError,
-  makeNode,
   makeTensor,
   type Shape,
   sameShape,
@@ -187,33 +186,11 @@ export function pads(
   ]);
 }
 
-/** Cuts x into equal parts along an axis. */
+/** Cuts x into equal parts along an axis (slices, not the Split operator, which engines limit to few outputs). */
 export function split(x: Tensor, axis: number, count: number): Tensor[] {
-  const along = axisOf('Split', axis, x.shape.length);
+  const along = axisOf('split', axis, x.shape.length);
   const size = x.shape[along] / count;
   if (!Number.isInteger(size))
-    throw new GraphError(`Split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
-  if (count === 1) return [x];
-  const shape = x.shape.map((n, i) => (i === along ? size : n));
-  return makeNode({
-    op: 'Split',
-    inputs: [x, indices(Array(count).fill(size))],
-    outputs: Array.from({ length: count }, () => ({ shape, dtype: x.dtype })),
-    attributes: { axis: { int: along } },
-    gradient: (grads) => {
-      const parts = grads.map(
-        (g) =>
-          g ??
-          expand(
-            constant(
-              0,
-              shape.map(() => 1),
-              x.dtype,
-            ),
-            shape,
-          ),
-      );
-      return [concat(parts, along), null];
-    },
-  });
+    throw new GraphError(`split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
+  return Array.from({ length: count }, (_, i) => slice(x, along, i * size, (i + 1) * size));
 }

@@ -69,15 +69,15 @@ export const cases: OperatorCases = {
     build: graph.matmul,
     oracle: product,
   })),
-  gemm: FLAGS.map(
-    ({ transA, transB }): OperatorCase => ({
-      label: `A${transA ? 'ᵀ' : ''}B${transB ? 'ᵀ' : ''}`,
-      shapes: [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4]],
-      build: (a, b) => graph.gemm(a, b, { transA, transB }),
-      oracle: (a, b) => product(transA ? exchanged(a) : a, transB ? exchanged(b) : b),
-    }),
-  ),
-  'gemm with bias': [
+  gemm: [
+    ...FLAGS.map(
+      ({ transA, transB }): OperatorCase => ({
+        label: `A${transA ? 'ᵀ' : ''}B${transB ? 'ᵀ' : ''}`,
+        shapes: [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4]],
+        build: (a, b) => graph.gemm(a, b, { transA, transB }),
+        oracle: (a, b) => product(transA ? exchanged(a) : a, transB ? exchanged(b) : b),
+      }),
+    ),
     {
       label: 'A·B + bias',
       shapes: [[2, 3], [3, 4], [4]],
