@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { randomStream } from '../src/random.js';
+import { joinParts } from '../src/retrieval/vectors.js';
 import { createTable } from '../src/store/open.js';
 import { fitSpace } from '../src/store/space.js';
 import type { Item, Store } from '../src/store/store.js';
@@ -77,10 +78,7 @@ export async function writeMany(
 }
 
 function spaceOf(items: readonly Item[], dim: number) {
-  const vectors = new Float32Array(items.length * dim);
-  items.forEach(({ vector }, i) => {
-    vectors.set(vector, i * dim);
-  });
+  const vectors = joinParts(items.map(({ vector }) => vector));
   return fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: CURVATURE, clipRadius: CLIP });
 }
 

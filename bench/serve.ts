@@ -61,7 +61,7 @@ function serve(table: string): Promise<{ readonly child: ChildProcess; readonly 
 
 /** Asks `rate` times a second for `seconds`, whatever the answers take. */
 async function load(url: string, items: readonly Item[], rate: number, seconds: number): Promise<Load> {
-  const agent = new Agent({ keepAlive: true, timeout: 3000 }); // sooner than the server closes a connection at rest: 5 s;
+  const agent = new Agent({ keepAlive: true, timeout: 3000 }); // sooner than the server closes a connection at rest
   const times: { readonly ms: number; readonly byId: boolean }[] = [];
   const failed: Record<string, number> = {};
   const fail = (why: string) => {

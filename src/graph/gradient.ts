@@ -6,6 +6,7 @@ import { add } from './ops/arithmetic.js';
 import {
   constant,
   GraphError,
+  intsOf,
   isFloat,
   NO_GRADIENT,
   type Node,
@@ -141,9 +142,9 @@ const CHEAP = new Set([
 ]);
 
 /** Whether a node exchanges the last two axes, which engines do while they multiply. */
-function swapsLast({ op, attributes }: Node): boolean {
-  if (op !== 'Transpose') return false;
-  const { ints: order } = attributes.perm as { readonly ints: readonly number[] };
+function swapsLast(node: Node): boolean {
+  if (node.op !== 'Transpose') return false;
+  const order = intsOf(node, 'perm');
   const last = order.length - 1;
   return order.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));
 }

@@ -54,6 +54,11 @@ export interface Node {
   readonly data?: TensorData;
 }
 
+/** A list of integers among the attributes of a node that has it. */
+export function intsOf({ attributes }: Node, name: string): readonly number[] {
+  return (attributes[name] as { readonly ints: readonly number[] }).ints;
+}
+
 /** A graph that cannot be built: shapes that do not fit, an operator without gradient. */
 export class GraphError extends Error {
   override readonly name = 'GraphError';

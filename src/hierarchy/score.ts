@@ -1,6 +1,7 @@
 /**
  * A tree held against a taxonomy, always beside its controls: random proxies of equal norms, centres of clusters that
- * were not trained, plain linkage of the same points, the untrained network, shuffled terms, and other runs. Points and taxonomies come from elsewhere.
+ * were not trained, plain linkage of the same points, the untrained network, shuffled terms, and other runs. Points and
+ * taxonomies come from elsewhere.
  */
 import { UsageError } from '../errors.js';
 import { agreementWith, meanAgreement, taxonomyLevels } from './againstTaxonomy.js';

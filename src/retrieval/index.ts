@@ -17,3 +17,4 @@ export {
 } from './metrics.js';
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from './neighbours.js';
 export type { ParallelOptions } from './parallel.js';
+export { joinParts } from './vectors.js';

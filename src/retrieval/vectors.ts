@@ -1,6 +1,6 @@
 /**
  * Sets of embeddings as they are handed in, and the checks that stand before every search: sizes that fit, no
- * empty set, every number finite. Nothing is computed with them here.
+ * empty set, every number finite; and several joined to one. Nothing is computed with them here.
  */
 import { DataError, UsageError } from '../errors.js';
 
@@ -43,6 +43,17 @@ export function checkCurvature(curvature: number): void {
     throw new UsageError(
       `The curvature c is ${curvature}. It must be a finite number of at least 0 (the ball has curvature -c).`,
     );
+}
+
+/** One array of several, such as the embeddings of all batches. */
+export function joinParts(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function checkFinite({ values, count, dim, name }: VectorSet): void {

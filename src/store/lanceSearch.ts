@@ -4,7 +4,8 @@
  * warmed one has that version's rows in memory as far as they fit, and reads them anew when the table has changed.
  */
 import type { Connection, Table } from '@lancedb/lancedb';
-import { type ArrowBatch, type ArrowRow, factColumns, factsOf, rowIdsOf, vectorsOf } from './arrowItems.js';
+import { joinParts } from '../retrieval/vectors.js';
+import { type ArrowRow, factColumns, factsOf, rowIdsOf, vectorsOf } from './arrowItems.js';
 import { checkVector } from './check.js';
 import { sqlOf } from './filter.js';
 import { INDEX_NAME, probesFor, shortlistFor } from './lanceIndex.js';
@@ -105,7 +106,9 @@ export function searchLance(
       if (where && !isExact) query.maximumNprobes(0); // go on until enough rows pass
       const { batches } = await query.select(rows ? ['_distance'] : ['vector', '_distance']).toArrow();
       const ids = batches.flatMap((batch) => [...rowIdsOf(batch)]);
-      return rows ? fromMemory(rows, ids) : { ids, vectors: joined(batches, ids.length) };
+      return rows
+        ? fromMemory(rows, ids)
+        : { ids, vectors: joinParts(batches.map((batch) => vectorsOf(batch, space.dim))) };
     };
     const { ids, vectors } = await candidates();
     const distances = distancesTo(space, vector, vectors);
@@ -125,16 +128,6 @@ export function searchLance(
       rows.copyVector(id, vectors, i * space.dim);
     });
     return { ids, vectors };
-  };
-  const joined = (batches: readonly ArrowBatch[], count: number): Float32Array => {
-    const vectors = new Float32Array(count * space.dim);
-    let end = 0;
-    for (const batch of batches) {
-      const values = vectorsOf(batch, space.dim);
-      vectors.set(values, end);
-      end += values.length;
-    }
-    return vectors;
   };
   const rowsAt = async (
     { table: at, rows }: Version,

@@ -3,6 +3,7 @@
  * the stored vectors, in the metric of the table. Near-duplicates get their true distances here.
  */
 import { rowDistance } from '../retrieval/distances.js';
+import { joinParts } from '../retrieval/vectors.js';
 import type { SearchSpace } from './space.js';
 import type { Hit, Item } from './store.js';
 
@@ -42,10 +43,7 @@ export function rescore(
   candidates: readonly Omit<Item, 'thumbnail'>[],
   k: number,
 ): Hit[] {
-  const values = new Float32Array(candidates.length * space.dim);
-  candidates.forEach(({ vector }, row) => {
-    values.set(vector, row * space.dim);
-  });
+  const values = joinParts(candidates.map(({ vector }) => vector));
   const distances = distancesTo(space, query, values);
   return nearestHits(
     candidates.map(({ vector: _, ...facts }, row): Hit => ({ ...facts, distance: distances[row] })),

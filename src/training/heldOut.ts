@@ -3,10 +3,10 @@
  * chosen by. Test classes are not looked at here; a finished run is measured on them by evaluateRun.ts.
  */
 import type { Dataset } from '../datasets/dataset.js';
-import { evaluateRetrieval } from '../retrieval/index.js';
+import { evaluateRetrieval, joinParts } from '../retrieval/index.js';
 import { metricOf } from './model.js';
 import type { Recipe } from './recipe.js';
-import { joinParts, type Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
 /** The metric that the best epoch is chosen by. */

@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
-import type { Metric } from '../retrieval/index.js';
+import { joinParts, type Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import { admitWriter, createTable, openTable, type TableOptions, tableExists } from '../store/open.js';
 import { fitSpace } from '../store/space.js';
@@ -167,7 +167,7 @@ async function create(
   how: TableOptions,
 ): Promise<Store> {
   const { dim, metric, curvature, clipRadius, model, metadata } = source;
-  const vectors = source.vectors ?? concatenated(first, dim);
+  const vectors = source.vectors ?? joinParts(first.map(({ vector }) => vector));
   const space = fitSpace({
     vectors,
     dim,
@@ -183,14 +183,6 @@ async function create(
     requireSame(store, source, thumbnail, out);
     return store;
   }
-}
-
-function concatenated(items: readonly Item[], dim: number): Float32Array {
-  const vectors = new Float32Array(items.length * dim);
-  items.forEach(({ vector }, i) => {
-    vectors.set(vector, i * dim);
-  });
-  return vectors;
 }
 
 /** Throws UsageError when what a source makes does not belong into a table. */

@@ -7,10 +7,10 @@
 import { UsageError } from '../errors.js';
 import { logmap0 } from '../geometry/numbers.js';
 import { randomStream } from '../random.js';
-import { nearestNeighbours } from '../retrieval/index.js';
+import { joinParts, nearestNeighbours } from '../retrieval/index.js';
 import { HIERARCHICAL_PROXIES, hierStart } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
-import { joinParts, type Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
 /** Images that one cluster has on average: more of them cost time and hardly move the centres. */

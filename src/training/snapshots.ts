@@ -9,10 +9,11 @@ import { DataError } from '../errors.js';
 import { toBall } from '../geometry/numbers.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { randomStream } from '../random.js';
+import { joinParts } from '../retrieval/index.js';
 import { HIERARCHICAL_PROXIES, hierStart } from './lossGraph.js';
 import type { Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
-import { joinParts, type Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
 /** Embeddings and proxies after an epoch. */

@@ -4,6 +4,7 @@
  */
 
 import { HierError } from '../errors.js';
+import { joinParts } from '../retrieval/index.js';
 import { type Entrance, embedderModels, entranceOf } from './embedder.js';
 import { firstValues } from './firstValues.js';
 import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart, lossModel } from './lossGraph.js';
@@ -200,15 +201,4 @@ function groupOf(name: string): ParameterGroup {
 function cut(values: Float32Array, count: number): Float32Array[] {
   const length = values.length / count;
   return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
-}
-
-/** One array of several, such as the embeddings of all batches. */
-export function joinParts(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

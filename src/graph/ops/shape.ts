@@ -7,6 +7,7 @@ import {
   constant,
   type GradientRule,
   GraphError,
+  intsOf,
   makeTensor,
   type Shape,
   sameShape,
@@ -49,11 +50,10 @@ export function transpose(
       `Transpose: ${show(order)} is no order of the ${x.shape.length} axes of ${show(x.shape)}`,
     );
   if (axes.every((axis, i) => axis === i)) return x;
-  const { op, inputs, attributes } = x.node;
-  if (op === 'Transpose') {
-    const { ints: before } = attributes.perm as { readonly ints: readonly number[] };
+  if (x.node.op === 'Transpose') {
+    const before = intsOf(x.node, 'perm');
     return transpose(
-      inputs[0],
+      x.node.inputs[0],
       axes.map((axis) => before[axis]),
     );
   }
