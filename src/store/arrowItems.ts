@@ -120,10 +120,10 @@ export function factsOf(row: ArrowRow, manifest: Manifest): ItemFacts {
   return factsFrom((name) => row[name], manifest);
 }
 
-/** The facts in all rows of a batch: column by column, much faster than row by row. */
-export function factsIn(batch: ArrowBatch, manifest: Manifest): ItemFacts[] {
+/** Reads the facts in the rows of a batch, column by column: much faster than by rows. */
+export function factsReader(batch: ArrowBatch, manifest: Manifest): (row: number) => ItemFacts {
   const columns = Object.fromEntries(factColumns(manifest).map((name) => [name, batch.getChild(name)!]));
-  return Array.from({ length: batch.numRows }, (_, i) => factsFrom((name) => columns[name].get(i), manifest));
+  return (row) => factsFrom((name) => columns[name].get(row), manifest);
 }
 
 function factsFrom(value: (column: string) => unknown, { metadata }: Manifest): ItemFacts {

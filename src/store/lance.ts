@@ -8,8 +8,8 @@ import {
   type ArrowRow,
   FILES,
   factColumns,
-  factsIn,
   factsOf,
+  factsReader,
   fileToArrow,
   itemsToArrow,
   MANIFEST_KEY,
@@ -21,6 +21,7 @@ import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
 import { indexState, maintainIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
+import type { RowBatch } from './lanceRows.js';
 import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 import { limitTo } from './limit.js';
@@ -116,7 +117,16 @@ function storeOf(
     await upsert(files, 'name', fileToArrow(name, bytes));
   };
 
-  const { search, vectorInMemory, warm } = searchLance(db, table, manifest, exactRows);
+  async function* readBatches(vectors: boolean): AsyncGenerator<RowBatch> {
+    for await (const batch of table.query().select(vectors ? [...facts, 'vector'] : facts))
+      yield {
+        count: batch.numRows,
+        factsAt: factsReader(batch, manifest),
+        vectors: vectors ? vectorsOf(batch, space.dim) : NONE,
+      };
+  }
+
+  const { search, rowsInMemory, warm } = searchLance(db, table, manifest, exactRows);
 
   return {
     manifest,
@@ -146,7 +156,7 @@ function storeOf(
       return ids.flatMap((id) => found.get(id) ?? []);
     },
     async vector(id) {
-      const kept = await vectorInMemory(id);
+      const kept = (await rowsInMemory())?.vector(id);
       if (kept) return kept;
       const [row] = await rowsWhere([id], ['vector']);
       return row ? vectorOf(row) : null;
@@ -161,15 +171,13 @@ function storeOf(
       return rows.map((row) => factsOf(row, manifest));
     },
     async *scan({ vectors = false } = {}) {
-      const columns = vectors ? [...facts, 'vector'] : facts;
-      for await (const batch of table.query().select(columns)) {
-        const values = vectors ? vectorsOf(batch, space.dim) : NONE;
-        yield factsIn(batch, manifest).map((facts, i) =>
-          Object.assign(facts, {
-            vector: vectors ? values.slice(i * space.dim, (i + 1) * space.dim) : NONE,
+      const { dim } = space;
+      for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors))
+        yield Array.from({ length: batch.count }, (_, i) =>
+          Object.assign(batch.factsAt(i), {
+            vector: vectors ? batch.vectors.subarray(i * dim, (i + 1) * dim) : NONE,
           }),
         );
-      }
     },
     async maintain() {
       const before = Number((await readText({ file }, BUILT_FOR)) ?? 0);

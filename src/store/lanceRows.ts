@@ -5,21 +5,32 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
-import { type ArrowBatch, type ArrowRow, factColumns, rowIdsOf, vectorsOf } from './arrowItems.js';
+import { factColumns, factsReader, rowIdsOf, vectorsOf } from './arrowItems.js';
 import { idTable } from './idTable.js';
 import type { Manifest } from './manifest.js';
 import { type RowConstants, rowConstants, writeKeys } from './rowKeys.js';
+import type { ItemFacts } from './store.js';
 
 /** Rows by the ids that LanceDB gives them. */
 export interface LanceRows {
   /** Writes the vector of a row to `target` at `offset`. */
   copyVector(rowId: number, target: Float32Array, offset: number): void;
-  /** The row with its facts. */
-  row(rowId: number): ArrowRow;
+  /** The facts of a row. */
+  facts(rowId: number): ItemFacts;
   /** The vector of an item; undefined when it is not there. */
   vector(id: string): Float32Array | undefined;
+  /** All rows, some at a time. */
+  readonly batches: readonly RowBatch[];
   /** Ids of the `count` rows nearest to a vector, in no order; gives way to other work in between. */
   nearest(vector: Float32Array, count: number): Promise<number[]>;
+}
+
+/** Some rows of the table. */
+export interface RowBatch {
+  readonly count: number;
+  readonly factsAt: (at: number) => ItemFacts;
+  /** `[count, dim]`. */
+  readonly vectors: Float32Array;
 }
 
 /** Bytes of a row beside its vector, roughly. */
@@ -30,16 +41,13 @@ export function rowsBytes(rows: number, { space, metadata }: Manifest): number {
   return rows * (4 * space.dim + FACTS + 24 * metadata.length);
 }
 
-interface Piece {
+interface Piece extends RowBatch {
   /** Row ids, ascending. */
   readonly ids: Float64Array;
   /** The ids of the items. */
   readonly texts: { get(at: number): unknown };
-  /** `[ids.length, dim]`. */
-  readonly vectors: Float32Array;
   /** Made with the first exact search. */
   constants: RowConstants | null;
-  readonly batch: ArrowBatch;
 }
 
 /** Reads the rows of a table, which must stay at one version. */
@@ -51,7 +59,9 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
   for await (const batch of table.query().select(columns).withRowId()) {
     const ids = rowIdsOf(batch);
     const texts = batch.getChild('id')!;
-    if (ids.length > 0) pieces.push({ ids, texts, vectors: vectorsOf(batch, dim), constants: null, batch });
+    const factsAt = factsReader(batch, manifest);
+    const vectors = vectorsOf(batch, dim);
+    if (ids.length > 0) pieces.push({ count: ids.length, ids, texts, vectors, factsAt, constants: null });
   }
   pieces.sort((a, b) => a.ids[0] - b.ids[0]);
   const starts = Float64Array.from(pieces, ({ ids }) => ids[0]);
@@ -70,13 +80,14 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     return { piece, at: lastUpTo(piece.ids, rowId) };
   };
   return {
+    batches: pieces,
     copyVector(rowId, target, offset) {
       const { piece, at } = find(rowId);
       target.set(piece.vectors.subarray(at * dim, (at + 1) * dim), offset);
     },
-    row(rowId) {
+    facts(rowId) {
       const { piece, at } = find(rowId);
-      return piece.batch.get(at) as ArrowRow;
+      return piece.factsAt(at);
     },
     vector(id) {
       const number = numberOf(id);

@@ -14,13 +14,13 @@ import { type LanceRows, readLanceRows, rowsBytes } from './lanceRows.js';
 import type { Manifest } from './manifest.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from './rescore.js';
 import { queryRow } from './space.js';
-import type { Hit, SearchOptions } from './store.js';
+import type { Hit, ItemFacts, SearchOptions } from './store.js';
 
 /** The searching part of a store. */
 export interface LanceSearch {
   search(vector: Float32Array, options?: SearchOptions): Promise<Hit[]>;
-  /** The vector of an item from memory; undefined when it is not there, or nothing is in memory. */
-  vectorInMemory(id: string): Promise<Float32Array | undefined>;
+  /** The rows of the table as it is, where they are in memory. */
+  rowsInMemory(): Promise<LanceRows | null>;
   /** Reads into memory what searches need. */
   warm(): Promise<void>;
 }
@@ -113,12 +113,13 @@ export function searchLance(
     const { ids, vectors } = await candidates();
     const distances = distancesTo(space, vector, vectors);
     const nearest = leastOf(distances, k);
-    const rowOf = await rowsAt(
+    if (nearest.length === 0) return [];
+    const factsAt = await factsIn(
       version,
       nearest.map((i) => ids[i]),
     );
     return nearestHits(
-      nearest.map((i): Hit => ({ ...factsOf(rowOf(ids[i]), manifest), distance: distances[i] })),
+      nearest.map((i): Hit => ({ ...factsAt(ids[i]), distance: distances[i] })),
       k,
     );
   };
@@ -129,20 +130,19 @@ export function searchLance(
     });
     return { ids, vectors };
   };
-  const rowsAt = async (
+  const factsIn = async (
     { table: at, rows }: Version,
     ids: readonly number[],
-  ): Promise<(id: number) => ArrowRow> => {
-    if (rows) return (id) => rows.row(id);
-    if (ids.length === 0) return () => ({});
+  ): Promise<(id: number) => ItemFacts> => {
+    if (rows) return rows.facts;
     const read: ArrowRow[] = await at.takeRowIds(ids).select(facts).withRowId().toArray();
-    const byId = new Map(read.map((row) => [Number(row._rowid), row]));
+    const byId = new Map(read.map((row) => [Number(row._rowid), factsOf(row, manifest)]));
     return (id) => byId.get(id)!;
   };
 
   return {
     search,
-    vectorInMemory: async (id) => (isWarm ? (await latest()).rows?.vector(id) : undefined),
+    rowsInMemory: async () => (isWarm ? (await latest()).rows : null),
     async warm() {
       isWarm = true;
       const version = await latest();

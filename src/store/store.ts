@@ -94,7 +94,10 @@ export interface Store {
     readonly limit: number;
     readonly filter?: Filter;
   }): Promise<ItemFacts[]>;
-  /** All items in batches, in no order, without thumbnails and, unless asked for, with empty vectors. */
+  /**
+   * All items in batches, in no order, without thumbnails and, unless asked for, with empty vectors. The vectors may be
+   * the store's own: they are not to be written to.
+   */
   scan(options?: { readonly vectors?: boolean }): AsyncIterable<Omit<Item, 'thumbnail'>[]>;
   /** Brings the index up to date where the size calls for one, and tidies up. */
   maintain(): Promise<IndexState>;

@@ -156,17 +156,26 @@ export function testStore(
         assert.deepEqual([...(await store.hashes(['item/4', 'nowhere']))], [['item/4', 'hash of item/4']]);
       }));
 
-    it('scans everything once, with vectors when asked', () =>
+    it('scans everything once, with vectors when asked, from the disk and from memory', () =>
       using(async (store) => {
-        const seen = new Map<string, Float32Array>();
-        for await (const batch of store.scan({ vectors: true }))
-          for (const { id, vector } of batch) {
-            assert.ok(!seen.has(id));
-            seen.set(id, vector);
-          }
-        assert.equal(seen.size, rows);
-        assert.deepEqual(seen.get('item/9'), items[9].vector);
-        for await (const batch of store.scan()) assert.ok(batch.every(({ vector }) => vector.length === 0));
+        const scanned = async () => {
+          const seen = new Map<string, Omit<Item, 'thumbnail'>>();
+          for await (const batch of store.scan({ vectors: true }))
+            for (const item of batch) {
+              assert.ok(!seen.has(item.id));
+              seen.set(item.id, item);
+            }
+          for await (const batch of store.scan()) assert.ok(batch.every(({ vector }) => vector.length === 0));
+          return seen;
+        };
+        const cold = await scanned();
+        assert.equal(cold.size, rows);
+        assert.deepEqual(cold.get('item/9')?.vector, items[9].vector);
+        await store.warm();
+        assert.deepEqual(await scanned(), cold);
+        await store.remove(['item/9']);
+        cold.delete('item/9');
+        assert.deepEqual(await scanned(), cold);
       }));
 
     it('keeps files with the table', () =>
