@@ -1,7 +1,8 @@
 /**
  * The store at size: seconds of writing and of indexing, recall@10, queries a second of one caller and memory, of
  * an approximate index over many vectors, and of the exact search in 100,000; each in a process of its own. Queries
- * are items of the table.
+ * are items of the table. Beside the approximate search stands the engine's own: the same index, LanceDB asked in turns
+ * with ours for the codes nearest to other items, ids alone.
  *
  *   node dist/bench/store.js [--rows N] [--exact-rows N] [--dim D] [--queries N] [--json]
  */
@@ -11,8 +12,13 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { connect } from '@lancedb/lancedb';
+import { probesFor, shortlistFor } from '../src/store/lanceIndex.js';
+import { ITEMS } from '../src/store/lancePlace.js';
+import { queryRow } from '../src/store/space.js';
+import { EXACT_ROWS, type Store } from '../src/store/store.js';
 import { verifyStore } from '../src/store/verify.js';
-import { memoryMb, writeMany } from './manyItems.js';
+import { manyItems, memoryMb, writeMany } from './manyItems.js';
 
 /** What one process measures. */
 interface Measured {
@@ -22,6 +28,8 @@ interface Measured {
   readonly recallAt10: number;
   readonly qps: number;
   readonly milliseconds: number;
+  /** Of a search of ours and of the engine alone, in turns; null where every row is looked at. */
+  readonly besideEngine: { readonly ours: number; readonly engine: number } | null;
   /** Largest resident memory: while writing and indexing, and in all. */
   readonly buildRssMb: number;
   readonly peakRssMb: number;
@@ -30,12 +38,14 @@ interface Measured {
 async function measure(rows: number, dim: number, queries: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'hier-bench-store-'));
   try {
-    const { store, seconds } = await writeMany(join(folder, 'table'), rows, dim);
+    const table = join(folder, 'table');
+    const { store, seconds } = await writeMany(table, rows, dim);
     const written = performance.now();
     await store.maintain();
     const built = performance.now();
     const buildRssMb = memoryMb('VmHWM');
     const { recallAt10, qps } = await verifyStore(store, { queries });
+    const besideEngine = rows > EXACT_ROWS ? await inTurns(store, table, { rows, dim, queries }) : null;
     await store.close();
     return {
       rows,
@@ -44,12 +54,49 @@ async function measure(rows: number, dim: number, queries: number): Promise<Meas
       recallAt10,
       qps,
       milliseconds: 1000 / qps,
+      besideEngine,
       buildRssMb,
       peakRssMb: memoryMb('VmHWM'),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const TOP = 10;
+
+/** Mean milliseconds of a search of ours and of LanceDB alone, in turns, neither with what the other has just read. */
+async function inTurns(
+  store: Store,
+  folder: string,
+  { rows, dim, queries }: { readonly rows: number; readonly dim: number; readonly queries: number },
+) {
+  const db = await connect(folder);
+  const table = await db.openTable(ITEMS);
+  const [items] = manyItems(rows, dim);
+  const vectors = items.slice(0, queries).map(({ vector }) => vector);
+  const searches = {
+    ours: (vector: Float32Array) => store.search(vector, { k: TOP }),
+    engine: (vector: Float32Array) => {
+      const query = table.query().nearestTo(queryRow(store.manifest.space, vector)).column('search');
+      const near = query.distanceType('l2').nprobes(probesFor(rows)).limit(shortlistFor(TOP));
+      return near.withRowId().select(['_distance']).toArrow();
+    },
+  };
+  const time = { ours: 0, engine: 0 };
+  for (const counts of [false, true])
+    for (const i of vectors.keys())
+      for (const [name, at] of [
+        ['ours', i],
+        ['engine', (i + (queries >> 1)) % queries],
+      ] as const) {
+        const started = performance.now();
+        await searches[name](vectors[at]);
+        if (counts) time[name] += (performance.now() - started) / vectors.length;
+      }
+  table.close();
+  db.close();
+  return time;
 }
 
 const { values } = parseArgs({
@@ -78,9 +125,20 @@ if (values.alone) {
   const machine = { cpu: cpus()[0].model, cores: cpus().length, load };
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
   else
-    for (const { rows, writeSeconds, indexSeconds, recallAt10, qps, milliseconds, ...memory } of results)
+    for (const {
+      rows,
+      writeSeconds,
+      indexSeconds,
+      recallAt10,
+      qps,
+      besideEngine: turns,
+      ...memory
+    } of results)
       process.stdout.write(
         `${rows} rows of ${values.dim}: written in ${writeSeconds.toFixed(1)} s, indexed in ${indexSeconds.toFixed(1)} s, ` +
-          `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${milliseconds.toFixed(1)} ms), ${memory.buildRssMb} MB at most to build and ${memory.peakRssMb} in all (load ${load.toFixed(1)})\n`,
+          `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${memory.milliseconds.toFixed(1)} ms), ${memory.buildRssMb} MB at most to build and ${memory.peakRssMb} in all (load ${load.toFixed(1)})\n` +
+          (turns
+            ? `  in turns: ${turns.ours.toFixed(1)} ms ours, ${turns.engine.toFixed(1)} ms the engine's search alone, ratio ${(turns.ours / turns.engine).toFixed(2)}\n`
+            : ''),
       );
 }

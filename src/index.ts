@@ -159,8 +159,6 @@ export { type ExportOptions, type ExportResult, exportRun } from './training/exp
 export {
   hierarchicalProxies,
   type LeafKind,
-  type PlacedImage,
-  placeInRun,
   type RunTree,
   type TreeRunOptions,
   treeOfRun,
@@ -176,6 +174,7 @@ export {
   type TrainedModel,
 } from './training/model.js';
 export type { Parity, ParityRow } from './training/parity.js';
+export { type PlacedImage, placeInRun } from './training/placeRun.js';
 export { type PlanOptions, planReproduction, type ReproductionPlan } from './training/planReproduction.js';
 export {
   findPreset,

@@ -11,6 +11,8 @@ import type { Travel } from './travel.js';
 
 /** What can be chosen. */
 export interface Actions extends PanelActions {
+  /** Looks at an image from outside. */
+  ask(image: File): void;
   /** Marks what a name of the legend stands for, or no longer. */
   markName(name: number): void;
   /** Marks a class and goes there. */
@@ -45,6 +47,10 @@ export function createActions(parts: Parts): Actions {
     choose(item) {
       neighbours.look(item);
       travel.flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
+      keepAddress(true);
+    },
+    ask(image) {
+      neighbours.ask(image);
       keepAddress(true);
     },
     enter(node) {

@@ -90,7 +90,7 @@ function showAll({ source, collection, state, map, marking }: Explorer, actions:
 
 /** Ties what the user does to the actions. */
 function listen(
-  { source, collection, state, map, travel, neighbours, lasso, ...parts }: Explorer,
+  { source, collection, state, map, travel, lasso, ...parts }: Explorer,
   actions: Actions,
 ): void {
   listenTo(the('map'), map, state, lasso.isOn, {
@@ -112,21 +112,23 @@ function listen(
     else if (kind === 'node') actions.enter(number);
     else actions.enterClass(number);
   });
-  listenForImages(document.documentElement, the<HTMLInputElement>('file'), neighbours.ask, say);
+  listenForImages(document.documentElement, the<HTMLInputElement>('file'), actions.ask, say);
   the('home').addEventListener('click', () => travel.flyTo([0, 0], START.scale));
 }
 
-/** Shows what the address says after the user has gone back or forth. */
+/** Shows what the address says after the user has gone back or forth. What the lasso has marked stays marked. */
 function restore({ collection, state, marking, travel, neighbours, showTools, show }: Explorer): void {
-  const former = state.item;
+  travel.stop();
+  const former = { ...state };
   const { shown, ...told } = stateOf(location.hash, collection);
-  const { near, lit, message } = state;
-  Object.assign(state, { ...told, near, lit, message });
+  const { near, lit, message, image } = former;
+  Object.assign(state, { ...told, near, lit, message, image });
   showTools();
-  marking.renew();
+  if ((['node', 'label', 'term'] as const).some((mark) => state[mark] !== former[mark])) marking.renew();
+  else marking.recolour();
   travel.goTo(shown);
-  if (state.item < 0) Object.assign(state, { near: [], message: null });
-  else if (state.item !== former) neighbours.look(state.item);
+  if (state.item < 0) neighbours.forget();
+  else if (state.item !== former.item) neighbours.look(state.item);
   show();
 }
 

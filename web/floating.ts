@@ -4,6 +4,7 @@ import { h, whole } from './dom.js';
 import { saveText } from './dropImage.js';
 import type { Point } from './moebius.js';
 import { nameOf } from './panel.js';
+import { thumbnailOf } from './pictures.js';
 import type { Source } from './source.js';
 
 /** Fills the bar of marked items; null hides it. */
@@ -34,9 +35,8 @@ export function showTip(
 ): void {
   tip.hidden = item < 0;
   if (item < 0) return;
-  const address = source.thumbnail(item);
   tip.replaceChildren(
-    address === null ? '' : h('img', { src: address, alt: '', width: 64, height: 64 }),
+    thumbnailOf(source, item, 64, () => ''),
     h('span', {}, nameOf(collection, item) || collection.points.ids[item]),
   );
   tip.style.transform = `translate(${Math.min(x + 14, width - 190)}px, ${y + 14}px)`;

@@ -45,7 +45,7 @@ export function createMap(source: Source, collection: Collection, state: State):
   const wanted = new URLSearchParams(location.search).get('draw');
   const isCard = wanted === 'webgl' || (wanted !== 'software' && hasGraphicsCard());
   const layer = isCard ? webglLayer(middle, points, () => redraw()) : flatLayer(middle, points);
-  const cache = pictureCache(source.thumbnail, () => redraw());
+  const cache = pictureCache(source, () => redraw());
   const centresNow = () =>
     classCentres(points)
       .map(({ centre, count }, label) => ({ text: points.labels[label], place: centre, count, label }))

@@ -1,4 +1,4 @@
-/** What a text typed into the search goes by: names of classes, nodes of the tree and ids. */
+/** Names of classes, nodes of the tree and items: what a text typed into the search goes by, and how they are cut. */
 import type { Collection } from './collection.js';
 
 /** Something that a name stands for. */
@@ -9,8 +9,16 @@ export interface Entry {
 }
 
 const MOST = 12;
+/** Most characters of a name on the map. */
+const LONGEST = 24;
 
-/** What goes by a text: names that begin with it, then words that do, then names that hold it. */
+/** A name as the map shows it. */
+export function shortName(name: string): string {
+  const characters = [...name];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : name;
+}
+
+/** What goes by a text: names that are it, then names that begin with it, then words that do, then names that hold it. */
 export function entriesFor(
   text: string,
   { points, tree }: Pick<Collection, 'points' | 'tree'>,
@@ -18,25 +26,26 @@ export function entriesFor(
 ): Entry[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
-  const ranked: (Entry & { rank: number })[] = [];
-  const scan = (kind: Entry['kind'], names: readonly string[], isFull: () => boolean) => {
-    for (let number = 0; number < names.length && !isFull(); number++) {
+  type Ranked = Entry & { rank: number };
+  /** Up to `enough` of each rank: with so many that begin with the text the others are not looked at. */
+  const scan = (kind: Entry['kind'], names: readonly string[], enough = names.length): Ranked[] => {
+    const found: Ranked[] = [];
+    const counts = [0, 0, 0, 0];
+    for (let number = 0; number < names.length && counts[1] < enough; number++) {
       const name = names[number].toLowerCase();
       const at = name.indexOf(wanted);
       if (at < 0) continue;
-      const rank = at === 0 ? 0 : /\W/.test(name[at - 1]) ? 1 : 2;
-      ranked.push({ kind, number, name: names[number], rank });
+      const rank = name === wanted ? 0 : at === 0 ? 1 : /\W/.test(name[at - 1]) ? 2 : 3;
+      if (counts[rank]++ < enough) found.push({ kind, number, name: names[number], rank });
     }
+    return found;
   };
-  scan('class', points.labels, () => false);
   const classes = new Set(points.labels);
-  if (tree.isGiven) {
-    scan('node', tree.names, () => false);
-  }
-  const shown = ranked.filter(({ kind, name }) => kind === 'class' || !classes.has(name));
-  ranked.length = 0;
-  scan('item', points.ids, () => ranked.length >= most);
-  return [...shown, ...ranked]
+  const nodes = tree.isGiven ? scan('node', tree.names).filter(({ name }) => !classes.has(name)) : [];
+  const exact = points.ids.indexOf(text.trim());
+  const items = scan('item', points.ids, most).filter(({ number }) => number !== exact);
+  if (exact >= 0) items.unshift({ kind: 'item', number: exact, name: points.ids[exact], rank: 0 });
+  return [...scan('class', points.labels), ...nodes, ...items]
     .sort((a, b) => a.rank - b.rank)
     .slice(0, most)
     .map(({ kind, number, name }) => ({ kind, number, name }));

@@ -2,6 +2,7 @@
 import type { Collection } from './collection.js';
 import { geodesic } from './lines.js';
 import { apply, type Point } from './moebius.js';
+import { shortName } from './names.js';
 import { type Frame, placeOnScreen, toScreen, type View } from './view.js';
 
 /** Colours of the page that the drawing uses. */
@@ -165,7 +166,7 @@ export function namesThatFit(
   for (const { text, place } of names) {
     if (kept.length >= most) break;
     const [x, y] = toScreen(view, frame, place);
-    const short = text.length > 24 ? `${text.slice(0, 23)}…` : text;
+    const short = shortName(text);
     const w = 7 * short.length;
     if (x < w / 2 || y < 12 || x > frame.width - w / 2 || y > frame.height - 12) continue;
     if (kept.some((other) => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < (other.w + w) / 2 + 6))

@@ -1,6 +1,7 @@
 /** The side panel's upper part: the item or image looked at, its place in the tree, its neighbours and why. */
 import type { Collection } from './collection.js';
 import { h, swatch, whole } from './dom.js';
+import { thumbnailOf } from './pictures.js';
 import type { Source } from './source.js';
 import type { State } from './state.js';
 import { lineage, pathBetween } from './tree.js';
@@ -37,7 +38,6 @@ export function showItem(
     return;
   }
   const { item, image, near, message } = state;
-  const address = image ? image.url : source.thumbnail(item);
   const title = image ? image.name : points.ids[item];
   const label = image ? 'an image from outside' : nameOf(collection, item);
   const kin = image ? '' : termsOf(collection, item).join(' › ');
@@ -45,7 +45,9 @@ export function showItem(
     h(
       'div',
       { class: 'item' },
-      address === null ? null : h('img', { src: address, alt: '', width: 72, height: 72 }),
+      image
+        ? h('img', { src: image.url, alt: '', width: 72, height: 72 })
+        : thumbnailOf(source, item, 72, () => ''),
       h(
         'div',
         { class: 'facts' },
@@ -104,7 +106,6 @@ function neighbour(
 ): HTMLElement {
   const { points, tree } = collection;
   const { item, distance } = state.near[place];
-  const address = source.thumbnail(item);
   const bar = h('span', { class: 'bar', 'aria-hidden': 'true' });
   bar.style.width = `${(100 * distance) / (state.near.at(-1)?.distance || 1)}%`;
   const start = state.image ? state.near[0].item : state.item;
@@ -117,9 +118,7 @@ function neighbour(
     h(
       'button',
       { type: 'button', class: 'one', title: points.ids[item], onclick: () => actions.choose(item) },
-      address === null
-        ? swatch(colourOf(item))
-        : h('img', { src: address, alt: '', width: 40, height: 40, loading: 'lazy' }),
+      thumbnailOf(source, item, 40, () => swatch(colourOf(item))),
       h('span', { class: 'name' }, name, bar),
       h('span', { class: 'distance' }, distance.toFixed(3)),
     ),

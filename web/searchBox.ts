@@ -53,15 +53,18 @@ export function createSearchBox(
     for (const [i, option] of [...list.children].entries())
       option.setAttribute('aria-selected', String(i === active));
     if (active >= 0) input.setAttribute('aria-activedescendant', `found-${active}`);
+    else input.removeAttribute('aria-activedescendant');
   };
   input.addEventListener('input', show);
   input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', close);
   input.addEventListener('keydown', (event) => {
+    if (event.isComposing) return; // Enter chooses a character, not yet an entry
     if (event.key === 'Enter') pick(entries[active]);
     else if (event.key === 'Escape') {
       close();
       input.value = '';
+      entries = [];
     } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && entries.length > 0) {
       if (list.hidden) show();
       active = (active + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length;

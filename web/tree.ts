@@ -148,7 +148,7 @@ export function below({ children, parent }: Tree, node: number): Uint8Array {
   const stack = [node];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     found[at] = 1;
-    stack.push(...children[at]);
+    for (const child of children[at]) stack.push(child);
   }
   return found;
 }

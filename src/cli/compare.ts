@@ -120,10 +120,11 @@ async function run(pairs: string[], options: Options): Promise<void> {
   if (result.rows.length > 0) {
     for (const file of out) writeFileAtomic(file, FORMATS[extname(file).toLowerCase()](result));
     print(json, result, comparisonText(result));
-  }
+  } else for (const note of result.notes) say(`note: ${note}`);
   if (!result.finished)
     say('Stopped before all runs were done. The same command goes on where this one ended.');
-  if (!result.finished || result.rows.some((row) => row.seeds.length < seeds.length)) process.exitCode = 1;
+  const measured = result.rows.reduce((sum, row) => sum + row.seeds.length, 0);
+  if (measured < losses.length * seeds.length) process.exitCode = 1;
 }
 
 const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished already in' } as const;

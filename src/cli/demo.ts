@@ -120,7 +120,8 @@ export async function demo(
 /** Refuses to replace a run that is no demo. */
 function requireDemoFolder(recipe: Recipe, folder: string): void {
   if (!readRunStatus(folder)) return;
-  const earlier = stored(folder);
+  // A run that was cut off before its recipe was written has nothing to lose. One whose recipe cannot be read has.
+  const earlier = existsSync(runPaths(folder).recipe) ? storedRecipe(folder) : undefined;
   const others = earlier ? recipeDifferences(earlier, { ...recipe, seed: earlier.seed }) : [];
   if (others.length > 0)
     throw new UsageError(
@@ -129,12 +130,14 @@ function requireDemoFolder(recipe: Recipe, folder: string): void {
   say(`replacing the earlier demo in ${folder}`);
 }
 
-/** The recipe of the run in a folder; null for a run that was cut off before it was written. */
-function stored(folder: string): Recipe | null {
+function storedRecipe(folder: string): Recipe {
   try {
     return recipeOf(folder);
-  } catch {
-    return null;
+  } catch (cause) {
+    throw new UsageError(
+      `${folder} holds a run that the demo would replace, and what it is cannot be read: ${(cause as Error).message} Choose another folder with --out, or delete that one.`,
+      { cause },
+    );
   }
 }
 

@@ -2,7 +2,9 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DataError, UsageError } from '../errors.js';
-import { openModel } from '../training/model.js';
+import { joinParts } from '../retrieval/index.js';
+import { openCollection } from '../training/collection.js';
+import { type EmbedOptions, openModel, type TrainedModel } from '../training/model.js';
 import { FORMATS, writeEmbeddings } from '../training/writeEmbeddings.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
@@ -32,7 +34,10 @@ export function addEmbed(program: Command): void {
         'still right is kept. --merge joins the fragments of a folder, by id.',
     )
     .argument('[RUN]', 'the run folder')
-    .argument('[IMAGES...]', 'image files, folders (with all below them), manifests, or emoji-9')
+    .argument(
+      '[IMAGES...]',
+      'image files, folders (with all below them), manifests, or emoji-9; for a run over vectors, files of them',
+    )
     .requiredOption(
       '--out <FILE|DIR>',
       `where to write: ${FORMATS.join(', ')}; for a shard the folder of fragments`,
@@ -80,11 +85,10 @@ async function embedAll(
 ): Promise<void> {
   const model = await openModel(run);
   try {
-    const items = await itemsOfSources(sources);
-    const { embeddings, skipped } = await model.embed(
-      items.map((item) => item.path),
-      { onBad, onProgress: report('embedding') },
-    );
+    const { items, embeddings, skipped } = await embedSources(model, sources, {
+      onBad,
+      onProgress: report('embedding'),
+    });
     for (const { reason } of skipped) say(`skipped: ${reason}`);
     if (skipped.length === items.length)
       throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
@@ -103,4 +107,23 @@ async function embedAll(
   } finally {
     await model.close();
   }
+}
+
+/** Embeds what the words of the command line stand for: images, or files of vectors where the network takes these. */
+async function embedSources(model: TrainedModel, sources: readonly string[], options: EmbedOptions) {
+  if (model.info.vectors === undefined) {
+    const items = await itemsOfSources(sources);
+    const paths = items.map(({ path }) => path);
+    return { items, ...(await model.embed(paths, options)) };
+  }
+  const files = await Promise.all(sources.map((source) => openCollection(source)));
+  const embeddings: Float32Array[] = [];
+  for (const { source, vectors } of files) {
+    if (!vectors)
+      throw new UsageError(
+        `The run takes feature vectors of ${model.info.vectors} numbers, and ${source} holds images.`,
+      );
+    embeddings.push(await model.embedVectors(vectors, options));
+  }
+  return { items: files.flatMap(({ items }) => items), embeddings: joinParts(embeddings), skipped: [] };
 }

@@ -9,7 +9,7 @@ import { fleetStatus } from '../fleet/status.js';
 import { absoluteSource } from './embedSources.js';
 import { statusText } from './fleetText.js';
 import { fleetWork } from './fleetWork.js';
-import { collect, examples, jsonOption, wholeNumber } from './options.js';
+import { examples, jsonOption, wholeNumber } from './options.js';
 import { print } from './output.js';
 import { openShardWork } from './shardWork.js';
 import { whole } from './table.js';
@@ -149,15 +149,18 @@ function addRetry(fleet: Command): void {
     fleet
       .command('retry')
       .description('Puts shards that were set aside into the queue again, with all their attempts.')
-      .option('--shard <I>', 'one shard, by number; may be given several times (default: all)', collect),
+      .option(
+        '--shard <I>',
+        'one shard, by number; may be given several times (default: all)',
+        (text, earlier: readonly number[] = []) => [...earlier, wholeNumber(0)(text)],
+      ),
   );
   examples(command, [
     ['hier fleet retry', 'all that are set aside'],
     ['hier fleet retry --shard 17 --shard 40 --name a', 'two of them'],
-  ]).action((options: Common & { shard?: string[] }) =>
+  ]).action((options: Common & { shard?: number[] }) =>
     withRedis(options, async (link) => {
-      const wanted = options.shard?.map(wholeNumber(0));
-      const requeued = await retryAside(link, options.name, wanted);
+      const requeued = await retryAside(link, options.name, options.shard);
       const text =
         requeued.length > 0 ? `queued again: shards ${requeued.join(', ')}` : 'no shard is set aside';
       print(options.json, { name: options.name, requeued }, text);

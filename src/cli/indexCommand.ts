@@ -22,7 +22,7 @@ interface Options {
   items?: string;
   metric?: Metric;
   curvature?: number;
-  tree?: string;
+  tree?: string | false;
   nodes?: string;
   thumbnail?: number;
   delete?: string[];
@@ -58,7 +58,11 @@ export function addIndex(program: Command): void {
     )
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
     .option('--curvature <C>', 'for vectors that are points of the Poincaré ball', curvature)
-    .option('--tree <FILE.json>', 'a tree from whose nodes items hang')
+    .option(
+      '--tree <FILE.json>',
+      'a tree from whose nodes items hang (default: that of the run, in a new table)',
+    )
+    .option('--no-tree', 'hang items from no tree')
     .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
     .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
     .option('--delete <ID>', 'remove an item; may be given several times', collect)
@@ -168,7 +172,7 @@ function indexText({
   skipped,
   ...rest
 }: IndexTableResult): string {
-  const { index, seconds, metric, curvature, map: mapped } = rest;
+  const { index, seconds, metric, curvature, tree, map: mapped } = rest;
   const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${whole(count)} ${what}`);
@@ -176,7 +180,7 @@ function indexText({
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
   const how =
     index.kind === null ? 'every search is exact' : `index ${index.kind} over ${whole(index.rows)} rows`;
-  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

@@ -2,23 +2,41 @@
 import { formatDuration, type Reporter } from '../training/progress.js';
 import { whole } from './table.js';
 
+/** How much had been done at one time, s. */
+interface Seen {
+  readonly done: number;
+  readonly seconds: number;
+}
+
+/** A rate is told once work has been watched for so long, s. */
+const ENOUGH = 1;
+
 /** Reports progress with rate and time left: a changing line on a terminal, one every few seconds elsewhere. */
 export const reportRate: Reporter = (what) => {
   const started = performance.now();
   let next = started + 1000;
+  let first: Seen | undefined;
   return (done, total) => {
     const now = performance.now();
+    const seconds = (now - started) / 1000;
+    first ??= { done, seconds };
     if (now < next && done < total) return;
     const terminal = process.stderr.isTTY === true;
     next = now + (terminal ? 100 : 5000);
-    const text = rateLine(what, done, total, (now - started) / 1000);
+    const text = rateLine(what, { done, seconds }, total, first);
     process.stderr.write(terminal ? `\r${text}\x1b[K${done < total ? '' : '\n'}` : `${text}\n`);
   };
 };
 
-/** One report as one line. */
-export function rateLine(what: string, done: number, total: number, seconds: number): string {
-  const rate = done / Math.max(seconds, 1e-3);
+/**
+ * One report as one line. The rate is that since the `first` report: what was prepared before it took time and is not
+ * counted, and what was there before it is counted and took none.
+ */
+export function rateLine(what: string, { done, seconds }: Seen, total: number, first: Seen): string {
+  const count = `${what}: ${whole(done)} of ${whole(total)}`;
+  const since = done > first.done && seconds - first.seconds >= ENOUGH ? first : { done: 0, seconds: 0 };
+  if (since !== first && done < total) return count;
+  const rate = (done - since.done) / Math.max(seconds - since.seconds, 1e-3);
   const left = done < total ? `${formatDuration((total - done) / rate)} left` : formatDuration(seconds);
-  return `${what}: ${whole(done)} of ${whole(total)} · ${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))}/s · ${left}`;
+  return `${count} · ${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))}/s · ${left}`;
 }

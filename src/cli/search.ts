@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { writeContactSheet } from '../images/contactSheet.js';
 import { SPLITS, type Split } from '../training/collection.js';
+import { readModelInfo } from '../training/model.js';
 import {
   type Answer,
   type SearchResult,
@@ -63,6 +64,8 @@ export function addSearch(program: Command): void {
       throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
     if (sheet !== undefined && !/\.png$/i.test(sheet))
       throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
+    if (sheet !== undefined && readModelInfo(run).vectors !== undefined)
+      throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
     const result = await searchRun({
       run,
       queries,

@@ -5,6 +5,7 @@ import { VECTOR_EXTENSIONS } from '../datasets/readVectors.js';
 import { UsageError } from '../errors.js';
 import { formatDuration } from '../training/progress.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../training/recipe.js';
+import { recipeOf } from '../training/runData.js';
 import { type RunMode, readRunStatus, runPaths } from '../training/runFolder.js';
 import { type TrainResult, train } from '../training/train.js';
 import { onInterrupt } from './interrupt.js';
@@ -103,7 +104,7 @@ export function planOf(
       );
     const changed = named || overrides.length > 0;
     if (!changed || !readRunStatus(resume)) return { folder: resume, mode: 'resume' };
-    const recipe = loadRecipe(named ? first : runPaths(resume).recipe, overrides);
+    const recipe = named ? loadRecipe(first, overrides) : recipeOf(resume, overrides);
     return { recipe, folder: resume, mode: 'resume' };
   }
   const recipe = loadRecipe(named ? first : usualRecipe(data), overrides);
@@ -117,14 +118,19 @@ function usualRecipe(data: string | undefined): string {
   return isVectors ? 'vectors' : 'demo';
 }
 
-function summaryOf({ folder, finished, epochs, steps, seconds, best }: TrainResult): string {
+function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {
   const lines = [
     finished
       ? `Trained ${epochs} epochs in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
       : `Stopped after step ${steps}.`,
   ];
   if (best) lines.push(`Best validation R@1: ${percent(best.value)} %, after epoch ${best.epoch}.`);
-  if (finished) lines.push(`Evaluate it on the test classes: hier eval ${folder}`);
+  if (finished)
+    lines.push(
+      data.splits.test.images > 0
+        ? `Evaluate it on the test classes: hier eval ${folder}`
+        : `There are no test classes to evaluate it on. Its hierarchy: hier tree ${folder}`,
+    );
   return lines.join('\n');
 }
 

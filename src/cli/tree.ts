@@ -13,13 +13,9 @@ import {
 } from '../hierarchy/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { SPLITS, type Split } from '../training/collection.js';
-import {
-  type LeafKind,
-  type PlacedImage,
-  placeInRun,
-  type RunTree,
-  treeOfRun,
-} from '../training/hierarchyRun.js';
+import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../training/hierarchyRun.js';
+import { readModelInfo } from '../training/model.js';
+import { type PlacedImage, placeInRun } from '../training/placeRun.js';
 import { scoreTreeOfRun } from '../training/scoreTreeRun.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from './options.js';
 import { print, report, say } from './output.js';
@@ -82,8 +78,8 @@ export function addTree(program: Command): void {
     ['hier tree runs/demo --export folder --out demo-tree', 'as folders of pictures'],
     ['hier tree place runs/demo drawing.png', 'where a new image belongs'],
   ]).action(async (run: string, options: Options) => {
+    requireSense(options);
     if (options.score !== undefined) {
-      if (options.export) throw new UsageError('Scores and exports are apart: give --score or --export.');
       await score(run, options);
     } else if (options.export) await exportTree(run, options, options.export);
     else {
@@ -91,7 +87,7 @@ export function addTree(program: Command): void {
       for (const note of tree.notes) say(`note: ${note}`);
       print(
         options.json,
-        options.json ? JSON.parse(toJson(documentOf(tree))) : null,
+        options.json ? JSON.parse(toJson(treeDocument(tree))) : null,
         printed(tree, options.lines),
       );
     }
@@ -99,9 +95,9 @@ export function addTree(program: Command): void {
 
   const place = command
     .command('place')
-    .summary('where new images belong in the tree of a run')
+    .summary('where new images or vectors belong in the tree of a run')
     .argument('<RUN>', 'the run folder')
-    .argument('<IMAGE...>', 'image files, or ids of items of the data');
+    .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
   jsonOption(withSource(place)).action(async (run: string, images: string[], _: unknown, self: Command) => {
     const options = self.optsWithGlobals<SourceOptions>();
     const tree = await treeOfRun(treeOptions(run, options));
@@ -138,6 +134,21 @@ function treeOptions(run: string, { in: source, split, leaves, by }: SourceOptio
   return { run, source, split, leaves, construction: by, report };
 }
 
+/** Throws UsageError for options that would be left unheard, or that ask for two things at once. */
+function requireSense({ score, export: format, out, against, json }: Options): void {
+  if (score !== undefined && format)
+    throw new UsageError('Scores and exports are apart: give --score or --export.');
+  if (out !== undefined && !format)
+    throw new UsageError(
+      '--out is for --export, such as --export json. What is printed can be sent to a file with >.',
+    );
+  if (against && score === undefined) throw new UsageError('--against is for --score: give that too.');
+  if (json && format && format !== 'json' && out === undefined)
+    throw new UsageError(
+      `With --json, standard output is one JSON document. Name a place for ${format}: --out PATH.`,
+    );
+}
+
 async function score(run: string, options: Options): Promise<void> {
   const { score: taxonomy, against, draws, resamples, seed, json } = options;
   const scores = await scoreTreeOfRun({
@@ -156,6 +167,8 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   const { out, lines, json } = options;
   if (format === 'folder' && out === undefined)
     throw new UsageError('A folder of contact sheets needs a name: --out FOLDER.');
+  if (format === 'folder' && readModelInfo(run).vectors !== undefined)
+    throw new UsageError(`${run} takes feature vectors, which have no pictures: export json, newick or dot.`);
   const tree = await treeOfRun(treeOptions(run, options));
   for (const note of tree.notes) say(`note: ${note}`);
   if (format === 'folder') {
@@ -176,7 +189,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   const open = unfolded(tree.hierarchy, lines);
   const text =
     format === 'json'
-      ? `${toJson(documentOf(tree))}\n`
+      ? `${toJson(treeDocument(tree))}\n`
       : format === 'newick'
         ? `${toNewick(tree.hierarchy)}\n`
         : toDot(tree.hierarchy, ({ id, parent }) => open.has(id) || (parent !== null && open.has(parent)));
@@ -185,10 +198,6 @@ async function exportTree(run: string, options: Options, format: Format): Promis
     writeFileAtomic(out, text);
     print(json, { file: out }, `The tree is in ${out}.`);
   }
-}
-
-function documentOf({ hierarchy, items }: RunTree) {
-  return { ...hierarchy, items: items.map(({ id }) => id) };
 }
 
 function headOf({ data, hierarchy }: RunTree): string {

@@ -101,6 +101,8 @@ async function columnRows(
         throw new DataError(
           `${path}: row ${row} (from 0) of "${column}" has ${lengthOf(vector)} numbers, the first row ${dim}.`,
         );
+      if (Array.isArray(vector) && vector.includes(null))
+        throw new DataError(`${path}: row ${row} (from 0) of "${column}" lacks a number.`);
       part.set(vector as ArrayLike<number>, i * dim);
       if (id !== undefined) idTexts.push(textOf(path, id, row, values[id]));
       if (labels !== undefined) labelTexts.push(textOf(path, labels, row, values[labels]));

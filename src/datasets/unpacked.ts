@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DataError, HierError } from '../errors.js';
-import { acquireLock } from '../io/lock.js';
+import { acquireLock, whenGone } from '../io/lock.js';
 import { type UnpackLimits, unpackArchive } from '../io/unpack.js';
 import { cacheFolder } from './cacheFolder.js';
 
@@ -36,10 +36,11 @@ export async function unpacked(
   const target = join(parent, name);
   if (isFolder(target)) return target;
   mkdirSync(parent, { recursive: true });
-  const taken = acquireLock(join(parent, `${name}.lock`));
+  const lock = join(parent, `${name}.lock`);
+  const taken = acquireLock(lock);
   if ('holder' in taken)
     throw new HierError(
-      `${archive} is being unpacked by process ${taken.holder.pid} on ${taken.holder.host}. Wait for it to end, then run again.`,
+      `${archive} is being unpacked by process ${taken.holder.pid} on ${taken.holder.host}. Wait for it to end, then run again.${whenGone(lock, taken.holder)}`,
     );
   try {
     if (isFolder(target)) return target;

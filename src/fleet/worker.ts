@@ -53,7 +53,7 @@ const LOOK_EVERY = 1000;
 
 /**
  * Works until every shard is done or set aside, or the signal is aborted.
- * @throws UsageError when there is no fleet of that name
+ * @throws UsageError when there is no fleet of that name, or no longer
  */
 export async function workFleet({
   link,
@@ -112,8 +112,10 @@ export async function workFleet({
   worker.on('error', (error) => onEvent({ kind: 'trouble', reason: error.message }));
   try {
     await worker.waitUntilReady();
-    while (signal?.aborted !== true && (await openShards(link, name, count)) > 0)
+    while (signal?.aborted !== true && (await openShards(link, name, count)) > 0) {
       await pause(LOOK_EVERY, signal);
+      await readPlan(link, name); // of a fleet that has been removed, nothing is ever done
+    }
   } finally {
     await worker.close();
   }

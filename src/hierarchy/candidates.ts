@@ -68,7 +68,8 @@ export function candidateTrees(options: CandidateOptions): Candidate[] {
     candidates.push({ name: 'random proxies of equal norms', role: 'random', trees });
   }
   if (centres.length > 0) {
-    const trees = centres.map((placed) => buildTree({ points, proxies: placed, construction: 'lca' }).tree);
+    const way = construction === 'linkage' ? 'lca' : construction;
+    const trees = centres.map((placed) => buildTree({ points, proxies: placed, construction: way }).tree);
     candidates.push({ name: 'centres of clusters, not trained', role: 'centres', trees });
   }
   if (untrained) {

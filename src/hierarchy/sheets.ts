@@ -2,7 +2,7 @@
  * A hierarchy as nested folders of contact sheets, to be looked at in any file manager: a folder a node, in it a
  * picture with a row a child. Folders go as deep as the tree is unfolded.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { type ContactSheetRow, writeContactSheet } from '../images/contactSheet.js';
@@ -40,8 +40,8 @@ export async function writeTreeFolder(
   hierarchy: Hierarchy,
   { paths, folders = 40, subtitle, attribution = [], onProgress }: TreeFolderOptions,
 ): Promise<string[]> {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new UsageError(`${folder} is not empty. Name a new folder for the tree.`);
+  if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0))
+    throw new UsageError(`${folder} is a file, or not empty. Name a new folder for the tree.`);
   const { nodes } = hierarchy;
   const open = unfolded(hierarchy, folders);
   const root = nodes[nodes.length - 1];

@@ -56,6 +56,8 @@ const GAP = 14;
 const QUERY_GAP = 26;
 const CAPTION_HEIGHT = 24;
 const CAPTION_SIZE = 11;
+/** Longest side of what the SVG renderer draws, px. */
+const MOST_SIDE = 32_767;
 
 /** A framed thumbnail at its place. */
 interface Cell {
@@ -68,7 +70,7 @@ interface Cell {
 
 /**
  * Writes the sheet as a PNG. Thumbnails show the whole image on white.
- * Throws UsageError without rows, DataError that names an unreadable image, HierError when it cannot be written.
+ * Throws UsageError without rows or with more than fit, DataError that names an unreadable image, HierError when it cannot be written.
  */
 export async function writeContactSheet(
   path: string,
@@ -89,6 +91,10 @@ export async function writeContactSheet(
   const width = Math.max(440, ...cells.map((cell) => cell.x + pitch)) + MARGIN;
   const legendY = top + rows.length * (pitch + CAPTION_HEIGHT + GAP) + 8;
   const height = legendY + MARGIN;
+  if (Math.max(width, height) > MOST_SIDE)
+    throw new UsageError(
+      `A contact sheet of ${rows.length} rows would have ${width} × ${height} pixels; at most ${MOST_SIDE} can be drawn either way. Give fewer images at a time.`,
+    );
 
   const parts = [`<rect width="${width}" height="${height}" fill="#fff"/>`];
   if (title)

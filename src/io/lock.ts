@@ -55,6 +55,11 @@ export function acquireLock(path: string): { lock: Lock } | { holder: LockHolder
   }
 }
 
+/** How to get rid of a lock whose process, on another machine, cannot be looked for from here; else empty. */
+export function whenGone(path: string, { pid, host }: LockHolder): string {
+  return pid === 0 || host === hostname() ? '' : ` If it no longer runs there, delete ${path}.`;
+}
+
 /** Whether the process that `holder` names still runs; on another machine that is assumed. */
 export function isAlive({ pid, host, started }: Pick<LockHolder, 'pid' | 'host' | 'started'>): boolean {
   if (host !== hostname()) return true;

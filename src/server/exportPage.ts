@@ -2,7 +2,7 @@
  * A table as a folder that shows it without any server: the explorer's page, the points, the tree, every item's
  * neighbours and the thumbnails. The page's half is `web/exportSource.ts`.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -56,7 +56,7 @@ export async function exportPage({
     const { ids } = readPoints(points);
     onProgress(`${ids.length} items: finding neighbours`);
     const near = await neighboursOf(store, ids, k);
-    mkdirSync(out, { recursive: true });
+    writeFileAtomic(join(out, DATA), ''); // so that an export that is killed can be made again in its folder
     onProgress('writing thumbnails');
     const thumbnails = await writeThumbnails(store, ids, join(out, 'thumbnails'));
     const tree = await treeOf(store);
@@ -103,8 +103,9 @@ async function neighboursOf(store: Store, ids: readonly string[], most: number) 
   return { k: Math.max(k, 1), neighbours: base64(neighbours), distances: base64(distances) };
 }
 
-/** Writes thumbnails by number, a thousand a folder. Returns `1` or `0` for each item: whether it has one. */
+/** Writes thumbnails by number, a thousand a folder, in place of those of an earlier export. Returns `1` or `0` for each item: whether it has one. */
 async function writeThumbnails(store: Store, ids: readonly string[], folder: string): Promise<string> {
+  rmSync(folder, { recursive: true, force: true });
   const has: string[] = [];
   for (let start = 0; start < ids.length; start += BATCH) {
     const part = ids.slice(start, start + BATCH);

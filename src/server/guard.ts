@@ -33,7 +33,7 @@ export const isLoopback = (host: string) => LOOPBACK.includes(host);
 export function createGuard({ host, names = [], token }: GuardOptions): Guard {
   const known = new Set([...names, host].map((name) => name.toLowerCase()));
   const isOurs = (name: string) =>
-    isLoopback(host) ? isLoopback(name) : known.has(name) || name === 'localhost' || isIP(name) !== 0;
+    known.has(name) || isLoopback(name) || (!isLoopback(host) && isIP(name) !== 0);
   return (request, url) => {
     const { host: given = '', origin, authorization, cookie } = request.headers;
     if (!isOurs(nameIn(given)))

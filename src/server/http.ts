@@ -1,6 +1,6 @@
 /** Requests and replies over node:http: bodies with a limit, errors with a status, headers that every reply has. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { DataError, HierError } from '../errors.js';
+import { DataError, HierError, UsageError } from '../errors.js';
 
 /** An error that the client is told, with its status. */
 export class HttpError extends HierError {
@@ -56,11 +56,15 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   response.end(request.method === 'HEAD' || status === 304 ? undefined : body);
 }
 
-/** Any error as a reply; what is a defect of the server is not shown. */
+/** Whether an error is about what was asked; any other, such as a database that is gone, is the server's own. */
+export const isForClient = (error: unknown): error is HierError =>
+  error instanceof HttpError || error instanceof UsageError || error instanceof DataError;
+
+/** Any error as a reply; what is the server's own is not shown. */
 export function errorReply(error: unknown): Reply {
   if (error instanceof HttpError)
     return { ...jsonReply({ error: error.message }, error.status), headers: error.headers };
-  if (error instanceof HierError) return jsonReply({ error: error.message }, 400);
+  if (isForClient(error)) return jsonReply({ error: error.message }, 400);
   return jsonReply({ error: 'The server failed. Its log says why.' }, 500);
 }
 

@@ -8,7 +8,7 @@ import type { ZodType } from 'zod';
 import { HierError, UsageError } from '../errors.js';
 import { createGate, type Gate } from './gate.js';
 import { createGuard, type Guard, isLoopback } from './guard.js';
-import { errorReply, HttpError, type Reply, readBody, send } from './http.js';
+import { errorReply, HttpError, isForClient, type Reply, readBody, send } from './http.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { type Asked, ROUTES, type Route } from './routes.js';
 import { openService, type Service } from './service.js';
@@ -145,7 +145,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
     route = found?.path ?? 'page';
     reply = early ?? (found ? await perform(context, found, request, url) : pageOf(context, request, url));
   } catch (error) {
-    if (!(error instanceof HierError)) context.onFailure(error);
+    if (!isForClient(error)) context.onFailure(error);
     reply = errorReply(error);
   }
   if (!response.destroyed) send(request, response, reply);
@@ -179,13 +179,13 @@ async function perform(
   url: URL,
 ): Promise<Reply> {
   const query = check(route.query, Object.fromEntries(url.searchParams), 'the address') as Asked['query'];
-  let body: unknown;
-  if (route.body) {
+  const read = async (): Promise<unknown> => {
+    if (!route.body) return undefined;
     const bytes = await readBody(request, mostBytes);
-    body = 'json' in route.body ? check(route.body.json, parseJson(request, bytes), 'the body') : bytes;
-  }
-  const work = () => route.handle(service, { query, body, headers: request.headers });
-  return route.heavy ? gate.pass(work) : work();
+    return 'json' in route.body ? check(route.body.json, parseJson(request, bytes), 'the body') : bytes;
+  };
+  const work = (body: unknown) => route.handle(service, { query, body, headers: request.headers });
+  return route.heavy ? gate.pass(read, work) : work(await read());
 }
 
 function parseJson({ headers }: IncomingMessage, bytes: Buffer): unknown {

@@ -3,13 +3,14 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { mapKey } from '../store/map.js';
 import { openTable } from '../store/open.js';
-import { treeOf } from '../store/query.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
+import { parseModelInfo } from '../training/model.js';
 import { tableModelFiles } from '../training/tableModel.js';
 import type { Gate } from './gate.js';
 import { HttpError } from './http.js';
+import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
 import { openapiOf } from './openapi.js';
 import { pointsOf } from './points.js';
@@ -63,7 +64,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { manifest } = store;
   const openOwn = async () => {
     const files = await tableModelFiles(table, store, run);
-    return files && openUploads(files, options.mostPixels);
+    const takesImages = files && parseModelInfo(files.info, files.from, files.advice).vectors === undefined;
+    return takesImages ? openUploads(files, options.mostPixels) : null;
   };
   const uploads = await openOwn().catch(async (error: unknown) => {
     await store.close();
@@ -87,7 +89,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     };
   };
   const rows = perVersion(() => store.count());
-  const tree = perVersion(() => treeOf(store));
+  const tree = keptTree(store);
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
     const bytes = await pointsOf(store);
@@ -133,7 +135,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       if (!uploads)
         throw new HttpError(
           501,
-          'The vectors of this table came from a file: it cannot be searched by image.',
+          'The vectors of this table were not made from images: it cannot be searched by image.',
         );
       return uploads.embed(bytes);
     },

@@ -23,7 +23,7 @@ export interface Question {
 /** The tree of a table; null when it has none. */
 export async function treeOf(store: Store): Promise<NodeTree | null> {
   const text = await readText(store, TREE_FILE);
-  return text === null ? null : parseTree(text, 'The tree of the table');
+  return text === null ? null : parseTree(text);
 }
 
 /**

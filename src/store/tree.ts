@@ -40,7 +40,7 @@ const schema = z.object({
  * A tree from JSON: `{"nodes": [{"id", "parent", "name"?, "place"?}]}`, parent null or absent for a root; documents
  * of `hier tree --export json` are of this form. Throws DataError that names `from` when it is no such tree.
  */
-export function parseTree(text: string, from: string): NodeTree {
+export function parseTree(text: string, from = 'The tree of the table'): NodeTree {
   const parsed = parse(text, from);
   const tree = new Map<string, TreeNode>();
   for (const { id, parent = null, name: called, label, place = null } of parsed.nodes) {
@@ -101,9 +101,13 @@ export function subtree(tree: NodeTree, node: string): string[] {
     );
   const children = new Map<string, string[]>();
   for (const { id, parent } of tree.values())
-    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), id]);
+    if (parent !== null) {
+      const own = children.get(parent);
+      if (own) own.push(id);
+      else children.set(parent, [id]);
+    }
   const found = [node];
-  for (let i = 0; i < found.length; i++) found.push(...(children.get(found[i]) ?? []));
+  for (let i = 0; i < found.length; i++) for (const child of children.get(found[i]) ?? []) found.push(child);
   return found;
 }
 

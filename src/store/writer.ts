@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { HierError } from '../errors.js';
 import { explainWriteError } from '../io/atomic.js';
-import { acquireLock } from '../io/lock.js';
+import { acquireLock, whenGone } from '../io/lock.js';
 import { type Objects, probeConditionalPut } from './objectStore.js';
 
 /** Leave to write to a table. Give it back with `release()`. */
@@ -35,11 +35,12 @@ export async function folderWriter(folder: string): Promise<Writer> {
   } catch (error) {
     throw explainWriteError(folder, error);
   }
-  const taken = acquireLock(join(folder, 'table.lock'));
+  const path = join(folder, 'table.lock');
+  const taken = acquireLock(path);
   if ('lock' in taken) return { alone: true, release: async () => taken.lock.release() };
   const { pid, host, since } = taken.holder;
   throw new HierError(
-    `The table ${folder} is being written by process ${pid} on ${host} since ${since}. Wait for it, or end it.`,
+    `The table ${folder} is being written by process ${pid} on ${host} since ${since}. Wait for it, or end it.${whenGone(path, taken.holder)}`,
   );
 }
 

@@ -21,7 +21,7 @@ const HIER_WEIGHT = 0.5;
 
 /**
  * Reads `LOSS`, `LOSS+hier` or `hier` (HIER alone), each followed by any number of `:KEY=VALUE`. A key without a
- * dot is a setting of the loss, one with dots any field of the recipe.
+ * dot is a setting of the loss (of HIER where it is alone), one with dots any field of the recipe.
  *
  * @param base the recipe that is compared under
  * @throws UsageError for an unknown loss or a setting that cannot be read
@@ -41,13 +41,14 @@ export function parseMethod(word: string, base: Recipe): Method {
     const key = setting.slice(0, Math.max(0, setting.indexOf('=')));
     if (key === '')
       throw new UsageError(`"${setting}" in "${word}" cannot be read. Write KEY=VALUE, such as centres=10.`);
-    return key.includes('.') ? setting : `losses.metric.${setting}`;
+    return key.includes('.') ? setting : `losses.${alone ? 'hier' : 'metric'}.${setting}`;
   });
   const weight = base.losses.hier.weight > 0 ? base.losses.hier.weight : HIER_WEIGHT;
   return {
     name: word.trim(),
     overrides: [
-      alone ? 'losses.metric.weight=0' : `losses.metric.name=${loss}`,
+      // Alone, HIER has nothing to wait for: before it starts nothing would be learned.
+      ...(alone ? ['losses.metric.weight=0', 'losses.hier.start=0'] : [`losses.metric.name=${loss}`]),
       `losses.hier.weight=${withHier ? weight : 0}`,
       ...own,
     ],

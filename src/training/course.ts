@@ -22,7 +22,7 @@ export interface CourseParts {
   readonly trainer: Trainer;
   readonly stepsPerEpoch: number;
   readonly data: Fingerprint;
-  /** Null when no classes are held out. */
+  /** Null when no classes are held out, or nothing can be measured on them. */
   readonly heldOut: HeldOut | null;
   readonly snapshots: Snapshots;
   /** Values of a backbone that is not trained; empty otherwise. */

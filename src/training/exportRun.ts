@@ -3,7 +3,7 @@
  * the file computes what training computed (parity.ts), and a model card (modelCard.ts). It trains nothing and
  * changes no run.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -68,7 +68,8 @@ export async function exportRun(options: ExportOptions): Promise<ExportResult> {
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.report ? { report: options.report } : {}),
   };
-  const collection = await runCollection(recipe, { ...data, split: 'test' });
+  const own = options.source === undefined;
+  const collection = await runCollection(recipe, { ...data, split: own ? undefined : 'test' });
   const parity = await parityOf(run, recipe, { collection, images, tolerance });
   const isLabelled = collection.items.some(({ label }) => label !== null);
   const evaluation = metrics && isLabelled ? await evaluateRun({ run, baselines: false, ...data }) : null;
@@ -93,6 +94,8 @@ export async function exportRun(options: ExportOptions): Promise<ExportResult> {
 /** Refuses a folder in which anything but an earlier export lies. */
 function requireFree(out: string): void {
   if (!existsSync(out)) return;
+  if (!statSync(out).isDirectory())
+    throw new UsageError(`${out} is a file, not a folder. Name a new folder with --out.`);
   const own = new Set<string>(Object.values(EXPORT_FILES));
   const names = readdirSync(out);
   const others = names.filter((name) => !own.has(name));
@@ -114,7 +117,6 @@ function writeAll(
   out: string,
   contents: Readonly<Record<keyof typeof EXPORT_FILES, string | Uint8Array>>,
 ): string[] {
-  mkdirSync(out, { recursive: true });
   return Object.entries(contents).map(([key, content]) => {
     const file = join(out, EXPORT_FILES[key as keyof typeof EXPORT_FILES]);
     writeFileAtomic(file, content);

@@ -69,7 +69,8 @@ export async function diskStates(
     onProgress: report('laying out'),
   });
   const taxonomy = collection.dataset?.taxonomy;
-  if (!taxonomy) return { states, terms: labels, by: 'class', note };
+  if (!taxonomy)
+    return { states, terms: labels.map((label) => label || 'without a class'), by: 'class', note };
   const number = new Map(collection.dataset!.classes.map((name, label) => [name, label]));
   const terms = labels.map((name) => taxonomy.terms[0][number.get(name) ?? -1] ?? 'unknown');
   return { states, terms, by: taxonomy.levels[0], note };

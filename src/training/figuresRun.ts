@@ -19,7 +19,7 @@ import { readMetrics } from './metricsLog.js';
 import type { Reporter } from './progress.js';
 import { recipeOf } from './runData.js';
 import { runPaths } from './runPaths.js';
-import { CURVE, type RunStory, shortName, storyOfRun } from './runStory.js';
+import { CURVE, isLabelled, type RunStory, shortName, storyOfRun } from './runStory.js';
 
 /** Names of the figures. */
 export const FIGURES = [
@@ -125,7 +125,9 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
       figures.push({ name: 'training', draw: (theme) => trainingFigure(rows, steps, theme) });
     else notes.push(`training is left out: ${runPaths(run).metrics} holds no metrics.`);
   }
-  if (story && wanted.has('recall')) {
+  if (story && wanted.has('recall') && !isLabelled(story))
+    notes.push('recall is left out: the data have no labels.');
+  else if (story && wanted.has('recall')) {
     const curves = story.networks.map(
       (network): RecallCurve => ({
         name: shortName(network),
@@ -199,6 +201,7 @@ async function treeFigureOf(run: string, hasImages: boolean, report: Reporter): 
     ancestors: 'by nearest more central proxies',
     linkage: 'by linkage of embeddings',
   };
-  const subtitle = `${data.source}, test classes: ${hierarchy.leaves.length.toLocaleString('en')} ${data.leaves}, ${how[hierarchy.construction]}. Filled: folded.`;
+  const ofTest = data.split === 'test' ? ', test classes' : '';
+  const subtitle = `${data.source}${ofTest}: ${hierarchy.leaves.length.toLocaleString('en')} ${data.leaves}, ${how[hierarchy.construction]}. Filled: folded.`;
   return { name: 'tree', draw: (theme) => treeFigure(lines, subtitle, (item) => pictures.get(item)!, theme) };
 }

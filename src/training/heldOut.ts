@@ -18,14 +18,18 @@ export interface HeldOut {
   evaluate(trainer: Trainer): Promise<Record<string, number>>;
 }
 
-/** Evaluation on `items`, the held-out images by index into the data set; null when there are none. */
+/**
+ * Evaluation on `items`, the held-out images by index into the data set; null when no two of them are of one class,
+ * since none then has a match to find.
+ */
 export function heldOutClasses(
   dataset: Dataset,
   items: readonly number[],
   recipe: Recipe,
   inputs: TrainingData,
 ): HeldOut | null {
-  if (items.length === 0) return null;
+  const labels = items.map((item) => dataset.items[item].label);
+  if (new Set(labels).size === labels.length) return null;
   const { embeddingSize: dim, curvature } = recipe.head;
   const { batch } = recipe.evaluation;
   const recallAt = [...new Set([1, ...recipe.evaluation.recallAt])];
@@ -35,7 +39,7 @@ export function heldOutClasses(
       const { metrics } = await evaluateRetrieval({
         embeddings,
         dim,
-        labels: items.map((item) => dataset.items[item].label),
+        labels,
         metric: metricOf({ curvature }),
         ...(curvature > 0 ? { curvature } : {}),
         recallAt,

@@ -1,10 +1,9 @@
 /**
  * The hierarchy of a run: embeddings of a collection and the run's hierarchical proxies as the input of
- * `hierarchy/`, and new images placed in it. How a tree is held against a taxonomy is in scoreTreeRun.ts.
+ * `hierarchy/`. New images are placed in it by placeRun.ts; it is held against a taxonomy in scoreTreeRun.ts.
  */
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { DataError, UsageError } from '../errors.js';
+import { existsSync } from 'node:fs';
+import { DataError } from '../errors.js';
 import {
   type BuiltTree,
   buildTree,
@@ -16,7 +15,6 @@ import {
   type LabelLevel,
   type Leaves,
   type Points,
-  placeInTree,
   type ShownTree,
   shownTree,
 } from '../hierarchy/index.js';
@@ -39,7 +37,7 @@ export interface TreeRunOptions {
   readonly run: string;
   /** Other data than the run's own. */
   readonly source?: string | undefined;
-  /** Default test, or all for other data. */
+  /** Default as in runCollection. */
   readonly split?: Split | undefined;
   /** Default classes where all images have one, else images. */
   readonly leaves?: LeafKind | undefined;
@@ -59,6 +57,8 @@ export interface RunTree {
   };
   readonly hierarchy: Hierarchy;
   readonly items: readonly CollectionItem[];
+  /** What the items are, where they are no images. */
+  readonly vectors: Collection['vectors'];
   readonly leaves: Leaves;
   /** The tree before it was brought to the form in which it is shown. */
   readonly built: BuiltTree;
@@ -72,17 +72,28 @@ export interface RunTree {
 }
 
 /** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
-export async function treeOfRun({
-  run,
-  source,
-  split = source === undefined ? 'test' : 'all',
-  leaves: wanted,
-  construction,
-  report = () => () => undefined,
-}: TreeRunOptions): Promise<RunTree> {
+export async function treeOfRun({ run, source, split, ...how }: TreeRunOptions): Promise<RunTree> {
   readModelInfo(run);
+  const { report } = how;
+  const collection = await runCollection(recipeOf(run), {
+    source,
+    split,
+    ...(report ? { report } : {}),
+  });
+  return treeOfCollection(run, collection, how);
+}
+
+/** Builds the hierarchy of a run over a collection. Throws as embedding and `buildTree` do. */
+export async function treeOfCollection(
+  run: string,
+  collection: Collection,
+  {
+    leaves: wanted,
+    construction,
+    report = () => () => undefined,
+  }: Pick<TreeRunOptions, 'leaves' | 'construction' | 'report'>,
+): Promise<RunTree> {
   const notes: string[] = [];
-  const collection = await runCollection(recipeOf(run), { source, split, report });
   const { points, proxies } = await pointsOfRun(run, collection, {
     report,
     onNote: (note) => notes.push(note),
@@ -101,9 +112,15 @@ export async function treeOfRun({
   const hierarchy = describeTree({ built: shown, leaves, proxies, levels: labelLevels(leaves, collection) });
   return {
     run,
-    data: { source: collection.source, split, images: collection.items.length, leaves: kind },
+    data: {
+      source: collection.source,
+      split: collection.split,
+      images: collection.items.length,
+      leaves: kind,
+    },
     hierarchy,
     items: collection.items,
+    vectors: collection.vectors,
     leaves,
     built,
     shown,
@@ -111,6 +128,11 @@ export async function treeOfRun({
     notes,
     attribution: collection.dataset?.attribution ?? [],
   };
+}
+
+/** The tree with the ids of its items: what `hier tree --export json` writes and a table takes. */
+export function treeDocument({ hierarchy, items }: RunTree): Hierarchy & { readonly items: string[] } {
+  return { ...hierarchy, items: items.map(({ id }) => id) };
 }
 
 /** Leaves over embedded items. */
@@ -169,50 +191,6 @@ export function hierarchicalProxies(run: string): Float32Array | undefined {
   const name = `parameter/${HIERARCHICAL_PROXIES}`;
   const { data } = readSafetensors(file, { names: [name] }).tensors.get(name)!;
   return proxyPoints(data as Float32Array, recipe);
-}
-
-/** Where an image belongs. */
-export interface PlacedImage {
-  /** The file, or the id of an item of the collection. */
-  readonly image: string;
-  /** Nodes from the root down to where it belongs. */
-  readonly path: readonly { readonly id: number; readonly label: string; readonly members: number }[];
-  /** The nearest leaf by distance in the embedding space. */
-  readonly nearest: { readonly leaf: string; readonly distance: number };
-}
-
-/** Places images, given as files or as ids of items, in the hierarchy of a run. */
-export async function placeInRun(tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
-  if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
-  const { built, shown, leaves, proxies, hierarchy } = tree;
-  const paths = images.map((image) => {
-    if (statSync(image, { throwIfNoEntry: false })?.isFile()) return resolve(image);
-    const item = tree.items.find(({ id }) => id === image);
-    if (!item)
-      throw new DataError(
-        `There is no image file ${image}, and no item of that id. An id looks like "${tree.items[0].id}".`,
-      );
-    return item.path;
-  });
-  const model = await openModel(tree.run);
-  try {
-    const { embeddings } = await model.embed(paths);
-    return placeInTree({ built, points: leaves.points, proxies, added: embeddings }).map((placed, i) => {
-      // Several nodes of the built tree may be one as it is shown.
-      const path = [...new Set(placed.path.map((node) => shown.to[node]))];
-      return {
-        image: images[i],
-        path: path.map((id) => ({
-          id,
-          label: hierarchy.nodes[id].label,
-          members: hierarchy.nodes[id].members.length,
-        })),
-        nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
-      };
-    });
-  } finally {
-    await model.close();
-  }
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */

@@ -1,9 +1,8 @@
 /**
- * From a run with images, or a file of vectors, to a table that can be searched: what the command `hier index` does.
+ * From a run with images or vectors, or a file of vectors, to a table that can be searched: what the command `hier index` does.
  * It plans the items, opens or makes the table under its lock, and keeps beside it what searching needs: the tree,
- * and for a run its network. Embedding is in `indexSources.ts`, writing in `store/indexItems.ts`.
+ * and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { joinParts, type Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
@@ -13,11 +12,12 @@ import type { IndexState, Item, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/texts.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import { parseTree, TREE_FILE, treeText } from '../store/tree.js';
 import type { Writer } from '../store/writer.js';
-import { openSource, type Source, type SourceOptions } from './indexSources.js';
+import { openSource } from './indexSources.js';
 import { type MapState, type MapTableOptions, mapTable } from './tableMap.js';
 import { keepModel } from './tableModel.js';
+import type { Source, SourceOptions } from './tableSource.js';
+import { keepTree, wantsOwnTree } from './tableTree.js';
 
 /** What {@link indexTable} needs to know. */
 export interface IndexTableOptions extends SourceOptions {
@@ -44,6 +44,8 @@ export interface IndexTableResult extends IndexCounts {
   readonly index: IndexState;
   /** Seconds of writing and indexing in this call, embedding included, the map not. */
   readonly seconds: number;
+  /** The tree that the items hang from since this call: the run's own, or a given one; null for none or as it was. */
+  readonly tree: 'own' | 'given' | null;
   /** What became of the map; null when none was wanted, or it was not come to. */
   readonly map: MapState | null;
   /** Whether everything was dealt with; false after an interruption. */
@@ -65,7 +67,6 @@ const BUILD_FILE = 'build';
  */
 export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
   const { out, how = {}, report = () => () => undefined, signal } = options;
-  const tree = options.tree === undefined ? undefined : readTree(options.tree);
   const exists = await tableExists(out, how);
   const existing = exists ? await openTable(out, how) : null;
   const thumbnail = options.thumbnail ?? existing?.manifest.thumbnail ?? THUMBNAIL;
@@ -73,14 +74,14 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
   let source: Source | undefined;
   let writer: Writer | undefined;
   try {
-    source = await openSource({ ...options, thumbnail });
+    source = await openSource({ ...options, thumbnail, ownTree: await wantsOwnTree(existing, options) });
     if (existing) requireSame(existing, source, thumbnail, out);
     writer = await admitWriter(out, how);
     const started = performance.now();
     const done = await indexItems({
       items: source.items,
       store,
-      create: (first) => create(out, source!, first, thumbnail, how),
+      create: (first) => create(options, source!, first, thumbnail),
       make: source.make,
       hashOf: source.hashOf,
       batch: options.batch ?? source.batch,
@@ -93,7 +94,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
     if (source.run !== undefined) await keepModel(source.run, store);
-    if (tree !== undefined) await keepText(store, TREE_FILE, tree);
+    if (existing && source.tree) await keepTree(existing, source.tree, options);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
     const index = await store.maintain(); // unchanged too: the call before this one may have been killed in it
     const seconds = (performance.now() - started) / 1000;
@@ -111,6 +112,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       curvature,
       index,
       seconds,
+      tree: source.tree?.kind ?? null,
       map,
       finished,
       ...done.counts,
@@ -160,12 +162,12 @@ export async function buildSeconds(store: Store): Promise<number | null> {
 
 /** Makes the table, or opens the one that another writer has just made. */
 async function create(
-  out: string,
+  options: IndexTableOptions,
   source: Source,
   first: readonly Item[],
   thumbnail: number,
-  how: TableOptions,
 ): Promise<Store> {
+  const { out, how = {} } = options;
   const { dim, metric, curvature, clipRadius, model, metadata } = source;
   const vectors = source.vectors ?? joinParts(first.map(({ vector }) => vector));
   const space = fitSpace({
@@ -175,14 +177,17 @@ async function create(
     curvature,
     ...(clipRadius === undefined ? {} : { clipRadius }),
   });
+  let store: Store;
   try {
-    return await createTable(out, { space, model, thumbnail, metadata }, how);
+    store = await createTable(out, { space, model, thumbnail, metadata }, how);
   } catch (error) {
     if (!(await tableExists(out, how))) throw error;
-    const store = await openTable(out, how);
+    store = await openTable(out, how);
     requireSame(store, source, thumbnail, out);
-    return store;
   }
+  // Now, since items hang from it if this is killed.
+  if (source.tree) await keepTree(store, source.tree, options);
+  return store;
 }
 
 /** Throws UsageError when what a source makes does not belong into a table. */
@@ -212,9 +217,4 @@ function requireSame({ manifest }: Store, source: Source, thumbnail: number, out
     throw new UsageError(
       `The thumbnails of the table ${table} have ${manifest.thumbnail} pixels, not ${thumbnail}. ${another}`,
     );
-}
-
-function readTree(path: string): string {
-  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
-  return treeText(parseTree(readFileSync(path, 'utf8'), path));
 }

@@ -163,7 +163,8 @@ export function readModelInfo(folder: string): ModelInfo {
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }
 
-function parseModelInfo(text: string, from: string, advice: string): ModelInfo {
+/** Reads `model.json`. Throws DataError that names `from` and ends with `advice` when it is damaged. */
+export function parseModelInfo(text: string, from: string, advice: string): ModelInfo {
   try {
     return infoSchema.parse(JSON.parse(text));
   } catch (cause) {

@@ -79,15 +79,15 @@ interface ParityInputs {
   readonly from: string;
 }
 
-/** Inputs spread over the test split. */
+/** Inputs spread over the collection. */
 async function parityInputs(
   run: string,
-  { items, vectors, source }: Collection,
+  { items, vectors, source, split }: Collection,
   wanted: number,
 ): Promise<ParityInputs> {
   const count = Math.min(wanted, items.length);
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * items.length) / count));
-  const from = `${source}, test split`;
+  const from = `${source}, ${split} split`;
   if (vectors) {
     const { values, dim } = vectors;
     const chosen = rows.flatMap((row) => [...values.subarray(row * dim, (row + 1) * dim)]);

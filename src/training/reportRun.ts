@@ -23,7 +23,7 @@ import {
 } from './reportTables.js';
 import { readRunStatus } from './runFolder.js';
 import { runPaths } from './runPaths.js';
-import { storyOfRun } from './runStory.js';
+import { isLabelled, type RunStory, storyOfRun } from './runStory.js';
 import { type RunTreeScores, scoreTreeOfRun } from './scoreTreeRun.js';
 
 /** How {@link writeReport} writes. */
@@ -58,9 +58,9 @@ export async function writeReport(
   const judged = scores ? await scored(run, against, report, notes) : undefined;
   const tree = await treeOfRun({ run, report });
   const { recipe } = story;
-  const [own] = story.networks;
 
-  const sections: ReportSection[] = [
+  const isMeasured = isLabelled(story);
+  const retrieval: ReportSection[] = [
     {
       id: 'retrieval',
       title: 'Retrieval on unseen classes',
@@ -70,6 +70,9 @@ export async function writeReport(
       tables: [retrievalTable(story)],
       figures: drawn('recall', 'retrieval'),
     },
+  ];
+  const sections: ReportSection[] = [
+    ...(isMeasured ? retrieval : []),
     ...(judged ? [hierarchyScores(judged)] : []),
     {
       id: 'tree',
@@ -116,17 +119,12 @@ export async function writeReport(
     title: `${recipe.name}: report of a run`,
     subtitle: `${run}, ${readRunStatus(run)?.changed.slice(0, 10) ?? ''}`,
     key: [
-      { value: `${percentText(own.recall[0].value)} %`, meaning: `Recall@1 ${intervalText(own.recall[0])}` },
-      { value: `${percentText(own.mapAtR.value)} %`, meaning: `MAP@R ${intervalText(own.mapAtR)}` },
-      ...story.networks
-        .filter(({ role }) => role === 'untrained')
-        .map(({ recall }) => ({
-          value: `${percentText(recall[0].value)} %`,
-          meaning: 'Recall@1 before training',
-        })),
+      ...(isMeasured ? measuredKey(story) : []),
       {
         value: story.labels.length.toLocaleString('en'),
-        meaning: `test images of ${new Set(story.labels).size.toLocaleString('en')} unseen classes`,
+        meaning: isMeasured
+          ? `test images of ${new Set(story.labels).size.toLocaleString('en')} unseen classes`
+          : 'vectors without labels: nothing can be measured',
       },
     ],
     notes: [...new Set([...notes, ...tree.notes])],
@@ -137,6 +135,21 @@ export async function writeReport(
   const path = runPaths(run).report;
   writeFileAtomic(path, page);
   return { path, bytes: Buffer.byteLength(page), notes };
+}
+
+/** Retrieval in a few numbers, above everything else. */
+function measuredKey({ networks }: RunStory): { value: string; meaning: string }[] {
+  const [own] = networks;
+  return [
+    { value: `${percentText(own.recall[0].value)} %`, meaning: `Recall@1 ${intervalText(own.recall[0])}` },
+    { value: `${percentText(own.mapAtR.value)} %`, meaning: `MAP@R ${intervalText(own.mapAtR)}` },
+    ...networks
+      .filter(({ role }) => role === 'untrained')
+      .map(({ recall }) => ({
+        value: `${percentText(recall[0].value)} %`,
+        meaning: 'Recall@1 before training',
+      })),
+  ];
 }
 
 /** Scores of the tree; a note, and undefined, where the data have no taxonomy to score against. */

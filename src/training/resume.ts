@@ -2,21 +2,11 @@
  * Whether and where a run can be gone on with: its own recipe, the same data, its latest checkpoint. It reads the run
  * folder and changes nothing; copying a checkpoint into a trainer is in trainerState.ts.
  */
-import { existsSync } from 'node:fs';
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, UsageError } from '../errors.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import { loadRecipe, type Recipe, recipeDifferences, recipeHash } from './recipe.js';
+import { type Recipe, recipeDifferences, recipeHash } from './recipe.js';
 import type { RunFolder } from './runFolder.js';
-import { runPaths } from './runPaths.js';
-
-/** The recipe of a run that is to be gone on with. Throws UsageError when the folder holds none. */
-export function recipeToResume(folder: string): Recipe {
-  const { recipe } = runPaths(folder);
-  if (!existsSync(recipe))
-    throw new UsageError(`There is no run to resume in ${folder}: it holds no recipe.yaml.`);
-  return loadRecipe(recipe);
-}
 
 /** Throws UsageError, with the differences, when a run is to be gone on with by another recipe than its own. */
 export function requireSameRecipe(stored: Recipe, given: Recipe, folder: string): void {

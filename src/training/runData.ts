@@ -11,22 +11,30 @@ import type { Reporter } from './progress.js';
 import { loadRecipe, type Recipe } from './recipe.js';
 import { runPaths } from './runPaths.js';
 
-/** The recipe that a run folder holds. Throws UsageError when there is none. */
-export function recipeOf(run: string): Recipe {
+/**
+ * The recipe that a run folder holds, with `overrides` laid over it.
+ * @throws UsageError when there is none
+ */
+export function recipeOf(run: string, overrides: readonly string[] = []): Recipe {
   const { recipe } = runPaths(run);
   if (!existsSync(recipe))
-    throw new UsageError(`${run} holds no recipe.yaml, so its data and network are not known.`);
-  return loadRecipe(recipe);
+    throw new UsageError(
+      `${run} holds no recipe.yaml: it is not the folder of a run, or of one that was stopped before it began. Give the folder of a run, or start one with: hier train RECIPE --out FOLDER`,
+    );
+  return loadRecipe(recipe, overrides);
 }
 
-/** A split of a run's own data, or of other data. */
+/**
+ * A split of a run's own data, or of other data. Default: all of other data; of the run's own the test classes, or all
+ * where they are vectors without labels, which are not split.
+ */
 export async function runCollection(
   recipe: Recipe,
   {
     source,
-    split,
+    split = source === undefined ? ownSplit(recipe) : 'all',
     report = () => () => undefined,
-  }: { source?: string | undefined; split: Split; report?: Reporter },
+  }: { source?: string | undefined; split?: Split | undefined; report?: Reporter },
 ): Promise<Collection> {
   const { validation } = recipe.data;
   const onProgress = report('building the images');
@@ -40,6 +48,11 @@ export async function runCollection(
       { cause: error },
     );
   }
+}
+
+/** Vectors without labels are all trained on. */
+function ownSplit({ backbone, data }: Recipe): Split {
+  return backbone.name === 'identity' && data.labels === null ? 'train' : 'test';
 }
 
 /** Whether the run's own data are other than they were in training. */

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { HierError, UsageError } from '../errors.js';
-import { writeFileAtomic } from '../io/atomic.js';
+import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { type Recipe, recipeToYaml } from './recipe.js';
@@ -144,7 +144,11 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
     throw new UsageError(
       `${folder} is not a run folder but holds other files (${before.names.slice(0, 3).join(', ')}${before.names.length > 3 ? ', …' : ''}). Choose another folder with --out.`,
     );
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw explainWriteError(folder, cause);
+  }
   const taken = acquireLock(runPaths(folder).lock);
   if ('holder' in taken) throw new HierError(inUse(folder, taken.holder));
   const { lock } = taken;

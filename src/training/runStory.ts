@@ -76,7 +76,7 @@ export async function storyOfRun({
 }: StoryOptions): Promise<RunStory> {
   for (const folder of [run, ...against]) readModelInfo(folder);
   const recipe = recipeOf(run);
-  const collection = await runCollection(recipe, { split: 'test', report });
+  const collection = await runCollection(recipe, { report });
   const labels = collection.items.map(({ label }) => label);
   const queries = collection.queries ?? [...collection.items.keys()];
   const notes: string[] = [];
@@ -175,6 +175,11 @@ export function estimates(
     return { value: means[i], low: at(0.025), high: at(0.975) };
   };
   return { recall: CURVE.map((_, i) => estimate(2 + i)), mapAtR: estimate(1) };
+}
+
+/** Whether any item has a class, so that there is something to measure. */
+export function isLabelled({ labels }: Pick<RunStory, 'labels'>): boolean {
+  return labels.some((label) => label !== null);
 }
 
 /** How a network is called beside its line. */

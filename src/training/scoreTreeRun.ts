@@ -79,7 +79,7 @@ const RANKS = 250;
 export async function scoreTreeOfRun({
   run,
   source,
-  split = source === undefined ? 'test' : 'all',
+  split,
   leaves: kind = 'classes',
   construction,
   taxonomy,
@@ -138,7 +138,7 @@ export async function scoreTreeOfRun({
     taxonomy: called,
     data: {
       source: collection.source,
-      split,
+      split: collection.split,
       images: collection.items.length,
       classes: classes.length,
       leaves: kind,

@@ -6,13 +6,13 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import type { ContactSheetRow } from '../images/contactSheet.js';
-import { type Metric, nearestNeighbours } from '../retrieval/index.js';
+import { joinParts, type Metric, nearestNeighbours } from '../retrieval/index.js';
 import { type Collection, type CollectionItem, rowsOf, type Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
 import type { Reporter } from './progress.js';
 import { recipeOf, runCollection } from './runData.js';
-import { type VectorQuery, vectorQueries } from './vectorQueries.js';
+import { vectorQueries } from './vectorQueries.js';
 
 /** What {@link searchRun} needs to know. */
 export interface SearchOptions {
@@ -22,7 +22,7 @@ export interface SearchOptions {
   readonly queries: readonly string[];
   /** Where to search; by default the test split of the run's own data. */
   readonly source?: string;
-  /** Default test for the run's own data, all for other data. */
+  /** Default as in runCollection. */
   readonly split?: Split;
   /** Results a query. Default 10. */
   readonly top?: number;
@@ -66,7 +66,7 @@ export async function searchRun({
   run,
   queries,
   source,
-  split = source === undefined ? 'test' : 'all',
+  split,
   top = 10,
   report = () => () => undefined,
 }: SearchOptions): Promise<SearchResult> {
@@ -97,7 +97,10 @@ export async function searchRun({
     const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
     if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
     const asked = vectors
-      ? await model.embedVectors(joined(vectors, collection.vectors!.dim))
+      ? await model.embedVectors({
+          values: joinParts(vectors.map(({ values }) => values)),
+          dim: collection.vectors!.dim,
+        })
       : (await model.embed(wanted.map((query) => query.path))).embeddings;
     const metric = metricOf(model.info);
     const found = await nearestNeighbours({
@@ -121,21 +124,16 @@ export async function searchRun({
       }
       return { query: { path, id: item === undefined ? null : collection.items[item].id, label }, results };
     });
-    const data = { source: collection.source, split, images: collection.items.length };
+    const data = {
+      source: collection.source,
+      split: collection.split,
+      images: collection.items.length,
+    };
     const attribution = collection.dataset?.attribution ?? [];
     return { run, data, metric, answers, notes, attribution };
   } finally {
     await model.close();
   }
-}
-
-/** The numbers of all queries one after the other. */
-function joined(queries: readonly VectorQuery[], dim: number): { values: Float32Array; dim: number } {
-  const values = new Float32Array(queries.length * dim);
-  queries.forEach((query, row) => {
-    values.set(query.values, row * dim);
-  });
-  return { values, dim };
 }
 
 /** Results a row of a contact sheet has room for. */

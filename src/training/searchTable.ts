@@ -6,7 +6,8 @@ import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { openTableModel } from './tableModel.js';
+import { openModelFiles, parseModelInfo } from './model.js';
+import { hasModel, openTableModel, tableModelFiles } from './tableModel.js';
 import { readVectors } from './vectorFile.js';
 
 /** What {@link searchTable} needs to know. */
@@ -14,7 +15,10 @@ export interface SearchTableOptions extends Omit<Question, 'query'> {
   readonly table: string;
   /** Image files, or ids of items. */
   readonly queries?: readonly string[];
-  /** A file of vectors, each row a query. */
+  /**
+   * A file of vectors, each row a query: points as they are in the table, or where its network takes feature vectors of
+   * this length, such vectors.
+   */
   readonly vectors?: string;
   /** The run whose network embeds images; default the copy in the table. */
   readonly run?: string;
@@ -75,7 +79,7 @@ export async function searchTable({
       );
     }
     if (vectors !== undefined) {
-      const { values, dim } = readVectors(vectors);
+      const { values, dim } = await pointsIn(vectors, { table, store, run });
       for (let row = 0; row < values.length / dim; row++)
         asked.push({
           query: { id: null, path: null, row },
@@ -118,6 +122,23 @@ async function embedAll(
     const { embeddings } = await model.embed(images);
     const { embeddingSize: dim } = model.info;
     return images.map((_, i) => embeddings.slice(i * dim, (i + 1) * dim));
+  } finally {
+    await model.close();
+  }
+}
+
+/** The rows of a file as points of the table. */
+async function pointsIn(
+  file: string,
+  { table, store, run }: { readonly table: string; readonly store: Store; readonly run: string | undefined },
+): Promise<{ readonly values: Float32Array; readonly dim: number }> {
+  const rows = readVectors(file);
+  if (run === undefined && !(await hasModel(store))) return rows;
+  const files = await tableModelFiles(table, store, run);
+  if (!files || parseModelInfo(files.info, files.from, files.advice).vectors !== rows.dim) return rows;
+  const model = await openModelFiles(files, files.from, files.advice);
+  try {
+    return { values: await model.embedVectors(rows), dim: model.info.embeddingSize };
   } finally {
     await model.close();
   }

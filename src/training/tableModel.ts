@@ -19,9 +19,14 @@ export function modelHash(run: string): string {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
+/** Whether a network is kept with a table. */
+export async function hasModel(store: Store): Promise<boolean> {
+  return (await store.file(INFO)) !== null;
+}
+
 /** Keeps the network of a run with a table that has none yet. */
 export async function keepModel(run: string, store: Store): Promise<void> {
-  if ((await store.file(INFO)) !== null) return;
+  if (await hasModel(store)) return;
   const { model, modelInfo } = runPaths(run);
   await store.setFile(NETWORK, readFileSync(model));
   await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network

@@ -13,12 +13,15 @@ import { holdOutValidation, type TrainingSplits } from '../datasets/validation.j
 import { batchesAhead, itemsByClass } from './batches.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Course } from './course.js';
+import { pretrainedFile } from './firstValues.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
 import { heldOutClasses } from './heldOut.js';
+import { hierStart } from './lossGraph.js';
 import { placeProxies } from './placeProxies.js';
 import { counter, type Reporter } from './progress.js';
 import type { Recipe } from './recipe.js';
-import { recipeToResume, requireSameRecipe, resumePoint } from './resume.js';
+import { requireSameRecipe, resumePoint } from './resume.js';
+import { recipeOf } from './runData.js';
 import { openRunFolder, type RunFolder, type RunMode } from './runFolder.js';
 import { planBatches } from './sampler.js';
 import { snapshotsOf } from './snapshots.js';
@@ -61,12 +64,16 @@ export async function train({
   signal,
   ...given
 }: TrainOptions): Promise<TrainResult> {
-  const recipe = given.recipe ?? recipeToResume(folder);
+  const recipe = given.recipe ?? recipeOf(folder);
   if (mode === 'resume' && given.recipe)
-    requireSameRecipe(recipeToResume(folder), await fittedRecipe(recipe), folder);
+    requireSameRecipe(recipeOf(folder), await fittedRecipe(recipe), folder);
+  const report: Reporter = (what) => counter(what, quiet);
+  // The run that is replaced is lost: not before it is known that the new one has its data and weights.
+  const opened = mode === 'overwrite' ? await openData(recipe, report) : undefined;
+  if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
   try {
-    const result = await trainIn(run, recipe, { quiet, signal });
+    const result = await trainIn(run, opened ?? (await openData(recipe, report)), { quiet, signal, report });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -78,17 +85,13 @@ export async function train({
 
 async function trainIn(
   run: RunFolder,
-  given: Recipe,
-  { quiet, signal }: { quiet: boolean; signal: AbortSignal | undefined },
+  { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
+  { quiet, signal, report }: { quiet: boolean; signal: AbortSignal | undefined; report: Reporter },
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const onNote = (note: string) => say(`note: ${note}`);
-  const report: Reporter = (what) => counter(what, quiet);
-  const { dataset, recipe, splits, data, notes } = await openData(given, report);
   say(sizesOf(data));
-  const classes = itemsByClass(dataset, splits.train);
-  const { stepsPerEpoch, warnings } = planBatches({ ...recipe.batch, batchSize: recipe.batch.size, classes });
-  for (const note of [...dataset.warnings, ...notes, ...warnings]) onNote(note);
+  for (const note of notes) onNote(note);
 
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   run.describe({ recipe, data });
@@ -101,6 +104,10 @@ async function trainIn(
     const trainer = new Trainer(recipe, { classes: classes.length, stepsPerEpoch, entrance, blank, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
+    if (!heldOut && splits.validation.length > 0)
+      onNote(
+        'no class that is held out for validation has two images, so nothing can be measured on them, and the last epoch counts. Train on them too with data.validation=0.',
+      );
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
@@ -131,16 +138,28 @@ interface OpenData {
   readonly recipe: Recipe;
   readonly splits: TrainingSplits;
   readonly data: Fingerprint;
-  /** What was changed in the recipe, in sentences. */
+  /** Items of each training class, see itemsByClass. */
+  readonly classes: readonly (readonly number[])[];
+  readonly stepsPerEpoch: number;
+  /** What the user should know of the data, and what was changed in the recipe, in sentences. */
   readonly notes: readonly string[];
 }
 
 async function openData(given: Recipe, report: Reporter): Promise<OpenData> {
   const onProgress = report('building the images');
   const dataset = await openDataset(given.data.source, { ...given.data, onProgress });
-  const { recipe, notes } = fitToData(given, dataset);
+  const { recipe, notes: changes } = fitToData(given, dataset);
   const splits = holdOutValidation(dataset, recipe.data.validation);
-  return { dataset, recipe, splits, data: await fingerprint(dataset, splits), notes };
+  const data = await fingerprint(dataset, splits);
+  const classes = itemsByClass(dataset, splits.train);
+  const { stepsPerEpoch, warnings } = planBatches({ ...recipe.batch, batchSize: recipe.batch.size, classes });
+  const idle = recipe.losses.metric.weight === 0 ? hierStart(recipe) : 0;
+  if (idle > 0)
+    warnings.push(
+      `HIER alone is trained, and it begins after epoch ${idle}: nothing is learned before. Set losses.hier.start=0.`,
+    );
+  const notes = [...dataset.warnings, ...changes, ...warnings];
+  return { dataset, recipe, splits, data, classes, stepsPerEpoch, notes };
 }
 
 /** How much data there is, in words. */

@@ -19,7 +19,10 @@ export interface VectorQuery {
  * The queries that a word stands for: one for an id, one a row for a file.
  * @throws DataError when there is neither, or the file's vectors are of another length
  */
-export function vectorQueries(word: string, { items, vectors, source }: Collection): VectorQuery[] {
+export function vectorQueries(
+  word: string,
+  { items, vectors, source }: Pick<Collection, 'items' | 'vectors' | 'source'>,
+): VectorQuery[] {
   const { values, dim } = vectors!;
   const item = items.findIndex(({ id }) => id === word);
   if (item >= 0) return [{ path: word, item, values: values.subarray(item * dim, (item + 1) * dim) }];

@@ -171,9 +171,10 @@ function originOf(part: string): Origin | null {
   }
 }
 
-/** The innermost reason of a failed request, which `fetch` hides in causes. */
+/** The innermost reason of a failed request, which `fetch` hides in causes; of several addresses, that of the first. */
 function reasonOf(error: unknown): string {
+  const within = (one: Error): unknown => (one instanceof AggregateError ? one.errors[0] : one.cause);
   let inner = error as Error;
-  while (inner.cause instanceof Error) inner = inner.cause;
+  for (let next = within(inner); next instanceof Error; next = within(inner)) inner = next;
   return inner.message || String(inner);
 }

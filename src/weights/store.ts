@@ -9,7 +9,7 @@ import { createBackbone, PUBLISHED, type PublishedName } from '../backbones/inde
 import { DataError, HierError, suggestion, UsageError } from '../errors.js';
 import { input } from '../graph/index.js';
 import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
-import { acquireLock } from '../io/lock.js';
+import { acquireLock, whenGone } from '../io/lock.js';
 import { Scope } from '../nn/index.js';
 import { type DownloadOptions, download, sha256Of } from './download.js';
 import { planWeights, type WantedArray } from './plan.js';
@@ -80,10 +80,11 @@ export async function getWeights(
   } catch (cause) {
     throw explainWriteError(folder, cause);
   }
-  const taken = acquireLock(`${path}.lock`);
+  const lock = `${path}.lock`;
+  const taken = acquireLock(lock);
   if ('holder' in taken)
     throw new HierError(
-      `Process ${taken.holder.pid} is fetching ${name} already, since ${taken.holder.since}.`,
+      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
     );
   try {
     const kept = keptWeights(folder, name);

@@ -9,6 +9,7 @@ import { decodeFile } from '../../src/images/decode.js';
 import { readNpy } from '../../src/io/npy.js';
 import { readJsonl } from '../../src/io/tables.js';
 import { loadRecipe } from '../../src/training/recipe.js';
+import { runPaths } from '../../src/training/runPaths.js';
 import { temporaryFolder } from '../images/support.js';
 import { drawClasses, hier, TINY } from './support.js';
 
@@ -168,6 +169,10 @@ describe('the demo', () => {
 
     const other = loadRecipe('smoke', [...TINY, 'schedule.epochs=3', `data.source=${source}`]);
     await assert.rejects(demo(other, folder), /another recipe.*schedule\.epochs/s);
+    // Nor is a run replaced of which it cannot be told what it is.
+    writeFileSync(runPaths(folder).recipe, 'name: smoke\nnew: field\n');
+    await assert.rejects(demo(recipe, folder), /recipe\.yaml: unknown key "new"/);
+    assert.ok(existsSync(runPaths(folder).model));
   });
 
   it('asks for the middle test class of each group', async () => {

@@ -56,6 +56,13 @@ describe('hier compare', () => {
     assert.match(stdout, /proxy-nca +4 +2 +\d+\.\d ± \d+\.\d/);
   });
 
+  it('fails, and says why, when no run came to its end', async () => {
+    const inTheWay = ['--runs', 'shapes/00-circle/0.png', '--losses', 'proxy-nca', '--seeds', '4'];
+    const { code, stdout, stderr } = await hier([...words, ...inTheWay], { cwd });
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /note: proxy-nca with seed 4 failed and is left out: Could not write/);
+  });
+
   it('refuses what cannot be, before anything is trained', async () => {
     for (const [given, message] of [
       [['--losses', 'proxy-anker'], /no loss "proxy-anker" to compare/],

@@ -102,11 +102,39 @@ describe('hier says what is wrong', () => {
   it('a run folder that exists, and a folder that is no run', async () => {
     await fails([...tiny, '--data', 'shapes', '--out', 'run'], 2, /exists already/, /--overwrite/);
     await fails([...tiny, '--data', 'shapes', '--out', 'shapes'], 2, /not a run folder/);
+    // A slip costs nobody the run that was to be replaced.
+    const over = [...tiny, '--out', 'run', '--overwrite'];
+    await fails([...over, '--data', 'nowhere'], 3, /nowhere/);
+    await fails([...over, '--data', 'shapes', 'batch.size=800'], 3, /fewer than one batch of 800/);
+    assert.ok(existsSync(join(cwd, 'run/model.onnx')));
   });
 
   it('a run that is not there', async () => {
     await fails(['eval', 'nowhere', '--json'], 2, /no run folder nowhere/);
-    await fails(['train', '--resume', 'nowhere'], 2, /no run to resume in nowhere/);
+    await fails(['train', '--resume', 'nowhere'], 2, /nowhere holds no recipe\.yaml: .*hier train RECIPE/);
+  });
+
+  it('folders that cannot be made, since a file is in the way', async () => {
+    writeFileSync(join(cwd, 'file'), '');
+    await fails(
+      [...tiny, '--data', 'shapes', '--out', 'file/x'],
+      1,
+      /Could not write file\/x: a part of that path/,
+    );
+    await fails(['export', 'run', '--out', 'file'], 2, /file is a file, not a folder/);
+    await fails(['tree', 'run', '--export', 'folder', '--out', 'file'], 2, /file is a file/);
+  });
+
+  it('options that would go unheard, or spoil the JSON', async () => {
+    await fails(['tree', 'run', '--out', 't.txt'], 2, /--out is for --export/);
+    await fails(['tree', 'run', '--against', 'run'], 2, /--against is for --score/);
+    await fails(['tree', 'run', '--export', 'newick', '--json'], 2, /Name a place for newick: --out/);
+  });
+
+  it('a shard that is no number, before Redis is asked', async () => {
+    const { code, stderr } = await hier(['fleet', 'retry', '--shard', 'abc'], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /--shard.*Give a whole number of at least 0/);
   });
 
   it('a checkpoint cut short', async () => {

@@ -172,6 +172,8 @@ describe('vectors', () => {
       () => openVectors(path, { features: 'fixed', labels: 'no' }),
       /no is neither a file nor a column/,
     );
+    const hole = join(FIXTURES, 'hole.parquet');
+    await refuses(() => openVectors(hole), /hole\.parquet: row 4 \(from 0\) of "embedding" lacks a number/);
     const cut = text('cut.parquet', 'PAR1 and no more');
     await refuses(() => openVectors(cut), /cut\.parquet cannot be read as a Parquet file/);
   });

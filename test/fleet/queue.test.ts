@@ -173,6 +173,19 @@ describe('a fleet', { skip: withoutRedis }, () => {
     assert.deepEqual([shards.done, shards.waiting, shards.active], [1, 3, 0]);
   });
 
+  it('lets workers go when their fleet is removed', async () => {
+    await enqueue(link, 'removed', planOf('removed'));
+    const work = workFleet({
+      link,
+      name: 'removed',
+      work: async (shard) => {
+        await removeFleet(link, 'removed', true);
+        return embedInto('removed')(shard);
+      },
+    });
+    await assert.rejects(work, /no fleet "removed"/);
+  });
+
   it('gives the shard of a killed worker to another: one fragment a shard, nothing else', async () => {
     await enqueue(link, 'kill', planOf('kill'));
     // One is killed before it has written anything, one when the fragment is there but not yet told.

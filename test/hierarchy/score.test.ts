@@ -48,6 +48,9 @@ test('learned ancestors of true groups stand above every control, and the senten
   assert.equal(centres.draws, 2);
   assert.equal(centres.purity.group.high, rows[0].purity.group.value);
   assert.ok(centres.purity.group.low < centres.purity.group.high);
+  const ancestors = scoreTree({ ...common, ...given, construction: 'ancestors', centres: [given.proxies] });
+  const same = ancestors.rows.find(({ role }) => role === 'centres')!;
+  assert.equal(same.purity.group.value, ancestors.rows[0].purity.group.value, 'controls are built alike');
   const [tree] = rows;
   for (const level of levels) {
     assert.ok(tree.purity[level].value > 0.9);

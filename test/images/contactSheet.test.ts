@@ -83,6 +83,12 @@ test('no rows, odd sizes and unreadable images are refused, and nothing is writt
   const path = join(folder, 'never.png');
   await assert.rejects(writeContactSheet(path, []), UsageError);
   await assert.rejects(writeContactSheet(path, rows, { thumbnail: 5 }), UsageError);
+  const many = Array.from({ length: 300 }, () => rows[0]);
+  await assert.rejects(writeContactSheet(path, many), (error: Error) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /300 rows .* 45\d{3} pixels; at most 32767/);
+    return true;
+  });
   const missing = [{ query: { path: join(folder, 'gone.png'), caption: '' }, results: [] }];
   await assert.rejects(writeContactSheet(path, missing), DataError);
   assert.equal(existsSync(path), false);

@@ -13,7 +13,14 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
-import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../../src/io/lock.js';
+import {
+  acquireLock,
+  isAlive,
+  type Lock,
+  type LockHolder,
+  processStart,
+  whenGone,
+} from '../../src/io/lock.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-lock-'));
 const path = join(folder, 'x.lock');
@@ -79,6 +86,8 @@ describe('a lock', () => {
     forge({ pid: 1, host: 'elsewhere' });
     const taken = acquireLock(path);
     assert.ok('holder' in taken && taken.holder.host === 'elsewhere');
+    assert.equal(whenGone(path, taken.holder), ` If it no longer runs there, delete ${path}.`);
+    assert.equal(whenGone(path, { ...taken.holder, host: hostname() }), '');
     assert.ok(existsSync(path));
   });
 

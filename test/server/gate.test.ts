@@ -7,13 +7,15 @@ import { startServer } from '../../src/server/server.js';
 import { temporaryFolder } from '../images/support.js';
 import { asks, makeTable, posts } from './support.js';
 
+const nothing = async () => undefined;
+
 describe('a gate', () => {
   it('lets so many work, so many wait in order, and turns the rest away', async () => {
     const gate = createGate(2, 2);
     const ends: (() => void)[] = [];
     const done: number[] = [];
     const work = (i: number) =>
-      gate.pass(async () => {
+      gate.pass(nothing, async () => {
         await new Promise<void>((resolve) => ends.push(resolve));
         done.push(i);
       });
@@ -30,8 +32,24 @@ describe('a gate', () => {
 
   it('goes on after work that failed', async () => {
     const gate = createGate(1, 1);
-    await assert.rejects(gate.pass(() => Promise.reject(new Error('no'))));
-    assert.equal(await gate.pass(async () => 7), 7);
+    await assert.rejects(gate.pass(nothing, () => Promise.reject(new Error('no'))));
+    await assert.rejects(gate.pass(() => Promise.reject(new Error('no')), nothing));
+    assert.equal(await gate.pass(nothing, async () => 7), 7);
+    assert.deepEqual([gate.running(), gate.waiting()], [0, 0]);
+  });
+
+  it('counts what is still being fetched, and fetches nothing for what it turns away', async () => {
+    const gate = createGate(1, 1);
+    const arrive: ((value: number) => void)[] = [];
+    const fetch = () => new Promise<number>((resolve) => arrive.push(resolve));
+    const double = async (value: number) => 2 * value;
+    const passing = [gate.pass(fetch, double), gate.pass(fetch, double)];
+    await assert.rejects(gate.pass(fetch, double), { status: 503 });
+    assert.deepEqual([arrive.length, gate.running(), gate.waiting()], [2, 0, 2]);
+    arrive[1](4);
+    assert.equal(await passing[1], 8); // who comes slowly holds nobody up
+    arrive[0](3);
+    assert.equal(await passing[0], 6);
   });
 });
 

@@ -41,6 +41,23 @@ describe('the guard of a server for this machine alone', () => {
       assert.equal(status(own, headers), expected));
 });
 
+describe('the guard of a server for this machine behind a proxy', () => {
+  const behind: GuardOptions = { host: '127.0.0.1', names: ['Photos.example'], token };
+  const authorization = `Bearer ${token}`;
+
+  it('knows the names that it is given, and no other', () => {
+    for (const host of ['photos.example', 'localhost:8080'])
+      assert.equal(status(behind, { host, authorization }), 200, host);
+    for (const host of ['evil.example', '192.168.0.4:8080'])
+      assert.equal(status(behind, { host, authorization }), 403, host);
+    assert.equal(
+      status(behind, { host: 'photos.example', authorization, origin: 'https://photos.example' }),
+      200,
+    );
+    assert.equal(status(behind, { host: 'photos.example' }), 401);
+  });
+});
+
 describe('the guard of a server for other machines', () => {
   const open: GuardOptions = { host: '0.0.0.0', names: ['Photos.example'], token };
   const host = '10.0.0.5:8080';

@@ -12,6 +12,8 @@ import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { openTable } from '../../src/store/open.js';
 import type { ItemFacts, Store } from '../../src/store/store.js';
+import { keepText } from '../../src/store/texts.js';
+import { TREE_FILE } from '../../src/store/tree.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { type Answered, asks, makeTable, posts } from './support.js';
 
@@ -279,6 +281,18 @@ describe('a server', () => {
     assert.equal(readPoints((await gets('/api/points')).bytes).count, items.length + 1);
     await writer.remove(['newcomer']);
     await writer.close();
+  });
+
+  it('sees a tree that takes the place of another, though no item has changed', async () => {
+    const { nodes } = (await gets('/api/tree')).json<{ nodes: { id: string; name: string }[] }>();
+    const renamed = nodes.map((node) => (node.id === 'left' ? { ...node, name: 'the dark ones' } : node));
+    await keepText(store, TREE_FILE, JSON.stringify({ nodes: renamed }));
+    let seen = false;
+    for (let i = 0; i < 50 && !seen; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      seen = (await gets('/api/tree')).text.includes('the dark ones');
+    }
+    assert.ok(seen);
   });
 });
 

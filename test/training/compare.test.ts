@@ -29,8 +29,11 @@ describe('methods of a comparison', () => {
     ]);
     assert.deepEqual(parseMethod('hier', loadRecipe('demo', ['losses.hier.weight=0.3'])).overrides, [
       'losses.metric.weight=0',
+      'losses.hier.start=0',
       'losses.hier.weight=0.3',
     ]);
+    const alone = parseMethod('hier:weight=0.2:proxies=64', demo);
+    assert.deepEqual(alone.overrides.slice(3), ['losses.hier.weight=0.2', 'losses.hier.proxies=64']);
   });
 
   it('are planned with every seed, each recipe another', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { Dataset } from '../../src/datasets/dataset.js';
@@ -8,10 +8,14 @@ import { DataError, UsageError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { randomStream } from '../../src/random.js';
 import { evaluateRun } from '../../src/training/evaluateRun.js';
+import { exportRun } from '../../src/training/exportRun.js';
 import { fitToData } from '../../src/training/fitToData.js';
+import { treeOfRun } from '../../src/training/hierarchyRun.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
 import { openModel } from '../../src/training/model.js';
+import { placeInRun } from '../../src/training/placeRun.js';
 import { loadRecipe, type Recipe } from '../../src/training/recipe.js';
+import { writeReport } from '../../src/training/reportRun.js';
 import { runPaths } from '../../src/training/runFolder.js';
 import { searchRun } from '../../src/training/searchRun.js';
 import { train } from '../../src/training/train.js';
@@ -156,8 +160,45 @@ describe('training on feature vectors', () => {
       evaluateRun({ run: folder, split: 'train' }),
       /has no labels, so there is nothing to measure/,
     );
-    const { answers } = await searchRun({ run: folder, queries: ['3'], split: 'train', top: 2 });
-    assert.equal(answers[0].results.length, 2);
+  });
+
+  it('shows and exports a run without labels, which has one split', async () => {
+    const few = join(root, 'few.npy');
+    writeNpy(few, { shape: [48, DIM], data: clusters().slice(0, 48 * DIM) });
+    const folder = join(root, 'few');
+    const own = recipe(`data.source=${few}`, 'data.labels=null', 'schedule.epochs=1');
+    await train({ recipe: own, folder, quiet: true });
+    const { answers, data } = await searchRun({ run: folder, queries: ['3'], top: 2 });
+    assert.deepEqual([answers[0].results.length, data.split], [2, 'train']);
+    const tree = await treeOfRun({ run: folder });
+    assert.deepEqual([tree.data.split, tree.data.leaves], ['train', 'images']);
+    const asked = join(root, 'one.npy');
+    writeNpy(asked, { shape: [1, DIM], data: clusters().slice(3 * DIM, 4 * DIM) });
+    const placed = await placeInRun(tree, ['3', asked]);
+    assert.deepEqual(
+      placed.map(({ image, nearest }) => [image, nearest.leaf]),
+      [
+        ['3', '3'],
+        [`${asked}#0`, '3'],
+      ],
+    );
+    assert.deepEqual(placed[1].path, placed[0].path);
+    const { parity } = await exportRun({ run: folder, out: join(root, 'given') });
+    assert.deepEqual([parity.passed, parity.inputs.from.endsWith(', train split')], [true, true]);
+    const { path, notes } = await writeReport(folder);
+    assert.ok(notes.includes('recall is left out: the data have no labels.'), notes.join('\n'));
+    assert.doesNotMatch(readFileSync(path, 'utf8'), /NaN|Retrieval on unseen classes/);
+  });
+
+  it('takes the last epoch where nothing can be measured on what is held out', async () => {
+    const each = join(root, 'each.csv');
+    const rows = Array.from({ length: CLASSES * EACH }, (_, row) => `class${row}`);
+    writeFileSync(each, `label\n${rows.join('\n')}\n`);
+    const folder = join(root, 'lone');
+    const lone = recipe(`data.labels=${each}`, 'schedule.epochs=1');
+    const { finished, best } = await train({ recipe: lone, folder, quiet: true });
+    assert.deepEqual([finished, best], [true, null]);
+    assert.deepEqual([existsSync(runPaths(folder).best), existsSync(runPaths(folder).model)], [false, true]);
   });
 
   it('says when recipe and data do not fit', async () => {

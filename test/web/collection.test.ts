@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Collection, NONE, type Points, readPoints } from '../../web/collection.js';
 import { colouringOf, itemColours, legendOf, oklch, waysToColour } from '../../web/colour.js';
 import { moveItems, stateOfEpoch } from '../../web/epochs.js';
-import { entriesFor } from '../../web/names.js';
+import { entriesFor, shortName } from '../../web/names.js';
 import { sampleSource } from '../../web/sampleSource.js';
 import { addressOf, stateOf } from '../../web/state.js';
 import { below, buildTree, lineage, pathBetween, settle } from '../../web/tree.js';
@@ -67,6 +67,30 @@ test('search finds beginnings before words before parts', () => {
   assert.deepEqual(names('OWL'), ['class owl']);
   assert.deepEqual(names('q'), ['item q']);
   assert.deepEqual(names('  '), []);
+});
+
+test('search finds the id that is typed, however many others hold it or come first', () => {
+  const ids = Array.from({ length: 100 }, (_, i) => String(99 - i));
+  const found = (text: string) =>
+    entriesFor(text, { points: { ...points, ids }, tree }, 5).map(({ name }) => name);
+  assert.deepEqual(found('2'), ['2', '29', '28', '27', '26']);
+  assert.deepEqual(found('owl'), ['owl']);
+});
+
+test('long names on the map are cut between characters', () => {
+  assert.equal(shortName('🦊'.repeat(25)), `${'🦊'.repeat(23)}…`);
+  assert.equal(shortName('x'.repeat(24)), 'x'.repeat(24));
+});
+
+test('what lies below a node may be very much', () => {
+  const wide = buildTree(
+    [node('top', null), ...Array.from({ length: 200_000 }, (_, i) => node(`leaf ${i}`, 'top'))],
+    points,
+  );
+  assert.equal(
+    below(wide, 0).reduce((sum, is) => sum + is, 0),
+    200_001,
+  );
 });
 
 test('bytes that are no points, or not all of them, are refused', () => {

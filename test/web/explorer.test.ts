@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { writeNpy } from '../../src/io/npy.js';
+import { csvText } from '../../src/io/tables.js';
 import { exportPage } from '../../src/server/exportPage.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { keepMap, mapOf } from '../../src/store/map.js';
 import { openTable } from '../../src/store/open.js';
+import { indexTable } from '../../src/training/indexTable.js';
 import { readPoints } from '../../web/collection.js';
 import { makeTable } from '../server/support.js';
 import { CHROMIUM, launch } from './browser.js';
@@ -82,6 +85,13 @@ describe('the explorer in a browser', { skip }, () => {
     await page.mouse.down();
     for (const [dx, dy] of corners) await page.mouse.move(box.x + dx, box.y + dy, { steps: 3 });
     await page.mouse.up();
+  };
+  /** Drops a file on the map. */
+  const drop = async (page: Page, name: string, type: string, bytes: Buffer) => {
+    const data = await page.evaluateHandle(
+      `(() => { const d = new DataTransfer(); const b = Uint8Array.from(atob('${bytes.toString('base64')}'), c => c.charCodeAt(0)); d.items.add(new File([b], '${name}', { type: '${type}' })); return d; })()`,
+    );
+    await page.dispatchEvent('#map', 'drop', { dataTransfer: data });
   };
   /** Lets a flight end, and the address be written. */
   const settled = (page: Page) => page.waitForTimeout(900);
@@ -167,20 +177,85 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('a dropped image is asked about, and what is no image is refused', async () => {
     const page = await open(server.url);
-    const image = join(table.images, table.items[0].id);
-    const drop = async (name: string, type: string, bytes: Buffer) => {
-      const data = await page.evaluateHandle(
-        `(() => { const d = new DataTransfer(); const b = Uint8Array.from(atob('${bytes.toString('base64')}'), c => c.charCodeAt(0)); d.items.add(new File([b], '${name}', { type: '${type}' })); return d; })()`,
-      );
-      await page.dispatchEvent('#map', 'drop', { dataTransfer: data });
-    };
-    await drop('notes.txt', 'text/plain', Buffer.from('hello'));
+    await drop(page, 'notes.txt', 'text/plain', Buffer.from('hello'));
     await page.getByRole('status').getByText('is no image').waitFor();
-    await drop('mine.png', 'image/png', readFileSync(image));
+    await drop(page, 'mine.png', 'image/png', readFileSync(join(table.images, table.items[0].id)));
     await page.locator('.near li').first().waitFor();
     assert.equal(await page.locator('#item h2').textContent(), 'mine.png');
     assert.equal(await page.locator('.near .one').first().getAttribute('title'), table.items[0].id);
     assert.equal(await page.locator('.near .distance').first().textContent(), '0.000');
+    await page.close();
+  });
+
+  test('going back from an image goes to the item before; its search is passed over and its address freed', async () => {
+    const [first, second] = table.items;
+    const page = await open(`${server.url}/#item=${encodeURIComponent(first.id)}`);
+    await page.locator('.near li').first().waitFor();
+    const neighbours = await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)');
+    await page.evaluate(
+      '{ globalThis.freed = []; const free = URL.revokeObjectURL; URL.revokeObjectURL = (url) => { freed.push(url); free.call(URL, url); }; }',
+    );
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/api/search/image*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const ask = async () => {
+      await drop(page, 'mine.png', 'image/png', readFileSync(join(table.images, second.id)));
+      await page.getByText('Searching …').waitFor();
+      return page.evaluate<string>('document.querySelector(".item img").src');
+    };
+    const urls = [await ask()];
+    await page.goBack();
+    await until(page, `document.querySelector('#item h2').title === ${JSON.stringify(first.id)}`);
+    await page.locator('.near li').first().waitFor();
+    await page.getByRole('button', { name: 'Close this item' }).click();
+    urls.push(await ask());
+    await page.goBack();
+    await page.goForward(); // to nothing looked at
+    await until(page, 'document.querySelector("#item .hints")');
+    await page.goBack();
+    await page.locator('.near li').first().waitFor();
+    answer();
+    await settled(page);
+    assert.deepEqual(
+      await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)'),
+      neighbours,
+    );
+    assert.deepEqual(await page.evaluate('freed'), urls);
+    await page.close();
+  });
+
+  test('going back stops a flight, and leaves what the lasso has marked', async () => {
+    const page = await open(server.url);
+    await pick(page, table.items[0].id);
+    await settled(page);
+    await lassoAll(page);
+    await page.locator('#marked').getByText('24 items marked').waitFor();
+    const kept = page.url();
+    await page.getByRole('combobox', { name: /Search/ }).fill(table.items.at(-1)!.id);
+    await page.keyboard.press('Enter');
+    await page.evaluate('history.back()'); // within the flight
+    await until(page, `location.href === ${JSON.stringify(kept)}`);
+    await settled(page);
+    assert.equal(page.url(), kept);
+    await page.locator('#marked').getByText('24 items marked').waitFor({ timeout: 1000 });
+    await page.close();
+  });
+
+  test('the search leaves Enter to those who compose characters, and forgets what Escape has closed', async () => {
+    const page = await open(server.url);
+    const box = page.getByRole('combobox', { name: /Search/ });
+    await box.fill(table.items[0].id);
+    await box.dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+    assert.equal(await page.locator('#found').isVisible(), true);
+    await box.press('Escape');
+    await box.press('Enter');
+    await settled(page);
+    assert.equal(await page.locator('.near').count(), 0);
     await page.close();
   });
 
@@ -339,6 +414,27 @@ describe('the explorer in a browser', { skip }, () => {
     const isLoaded = 'document.querySelector(".item img").naturalWidth > 0';
     await until(page, isLoaded);
     await page.close();
+  });
+
+  test('items without a picture have their colour in its place, and are asked for one once', async () => {
+    const [vectors, items, out] = ['plain.npy', 'plain.csv', 'plain'].map((name) => join(root, name));
+    writeNpy(vectors, { shape: [20, 3], data: Float32Array.from({ length: 60 }, (_, i) => Math.sin(i)) });
+    writeFileSync(items, csvText(Array.from({ length: 20 }, (_, i) => ({ id: `${i}`, label: `${i % 2}` }))));
+    await indexTable({ source: vectors, items, out });
+    const plain = await startServer({ table: out, page: pageFolder, port: 0 });
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('thumbnail') && asked.push(request.url()));
+    for (const id of ['3', '4', '3']) {
+      await page.goto(`${plain.url}/#item=${id}`);
+      await page.locator('.near li').first().waitFor();
+      await until(page, 'document.querySelectorAll(".near .swatch").length === 12');
+      assert.equal(await page.locator('#item img').count(), 0);
+    }
+    await settled(page);
+    assert.deepEqual(asked, [...new Set(asked)]);
+    await page.close();
+    await plain.close();
   });
 
   test('the page reads the points that the service writes', async () => {

@@ -44,6 +44,20 @@ describe('a download', () => {
     assert.deepEqual(left(), ['file.bin']);
   });
 
+  it('says why no address of a server could be reached', async (context) => {
+    const failed = new AggregateError([
+      new Error('connect ETIMEDOUT 192.0.2.1:443'),
+      new Error('connect ENETUNREACH'),
+    ]);
+    context.mock.method(globalThis, 'fetch', async () => {
+      throw new TypeError('fetch failed', { cause: failed });
+    });
+    await assert.rejects(
+      download('https://far.example/file', path, { retries: 0 }),
+      /could not be fetched: connect ETIMEDOUT 192\.0\.2\.1:443 \(tried/,
+    );
+  });
+
   it('follows redirects and holds the file against the checksum that the first answer announces', async () => {
     let announced = SHA256;
     server = await serve((request, response) => {

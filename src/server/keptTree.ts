@@ -1,0 +1,31 @@
+/**
+ * The tree of a table as a server needs it: parsed once for many requests, and looked at again now and then, since it
+ * may be replaced without any item changing.
+ */
+import type { Store } from '../store/store.js';
+import { readText } from '../store/texts.js';
+import { type NodeTree, parseTree, TREE_FILE } from '../store/tree.js';
+
+/** A tree is taken as it was read for so long, ms. */
+const REST = 1000;
+
+/** What gives the tree of a store, null when it has none. That throws as `treeOf` does, and each time anew. */
+export function keptTree(store: Store): () => Promise<NodeTree | null> {
+  let parsed: { readonly text: string; readonly tree: NodeTree } | undefined;
+  let kept: { readonly tree: Promise<NodeTree | null>; readonly until: number } | undefined;
+  const read = async (): Promise<NodeTree | null> => {
+    const text = await readText(store, TREE_FILE);
+    if (text === null) return null;
+    if (parsed?.text !== text) parsed = { text, tree: parseTree(text) };
+    return parsed!.tree;
+  };
+  return () => {
+    if (kept && performance.now() < kept.until) return kept.tree;
+    const made = { tree: read(), until: performance.now() + REST };
+    kept = made;
+    made.tree.catch(() => {
+      if (kept === made) kept = undefined;
+    });
+    return made.tree;
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * A run as the source of a table: its images, or the feature vectors that it was trained on, embedded by its network
+ * batch by batch.
+ */
+import { UsageError } from '../errors.js';
+import { joinParts } from '../retrieval/index.js';
+import { hashOfParts } from '../store/indexItems.js';
+import { limitTo } from '../store/limit.js';
+import type { Item } from '../store/store.js';
+import { THUMBNAIL } from '../store/thumbnail.js';
+import type { Collection } from './collection.js';
+import { metricOf, openModel, type TrainedModel } from './model.js';
+import { recipeOf, runCollection } from './runData.js';
+import { bytesOf, hashOf, itemOf, planned, thumbnailOf } from './sourceItems.js';
+import type { Described } from './tableItems.js';
+import { modelHash } from './tableModel.js';
+import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './tableSource.js';
+import { ownTree, treeFile } from './tableTree.js';
+
+/** Images embedded at a time: little is lost when the process is killed, and the workers are worth starting. */
+const IMAGES_AT_ONCE = 1024;
+
+/**
+ * Opens a run with the images or vectors that are to be embedded. Throws as `openModel` and `runCollection`, and
+ * UsageError for options that are for files of vectors.
+ */
+export async function openRun(options: SourceOptions): Promise<Source> {
+  const { source: run, images, split, thumbnail = THUMBNAIL, report } = options;
+  for (const name of ['items', 'metric', 'curvature'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
+  const model = await openModel(run);
+  const hash = modelHash(run);
+  const collection = await runCollection(recipeOf(run), {
+    source: images,
+    split,
+    ...(report ? { report } : {}),
+  });
+  const { levels, metadataOf } = taxonomyOf(collection);
+  const listed = collection.items.map(
+    ({ id, path, label }): Described => ({
+      ...{ id, path: collection.vectors ? null : path, label, node: null, place: null },
+      metadata: metadataOf(label),
+    }),
+  );
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const tree = options.tree
+    ? treeFile(options.tree)
+    : options.ownTree
+      ? await ownTree(run, collection, { report, onNote })
+      : undefined;
+  const { embeddingSize: dim, curvature, clipRadius, name } = model.info;
+  return {
+    items: planned(listed, { nodes: options.nodes, tree }),
+    tree,
+    dim,
+    metric: metricOf(model.info),
+    curvature,
+    clipRadius,
+    model: { name, hash },
+    metadata: levels,
+    run,
+    notes,
+    ...(collection.vectors
+      ? rowsOfVectors(model, collection.vectors, hash)
+      : rowsOfImages(model, { hash, thumbnail, notes })),
+    close: () => model.close(),
+  };
+}
+
+/** How items become rows of the table. */
+type Rows = Pick<Source, 'batch' | 'hashOf' | 'make'>;
+
+function rowsOfImages(
+  model: TrainedModel,
+  { hash, thumbnail, notes }: { readonly hash: string; readonly thumbnail: number; readonly notes: string[] },
+): Rows {
+  const { embeddingSize: dim } = model.info;
+  const limited = limitTo(FILES_AT_ONCE);
+  return {
+    batch: IMAGES_AT_ONCE,
+    hashOf: async (item) => {
+      const bytes = await limited(() => bytesOf(item.path!));
+      return hashOf(item, hashOfParts(hash, bytes ?? 'missing', String(thumbnail)));
+    },
+    async make(batch) {
+      const paths = batch.map(({ path }) => path!);
+      const { embeddings, skipped } = await model.embed(paths, { onBad: 'skip' });
+      notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
+      const bad = new Set(skipped.map(({ index }) => index));
+      const rows = [...batch.keys()].filter((i) => !bad.has(i));
+      return Promise.all(
+        rows.map(async (i): Promise<Item> => {
+          const picture = await limited(() => thumbnailOf(paths[i], thumbnail));
+          return itemOf(batch[i], embeddings.slice(i * dim, (i + 1) * dim), picture);
+        }),
+      );
+    },
+  };
+}
+
+/** Feature vectors have no pictures. */
+function rowsOfVectors(
+  model: TrainedModel,
+  { values, dim: width }: NonNullable<Collection['vectors']>,
+  hash: string,
+): Rows {
+  const { embeddingSize: dim } = model.info;
+  const rowOf = (row: number) => values.subarray(row * width, (row + 1) * width);
+  return {
+    batch: VECTORS_AT_ONCE,
+    hashOf: async (item) => {
+      const { buffer, byteOffset, byteLength } = rowOf(item.row);
+      return hashOf(item, hashOfParts(hash, new Uint8Array(buffer, byteOffset, byteLength)));
+    },
+    async make(batch) {
+      const features = joinParts(batch.map(({ row }) => rowOf(row)));
+      const embeddings = await model.embedVectors({ values: features, dim: width });
+      return batch.map((item, i) => itemOf(item, embeddings.slice(i * dim, (i + 1) * dim), null));
+    },
+  };
+}
+
+/** The levels of a collection's taxonomy as columns, and their values for a class. */
+function taxonomyOf({ dataset }: Collection): {
+  readonly levels: readonly string[];
+  metadataOf(label: string | null): Record<string, string | null>;
+} {
+  const { levels = [], terms = [] } = dataset?.taxonomy ?? {};
+  const columns = levels.map((level) => level.replace(/\W+/g, '_'));
+  const number = new Map(dataset?.classes.map((name, label) => [name, label]));
+  return {
+    levels: columns,
+    metadataOf: (label) =>
+      Object.fromEntries(
+        columns.map((name, level) => [
+          name,
+          label === null ? null : (terms[level][number.get(label)!] ?? null),
+        ]),
+      ),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The tree that the items of a table hang from: one in a file, or that of the run itself over the items that it brings.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { DataError, UsageError } from '../errors.js';
+import { toJson } from '../hierarchy/index.js';
+import type { Store } from '../store/store.js';
+import { keepText, readText } from '../store/texts.js';
+import { parseTree, TREE_FILE, treeText } from '../store/tree.js';
+import type { Collection } from './collection.js';
+import { treeDocument, treeOfCollection } from './hierarchyRun.js';
+import type { Reporter } from './progress.js';
+import type { SourceOptions } from './tableSource.js';
+
+/** A tree as `hier tree --export json` writes it. */
+export interface TreeDocument {
+  readonly text: string;
+  /** What it is called when something is wrong with it. */
+  readonly from: string;
+  /** Whether a run brought it, or a file. */
+  readonly kind: 'own' | 'given';
+}
+
+/** Most items that a tree is made over by itself: it is embedded for it once more, and leaves that are items take time. */
+const MOST = { inClasses: 20_000, withoutClasses: 5000 };
+
+/** File of a table that says what its own tree was made over; empty when the tree is another. */
+const ORIGIN = 'tree-origin';
+
+const originOf = ({ images, split }: SourceOptions) =>
+  JSON.stringify({ images: images ?? null, split: split ?? null });
+
+/**
+ * Whether a run is to bring its tree: to a new table, and to one whose tree it has brought over the same images. In
+ * any other table it would take the place of a tree that other items hang from.
+ */
+export async function wantsOwnTree(store: Store | null, options: SourceOptions): Promise<boolean> {
+  return options.tree === undefined && (!store || (await readText(store, ORIGIN)) === originOf(options));
+}
+
+/** The tree of a file. Throws UsageError when there is none, DataError when it is no tree. */
+export function treeFile(path: string): TreeDocument {
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+  const text = readFileSync(path, 'utf8');
+  parseTree(text, path);
+  return { text, from: path, kind: 'given' };
+}
+
+/** The tree of a run over a collection; undefined, with a note why, when there are too many items or it fails. */
+export async function ownTree(
+  run: string,
+  collection: Collection,
+  { report, onNote }: { readonly report?: Reporter | undefined; readonly onNote: (note: string) => void },
+): Promise<TreeDocument | undefined> {
+  const { items } = collection;
+  const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
+  if (items.length > most) {
+    onNote(
+      `No tree was made: there are more than ${most} items. Make one with: hier tree ${run} --export json --out tree.json, and give it with --tree.`,
+    );
+    return undefined;
+  }
+  try {
+    const tree = await treeOfCollection(run, collection, { report });
+    return { text: toJson(treeDocument(tree)), from: `The tree of ${run}`, kind: 'own' };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    onNote(`No tree was made: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Keeps the tree of a source with a table. */
+export async function keepTree(
+  store: Store,
+  { text, from, kind }: TreeDocument,
+  options: SourceOptions,
+): Promise<void> {
+  await keepText(store, TREE_FILE, treeText(parseTree(text, from)));
+  await keepText(store, ORIGIN, kind === 'own' ? originOf(options) : '');
+}

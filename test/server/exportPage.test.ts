@@ -1,0 +1,60 @@
+/** A table written as a folder, without a browser. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { exportPage } from '../../src/server/exportPage.js';
+import { readPoints } from '../../src/server/points.js';
+import { openTable } from '../../src/store/open.js';
+import { temporaryFolder } from '../images/support.js';
+import { makeTable } from './support.js';
+
+describe('an export', () => {
+  const root = temporaryFolder();
+  const [page, out] = [join(root, 'page'), join(root, 'out')];
+  let table: Awaited<ReturnType<typeof makeTable>>;
+
+  before(async () => {
+    table = await makeTable(root, { classes: 4, each: 2 });
+    mkdirSync(page);
+    writeFileSync(join(page, 'index.html'), '<script defer src="main.js"></script>');
+  });
+
+  /** Removes all but the first items, and exports again; returns what the export holds. */
+  async function exportFirst(count: number) {
+    const store = await openTable(table.table);
+    await store.remove(table.items.slice(count).map(({ id }) => id));
+    await store.close();
+    const result = await exportPage({ table: table.table, out, page, k: 3 });
+    const script = readFileSync(join(out, 'collection.js'), 'utf8');
+    const exported = JSON.parse(script.slice(script.indexOf('{'), script.lastIndexOf('}') + 1));
+    const { ids } = readPoints(Buffer.from(exported.points, 'base64'));
+    return { result, ids };
+  }
+
+  it('over an earlier one leaves no picture of an item that has been removed', async () => {
+    assert.equal((await exportFirst(8)).result.thumbnails, 8);
+    assert.equal(readdirSync(join(out, 'thumbnails', '0')).length, 8);
+    assert.equal((await exportFirst(5)).ids.length, 5);
+    assert.equal(readdirSync(join(out, 'thumbnails', '0')).length, 5);
+  });
+
+  it('goes on in the folder of one that was killed', async () => {
+    const half = join(root, 'half');
+    const options = { table: table.table, out: half, page };
+    const onProgress = (what: string) => {
+      if (!what.includes('thumbnails')) return;
+      mkdirSync(join(half, 'thumbnails', '0'), { recursive: true });
+      writeFileSync(join(half, 'thumbnails', '0', '99.webp'), '');
+      throw new Error('killed');
+    };
+    await assert.rejects(exportPage({ ...options, onProgress }), /killed/);
+    const { items } = await exportPage(options);
+    assert.equal(readdirSync(join(half, 'thumbnails', '0')).length, items);
+  });
+
+  it('may hold one item, and none', async () => {
+    assert.deepEqual((await exportFirst(1)).result, { items: 1, thumbnails: 1 });
+    assert.deepEqual((await exportFirst(0)).result, { items: 0, thumbnails: 0 });
+  });
+});
