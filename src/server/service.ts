@@ -6,8 +6,7 @@ import { openTable } from '../store/open.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
-import { parseModelInfo } from '../training/model.js';
-import { tableModelFiles } from '../training/tableModel.js';
+import { tableModelFiles, tableModelInfo } from '../training/tableModel.js';
 import type { Gate } from './gate.js';
 import { HttpError } from './http.js';
 import { keptTree } from './keptTree.js';
@@ -64,7 +63,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { manifest } = store;
   const openOwn = async () => {
     const files = await tableModelFiles(table, store, run);
-    const takesImages = files && parseModelInfo(files.info, files.from, files.advice).vectors === undefined;
+    const takesImages = files && tableModelInfo(files).vectors === undefined;
     return takesImages ? openUploads(files, options.mostPixels) : null;
   };
   const uploads = await openOwn().catch(async (error: unknown) => {

@@ -74,12 +74,7 @@ export interface RunTree {
 /** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
 export async function treeOfRun({ run, source, split, ...how }: TreeRunOptions): Promise<RunTree> {
   readModelInfo(run);
-  const { report } = how;
-  const collection = await runCollection(recipeOf(run), {
-    source,
-    split,
-    ...(report ? { report } : {}),
-  });
+  const collection = await runCollection(recipeOf(run), { source, split, report: how.report });
   return treeOfCollection(run, collection, how);
 }
 

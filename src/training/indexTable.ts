@@ -1,7 +1,7 @@
 /**
- * From a run with images or vectors, or a file of vectors, to a table that can be searched: what the command `hier index` does.
- * It plans the items, opens or makes the table under its lock, and keeps beside it what searching needs: the tree,
- * and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
+ * From a run with images or vectors, or a file of vectors, to a table that can be searched: what the command
+ * `hier index` does. It plans the items, opens or makes the table under its lock, and keeps beside it what searching
+ * needs: the tree, and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
  */
 import { UsageError } from '../errors.js';
 import { joinParts, type Metric } from '../retrieval/index.js';

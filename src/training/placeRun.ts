@@ -3,10 +3,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.js';
 import { placeInTree } from '../hierarchy/index.js';
-import { joinParts } from '../retrieval/index.js';
 import type { RunTree } from './hierarchyRun.js';
 import { openModel, type TrainedModel } from './model.js';
-import { vectorQueries } from './vectorQueries.js';
+import { embedQueries, vectorQueries } from './vectorQueries.js';
 
 /** Where an image belongs. */
 export interface PlacedImage {
@@ -56,8 +55,7 @@ function whatToPlace({ items, vectors, data }: RunTree, words: readonly string[]
     const queries = words.flatMap((word) => vectorQueries(word, { items, vectors, source: data.source }));
     return {
       names: queries.map(({ path }) => path),
-      embed: (model) =>
-        model.embedVectors({ values: joinParts(queries.map(({ values }) => values)), dim: vectors.dim }),
+      embed: (model) => embedQueries(model, queries, vectors.dim),
     };
   }
   const paths = words.map((word) => {

@@ -34,7 +34,7 @@ export async function runCollection(
     source,
     split = source === undefined ? ownSplit(recipe) : 'all',
     report = () => () => undefined,
-  }: { source?: string | undefined; split?: Split | undefined; report?: Reporter },
+  }: { source?: string | undefined; split?: Split | undefined; report?: Reporter | undefined },
 ): Promise<Collection> {
   const { validation } = recipe.data;
   const onProgress = report('building the images');

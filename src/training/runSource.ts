@@ -9,7 +9,7 @@ import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Collection } from './collection.js';
-import { metricOf, openModel, type TrainedModel } from './model.js';
+import { metricOf, openModel, readModelInfo, type TrainedModel } from './model.js';
 import { recipeOf, runCollection } from './runData.js';
 import { bytesOf, hashOf, itemOf, planned, thumbnailOf } from './sourceItems.js';
 import type { Described } from './tableItems.js';
@@ -29,13 +29,9 @@ export async function openRun(options: SourceOptions): Promise<Source> {
   for (const name of ['items', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
-  const model = await openModel(run);
+  const info = readModelInfo(run);
   const hash = modelHash(run);
-  const collection = await runCollection(recipeOf(run), {
-    source: images,
-    split,
-    ...(report ? { report } : {}),
-  });
+  const collection = await runCollection(recipeOf(run), { source: images, split, report });
   const { levels, metadataOf } = taxonomyOf(collection);
   const listed = collection.items.map(
     ({ id, path, label }): Described => ({
@@ -50,12 +46,14 @@ export async function openRun(options: SourceOptions): Promise<Source> {
     : options.ownTree
       ? await ownTree(run, collection, { report, onNote })
       : undefined;
-  const { embeddingSize: dim, curvature, clipRadius, name } = model.info;
+  const items = planned(listed, { nodes: options.nodes, tree });
+  const { embeddingSize: dim, curvature, clipRadius, name } = info;
+  const model = await openModel(run); // last, so that nothing stays open when what is above fails
   return {
-    items: planned(listed, { nodes: options.nodes, tree }),
+    items,
     tree,
     dim,
-    metric: metricOf(model.info),
+    metric: metricOf(info),
     curvature,
     clipRadius,
     model: { name, hash },

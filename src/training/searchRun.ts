@@ -6,13 +6,13 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import type { ContactSheetRow } from '../images/contactSheet.js';
-import { joinParts, type Metric, nearestNeighbours } from '../retrieval/index.js';
+import { type Metric, nearestNeighbours } from '../retrieval/index.js';
 import { type Collection, type CollectionItem, rowsOf, type Split } from './collection.js';
 import { embedCollection } from './embeddings.js';
 import { metricOf, openModel, readModelInfo } from './model.js';
 import type { Reporter } from './progress.js';
 import { recipeOf, runCollection } from './runData.js';
-import { vectorQueries } from './vectorQueries.js';
+import { embedQueries, vectorQueries } from './vectorQueries.js';
 
 /** What {@link searchRun} needs to know. */
 export interface SearchOptions {
@@ -97,10 +97,7 @@ export async function searchRun({
     const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
     if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
     const asked = vectors
-      ? await model.embedVectors({
-          values: joinParts(vectors.map(({ values }) => values)),
-          dim: collection.vectors!.dim,
-        })
+      ? await embedQueries(model, vectors, collection.vectors!.dim)
       : (await model.embed(wanted.map((query) => query.path))).embeddings;
     const metric = metricOf(model.info);
     const found = await nearestNeighbours({

@@ -6,8 +6,8 @@ import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { openModelFiles, parseModelInfo } from './model.js';
-import { hasModel, openTableModel, tableModelFiles } from './tableModel.js';
+import { openModelFiles } from './model.js';
+import { hasModel, openTableModel, tableModelFiles, tableModelInfo } from './tableModel.js';
 import { readVectors } from './vectorFile.js';
 
 /** What {@link searchTable} needs to know. */
@@ -135,7 +135,7 @@ async function pointsIn(
   const rows = readVectors(file);
   if (run === undefined && !(await hasModel(store))) return rows;
   const files = await tableModelFiles(table, store, run);
-  if (!files || parseModelInfo(files.info, files.from, files.advice).vectors !== rows.dim) return rows;
+  if (!files || tableModelInfo(files).vectors !== rows.dim) return rows;
   const model = await openModelFiles(files, files.from, files.advice);
   try {
     return { values: await model.embedVectors(rows), dim: model.info.embeddingSize };

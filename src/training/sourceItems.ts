@@ -3,21 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { hashOfParts } from '../store/indexItems.js';
 import type { Item } from '../store/store.js';
 import { makeThumbnail } from '../store/thumbnail.js';
-import { leafNodes } from '../store/tree.js';
 import { type Described, placed, readPlacings } from './tableItems.js';
 import type { PlannedItem } from './tableSource.js';
-import type { TreeDocument } from './tableTree.js';
+import type { TableTree } from './tableTree.js';
 
 /** Items with their nodes and places, in the order of their rows. */
 export function planned(
   items: readonly Described[],
-  { nodes, tree }: { readonly nodes?: string | undefined; readonly tree: TreeDocument | undefined },
+  { nodes, tree }: { readonly nodes?: string | undefined; readonly tree: TableTree | undefined },
 ): PlannedItem[] {
-  const leaves = tree && leafNodes(tree.text, tree.from);
-  const hung = leaves
+  const hung = tree
     ? items.map((item) => ({
         ...item,
-        node: item.node ?? leaves.get(item.id) ?? leaves.get(item.label ?? '') ?? null,
+        node: item.node ?? tree.leaves.get(item.id) ?? tree.leaves.get(item.label ?? '') ?? null,
       }))
     : items;
   const told = nodes === undefined ? hung : placed(hung, readPlacings(nodes));

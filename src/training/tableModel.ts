@@ -5,7 +5,7 @@ import { UsageError } from '../errors.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/texts.js';
-import { openModelFiles, readModelInfo, type TrainedModel } from './model.js';
+import { type ModelInfo, openModelFiles, parseModelInfo, readModelInfo, type TrainedModel } from './model.js';
 import { runPaths } from './runPaths.js';
 
 /** Files of a table that hold its network. */
@@ -71,6 +71,11 @@ export async function tableModelFiles(
         advice: 'Name the run that the table was made with: --run RUN',
       }
     : { ...kept, from: runPaths(run).model, advice: `Export it again with: hier train --resume ${run}` };
+}
+
+/** What stands beside the network of a table. Throws DataError when it is damaged. */
+export function tableModelInfo({ info, from, advice }: TableModelFiles): ModelInfo {
+  return parseModelInfo(info, from, advice);
 }
 
 /** Opens the network of a table. Throws as {@link tableModelFiles}, and DataError when the network is damaged. */

@@ -8,7 +8,7 @@ import type { Item } from '../store/store.js';
 import type { Split } from './collection.js';
 import type { Reporter } from './progress.js';
 import type { Described } from './tableItems.js';
-import type { TreeDocument } from './tableTree.js';
+import type { TableTree } from './tableTree.js';
 
 /** An item before it is made, and its row among those of its source. */
 export interface PlannedItem extends Described {
@@ -29,7 +29,7 @@ export interface Source {
   /** All vectors, where they are in memory anyway. */
   readonly vectors?: Float32Array;
   /** The tree that the items hang from. */
-  readonly tree?: TreeDocument | undefined;
+  readonly tree?: TableTree | undefined;
   /** Folder of the run that the vectors come from. */
   readonly run?: string;
   /** A fitting number of items a batch. */

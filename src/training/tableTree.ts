@@ -6,19 +6,25 @@ import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/texts.js';
-import { parseTree, TREE_FILE, treeText } from '../store/tree.js';
+import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
 import type { Collection } from './collection.js';
 import { treeDocument, treeOfCollection } from './hierarchyRun.js';
 import type { Reporter } from './progress.js';
 import type { SourceOptions } from './tableSource.js';
 
-/** A tree as `hier tree --export json` writes it. */
-export interface TreeDocument {
+/** A tree as a table takes it. */
+export interface TableTree {
+  /** As it is kept with the table. */
   readonly text: string;
-  /** What it is called when something is wrong with it. */
-  readonly from: string;
+  /** Its nodes that are leaves, by the names of classes or items. */
+  readonly leaves: ReadonlyMap<string, string>;
   /** Whether a run brought it, or a file. */
   readonly kind: 'own' | 'given';
+}
+
+/** Throws DataError that names `from` when a text is no tree. */
+function tableTreeOf(text: string, from: string, kind: TableTree['kind']): TableTree {
+  return { text: treeText(parseTree(text, from)), leaves: leafNodes(text, from), kind };
 }
 
 /** Most items that a tree is made over by itself: it is embedded for it once more, and leaves that are items take time. */
@@ -39,11 +45,9 @@ export async function wantsOwnTree(store: Store | null, options: SourceOptions):
 }
 
 /** The tree of a file. Throws UsageError when there is none, DataError when it is no tree. */
-export function treeFile(path: string): TreeDocument {
+export function treeFile(path: string): TableTree {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
-  const text = readFileSync(path, 'utf8');
-  parseTree(text, path);
-  return { text, from: path, kind: 'given' };
+  return tableTreeOf(readFileSync(path, 'utf8'), path, 'given');
 }
 
 /** The tree of a run over a collection; undefined, with a note why, when there are too many items or it fails. */
@@ -51,7 +55,7 @@ export async function ownTree(
   run: string,
   collection: Collection,
   { report, onNote }: { readonly report?: Reporter | undefined; readonly onNote: (note: string) => void },
-): Promise<TreeDocument | undefined> {
+): Promise<TableTree | undefined> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
   if (items.length > most) {
@@ -62,7 +66,7 @@ export async function ownTree(
   }
   try {
     const tree = await treeOfCollection(run, collection, { report });
-    return { text: toJson(treeDocument(tree)), from: `The tree of ${run}`, kind: 'own' };
+    return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run}`, 'own');
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onNote(`No tree was made: ${error.message}`);
@@ -73,9 +77,9 @@ export async function ownTree(
 /** Keeps the tree of a source with a table. */
 export async function keepTree(
   store: Store,
-  { text, from, kind }: TreeDocument,
+  { text, kind }: TableTree,
   options: SourceOptions,
 ): Promise<void> {
-  await keepText(store, TREE_FILE, treeText(parseTree(text, from)));
+  await keepText(store, TREE_FILE, text);
   await keepText(store, ORIGIN, kind === 'own' ? originOf(options) : '');
 }

@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { DataError, suggestion } from '../errors.js';
+import { joinParts } from '../retrieval/index.js';
 import type { Collection } from './collection.js';
+import type { TrainedModel } from './model.js';
 import { readVectors, VECTOR_FORMATS } from './vectorFile.js';
 
 /** One query. */
@@ -13,6 +15,15 @@ export interface VectorQuery {
   readonly item?: number;
   /** Its numbers, `[dim]`. */
   readonly values: Float32Array;
+}
+
+/** Embeddings `[N, d]` of queries of `dim` numbers each by the network of a run over vectors. */
+export function embedQueries(
+  model: TrainedModel,
+  queries: readonly VectorQuery[],
+  dim: number,
+): Promise<Float32Array> {
+  return model.embedVectors({ values: joinParts(queries.map(({ values }) => values)), dim });
 }
 
 /**
