@@ -64,7 +64,10 @@ export interface IndexState {
 /** Up to this many items a search looks at every one. */
 export const EXACT_ROWS = 100_000;
 
-/** A table of items. Holds files or connections open: call `close()`. */
+/**
+ * A table of items. Holds files or connections open: call `close()`. Its own writes are seen at once; what others
+ * write while it is open, within a second.
+ */
 export interface Store {
   readonly manifest: Manifest;
   /** Items that pass a filter, or all. */

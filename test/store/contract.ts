@@ -228,13 +228,16 @@ export function testStore(
         const part = (from: number) => items.slice(from, from + 20);
         for (let i = 0; i < 100; i += 40)
           await Promise.all([store.write(part(i)), other.write([...part(i + 20).reverse(), items[i]])]);
-        assert.equal((await other.get(names.slice(0, 120))).length, 120);
         await other.close();
         const again = await reopen(name);
+        assert.equal((await again.get(names.slice(0, 120))).length, 120);
         assert.equal(await again.count(), 120);
         await Promise.all([again.maintain(), store.write(part(120)), again.remove(names.slice(0, 10))]);
-        assert.deepEqual(new Set(summary(await again.list({ limit: 200 }))), new Set(names.slice(10, 140)));
         await again.close();
+        // An open table may be a moment behind the others; one opened now is not.
+        const last = await reopen(name);
+        assert.deepEqual(new Set(summary(await last.list({ limit: 200 }))), new Set(names.slice(10, 140)));
+        await last.close();
       }, false));
 
     it('refuses items that would spoil the table, and writes none of their batch', () =>
