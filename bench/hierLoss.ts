@@ -9,6 +9,7 @@ import { buildModel } from '../src/graph/index.js';
 import { initialize } from '../src/nn/index.js';
 import { randomStream } from '../src/random.js';
 import { lossModel } from '../src/training/lossGraph.js';
+import { lossShares } from '../src/training/lossShares.js';
 import { checkRecipe } from '../src/training/recipe.js';
 import { Replicas } from '../src/training/replicas.js';
 import { compare, timeSteps } from './sideBySide.js';
@@ -41,16 +42,16 @@ function makeBatch() {
 
 async function ours(steps: number) {
   // Proxy Anchor comes with a loss model; with one class and weight 0 it costs next to nothing.
-  const shares = Array.from({ length: SHARES }, (_, index) => lossModel(recipe, 1, { index, of: SHARES }));
+  const losses = lossShares(recipe, 1, SHARES).map((share) => ({ share, ...lossModel(recipe, 1, share) }));
   const unused = buildModel({ outputs: {} });
   const replicas = new Replicas({
     recipe,
-    arrays: shares[0].arrays,
+    arrays: losses[0].arrays,
     models: { forward: unused, backward: unused, evaluate: unused },
-    losses: shares.map((share) => share.model),
+    losses,
     threads: 1,
   });
-  for (const { name, shape, initial } of shares[0].arrays)
+  for (const { name, shape, initial } of losses[0].arrays)
     replicas.values[name].set(initialize(initial, shape, recipe.seed, name));
   const batch = makeBatch();
   const outcome = await timeSteps(async (step) => {

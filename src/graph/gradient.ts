@@ -100,12 +100,14 @@ export interface WalkOptions {
   readonly computedOnly?: boolean;
   /** Tensors that are known already: nothing behind them is walked. */
   readonly given?: { has(tensor: Tensor): boolean };
+  /** Go to the inputs of a node from the last to the first. */
+  readonly lastInputFirst?: boolean;
 }
 
 /** Every node that the outputs need, inputs before users. Iterative: graphs can be thousands of nodes deep. */
 export function topologicalOrder(
   outputs: readonly Tensor[],
-  { computedOnly = false, given }: WalkOptions = {},
+  { computedOnly = false, given, lastInputFirst = false }: WalkOptions = {},
 ): Node[] {
   const done = new Set<Node>();
   const order: Node[] = [];
@@ -121,8 +123,10 @@ export function topologicalOrder(
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
       const count = computedOnly ? top.node.computes : top.node.inputs.length;
-      if (top.next < count) visit(top.node.inputs[top.next++]);
-      else order.push(stack.pop()!.node);
+      if (top.next < count) {
+        const at = top.next++;
+        visit(top.node.inputs[lastInputFirst ? count - 1 - at : at]);
+      } else order.push(stack.pop()!.node);
     }
   }
   return order;

@@ -61,7 +61,9 @@ export interface ValueInfo {
 export function buildModel(spec: ModelSpec): Model {
   const { outputs, given = new Map<Tensor, string>(), bound = {}, metadata = {}, graphName = 'hier' } = spec;
   const { anyBatch = 0 } = spec;
-  const order = topologicalOrder(Object.values(outputs), { computedOnly: true, given });
+  // ONNX Runtime runs what leads to the input made last first. So the last are made first: what a long chain has
+  // summed up so far is then computed before the next summand, not after all of them have been made.
+  const order = topologicalOrder(Object.values(outputs), { computedOnly: true, given, lastInputFirst: true });
   const named = namedInputs(order, given, outputs);
   const outputNames = Object.keys(outputs);
   for (const name of outputNames)

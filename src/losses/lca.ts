@@ -25,7 +25,6 @@ import {
   mul,
   not,
   oneWhere,
-  pad,
   reciprocal,
   relu,
   reshape,
@@ -51,7 +50,7 @@ export interface LcaOptions {
   readonly margin: number;
   /** τ: distances are divided by it before noise is added. */
   readonly temperature: number;
-  /** Triplets in one piece; by default about half a million matrix elements. */
+  /** Triplets in one piece; by default about a quarter of a million matrix elements. */
   readonly pieceSize?: number;
 }
 
@@ -67,6 +66,7 @@ export interface LcaTerm {
 /** Everything of one piece that the way back needs. */
 interface Piece {
   readonly triplets: Triplets;
+  /** Distances of i, j and k to the proxies over τ, `[T, P]` each. */
   readonly rows: readonly [Tensor, Tensor, Tensor];
   readonly pairMax: Tensor;
   readonly pairLogits: Tensor;
@@ -89,20 +89,24 @@ export function lcaTerm(
   noise: LcaNoise,
   options: LcaOptions,
 ): LcaTerm {
-  const [n, p] = distances.shape;
+  const p = distances.shape[1];
   const count = triplets.i.shape[0];
   const group = triplets.runs?.perAnchor ?? 1;
-  const wanted = options.pieceSize ?? 2 ** 19 / p;
+  const wanted = options.pieceSize ?? 2 ** 18 / p;
   const size = Math.min(count, Math.max(1, Math.round(wanted / group)) * group);
+  const still = stopGradient(distances);
+  const scaled = mul(still, 1 / options.temperature);
   const pieces: Piece[] = [];
   for (let start = 0; start < count; start += size)
-    pieces.push(forwardPiece(distances, triplets, noise, options, start, Math.min(count, start + size)));
+    pieces.push(
+      forwardPiece(still, scaled, triplets, noise, options.margin, start, Math.min(count, start + size)),
+    );
 
   const weights = clip(triplets.total ?? sum(triplets.weight), 1, Number.POSITIVE_INFINITY);
   const total = pieces.map((piece) => piece.total).reduce(add);
   const inverse = reciprocal(weights);
   const loss = customGradient(mul(total, inverse), [distances], ([g]) => [
-    backward(distances, pieces, mul(g!, inverse), options, [n, p]),
+    backward(distances, pieces, mul(g!, inverse)),
   ]);
   const joined = (pick: (piece: Piece) => Tensor) => concat(pieces.map(pick), 0);
   return {
@@ -115,30 +119,30 @@ export function lcaTerm(
 /** Chooses ancestors and adds up the hinges of triplets [start, end). */
 function forwardPiece(
   distances: Tensor,
+  scaled: Tensor,
   all: Triplets,
   noise: LcaNoise,
-  { margin, temperature }: LcaOptions,
+  margin: number,
   start: number,
   end: number,
 ): Piece {
   const cut = (x: Tensor) => slice(x, 0, start, end);
   const triplets = { ...all, i: cut(all.i), j: cut(all.j), k: cut(all.k), weight: cut(all.weight) };
   const nodes = [triplets.i, triplets.j, triplets.k] as const;
-  const still = stopGradient(distances);
-  const rows = nodes.map((node) => gather(still, node)) as unknown as Piece['rows'];
+  const rows = nodes.map((node) => gather(scaled, node)) as unknown as Piece['rows'];
   const pairMax = max(rows[0], rows[1]);
   const [pairNoise, tripleNoise] =
     'pool' in noise
       ? [gather(noise.pool, cut(noise.pairRows)), gather(noise.pool, cut(noise.tripleRows))]
       : [cut(noise.pair), cut(noise.triple)];
-  const pairLogits = sub(pairNoise, mul(pairMax, 1 / temperature));
-  const tripleLogits = sub(tripleNoise, mul(max(pairMax, rows[2]), 1 / temperature));
+  const pairLogits = sub(pairNoise, pairMax);
+  const tripleLogits = sub(tripleNoise, max(pairMax, rows[2]));
   const pairAncestors = argMax(pairLogits);
   const tripleAncestors = argMax(tripleLogits);
 
-  const toPair = nodes.map((node) => gather(flat(still), placeOf(node, pairAncestors, still)));
-  const toTriple = nodes.map((node) => gather(flat(still), placeOf(node, tripleAncestors, still)));
-  const weight = mul(triplets.weight, oneWhere(not(equal(pairAncestors, tripleAncestors)), still.dtype));
+  const toPair = nodes.map((node) => gather(flat(distances), placeOf(node, pairAncestors, distances)));
+  const toTriple = nodes.map((node) => gather(flat(distances), placeOf(node, tripleAncestors, distances)));
+  const weight = mul(triplets.weight, oneWhere(not(equal(pairAncestors, tripleAncestors)), distances.dtype));
   const gaps = [sub(toPair[0], toTriple[0]), sub(toPair[1], toTriple[1]), sub(toTriple[2], toPair[2])];
   const hinges = gaps.map((gap) => relu(add(gap, margin)));
   const active = hinges.map((h) =>
@@ -156,17 +160,11 @@ function placeOf(node: Tensor, proxy: Tensor, distances: Tensor): Tensor {
 }
 
 /** dL/d distances, `scale` being dL/d(sum of hinges). */
-function backward(
-  distances: Tensor,
-  pieces: readonly Piece[],
-  scale: Tensor,
-  { temperature }: LcaOptions,
-  [n, p]: readonly [number, number],
-): Tensor {
+function backward(distances: Tensor, pieces: readonly Piece[], scale: Tensor): Tensor {
+  const [n, p] = distances.shape;
   const places: Tensor[] = [];
   const values: Tensor[] = [];
-  const anchorRows: Tensor[] = [];
-  let rest: Tensor | undefined;
+  let soft = constant(0, [n, p], distances.dtype);
   for (const piece of pieces) {
     const { triplets, rows, active } = piece;
     const nodes = [triplets.i, triplets.j, triplets.k];
@@ -180,7 +178,7 @@ function backward(
       values.push(pull, mul(pull, -1));
     });
 
-    // dL/d one-hot of the pair's ancestor; that of the triple's is its negative.
+    // dL/d one-hot of the pair's ancestor, over τ as the rows are; that of the triple's is its negative.
     const column = (x: Tensor) => reshape(x, [-1, 1]);
     const upstream = sub(
       add(mul(rows[0], column(active[0])), mul(rows[1], column(active[1]))),
@@ -188,23 +186,23 @@ function backward(
     );
     const viaPair = throughSoftmax(piece.pairLogits, upstream);
     const viaTriple = throughSoftmax(piece.tripleLogits, upstream);
-    // The logits are −max/τ: signs are −1/τ for the pair and, with the negative above, +1/τ for the triple.
+    // The logits are −max/τ: the sign is − for the pair and, with the negative above, + for the triple.
     const [toK, toPairMax] = routeMax(rows[2], piece.pairMax, viaTriple);
     const [toI, toJ] = routeMax(rows[0], rows[1], sub(toPairMax, viaPair));
-    rest = addRows(rest ?? constant(0, [n, p], distances.dtype), triplets.j, toJ);
-    rest = addRows(rest, triplets.k, toK);
-    if (triplets.runs) anchorRows.push(sum(reshape(toI, [-1, triplets.runs.perAnchor, p]), { axes: [1] }));
-    else rest = addRows(rest, triplets.i, toI);
+    // One chain of sums through all pieces, so that the engine is done with one piece before it begins the next.
+    soft = addRows(soft, triplets.k, toK);
+    soft = addRows(soft, triplets.j, toJ);
+    soft = triplets.runs ? addRows(soft, ...ofAnchors(triplets, toI)) : addRows(soft, triplets.i, toI);
   }
   const direct = reshape(scatterAdd(concat(values, 0), concat(places, 0), n * p), [n, p]);
-  const { runs } = pieces[0].triplets;
-  const soft = runs ? add(rest!, inPlace(concat(anchorRows, 0), runs.first, n)) : rest!;
-  return mul(add(direct, mul(soft, 1 / temperature)), scale);
+  return mul(add(soft, direct), scale);
 }
 
-/** Rows as the rows from `first` on of n rows, the others being 0. */
-function inPlace(rows: Tensor, first: number, n: number): Tensor {
-  return pad(rows, 0, first, n - first - rows.shape[0]);
+/** The anchors of whole runs of triplets, `[T / perAnchor]`, and the sums of their rows. */
+function ofAnchors({ i, runs }: Triplets, rows: Tensor): [anchors: Tensor, sums: Tensor] {
+  const { perAnchor } = runs!;
+  const anchors = slice(reshape(i, [-1, perAnchor]), 1, 0, 1);
+  return [reshape(anchors, [-1]), sum(reshape(rows, [-1, perAnchor, rows.shape[1]]), { axes: [1] })];
 }
 
 /** Σ over proxies of the soft-max Jacobian: s · (u − ⟨s, u⟩), `[T, P]`. */

@@ -85,15 +85,15 @@ export function reciprocalNeighbours(similarity: Tensor, k: number): Neighbourho
   return { neighbours, reciprocal, valid: greaterOrEqual(sum(reciprocal, { axes: [1] }), 2) };
 }
 
-/** A share of the nodes, for spreading the work: those from ⌊N·index/of⌋ to ⌊N·(index+1)/of⌋. */
+/** A share of the nodes, for spreading the work: from one fraction of them to another, both in [0, 1]. */
 export interface Share {
-  readonly index: number;
-  readonly of: number;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** First and last (excluded) node of a share. */
-export function rowsOf(nodes: number, { index, of }: Share): [start: number, end: number] {
-  return [Math.floor((nodes * index) / of), Math.floor((nodes * (index + 1)) / of)];
+/** First and last (excluded) node of a share. Shares that meet leave no node out and have none twice. */
+export function rowsOf(nodes: number, { from, to }: Share): [start: number, end: number] {
+  return [Math.round(nodes * from), Math.round(nodes * to)];
 }
 
 /**
@@ -106,7 +106,7 @@ export function drawTriplets(
   all: Neighbourhood,
   uniformJ: Tensor,
   uniformK: Tensor,
-  { excludeSelf = false, share = { index: 0, of: 1 } }: { excludeSelf?: boolean; share?: Share } = {},
+  { excludeSelf = false, share = { from: 0, to: 1 } }: { excludeSelf?: boolean; share?: Share } = {},
 ): Triplets {
   const [nodes, count] = all.neighbours.shape;
   const [start, end] = rowsOf(nodes, share);

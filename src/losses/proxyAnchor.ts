@@ -2,10 +2,28 @@
  * Proxy Anchor loss (Kim et al., CVPR 2020, equation 4), as HIER's official code applies it: on the cosine of the
  * embeddings' ball coordinates with one free Euclidean proxy a class. No hyperbolic distance enters.
  */
-import { add, div, logSumExp, mul, oneWhere, reduceMax, sub, sum, type Tensor } from '../graph/index.js';
+import {
+  add,
+  constant,
+  customGradient,
+  div,
+  gather,
+  gemm,
+  l2Normalize,
+  logSumExp,
+  mul,
+  oneWhere,
+  reciprocal,
+  reshape,
+  scatterElements,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+} from '../graph/index.js';
 import type { Initializer } from '../nn/index.js';
 import { metricLoss } from './metricLoss.js';
-import { cosines, LEFT_OUT, ownClass } from './similarities.js';
+import { LEFT_OUT, sameClass } from './similarities.js';
 
 /** Settings of the loss. */
 export interface ProxyAnchorOptions {
@@ -28,15 +46,27 @@ export function proxyAnchor(
   { alpha = 32, margin = 0.1 }: ProxyAnchorOptions = {},
 ): Tensor {
   const classes = proxies.shape[0];
-  const cosine = cosines(x, proxies);
-  const own = oneWhere(ownClass(labels, classes), x.dtype);
-  const present = sum(reduceMax(own, { axes: [0] }));
+  const [points, centres] = [l2Normalize(x), l2Normalize(proxies)];
+  const bias = constant(alpha * margin, [classes], x.dtype);
+  const exponents = gemm(mul(points, alpha), centres, { transB: true, bias });
+  const push = logSumExp(leaveOutOwn(exponents, labels), { axes: [0], withZero: true });
 
-  // Added rather than chosen by Where: that takes several times as long over a batch and thousands of classes.
-  const over = { axes: [0], withZero: true };
-  const pull = logSumExp(add(mul(sub(cosine, margin), -alpha), mul(sub(1, own), LEFT_OUT)), over);
-  const push = logSumExp(add(mul(add(cosine, margin), alpha), mul(own, LEFT_OUT)), over);
-  return add(div(sum(pull), present), mul(sum(push), 1 / classes));
+  // Only B of the B × C similarities pull: each sample has the sum of its class, which counts once.
+  const own = sum(mul(points, gather(centres, labels)), { axes: [1] });
+  const together = oneWhere(sameClass(labels), x.dtype);
+  const ofClass = add(mul(sub(reshape(own, [1, -1]), margin), -alpha), mul(sub(1, together), LEFT_OUT));
+  const share = reciprocal(sum(together, { axes: [1] }));
+  const pull = mul(logSumExp(ofClass, { axes: [1], withZero: true }), share);
+  return add(div(sum(pull), sum(share)), mul(sum(push), 1 / classes));
+}
+
+/** Exponents `[B, C]` without those of each sample's own class; they get no gradient, since e to them is 0. */
+function leaveOutOwn(exponents: Tensor, labels: Tensor): Tensor {
+  const places = reshape(labels, [-1, 1]);
+  const none = constant(LEFT_OUT, places.shape, exponents.dtype);
+  return customGradient(scatterElements(stopGradient(exponents), places, none, 1), [exponents], ([g]) => [
+    g!,
+  ]);
 }
 
 /** First values of the class proxies: Kaiming normal with fan-out, std √(2/C) (official code). */

@@ -9,6 +9,7 @@ import { rowsOf, type Share } from '../losses/mining.js';
 import { chosenLoss } from '../losses/table.js';
 import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
+import { type LossShare, WHOLE } from './lossShares.js';
 import type { Recipe } from './recipe.js';
 
 /** Proxies or centres of the classes among a run's parameters, `[count, d]`; losses without any have none. */
@@ -27,7 +28,7 @@ export interface LossModel {
 }
 
 /** Builds one share of the losses for batches of `recipe.batch.size` images of `classes` classes. */
-export function lossModel(recipe: Recipe, classes: number, share: Share = { index: 0, of: 1 }): LossModel {
+export function lossModel(recipe: Recipe, classes: number, share: LossShare = WHOLE): LossModel {
   const { size } = recipe.batch;
   const { embeddingSize, clipRadius } = recipe.head;
   const { metric, hier } = recipe.losses;
@@ -42,7 +43,7 @@ export function lossModel(recipe: Recipe, classes: number, share: Share = { inde
     const { loss, settings } = chosenLoss(metric);
     const own = loss.proxies?.(classes, settings);
     const proxies = own && scope.parameter(CLASS_PROXIES, [own.count, embeddingSize], own.initial);
-    if (share.index === 0) {
+    if (share.metric) {
       const { imagesPerClass } = recipe.batch;
       const { curvature } = recipe.head;
       const given = {
@@ -125,7 +126,7 @@ export type StepRandomness = (epoch: number, step: number) => Record<string, Flo
  * Draws a share's randomness; none before HIER starts. Each anchor has a stream of its own, so the triplets and
  * the noise do not depend on how many shares there are. The pool of Gumbel noise is drawn anew every epoch.
  */
-export function stepRandomness(recipe: Recipe, share: Share = { index: 0, of: 1 }): StepRandomness {
+export function stepRandomness(recipe: Recipe, share: Share = WHOLE): StepRandomness {
   const { weight, triplets, proxies, noise, poolRows } = recipe.losses.hier;
   let pool: { epoch: number; values: Float32Array } | undefined;
   return (epoch, step) => {

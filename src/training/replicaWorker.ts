@@ -13,16 +13,18 @@ import {
   type TensorData,
   type Values,
 } from '../graph/index.js';
-import type { Share } from '../losses/mining.js';
 import { hierStart, stepRandomness } from './lossGraph.js';
+import type { LossShare } from './lossShares.js';
 import { type AdamWState, applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
 import type { Recipe } from './recipe.js';
-import type { Place } from './replicas.js';
+import type { Part, Place } from './replicas.js';
 
 /** What a replica is started with. */
 export interface ReplicaSetup {
   readonly recipe: Recipe;
-  readonly share: Share;
+  /** Which replica it is, from 0. */
+  readonly index: number;
+  readonly share: LossShare;
   readonly models: {
     readonly forward: Model;
     readonly backward: Model;
@@ -33,7 +35,7 @@ export interface ReplicaSetup {
   };
   readonly places: readonly Place[];
   /** Those whose gradients it combines and that it updates: no other replica does. */
-  readonly owned: readonly Place[];
+  readonly owned: readonly Part[];
   readonly values: SharedArrayBuffer;
   /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
   readonly gradients: readonly SharedArrayBuffer[];
@@ -79,16 +81,22 @@ export interface LossReply {
   readonly gradient: Float32Array;
 }
 
-const { recipe, share, models, places, owned, values, gradients, optimizer, threads } =
+const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads } =
   workerData as ReplicaSetup;
 const shared = new Float32Array(values);
 const sums = gradients.map((buffer) => new Float32Array(buffer));
-const total = sums[share.index];
-/** The owned arrays of a flat memory, by name. */
+const total = sums[index];
+/** What is owned of a flat memory, by the array's name. */
 const ownedOf = (memory: Float32Array) =>
   Object.fromEntries(owned.map(({ name, start, length }) => [name, memory.subarray(start, start + length)]));
 const ownedValues = ownedOf(shared);
 const ownedGradients = ownedOf(sums[0]);
+/** What is owned of one of AdamW's moments. */
+const ownedMoments = (moments: Record<string, Float32Array>) =>
+  Object.fromEntries(
+    owned.map(({ name, from, length }) => [name, moments[name].subarray(from, from + length)]),
+  );
+const ownedState = { mean: ownedMoments(optimizer.mean), variance: ownedMoments(optimizer.variance) };
 const randomness = stepRandomness(recipe, share);
 
 /** The engine refuses shared memory, so each pass starts with a copy of the parameters. */
@@ -109,7 +117,8 @@ async function run(
   feeds: Record<string, TensorData>,
   into?: Values,
 ): Promise<Values> {
-  sessions[name] ??= await openSession(models[name]!, { threads });
+  const reuseMemory = name === 'loss' || name === 'lossBeforeHier';
+  sessions[name] ??= await openSession(models[name]!, { threads, reuseMemory });
   return sessions[name].run({ ...local, ...feeds }, into);
 }
 
@@ -197,7 +206,7 @@ function combine(): number {
 }
 
 function update({ updates, options }: Extract<ReplicaRequest, { kind: 'update' }>): void {
-  applyAdamW(ownedValues, ownedGradients, optimizer, updates, options);
+  applyAdamW(ownedValues, ownedGradients, ownedState, updates, options);
 }
 
 async function handle(request: ReplicaRequest): Promise<unknown> {

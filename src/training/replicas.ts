@@ -7,7 +7,9 @@
  * Batch-norm statistics are those of a microbatch.
  */
 import { Worker } from 'node:worker_threads';
+import type { Model } from '../graph/index.js';
 import type { ArraySpec } from '../nn/index.js';
+import type { LossShare } from './lossShares.js';
 import { type AdamWState, createAdamW, type SharedOptions, type Updates } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
@@ -20,18 +22,30 @@ export interface Place {
   readonly trained: boolean;
 }
 
+/** A run of an array's elements. */
+export interface Part extends Place {
+  /** Its first element, counted within the array. */
+  readonly from: number;
+}
+
 /** Settings of the replicas. */
 export interface ReplicaOptions {
   readonly recipe: Recipe;
   /** Every array that training changes, proxies included. */
   readonly arrays: readonly ArraySpec[];
   readonly models: Omit<ReplicaSetup['models'], 'loss' | 'lossBeforeHier'>;
-  /** The loss model of each replica's share. */
-  readonly losses: readonly ReplicaSetup['models']['loss'][];
-  /** Those of the epochs before HIER starts, when it does not do so at once. */
-  readonly lossesBeforeHier?: readonly ReplicaSetup['models']['loss'][];
+  /** Each replica's share of the losses. */
+  readonly losses: readonly ShareOfLosses[];
   /** Threads of each. */
   readonly threads: number;
+}
+
+/** What a replica computes of the losses. */
+export interface ShareOfLosses {
+  readonly share: LossShare;
+  readonly model: Model;
+  /** That of the epochs before HIER starts, when it does not do so at once. */
+  readonly beforeHier?: Model | undefined;
 }
 
 /** A batch for the losses. */
@@ -51,7 +65,7 @@ export class Replicas {
   #failure: Error | undefined;
 
   /** Starts the worker threads, one for each of `losses`. */
-  constructor({ recipe, arrays, models, losses, lossesBeforeHier, threads }: ReplicaOptions) {
+  constructor({ recipe, arrays, models, losses, threads }: ReplicaOptions) {
     let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
@@ -70,11 +84,12 @@ export class Replicas {
     for (const { name, start, length } of trained)
       this.#gradients[name] = new Float32Array(gradients[0], start * 4, length);
     const owned = dealOut(trained, losses.length);
-    this.#workers = losses.map((loss, index) =>
+    this.#workers = losses.map(({ share, model: loss, beforeHier: lossBeforeHier }, index) =>
       this.#start({
         recipe,
-        share: { index, of: losses.length },
-        models: { ...models, loss, lossBeforeHier: lossesBeforeHier?.[index] },
+        index,
+        share,
+        models: { ...models, loss, lossBeforeHier },
         places: this.#places,
         owned: owned[index],
         values,
@@ -91,7 +106,7 @@ export class Replicas {
       const call = this.#waiting.get(id)!;
       this.#waiting.delete(id);
       if (error === undefined) call.resolve(value);
-      else call.reject(new Error(`replica ${setup.share.index}: ${error}`));
+      else call.reject(new Error(`replica ${setup.index}: ${error}`));
     });
     worker.on('error', (error: Error) => {
       this.#failure = error;
@@ -186,15 +201,20 @@ export class Replicas {
   }
 }
 
-/** Deals arrays out to `count` owners, so that each has about as many elements; the largest first. */
-function dealOut(places: readonly Place[], count: number): Place[][] {
-  const owners = Array.from({ length: count }, () => ({ places: [] as Place[], elements: 0 }));
-  for (const place of [...places].sort((a, b) => b.length - a.length)) {
-    const least = owners.reduce((best, owner) => (owner.elements < best.elements ? owner : best));
-    least.places.push(place);
-    least.elements += place.length;
+/** Deals the elements of arrays out to `count` owners in equal numbers, in order. */
+export function dealOut(places: readonly Place[], count: number): Part[][] {
+  const total = places.reduce((sum, { length }) => sum + length, 0);
+  const owners: Part[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const { name, start, length, trained } of places) {
+    for (const [i, owner] of owners.entries()) {
+      const from = Math.max(0, Math.round((total * i) / count) - before);
+      const to = Math.min(length, Math.round((total * (i + 1)) / count) - before);
+      if (from < to) owner.push({ name, start: start + from, length: to - from, trained, from });
+    }
+    before += length;
   }
-  return owners.map((owner) => owner.places);
+  return owners;
 }
 
 /** Element-wise sum of arrays of one length, in order, as a new array. */

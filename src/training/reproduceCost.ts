@@ -7,6 +7,7 @@ import { sizeOf } from '../graph/index.js';
 import { randomStream } from '../random.js';
 import { backboneOf, type Entrance, embedderModels, entranceOf } from './embedder.js';
 import { hierStart, lossModel } from './lossGraph.js';
+import { lossShares } from './lossShares.js';
 import type { Recipe } from './recipe.js';
 import { isFrozen } from './recipes/checks.js';
 import { Replicas } from './replicas.js';
@@ -136,15 +137,16 @@ export async function measureStep(
   const { replicas: count, threads } = spreading;
   const entrance = trainedEntrance(recipe);
   const { arrays, ...models } = embedderModels(recipe, microbatch, entrance);
-  const losses = Array.from({ length: count }, (_, index) =>
-    lossModel(recipe, classes, { index, of: count }),
-  );
+  const losses = lossShares(recipe, classes, count).map((share) => ({
+    share,
+    ...lossModel(recipe, classes, share),
+  }));
   const all = [...arrays, ...losses[0].arrays];
   const replicas = new Replicas({
     recipe,
     arrays: all,
     models,
-    losses: losses.map(({ model }) => model),
+    losses,
     threads: Math.max(1, Math.floor(threads / count)),
   });
   try {

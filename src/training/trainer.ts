@@ -8,6 +8,7 @@ import { joinParts } from '../retrieval/index.js';
 import { type Entrance, embedderModels, entranceOf } from './embedder.js';
 import { firstValues } from './firstValues.js';
 import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart, lossModel } from './lossGraph.js';
+import { lossShares } from './lossShares.js';
 import { type AdamWState, squaredNorm } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import { Replicas } from './replicas.js';
@@ -74,10 +75,13 @@ export class Trainer {
   ) {
     const { replicas: count, threads, microbatch } = recipe.engine;
     const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, entrance);
-    const sharesOf = (given: Recipe) =>
-      Array.from({ length: count }, (_, index) => lossModel(given, classes, { index, of: count }));
-    const shares = sharesOf(recipe);
-    const all = [...arrays, ...shares[0].arrays];
+    const isLate = recipe.losses.hier.weight > 0 && hierStart(recipe) > 0;
+    const losses = lossShares(recipe, classes, count).map((share) => ({
+      share,
+      ...lossModel(recipe, classes, share),
+      beforeHier: isLate ? lossModel(beforeHier(recipe), classes, share).model : undefined,
+    }));
+    const all = [...arrays, ...losses[0].arrays];
     const first = blank ? {} : firstValues(recipe, all, onNote);
     this.#recipe = recipe;
     this.#stepsPerEpoch = stepsPerEpoch;
@@ -85,10 +89,7 @@ export class Trainer {
       recipe,
       arrays: all,
       models,
-      losses: shares.map((share) => share.model),
-      ...(recipe.losses.hier.weight > 0 && hierStart(recipe) > 0
-        ? { lossesBeforeHier: sharesOf(beforeHier(recipe)).map((share) => share.model) }
-        : {}),
+      losses,
       threads: Math.max(1, Math.floor(threads / count)),
     });
     const parameters: Record<string, Float32Array> = {};

@@ -75,7 +75,7 @@ interface Settings {
 /** Value, terms and gradients of the regularizer on fixed random embeddings and proxies. */
 async function run({
   options = {},
-  share = { index: 0, of: 1 },
+  share = { from: 0, to: 1 },
   noise = 'exact',
   labelled = true,
   dtype = 'float64',
@@ -125,7 +125,8 @@ describe('HIER', () => {
     const whole = await run();
     for (const of of [2, 3]) {
       const parts: Awaited<ReturnType<typeof run>>[] = [];
-      for (let index = 0; index < of; index++) parts.push(await run({ share: { index, of } }));
+      for (let index = 0; index < of; index++)
+        parts.push(await run({ share: { from: index / of, to: (index + 1) / of } }));
       for (const name of ['loss', 'samples', 'proxies', 'usage', 'gradV', 'gradP'] as const)
         assertAllclose(
           numbers(whole[name]).map((_, at) => parts.reduce((sum, part) => sum + Number(part[name][at]), 0)),
@@ -173,8 +174,8 @@ describe('HIER', () => {
         embeddings: toManifold(v, all),
         labels: constant(LABELS, [B], 'int32'),
         proxies: p,
-        samples: pass('samples', B, { index: 0, of: 1 }, 'exact', 'float64'),
-        proxyPass: pass('proxies', P, { index: 0, of: 1 }, 'exact', 'float64'),
+        samples: pass('samples', B, { from: 0, to: 1 }, 'exact', 'float64'),
+        proxyPass: pass('proxies', P, { from: 0, to: 1 }, 'exact', 'float64'),
       },
       all,
     );

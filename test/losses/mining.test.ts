@@ -38,7 +38,7 @@ function feedsOf({ nodes, perAnchor, seed, classes, points }: Problem) {
 
 /** Mines in the graph; everything that it says about one share. */
 async function mine(problem: Problem) {
-  const { nodes, k, perAnchor, classes, excludeSelf = false, share = { index: 0, of: 1 } } = problem;
+  const { nodes, k, perAnchor, classes, excludeSelf = false, share = { from: 0, to: 1 } } = problem;
   const feeds = feedsOf(problem);
   const [start, end] = rowsOf(nodes, share);
   const cut = (values: Float32Array) => values.slice(start * perAnchor, end * perAnchor);
@@ -158,7 +158,9 @@ describe('mining in the graph', () => {
     const whole = await mine(problem);
     for (const of of [2, 3]) {
       const parts = await Promise.all(
-        Array.from({ length: of }, (_, index) => mine({ ...problem, share: { index, of } })),
+        Array.from({ length: of }, (_, index) =>
+          mine({ ...problem, share: { from: index / of, to: (index + 1) / of } }),
+        ),
       );
       for (const name of ['i', 'j', 'k', 'weight'] as const)
         assert.deepEqual(
@@ -211,16 +213,19 @@ describe('mining in the graph', () => {
 });
 
 describe('shares of the nodes', () => {
-  it('cover every node once, in order, and differ by one at most', () => {
+  it('cover every node once, in order, each as many as its fraction says', () => {
+    const inner = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
     fc.assert(
-      fc.property(fc.nat(50), fc.integer({ min: 1, max: 9 }), (nodes, of) => {
-        const parts = Array.from({ length: of }, (_, index) => rowsOf(nodes, { index, of }));
+      fc.property(fc.nat(50), inner, (nodes, cuts) => {
+        const bounds = [0, ...cuts.sort((a, b) => a - b), 1];
+        const shares = bounds.slice(1).map((to, i) => ({ from: bounds[i], to }));
+        const parts = shares.map((share) => rowsOf(nodes, share));
         assert.deepEqual(
           parts.flatMap(([start, end]) => Array.from({ length: end - start }, (_, i) => start + i)),
           Array.from({ length: nodes }, (_, i) => i),
         );
-        const sizes = parts.map(([start, end]) => end - start);
-        assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1);
+        for (const [i, [start, end]] of parts.entries())
+          assert.ok(Math.abs(end - start - nodes * (shares[i].to - shares[i].from)) <= 1);
       }),
       runs(100),
     );

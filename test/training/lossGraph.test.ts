@@ -9,6 +9,7 @@ import {
   lossModel,
   stepRandomness,
 } from '../../src/training/lossGraph.js';
+import { lossShares } from '../../src/training/lossShares.js';
 import { randomNumbers } from '../nn/support.js';
 import { assertAllclose } from '../support/allclose.js';
 import { numbers } from '../support/evaluate.js';
@@ -21,14 +22,14 @@ async function runShares(recipe: ReturnType<typeof tinyRecipe>, of: number) {
   const { labels } = tinyBatch(recipe, CLASSES);
   const embeddings = Float32Array.from(randomNumbers(recipe.batch.size * 6, 'embeddings'));
   const results: Record<string, TensorData>[] = [];
-  for (let index = 0; index < of; index++) {
-    const { arrays, model } = lossModel(recipe, CLASSES, { index, of });
+  for (const share of lossShares(recipe, CLASSES, of)) {
+    const { arrays, model } = lossModel(recipe, CLASSES, share);
     if (Object.keys(model.outputs).length === 0) continue;
     const values = Object.fromEntries(
       arrays.map(({ name, shape, initial }) => [name, initialize(initial, shape, 1, name)]),
     );
     const session = await openSession(model, { threads: 1 });
-    const randomness = stepRandomness(recipe, { index, of })(2, 1);
+    const randomness = stepRandomness(recipe, share)(2, 1);
     results.push(await session.run({ ...values, ...randomness, embeddings, labels }));
     await session.close();
   }
@@ -86,7 +87,7 @@ describe('the losses of a recipe', () => {
   it('are Proxy Anchor alone without HIER, all of it in the first share', async () => {
     const recipe = tinyRecipe({ losses: { hier: { weight: 0 } } });
     assert.deepEqual(stepRandomness(recipe)(0, 0), {});
-    const { arrays, model } = lossModel(recipe, CLASSES, { index: 1, of: 2 });
+    const { arrays, model } = lossModel(recipe, CLASSES, lossShares(recipe, CLASSES, 2)[1]);
     assert.deepEqual(model.outputs, {});
     assert.deepEqual(
       arrays.map(({ name }) => name),
@@ -127,7 +128,7 @@ describe("a step's randomness", () => {
     for (const noise of ['pool', 'exact']) {
       const recipe = tinyRecipe({ losses: { hier: { noise } } });
       const whole = stepRandomness(recipe)(1, 2);
-      const parts = [0, 1, 2].map((index) => stepRandomness(recipe, { index, of: 3 })(1, 2));
+      const parts = lossShares(recipe, CLASSES, 3).map((share) => stepRandomness(recipe, share)(1, 2));
       for (const [name, values] of Object.entries(whole))
         if (name === 'noise_pool') for (const part of parts) assert.deepEqual(part[name], values);
         else

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { initialize } from '../../src/nn/index.js';
 import { embedderModels } from '../../src/training/embedder.js';
 import { lossModel } from '../../src/training/lossGraph.js';
+import { lossShares, WHOLE } from '../../src/training/lossShares.js';
 import type { Recipe } from '../../src/training/recipe.js';
-import { Replicas } from '../../src/training/replicas.js';
+import { dealOut, Replicas } from '../../src/training/replicas.js';
 import { assertAllclose } from '../support/allclose.js';
+import { runs } from '../support/shapes.js';
 import { TINY_CNN, tinyBatch, tinyRecipe } from './trainerSupport.js';
 
 const CLASSES = 6;
@@ -16,15 +19,16 @@ async function passes(
   { replicas: count, microbatches }: { replicas: number; microbatches: number },
 ) {
   const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / microbatches);
-  const shares = Array.from({ length: count }, (_, index) =>
-    lossModel(recipe, CLASSES, { index, of: count }),
-  );
-  const all = [...arrays, ...shares[0].arrays];
+  const losses = lossShares(recipe, CLASSES, count).map((share) => ({
+    share,
+    ...lossModel(recipe, CLASSES, share),
+  }));
+  const all = [...arrays, ...losses[0].arrays];
   const replicas = new Replicas({
     recipe,
     arrays: all,
     models,
-    losses: shares.map(({ model }) => model),
+    losses,
     threads: 1,
   });
   try {
@@ -104,7 +108,7 @@ describe('replicas', () => {
       recipe,
       arrays: [...arrays, ...proxies],
       models,
-      losses: [model],
+      losses: [{ share: WHOLE, model }],
       threads: 1,
     });
     try {
@@ -115,5 +119,34 @@ describe('replicas', () => {
     } finally {
       await replicas.close();
     }
+  });
+});
+
+describe('the arrays', () => {
+  it('are dealt out in equal numbers of elements, each once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 6 }),
+        (lengths, count) => {
+          let size = 0;
+          const places = lengths.map((length, i) => {
+            const start = size + i; // with gaps, as where an array between is not trained
+            size += length;
+            return { name: `array ${i}`, start, length, trained: true };
+          });
+          const owners = dealOut(places, count);
+          assert.equal(owners.length, count);
+          const elements = (part: { start: number; length: number }) =>
+            Array.from({ length: part.length }, (_, i) => part.start + i);
+          assert.deepEqual(owners.flat().flatMap(elements), places.flatMap(elements));
+          for (const { name, start, from } of owners.flat())
+            assert.equal(places.find((place) => place.name === name)!.start + from, start);
+          const loads = owners.map((parts) => parts.reduce((sum, { length }) => sum + length, 0));
+          assert.ok(Math.max(...loads) - Math.min(...loads) <= 1);
+        },
+      ),
+      runs(100),
+    );
   });
 });

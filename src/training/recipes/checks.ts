@@ -50,6 +50,10 @@ export function crossFieldProblems(recipe: Recipe): string[] {
       batch.imagesPerClass >= leastImagesPerClass,
       `"batch.imagesPerClass" (${batch.imagesPerClass}) must be at least ${leastImagesPerClass}: the loss "${metric.name}" compares images of one class.`,
     );
+  must(
+    hier.weight === 0 || hier.proxies >= engine.replicas,
+    `"losses.hier.proxies" (${hier.proxies}) must not be below "engine.replicas" (${engine.replicas}), over which they are spread.`,
+  );
   if (hier.weight > 0)
     for (const [name, most] of [
       ['losses.hier.proxies', hier.proxies],
