@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from '@lancedb/lancedb';
-import { probesFor, shortlistFor } from '../src/store/lanceIndex.js';
 import { ITEMS } from '../src/store/lancePlace.js';
+import { shortlist } from '../src/store/lanceProbes.js';
 import { queryRow } from '../src/store/space.js';
 import { EXACT_ROWS, type Store } from '../src/store/store.js';
 import { verifyStore } from '../src/store/verify.js';
@@ -30,6 +30,8 @@ interface Measured {
   readonly milliseconds: number;
   /** Of a search of ours and of the engine alone, in turns; null where every row is looked at. */
   readonly besideEngine: { readonly ours: number; readonly engine: number } | null;
+  /** Partitions that a search looks into; null where it looks at every row. */
+  readonly probes: number | null;
   /** Largest resident memory: while writing and indexing, and in all. */
   readonly buildRssMb: number;
   readonly peakRssMb: number;
@@ -41,7 +43,7 @@ async function measure(rows: number, dim: number, queries: number): Promise<Meas
     const table = join(folder, 'table');
     const { store, seconds } = await writeMany(table, rows, dim);
     const written = performance.now();
-    await store.maintain();
+    const { probes } = await store.maintain();
     const built = performance.now();
     const buildRssMb = memoryMb('VmHWM');
     const { recallAt10, qps } = await verifyStore(store, { queries });
@@ -55,6 +57,7 @@ async function measure(rows: number, dim: number, queries: number): Promise<Meas
       qps,
       milliseconds: 1000 / qps,
       besideEngine,
+      probes,
       buildRssMb,
       peakRssMb: memoryMb('VmHWM'),
     };
@@ -72,15 +75,15 @@ async function inTurns(
   { rows, dim, queries }: { readonly rows: number; readonly dim: number; readonly queries: number },
 ) {
   const db = await connect(folder);
+  const { probes } = await store.index();
   const table = await db.openTable(ITEMS);
   const [items] = manyItems(rows, dim);
   const vectors = items.slice(0, queries).map(({ vector }) => vector);
   const searches = {
     ours: (vector: Float32Array) => store.search(vector, { k: TOP }),
     engine: (vector: Float32Array) => {
-      const query = table.query().nearestTo(queryRow(store.manifest.space, vector)).column('search');
-      const near = query.distanceType('l2').nprobes(probesFor(rows)).limit(shortlistFor(TOP));
-      return near.withRowId().select(['_distance']).toArrow();
+      const row = queryRow(store.manifest.space, vector);
+      return shortlist(table, row, TOP, probes!).select(['_distance']).toArrow();
     },
   };
   const time = { ours: 0, engine: 0 };
@@ -132,10 +135,12 @@ if (values.alone) {
       recallAt10,
       qps,
       besideEngine: turns,
+      probes,
       ...memory
     } of results)
       process.stdout.write(
-        `${rows} rows of ${values.dim}: written in ${writeSeconds.toFixed(1)} s, indexed in ${indexSeconds.toFixed(1)} s, ` +
+        `${rows} rows of ${values.dim}: written in ${writeSeconds.toFixed(1)} s, indexed in ${indexSeconds.toFixed(1)} s` +
+          `${probes ? `, ${probes} partitions a search` : ''}, ` +
           `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${memory.milliseconds.toFixed(1)} ms), ${memory.buildRssMb} MB at most to build and ${memory.peakRssMb} in all (load ${load.toFixed(1)})\n` +
           (turns
             ? `  in turns: ${turns.ours.toFixed(1)} ms ours, ${turns.engine.toFixed(1)} ms the engine's search alone, ratio ${(turns.ours / turns.engine).toFixed(2)}\n`

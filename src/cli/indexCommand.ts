@@ -179,7 +179,9 @@ function indexText({
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
   const how =
-    index.kind === null ? 'every search is exact' : `index ${index.kind} over ${whole(index.rows)} rows`;
+    index.kind === null
+      ? 'every search is exact'
+      : `index ${index.kind} over ${whole(index.rows)} rows${index.probes ? ` (${whole(index.probes)} partitions a search)` : ''}`;
   return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 

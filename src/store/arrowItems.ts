@@ -153,8 +153,8 @@ export function rowIdsOf(batch: ArrowBatch): Float64Array {
   return Float64Array.from(batch.getChild('_rowid')!.toArray() as BigUint64Array, Number);
 }
 
-/** The vectors of a batch, `[N, dim]`, where they lie. */
-export function vectorsOf(batch: ArrowBatch, dim: number): Float32Array {
-  const [{ children, length, offset }] = batch.getChild('vector')!.data;
+/** The vectors of a batch, `[N, dim]`, or another column of lists of one length, where they lie. */
+export function vectorsOf(batch: ArrowBatch, dim: number, column = 'vector'): Float32Array {
+  const [{ children, length, offset }] = batch.getChild(column)!.data;
   return (children[0].values as Float32Array).subarray(offset * dim, (offset + length) * dim);
 }

@@ -19,14 +19,14 @@ import {
 } from './arrowItems.js';
 import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
-import { indexState, maintainIndex } from './lanceIndex.js';
+import { indexState, type MadeIndex, maintainIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
 import type { RowBatch } from './lanceRows.js';
 import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 import { limitTo } from './limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from './manifest.js';
-import { EXACT_ROWS, type Filter, type Item, type ItemFacts, type Store } from './store.js';
+import { EXACT_ROWS, type Filter, type IndexState, type Item, type ItemFacts, type Store } from './store.js';
 import { keepText, readText } from './texts.js';
 
 const NONE = new Float32Array(0);
@@ -37,8 +37,8 @@ const IDS_AT_ONCE = 4096;
 const SEARCHES = 4;
 /** Seconds after which an open table notices what others have written. */
 const STALE_SECONDS = 1;
-/** File that says how many rows the index was made for. */
-const BUILT_FOR = 'index-rows';
+/** File that says what the index was made for, and how it is searched. */
+const INDEX_FILE = 'index';
 
 /** How a table is opened. */
 export interface LanceOptions {
@@ -126,7 +126,15 @@ function storeOf(
       };
   }
 
-  const { search, rowsInMemory, warm } = searchLance(db, table, manifest, exactRows);
+  const madeIndex = async (): Promise<MadeIndex | null> => {
+    const text = await readText({ file }, INDEX_FILE);
+    return text === null ? null : (JSON.parse(text) as MadeIndex);
+  };
+  const index = async (): Promise<IndexState> => {
+    const state = await indexState(table);
+    return { ...state, probes: (state.kind && (await madeIndex())?.probes) || null };
+  };
+  const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex });
 
   return {
     manifest,
@@ -180,13 +188,12 @@ function storeOf(
         );
     },
     async maintain() {
-      const before = Number((await readText({ file }, BUILT_FOR)) ?? 0);
-      const after = await maintainIndex(table, { builtFor: before, exactRows });
-      if (after !== before) await keepText({ setFile }, BUILT_FOR, String(after));
+      const keep = (made: MadeIndex) => keepText({ setFile }, INDEX_FILE, JSON.stringify(made));
+      await maintainIndex(table, { space, exactRows, made: await madeIndex(), keep });
       await table.checkoutLatest();
-      return indexState(table);
+      return index();
     },
-    index: () => indexState(table),
+    index,
     version: async () => String(await table.version()),
     file,
     setFile,

@@ -4,17 +4,15 @@
  * finds nearly everything; and by id, since without an index an item is looked for among all.
  */
 import { Index, type Table } from '@lancedb/lancedb';
+import { measureProbes } from './lanceProbes.js';
 import { besideOthers, isConflict } from './lanceWrite.js';
+import type { SearchSpace } from './space.js';
 import type { IndexState } from './store.js';
 
 /** Rows a partition of the index. */
 const ROWS_A_PARTITION = 1000;
-/** Partitions looked into: at least this many, and at least this share of all. */
-const PROBES = { least: 20, share: 0.02 };
 /** Bits of a number in the codes. */
 const BITS = 5;
-/** Rows measured again, as many and so many for every result: enough to make up for what codes cannot tell. */
-const SHORTLIST = { least: 64, each: 5 };
 /** Unindexed rows, as a share of all, above which they are added to the index. */
 const STALE = 0.05;
 /** Growth since the index was made above which it is made anew. */
@@ -29,57 +27,59 @@ export function partitionsFor(rows: number): number {
   return Math.min(32_768, Math.max(32, Math.round(rows / ROWS_A_PARTITION)));
 }
 
-/** Partitions that a search in so many rows looks into. */
-export function probesFor(rows: number): number {
-  return Math.max(PROBES.least, Math.round(PROBES.share * partitionsFor(rows)));
-}
-
-/** Nearest codes whose rows are measured again when `k` results are wanted. */
-export function shortlistFor(k: number): number {
-  return SHORTLIST.least + SHORTLIST.each * k;
-}
-
-/** State of the index of a table. */
-export async function indexState(table: Table): Promise<IndexState> {
+/** Whether a table has an index, and over how many rows. */
+export async function indexState(table: Table): Promise<Pick<IndexState, 'kind' | 'rows'>> {
   const stats = await table.indexStats(INDEX_NAME);
   return stats ? { kind: METHOD, rows: stats.numIndexedRows } : { kind: null, rows: 0 };
 }
 
+/** An index as it was made. */
+export interface MadeIndex {
+  /** Rows that the table had. */
+  readonly rows: number;
+  /** Partitions that a search looks into. */
+  readonly probes: number;
+}
+
+/** What maintenance needs to know. */
+export interface MaintainOptions {
+  readonly space: SearchSpace;
+  /** Up to so many rows there is no index. */
+  readonly exactRows: number;
+  /** The index as it was made last; null when there is none, or nothing is known of it. */
+  readonly made: MadeIndex | null;
+  /** Keeps what is known of a new index with the table. */
+  readonly keep: (made: MadeIndex) => Promise<void>;
+}
+
 /**
  * Makes, extends or renews the index where the size calls for one, merges small files, and removes versions
- * older than an hour. It gives way to writers who keep coming in between, whose own maintenance follows. `builtFor` are the rows that the index was made for, 0 without one; returns them anew.
+ * older than an hour. It gives way to writers who keep coming in between, whose own maintenance follows.
  */
-export async function maintainIndex(
-  table: Table,
-  sizes: { readonly builtFor: number; readonly exactRows: number },
-): Promise<number> {
+export async function maintainIndex(table: Table, options: MaintainOptions): Promise<void> {
   try {
-    return await besideOthers(table, () => maintainOnce(table, sizes));
+    await besideOthers(table, () => maintainOnce(table, options));
   } catch (error) {
     if (!isConflict(error)) throw error;
-    return sizes.builtFor;
   }
 }
 
-async function maintainOnce(
-  table: Table,
-  { builtFor, exactRows }: { readonly builtFor: number; readonly exactRows: number },
-): Promise<number> {
-  const anHourAgo = new Date(Date.now() - 3_600_000);
+async function maintainOnce(table: Table, { space, exactRows, made, keep }: MaintainOptions): Promise<void> {
+  const tidy = () => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) });
   const rows = await table.countRows();
   if (rows <= exactRows) {
-    await table.optimize({ cleanupOlderThan: anHourAgo });
-    return builtFor;
+    await tidy();
+    return;
   }
   const { kind, rows: indexed } = await indexState(table);
-  if (kind === null || rows > OUTGROWN * builtFor) {
+  if (kind === null || made === null || rows > OUTGROWN * made.rows) {
     // Merged first: a search that reads rows of many small files takes much longer.
-    await table.optimize({ cleanupOlderThan: anHourAgo });
-    const config = Index.ivfRq({ numPartitions: partitionsFor(rows), numBits: BITS, distanceType: 'l2' });
+    await tidy();
+    const partitions = partitionsFor(rows);
+    const config = Index.ivfRq({ numPartitions: partitions, numBits: BITS, distanceType: 'l2' });
     await table.createIndex('search', { config, replace: true });
+    await keep({ rows, probes: await measureProbes(table, { space, rows, partitions }) });
+    // Last, since it makes a new version of the table: who has it open then learns of all of this.
     await table.createIndex('id', { config: Index.btree(), replace: true });
-    return rows;
-  }
-  if (rows - indexed > STALE * rows) await table.optimize({ cleanupOlderThan: anHourAgo });
-  return builtFor;
+  } else if (rows - indexed > STALE * rows) await tidy();
 }

@@ -8,8 +8,9 @@ import { joinParts } from '../retrieval/vectors.js';
 import { type ArrowRow, factColumns, factsOf, rowIdsOf, vectorsOf } from './arrowItems.js';
 import { checkVector } from './check.js';
 import { sqlOf } from './filter.js';
-import { INDEX_NAME, probesFor, shortlistFor } from './lanceIndex.js';
+import { INDEX_NAME, type MadeIndex } from './lanceIndex.js';
 import { ITEMS } from './lancePlace.js';
+import { measuredFor, shortlist } from './lanceProbes.js';
 import { type LanceRows, readLanceRows, rowsBytes } from './lanceRows.js';
 import type { Manifest } from './manifest.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from './rescore.js';
@@ -29,6 +30,8 @@ export interface LanceSearch {
 interface Version {
   readonly number: number;
   readonly table: Table;
+  /** Partitions of its index that a search looks into; null where the index is not to be used. */
+  readonly probes: number | null;
   /** Its rows, when they are in memory. */
   rows: LanceRows | null;
 }
@@ -44,13 +47,20 @@ const MEMORY = 2 ** 30;
 /** After a reading of the rows, the next begins no sooner than after this many times as long. */
 const REST = 10;
 
-/** Searches in `table`, whose versions are opened by `db`. */
-export function searchLance(
-  db: Connection,
-  table: Table,
-  manifest: Manifest,
-  exactRows: number,
-): LanceSearch {
+/** What is searched. */
+export interface SearchedTable {
+  readonly table: Table;
+  /** Opens its versions. */
+  readonly db: Connection;
+  readonly manifest: Manifest;
+  /** Up to so many rows a search looks at every one. */
+  readonly exactRows: number;
+  /** How its index was made; null when there is none, or nothing is known of it: then every search is exact. */
+  readonly madeIndex: () => Promise<MadeIndex | null>;
+}
+
+/** Searches in a table. */
+export function searchLance({ table, db, manifest, exactRows, madeIndex }: SearchedTable): LanceSearch {
   const { space, metadata } = manifest;
   const facts = factColumns(manifest);
   let current: { readonly number: number; readonly version: Promise<Version> } | null = null;
@@ -61,7 +71,7 @@ export function searchLance(
   const latest = async (): Promise<Version> => {
     const number = await table.version();
     if (current?.number !== number) {
-      const version = openAt(db, number);
+      const version = openVersion(number);
       current = { number, version };
       version.catch(() => {
         current = null;
@@ -70,6 +80,11 @@ export function searchLance(
     const version = await current!.version;
     if (isWarm && !version.rows && performance.now() > restUntil) readRows(version).catch(() => undefined);
     return version;
+  };
+  const openVersion = async (number: number): Promise<Version> => {
+    const opened = await db.openTable(ITEMS);
+    await opened.checkout(number);
+    return { number, table: opened, probes: (await madeIndex())?.probes ?? null, rows: null };
   };
   const readRows = (version: Version): Promise<void> => {
     reading ??= (async () => {
@@ -92,23 +107,20 @@ export function searchLance(
     checkVector(vector, space.dim, 'The query');
     const row = queryRow(space, vector); // refuses what is no point of the space
     const version = await latest();
-    const { table: at, rows } = version;
+    const { table: at, rows, probes } = version;
     const where = sqlOf(filter, metadata);
-    const taking = await at.countRows(where);
-    const isExact = exact ?? taking <= exactRows;
+    const isExact = probes === null || (exact ?? (await at.countRows(where)) <= exactRows);
     const candidates = async (): Promise<Candidates> => {
       if (rows && isExact && !where) return fromMemory(rows, await rows.nearest(vector, candidatesFor(k)));
-      const query = at.query().nearestTo(row).column('search').distanceType('l2');
-      query.limit(isExact ? candidatesFor(k) : shortlistFor(k)).withRowId();
+      const query = isExact ? exactly(at, row, candidatesFor(k)) : shortlist(at, row, k, probes);
       if (where) query.where(where);
-      if (isExact) query.bypassVectorIndex();
-      else query.nprobes(probesFor(where ? await at.countRows() : taking));
       if (where && !isExact) query.maximumNprobes(0); // go on until enough rows pass
       const { batches } = await query.select(rows ? ['_distance'] : ['vector', '_distance']).toArrow();
       const ids = batches.flatMap((batch) => [...rowIdsOf(batch)]);
-      return rows
-        ? fromMemory(rows, ids)
-        : { ids, vectors: joinParts(batches.map((batch) => vectorsOf(batch, space.dim))) };
+      if (!isExact) ids.splice(measuredFor(k));
+      if (rows) return fromMemory(rows, ids);
+      const vectors = joinParts(batches.map((batch) => vectorsOf(batch, space.dim)));
+      return { ids, vectors: vectors.subarray(0, ids.length * space.dim) };
     };
     const { ids, vectors } = await candidates();
     const distances = distancesTo(space, vector, vectors);
@@ -153,8 +165,8 @@ export function searchLance(
   };
 }
 
-async function openAt(db: Connection, number: number): Promise<Version> {
-  const table = await db.openTable(ITEMS);
-  await table.checkout(number);
-  return { number, table, rows: null };
+/** The nearest rows of all. */
+function exactly(table: Table, row: Float32Array, count: number) {
+  const query = table.query().nearestTo(row).column('search').distanceType('l2');
+  return query.limit(count).withRowId().bypassVectorIndex();
 }

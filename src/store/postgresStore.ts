@@ -103,8 +103,8 @@ export function postgresStore(
     });
   const index = async (): Promise<IndexState> =>
     (await relationExists(pool, relations.index))
-      ? { kind: INDEX.kind, rows: await count() }
-      : { kind: null, rows: 0 };
+      ? { kind: INDEX.kind, rows: await count(), probes: null }
+      : { kind: null, rows: 0, probes: null };
   const search = async (
     vector: Float32Array,
     { k = 10, filter, exact }: SearchOptions = {},

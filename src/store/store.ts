@@ -59,6 +59,8 @@ export interface IndexState {
   readonly kind: string | null;
   /** Rows that it covers; the others are searched one by one. */
   readonly rows: number;
+  /** Partitions that a search looks into, as many as it takes in this table; null for other kinds. */
+  readonly probes: number | null;
 }
 
 /** Up to this many items a search looks at every one. */

@@ -42,9 +42,15 @@ describe('the index of a LanceDB table', () => {
   it('appears above the exact size, finds nearly all, and leaves nothing out of a filtered search', async () => {
     const store = await createTable(join(root, 'indexed'), { space }, { exactRows: 5000 });
     await store.write(items.slice(0, 5000), { allNew: true });
-    assert.deepEqual(await store.maintain(), { kind: null, rows: 0 });
+    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null });
+    const reader = await openTable(join(root, 'indexed'), { exactRows: 5000 });
+    await reader.search(rowOf(queries, dim, 0));
     await store.write(items.slice(5000), { allNew: true });
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows });
+    const { probes, ...made } = await store.maintain();
+    assert.deepEqual(made, { kind: 'ivf-rq', rows });
+    assert.ok(probes! >= 8 && probes! <= 32, `${probes} of 32 partitions`);
+    assert.deepEqual(await reader.index(), await store.index());
+    await reader.close();
     let found = 0;
     for (let i = 0; i < 20; i++) {
       const query = rowOf(queries, dim, i);
@@ -65,9 +71,10 @@ describe('the index of a LanceDB table', () => {
     await store.write(items.slice(2100, 2110));
     const last = rowOf(vectors, dim, 2109);
     assert.equal((await store.search(last, { k: 1 }))[0].id, '2109');
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2100 });
+    const { probes } = await store.index();
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2100, probes });
     await store.write(items.slice(2110, 2500));
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2500 });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2500, probes });
     assert.equal(await store.remove(['2109']), 1);
     assert.notEqual((await store.search(last, { k: 1 }))[0].id, '2109');
     await store.close();
