@@ -1,6 +1,7 @@
 /** What the user's choices lead to, wherever on the page they are made. */
 import type { Collection } from './collection.js';
 import { say, whole } from './dom.js';
+import type { Change } from './history.js';
 import type { Marking } from './marking.js';
 import { markedName, markingOf, NOTHING } from './marks.js';
 import type { Point } from './moebius.js';
@@ -31,7 +32,7 @@ export interface Parts {
   readonly travel: Travel;
   readonly neighbours: Neighbours;
   readonly show: () => void;
-  readonly keepAddress: (isStep: boolean) => void;
+  readonly keepAddress: (change: Change) => void;
 }
 
 /** Makes the actions of a page. All but {@link Actions.why} and {@link Actions.enclose} are steps to go back from. */
@@ -41,17 +42,17 @@ export function createActions(parts: Parts): Actions {
   const mark = (what: typeof NOTHING) => {
     marking.choose(what);
     show();
-    keepAddress(true);
+    keepAddress('step');
   };
   const actions: Actions = {
     choose(item) {
       neighbours.look(item);
       travel.flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
-      keepAddress(true);
+      keepAddress('step');
     },
     ask(image) {
       neighbours.ask(image);
-      keepAddress(true);
+      keepAddress('untold step');
     },
     enter(node) {
       const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
@@ -59,7 +60,7 @@ export function createActions(parts: Parts): Actions {
       if (isTop) travel.flyTo([0, 0], 1);
       else travel.frame(marking.items());
       show();
-      keepAddress(true);
+      keepAddress('step');
     },
     enterClass(label) {
       mark({ ...NOTHING, label });
@@ -72,7 +73,7 @@ export function createActions(parts: Parts): Actions {
     clear() {
       neighbours.forget();
       show();
-      keepAddress(true);
+      keepAddress('step');
     },
     markName(name) {
       if (name === markedName(state)) mark(NOTHING);

@@ -9,7 +9,7 @@ import { say, the } from './dom.js';
 import { listenForImages } from './dropImage.js';
 import { moveItems } from './epochs.js';
 import { showMarked, showTip } from './floating.js';
-import { createHistory } from './history.js';
+import { type Change, createHistory } from './history.js';
 import { listenTo } from './input.js';
 import { showLegend } from './legend.js';
 import { createMap, type MapView } from './map.js';
@@ -36,7 +36,7 @@ interface Explorer {
   readonly travel: Travel;
   readonly neighbours: Neighbours;
   readonly lasso: Lasso;
-  readonly keepAddress: (isStep: boolean) => void;
+  readonly keepAddress: (change: Change) => void;
   /** Shows a state on the tools. */
   readonly showTools: () => void;
   /** Shows the state everywhere else. */
@@ -54,11 +54,11 @@ export function startExplorer(source: Source, collection: Collection): void {
   const showTools = createTools(state, collection, () => {
     marking.recolour();
     show();
-    keepAddress(false);
+    keepAddress('rest');
   });
   const map = createMap(source, collection, state);
   const marking = createMarking(collection, state, map);
-  const travel = createTravel(collection, state, map, () => keepAddress(false));
+  const travel = createTravel(collection, state, map, () => keepAddress('rest'));
   const neighbours = createNeighbours(source, collection, state, travel, show);
   const lasso = createLasso();
   const parts = { collection, state, marking, travel, neighbours, show, keepAddress };
@@ -95,7 +95,7 @@ function listen(
 ): void {
   listenTo(the('map'), map, state, lasso.isOn, {
     choose: actions.choose,
-    moved: () => parts.keepAddress(false),
+    moved: () => parts.keepAddress('rest'),
     stop: travel.stop,
     clear() {
       if (lasso.isOn()) lasso.set(false);

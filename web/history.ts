@@ -5,18 +5,24 @@ import { addressOf, type State } from './state.js';
 /** How long the state must rest before the address follows, ms. */
 const REST = 300;
 
-/** Makes the keeper of the address. A step can be gone back to; what is none replaces the address, once it rests. */
-export function createHistory(state: State, collection: Collection): (isStep: boolean) => void {
+/**
+ * What has changed: a step, which can be gone back to; one that the address does not tell, such as an image asked about;
+ * or what replaces the address, once it rests.
+ */
+export type Change = 'step' | 'untold step' | 'rest';
+
+/** Makes the keeper of the address. */
+export function createHistory(state: State, collection: Collection): (change: Change) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const keep = (isStep: boolean) => {
-    const hash = addressOf(state, collection);
-    if (`#${hash}` === (location.hash || '#')) return;
-    if (isStep) history.pushState(null, '', `#${hash}`);
-    else history.replaceState(null, '', `#${hash}`);
+  const keep = (change: Change) => {
+    const hash = `#${addressOf(state, collection)}`;
+    if (change !== 'untold step' && hash === (location.hash || '#')) return;
+    if (change === 'rest') history.replaceState(null, '', hash);
+    else history.pushState(null, '', hash);
   };
-  return (isStep) => {
+  return (change) => {
     clearTimeout(timer);
-    if (isStep) keep(true);
-    else timer = setTimeout(() => keep(false), REST);
+    if (change === 'rest') timer = setTimeout(() => keep(change), REST);
+    else keep(change);
   };
 }

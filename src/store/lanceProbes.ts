@@ -14,7 +14,7 @@ const ASKED = { least: 250, each: 5 };
 /** Of these the nearest by their codes are measured again, which is enough for what codes cannot tell. */
 const MEASURED = { least: 64, each: 5 };
 /** Items that are looked for. */
-const QUERIES = 300;
+const QUERIES = 200;
 /** Results of each. */
 const K = 10;
 /** Share of the nearest that must be found. */

@@ -215,8 +215,9 @@ describe('the explorer in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Close this item' }).click();
     urls.push(await ask());
     await page.goBack();
-    await page.goForward(); // to nothing looked at
+    await page.goForward(); // to the image, which is forgotten by now
     await until(page, 'document.querySelector("#item .hints")');
+    await page.goBack(); // to the closed item
     await page.goBack();
     await page.locator('.near li').first().waitFor();
     answer();
@@ -226,6 +227,17 @@ describe('the explorer in a browser', { skip }, () => {
       neighbours,
     );
     assert.deepEqual(await page.evaluate('freed'), urls);
+    await page.close();
+  });
+
+  test('going back from an image on a page just opened stays on it', async () => {
+    const page = await open(server.url);
+    const opened = page.url();
+    await drop(page, 'mine.png', 'image/png', readFileSync(join(table.images, table.items[1].id)));
+    await page.locator('.near li').first().waitFor();
+    await page.goBack();
+    await page.locator('#item .hints').waitFor();
+    assert.ok(page.url().startsWith(opened));
     await page.close();
   });
 
