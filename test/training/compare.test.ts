@@ -90,6 +90,15 @@ describe('a comparison', () => {
     result = await compareLosses(options);
   });
 
+  it('refuses a split that there is not before anything is trained', async () => {
+    const elsewhere = join(root, 'nowhere');
+    await assert.rejects(
+      compareLosses({ ...options, folder: elsewhere, split: 'validation' }),
+      /No classes .* are held out for validation.*Use --split test/,
+    );
+    assert.ok(!existsSync(elsewhere));
+  });
+
   it('trains every method with every seed and averages what hier eval measures', async () => {
     assert.deepEqual(plans.splice(0), new Array(6).fill('train'));
     assert.equal(result.finished, true);
