@@ -93,7 +93,12 @@ describe('a comparison', () => {
   it('refuses a split that there is not before anything is trained', async () => {
     const elsewhere = join(root, 'nowhere');
     await assert.rejects(
-      compareLosses({ ...options, folder: elsewhere, split: 'validation' }),
+      compareLosses({
+        ...options,
+        overrides: [...options.overrides!, 'data.validation=0'],
+        folder: elsewhere,
+        split: 'validation',
+      }),
       /No classes .* are held out for validation.*Use --split test/,
     );
     assert.ok(!existsSync(elsewhere));
