@@ -15,6 +15,7 @@ export {
   scoreQuery,
   summarizeQueries,
 } from './metrics.js';
+export { nearestInStream, type RowStreamBatch } from './nearestInStream.js';
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from './neighbours.js';
 export type { ParallelOptions } from './parallel.js';
 export { joinParts } from './vectors.js';

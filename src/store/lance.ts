@@ -19,7 +19,7 @@ import {
 } from './arrowItems.js';
 import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
-import { indexState, type MadeIndex, maintainIndex } from './lanceIndex.js';
+import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
 import type { RowBatch } from './lanceRows.js';
 import { searchLance } from './lanceSearch.js';
@@ -126,10 +126,7 @@ function storeOf(
       };
   }
 
-  const madeIndex = async (): Promise<MadeIndex | null> => {
-    const text = await readText({ file }, INDEX_FILE);
-    return text === null ? null : (JSON.parse(text) as MadeIndex);
-  };
+  const madeIndex = async () => parseMadeIndex(await readText({ file }, INDEX_FILE));
   const index = async (): Promise<IndexState> => {
     const state = await indexState(table);
     return { ...state, probes: (state.kind && (await madeIndex())?.probes) || null };

@@ -41,6 +41,18 @@ export interface MadeIndex {
   readonly probes: number;
 }
 
+/** What was kept of an index; null when nothing was, or what is there cannot be read: the index is then made anew. */
+export function parseMadeIndex(text: string | null): MadeIndex | null {
+  try {
+    const { rows, probes } = JSON.parse(text ?? 'null') as Partial<MadeIndex>;
+    return isCount(rows) && isCount(probes) ? { rows, probes } : null;
+  } catch {
+    return null;
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
 /** What maintenance needs to know. */
 export interface MaintainOptions {
   readonly space: SearchSpace;

@@ -5,8 +5,8 @@
  */
 import type { Table } from '@lancedb/lancedb';
 import { randomStream } from '../random.js';
+import { nearestInStream } from '../retrieval/index.js';
 import { rowIdsOf, vectorsOf } from './arrowItems.js';
-import { nearestRows } from './nearestRows.js';
 import { queryRow, type SearchSpace } from './space.js';
 
 /** Rows that the index is asked for: so many, and so many for every result. Asked for fewer, it passes some over. */
@@ -17,7 +17,7 @@ const MEASURED = { least: 64, each: 5 };
 const QUERIES = 200;
 /** Results of each. */
 const K = 10;
-/** Share of the nearest that must be found. */
+/** Share of the nearest that must be found, or of those found by looking everywhere. */
 const RECALL = 0.998;
 /** So many times the partitions with which it was found are looked into, since those few items tell it roughly. */
 const MARGIN = 1.5;
@@ -72,23 +72,38 @@ export async function measureProbes(
   }: { readonly space: SearchSpace; readonly rows: number; readonly partitions: number },
 ): Promise<number> {
   const queries = await queryRows(table, space, rows);
-  const nearest = await nearestRows(table, queries, K);
-  const mayMiss = (1 - RECALL) * nearest.reduce((sum, ids) => sum + ids.length, 0);
+  const nearest = await nearestInStream(queries, K, searchRows(table, space.width));
+  const tolerable = (1 - RECALL) * nearest.reduce((sum, ids) => sum + ids.length, 0);
   const missedBy = async (query: number, probes: number) => {
     const { batches } = await shortlist(table, queries[query], K, probes).select(['_distance']).toArrow();
     const ids = batches.flatMap((batch) => [...rowIdsOf(batch)]).slice(0, measuredFor(K));
     return nearest[query].filter((id) => !ids.includes(id)).length;
   };
-  const isEnough = async (probes: number) => {
-    let missed = 0;
-    for (let from = 0; from < queries.length && missed <= mayMiss; from += AT_ONCE) {
+  /** How many of the nearest are missed, counted to the end or until there are more than `most`. */
+  const missed = async (probes: number, most = Number.POSITIVE_INFINITY) => {
+    let count = 0;
+    for (let from = 0; from < queries.length && count <= most; from += AT_ONCE) {
       const some = Array.from({ length: Math.min(AT_ONCE, queries.length - from) }, (_, i) => from + i);
-      for (const count of await Promise.all(some.map((query) => missedBy(query, probes)))) missed += count;
+      for (const one of await Promise.all(some.map((query) => missedBy(query, probes)))) count += one;
     }
-    return missed <= mayMiss;
+    return count;
   };
-  const least = await firstEnough(probeLadder(partitions), isEnough);
+  const ladder = probeLadder(partitions);
+  const fewest = (most: number) =>
+    firstEnough(ladder, async (probes) => (await missed(probes, most)) <= most);
+  let least = await fewest(tolerable);
+  if (least === partitions) {
+    // Where the codes themselves lose some, looking everywhere does not help: the fewest that find nearly as much do.
+    const lost = await missed(partitions);
+    if (lost > tolerable) least = await fewest(lost + tolerable);
+  }
   return Math.min(partitions, Math.round(MARGIN * least));
+}
+
+/** The search column of a table, batch by batch. */
+async function* searchRows(table: Table, width: number) {
+  for await (const batch of table.query().select(['search']).withRowId())
+    yield { values: vectorsOf(batch, width, 'search'), ids: rowIdsOf(batch) };
 }
 
 /** Items of the table, drawn at random, as query rows. */

@@ -49,7 +49,7 @@ describe('how many partitions are looked into', () => {
   });
 
   it('is more for vectors without clusters than for such with them', async () => {
-    const [rows, dim] = [6000, 16];
+    const [rows, dim] = [6000, 64];
     const probesOf = async (name: string, vectors: Float32Array) => {
       const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 });
       const store = await createTable(join(root, name), { space }, { exactRows: 5000 });
@@ -65,7 +65,7 @@ describe('how many partitions are looked into', () => {
       await store.close();
       return probes!;
     };
-    const alike = await probesOf('clusters', clustered({ rows, dim, clusters: 30 }));
+    const alike = await probesOf('clusters', clustered({ rows, dim, clusters: 6 }));
     const spread = await probesOf('spread', clustered({ rows, dim, clusters: rows }));
     assert.ok(alike < spread, `${alike} and ${spread}`);
   });

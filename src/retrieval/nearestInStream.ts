@@ -1,10 +1,14 @@
 /**
- * The nearest rows of a LanceDB table to many query rows, exactly, in one pass over the search column: what an index is
- * held against. The engine's own exact search would read the table once for each query.
+ * The rows nearest to many queries by Euclidean distance, among rows that come in batches of any length and need not fit
+ * into memory together. Ranks in float32; for exact order in a metric there is `nearest.ts`.
  */
-import type { Table } from '@lancedb/lancedb';
 import { add, compile, gemm, input, mul, reshape, type Session, sumSquares, topK } from '../graph/index.js';
-import { rowIdsOf, vectorsOf } from './arrowItems.js';
+
+/** Rows `[N, width]` with their ids, N of them. */
+export interface RowStreamBatch {
+  readonly values: Float32Array;
+  readonly ids: ArrayLike<number>;
+}
 
 /** Rows compared with the queries at a time. */
 const BLOCK = 4096;
@@ -15,11 +19,11 @@ interface Near {
   readonly id: number;
 }
 
-/** Ids of the `k` rows nearest to each query, in no order; fewer where the table has fewer. */
-export async function nearestRows(
-  table: Table,
+/** Ids of the `k` rows nearest to each query `[width]`, nearest first; fewer where fewer rows come. */
+export async function nearestInStream(
   queries: readonly Float32Array[],
   k: number,
+  stream: AsyncIterable<RowStreamBatch>,
 ): Promise<number[][]> {
   if (queries.length === 0) return [];
   const width = queries[0].length;
@@ -44,14 +48,11 @@ export async function nearestRows(
     block.count = 0;
   };
   try {
-    for await (const batch of table.query().select(['search']).withRowId()) {
-      const values = vectorsOf(batch, width, 'search');
-      const ids = rowIdsOf(batch);
+    for await (const { values, ids } of stream) {
       for (let from = 0; from < ids.length; ) {
         const to = Math.min(ids.length, from + BLOCK - block.count);
         block.rows.set(values.subarray(from * width, to * width), block.count * width);
-        block.ids.set(ids.subarray(from, to), block.count);
-        block.count += to - from;
+        for (let row = from; row < to; row++) block.ids[block.count++] = ids[row];
         from = to;
         if (block.count === BLOCK) await compare();
       }
