@@ -1,8 +1,12 @@
 // Runs every check of the project, cheapest first: format and lint, dependency direction, API documentation,
 // tests. It assumes that scripts/setup.mjs has run. `--only` runs the tests alone.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Milliseconds for a file of tests, and for a whole step: what hangs must not take everything else with it. */
+const FILE_LIMIT = 8 * 60_000;
+const STEP_LIMIT = 30 * 60_000;
 
 const node = process.execPath;
 const bin = (name, path) => [node, [join('node_modules', name, path)]];
@@ -25,14 +29,43 @@ const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--
 const files = testFiles(join('dist', 'test')).filter(
   (path) => !only.length || only.some((part) => path.includes(part)),
 );
-steps.push(['tests', node, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], []]);
+const limits = ['--test-concurrency=2', `--test-timeout=${FILE_LIMIT}`];
+steps.push(['tests', node, ['--test', ...limits, '--test-reporter=spec', ...files], []]);
 
 for (const [name, command, first, rest] of steps) {
   const started = Date.now();
-  const result = spawnSync(command, [...first, ...rest], { stdio: 'inherit' });
-  if (result.status !== 0) {
-    process.stderr.write(`\n${name}: failed\n`);
-    process.exit(result.status ?? 1);
+  const status = await run(command, [...first, ...rest], STEP_LIMIT);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (status !== 0) {
+    process.stderr.write(`\n${name}: ${status === null ? `stopped after ${seconds} s` : 'failed'}\n`);
+    process.exit(status ?? 1);
   }
-  process.stderr.write(`${name}: passed in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(`${name}: passed in ${seconds} s\n`);
+}
+
+/** Runs a command and all that it starts, as one group of processes; answers its exit status, null beyond `limit`. */
+function run(command, words, limit) {
+  const child = spawn(command, words, { stdio: 'inherit', detached: true });
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+  };
+  const timer = setTimeout(end, limit);
+  const interrupt = () => {
+    end();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      end(); // a server that a failed test has left would live on
+      resolve(status);
+    });
+  });
 }

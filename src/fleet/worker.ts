@@ -110,6 +110,10 @@ export async function workFleet({
     onEvent({ kind: 'stalled', shard: { index, count } });
   });
   worker.on('error', (error) => onEvent({ kind: 'trouble', reason: error.message }));
+  // At once, not at the next look: with the end of the shard in hand the library fetches the next one.
+  const stop = () => void worker.close();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   try {
     await worker.waitUntilReady();
     while (signal?.aborted !== true && (await openShards(link, name, count)) > 0) {
@@ -117,6 +121,7 @@ export async function workFleet({
       await readPlan(link, name); // of a fleet that has been removed, nothing is ever done
     }
   } finally {
+    signal?.removeEventListener('abort', stop);
     await worker.close();
   }
   const { failed: aside } = await countJobs(link, name);

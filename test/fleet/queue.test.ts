@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../src/errors.js';
 import { embedShard } from '../../src/fleet/embedShard.js';
@@ -151,23 +152,26 @@ describe('a fleet', { skip: withoutRedis }, () => {
   it('tells progress while shards are worked on, and stops after the shard in hand', async () => {
     await enqueue(link, 'stop', planOf('stop'));
     const stopper = new AbortController();
+    const taken: number[] = [];
+    let told: Awaited<ReturnType<typeof fleetStatus>> | undefined;
     const outcome = await workFleet({
       link,
       name: 'stop',
       signal: stopper.signal,
       work: async (shard, onProgress) => {
+        taken.push(shard.index);
         onProgress(3, 10);
-        for (;;) {
-          const { shards, images, imagesPerSecond } = await fleetStatus(link, 'stop');
-          if (images.done !== 3) continue;
-          assert.equal(shards.active, 1);
-          assert.ok(imagesPerSecond! > 0);
-          break;
+        for (let look = 0; look < 200 && told?.images.done !== 3; look++) {
+          told = await fleetStatus(link, 'stop');
+          await setTimeout(10);
         }
         stopper.abort();
         return embedInto('stop')(shard);
       },
     });
+    assert.deepEqual(taken, [0], 'no other shard is begun after the signal');
+    assert.deepEqual([told!.images.done, told!.shards.active], [3, 1]);
+    assert.ok(told!.imagesPerSecond! > 0);
     assert.deepEqual(outcome, { done: 1, failed: 0, finished: false, aside: 0 });
     const { shards } = await fleetStatus(link, 'stop');
     assert.deepEqual([shards.done, shards.waiting, shards.active], [1, 3, 0]);
