@@ -3,7 +3,7 @@
  * whether or not it has answered, by vector and by id in turns. A time is counted from the moment when a request was
  * due. Printed are the times, what failed, and the memory of the server at the start, each minute and at the end.
  *
- *   node dist/bench/serve.js [--rows N] [--dim D] [--rate N] [--seconds N] [--table TABLE] [--json]
+ *   node dist/bench/serve.js [--rows N] [--dim D] [--rate N] [--seconds N] [--table TABLE] [--hnsw] [--json]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -151,6 +151,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '60' },
     table: { type: 'string' },
+    hnsw: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -160,7 +161,7 @@ try {
   const table = values.table ?? join(folder, 'table');
   if (!existsSync(table)) {
     const { store } = await writeMany(table, rows, dim);
-    await store.maintain();
+    await store.maintain({ hnsw: values.hnsw || undefined });
     await store.close();
   }
   const items: Item[] = manyItems(Math.min(rows, 20_000), dim).next().value!;

@@ -2,9 +2,10 @@
  * The store at size: seconds of writing and of indexing, recall@10, queries a second of one caller and memory, of
  * an approximate index over many vectors, and of the exact search in 100,000; each in a process of its own. Queries
  * are items of the table. Beside the approximate search stands the engine's own: the same index, LanceDB asked in turns
- * with ours for the codes nearest to other items, ids alone.
+ * with ours for the codes nearest to other items, ids alone. With `--hnsw` the graph is made too, and measured as the index
+ * was.
  *
- *   node dist/bench/store.js [--rows N] [--exact-rows N] [--dim D] [--queries N] [--json]
+ *   node dist/bench/store.js [--hnsw] [--rows N] [--exact-rows N] [--dim D] [--queries N] [--json]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { connect } from '@lancedb/lancedb';
 import { ITEMS } from '../src/store/lancePlace.js';
 import { shortlist } from '../src/store/lanceProbes.js';
+import { openTable } from '../src/store/open.js';
 import { queryRow } from '../src/store/space.js';
 import { EXACT_ROWS, type Store } from '../src/store/store.js';
 import { verifyStore } from '../src/store/verify.js';
@@ -32,12 +34,29 @@ interface Measured {
   readonly besideEngine: { readonly ours: number; readonly engine: number } | null;
   /** Partitions that a search looks into; null where it looks at every row. */
   readonly probes: number | null;
+  /** The graph, where it was asked for. */
+  readonly hnsw: MeasuredGraph | null;
   /** Largest resident memory: while writing and indexing, and in all. */
   readonly buildRssMb: number;
   readonly peakRssMb: number;
 }
 
-async function measure(rows: number, dim: number, queries: number): Promise<Measured> {
+/** What a process measures of an HNSW graph. */
+interface MeasuredGraph {
+  readonly seconds: number;
+  readonly candidates: number;
+  readonly recallAt10: number;
+  readonly qps: number;
+}
+
+interface Wanted {
+  readonly rows: number;
+  readonly dim: number;
+  readonly queries: number;
+  readonly hnsw: boolean;
+}
+
+async function measure({ rows, dim, queries, hnsw }: Wanted): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'hier-bench-store-'));
   try {
     const table = join(folder, 'table');
@@ -49,6 +68,7 @@ async function measure(rows: number, dim: number, queries: number): Promise<Meas
     const { recallAt10, qps } = await verifyStore(store, { queries });
     const besideEngine = rows > EXACT_ROWS ? await inTurns(store, table, { rows, dim, queries }) : null;
     await store.close();
+    const graph = hnsw && rows > EXACT_ROWS ? await measureGraph(table, queries) : null;
     return {
       rows,
       writeSeconds: seconds,
@@ -58,12 +78,23 @@ async function measure(rows: number, dim: number, queries: number): Promise<Meas
       milliseconds: 1000 / qps,
       besideEngine,
       probes,
+      hnsw: graph,
       buildRssMb,
       peakRssMb: memoryMb('VmHWM'),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measureGraph(table: string, queries: number): Promise<MeasuredGraph> {
+  const store = await openTable(table);
+  const started = performance.now();
+  const { hnsw } = await store.maintain({ hnsw: true });
+  const seconds = (performance.now() - started) / 1000;
+  const { recallAt10, qps } = await verifyStore(store, { queries });
+  await store.close();
+  return { seconds, candidates: hnsw!.candidates, recallAt10, qps };
 }
 
 const TOP = 10;
@@ -83,7 +114,7 @@ async function inTurns(
     ours: (vector: Float32Array) => store.search(vector, { k: TOP }),
     engine: (vector: Float32Array) => {
       const row = queryRow(store.manifest.space, vector);
-      return shortlist(table, row, TOP, probes!).select(['_distance']).toArrow();
+      return shortlist(table, row, { k: TOP, probes: probes! });
     },
   };
   const time = { ours: 0, engine: 0 };
@@ -108,17 +139,20 @@ const { values } = parseArgs({
     'exact-rows': { type: 'string', default: '100000' },
     dim: { type: 'string', default: '128' },
     queries: { type: 'string', default: '200' },
+    hnsw: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 if (values.alone) {
-  const result = await measure(Number(values.rows), Number(values.dim), Number(values.queries));
+  const [rows, dim, queries] = [values.rows, values.dim, values.queries].map(Number);
+  const result = await measure({ rows, dim, queries, hnsw: values.hnsw });
   process.stdout.write(JSON.stringify(result));
 } else {
   const load = loadavg()[0];
   const results = [values.rows, values['exact-rows']].map((rows): Measured => {
     const words = ['--alone', '--rows', rows, '--dim', values.dim, '--queries', values.queries];
+    if (values.hnsw) words.push('--hnsw');
     const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...words], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -136,6 +170,7 @@ if (values.alone) {
       qps,
       besideEngine: turns,
       probes,
+      hnsw,
       ...memory
     } of results)
       process.stdout.write(
@@ -144,6 +179,9 @@ if (values.alone) {
           `recall@10 ${recallAt10.toFixed(4)}, ${qps.toFixed(0)} queries/s (${memory.milliseconds.toFixed(1)} ms), ${memory.buildRssMb} MB at most to build and ${memory.peakRssMb} in all (load ${load.toFixed(1)})\n` +
           (turns
             ? `  in turns: ${turns.ours.toFixed(1)} ms ours, ${turns.engine.toFixed(1)} ms the engine's search alone, ratio ${(turns.ours / turns.engine).toFixed(2)}\n`
+            : '') +
+          (hnsw
+            ? `  graph: made in ${hnsw.seconds.toFixed(1)} s, ${hnsw.candidates} candidates a search, recall@10 ${hnsw.recallAt10.toFixed(4)}, ${hnsw.qps.toFixed(0)} queries/s\n`
             : ''),
       );
 }

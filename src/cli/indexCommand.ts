@@ -6,9 +6,11 @@ import { admitWriter, openTable } from '../store/open.js';
 import { shownTable } from '../store/tableUri.js';
 import { verifyStore } from '../store/verify.js';
 import { SPLITS, type Split } from '../training/collection.js';
-import { buildSeconds, type IndexTableResult, indexTable, mapTableAt } from '../training/indexTable.js';
+import { buildSeconds, type IndexTableResult, indexTable } from '../training/indexTable.js';
 import { formatDuration } from '../training/progress.js';
 import type { MapState } from '../training/tableMap.js';
+import { hnswTableAt, mapTableAt } from '../training/tableUpkeep.js';
+import { indexLine } from './indexLine.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from './options.js';
 import { print, report, say } from './output.js';
@@ -28,6 +30,7 @@ interface Options {
   delete?: string[];
   prune?: boolean;
   map?: boolean;
+  hnsw?: boolean;
   verify?: boolean;
   json?: boolean;
 }
@@ -69,33 +72,41 @@ export function addIndex(program: Command): void {
     .option('--prune', 'remove items that the source does not have')
     .option('--map', 'make the map that hier explore shows (default: up to 100,000 rows)')
     .option('--no-map', 'make no map')
+    .option('--hnsw', 'beside the index a graph that answers several times as many searches a second')
+    .option('--no-hnsw', 'remove the graph')
     .option('--verify', 'measure recall@10 against exact search, and queries a second');
   examples(jsonOption(command), [
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
     ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
     ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
+    ['hier index --out tables/clip --hnsw', 'for a service with many searches: minutes to build'],
     ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
     ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
   ]).action(async (source: string | undefined, options: Options) => {
-    const { out, json } = options;
-    if (source === undefined && !options.verify && !options.delete && !options.map)
-      throw new UsageError('Nothing to do: give a run or a file of vectors, --delete, --map or --verify.');
+    const { out, json, hnsw } = options;
+    if (source === undefined && !options.verify && !options.delete && !options.map && hnsw === undefined)
+      throw new UsageError(
+        'Nothing to do: give a run or a file of vectors, --delete, --map, --hnsw or --verify.',
+      );
     const indexed = source === undefined ? undefined : await index(source, options);
     const deleted = options.delete && (await remove(out, options.delete));
+    const linked = source === undefined && hnsw !== undefined ? await graph(out, hnsw) : undefined;
     const mapped = source === undefined && options.map ? await map(out) : undefined;
     const verified = options.verify ? await verify(out) : undefined;
     const text = [
       ...(indexed ? [indexText(indexed)] : []),
       ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${shownTable(out)}`]),
+      ...(linked ? [`${shownTable(out)}: ${indexLine(linked.index)}`] : []),
       ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),
       ...(verified ? [verifyText(verified)] : []),
     ];
     const also = {
       ...(deleted === undefined ? {} : { deleted }),
+      ...(linked ? { index: linked.index } : {}),
       ...(mapped === undefined ? {} : { map: mapped }),
     };
     print(json, { ...indexed, ...also, ...verified }, text.join('\n'));
-    if (indexed?.finished === false || mapped === null) {
+    if (indexed?.finished === false || linked?.finished === false || mapped === null) {
       say(`Stopped. What is written stays; the same command goes on.`);
       process.exitCode = 1;
     }
@@ -124,6 +135,15 @@ async function map(out: string): Promise<MapState | null> {
   const { signal, release } = onInterrupt('stopping; again to stop at once');
   try {
     return await mapTableAt({ out, report: reportRate, signal });
+  } finally {
+    release();
+  }
+}
+
+async function graph(out: string, hnsw: boolean) {
+  const { signal, release } = onInterrupt('stopping; again to stop at once');
+  try {
+    return await hnswTableAt(hnsw, { out, report: reportRate, signal });
   } finally {
     release();
   }
@@ -178,11 +198,7 @@ function indexText({
     .map(([what, count]) => `${whole(count)} ${what}`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  const how =
-    index.kind === null
-      ? 'every search is exact'
-      : `index ${index.kind} over ${whole(index.rows)} rows${index.probes ? ` (${whole(index.probes)} partitions a search)` : ''}`;
-  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${how}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

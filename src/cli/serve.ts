@@ -6,6 +6,7 @@ import { pageFolder } from '../server/page.js';
 import { startServer } from '../server/server.js';
 import { shownTable } from '../store/tableUri.js';
 import { describeEnvironment } from '../training/environment.js';
+import { indexLine } from './indexLine.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, wholeNumber } from './options.js';
 import { say } from './output.js';
@@ -58,7 +59,7 @@ export function addServe(program: Command): void {
       ...(page === undefined ? {} : { page }),
       onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
-    say(`serving ${shownTable(table)} at ${server.url}`);
+    say(`serving ${shownTable(table)} at ${server.url} (${indexLine(server.index)})`);
     if (token !== undefined && own === undefined) say(`token: ${token} (open ${server.url}/?token=${token})`);
     const { signal, release } = onInterrupt(
       'closing when the requests under way are answered; again to stop at once',

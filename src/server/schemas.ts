@@ -96,7 +96,19 @@ export const tableInfo = z.object({
   model: z.string().nullable(),
   metadata: z.array(z.string()).describe('Columns that can be filtered by'),
   thumbnail: z.int().describe('Longer side of thumbnails, px; 0 for none'),
-  index: z.object({ kind: z.string().nullable(), rows: z.int(), probes: z.int().nullable() }),
+  index: z.object({
+    kind: z.string().nullable(),
+    rows: z.int(),
+    probes: z.int().nullable(),
+    hnsw: z
+      .object({
+        rows: z.int(),
+        candidates: z.int(),
+        recallAt10: z.number(),
+        unused: z.string().nullable().describe('Why searches do not use it; null when they do'),
+      })
+      .nullable(),
+  }),
   hasTree: z.boolean(),
   searchesImages: z.boolean().describe('Whether images can be searched for'),
 });

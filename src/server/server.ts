@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ZodType } from 'zod';
 import { HierError, UsageError } from '../errors.js';
+import type { IndexState } from '../store/store.js';
 import { createGate, type Gate } from './gate.js';
 import { createGuard, type Guard, isLoopback } from './guard.js';
 import { errorReply, HttpError, isForClient, type Reply, readBody, send } from './http.js';
@@ -46,6 +47,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Its address, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** How its table is searched. */
+  readonly index: IndexState;
   /** Takes no more connections, lets what is under way end, at most 10 s, and frees everything. */
   close(): Promise<void>;
 }
@@ -90,7 +93,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
     answer(context, request, response).catch(onFailure);
   });
+  let index: IndexState;
   try {
+    index = await service.store.index();
     // Whoever comes first is not to wait for what takes seconds with many items.
     await service.store.warm();
     if (page !== undefined) await service.points();
@@ -102,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    index,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();

@@ -3,7 +3,9 @@
  * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a
  * time, since each may hold a good part of the table in memory.
  */
+import { rmSync } from 'node:fs';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
+import { UsageError } from '../errors.js';
 import {
   type ArrowRow,
   FILES,
@@ -19,6 +21,9 @@ import {
 } from './arrowItems.js';
 import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
+import { NO_HNSW, readHnswFacts } from './hnsw.js';
+import { buildHnsw } from './hnswBuild.js';
+import { hnswOfTable } from './hnswOfTable.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
 import type { RowBatch } from './lanceRows.js';
@@ -127,11 +132,14 @@ function storeOf(
   }
 
   const madeIndex = async () => parseMadeIndex(await readText({ file }, INDEX_FILE));
+  const { graphOf, stateOf } = hnswOfTable(place.hnsw, space.width);
   const index = async (): Promise<IndexState> => {
     const state = await indexState(table);
-    return { ...state, probes: (state.kind && (await madeIndex())?.probes) || null };
+    const probes = (state.kind && (await madeIndex())?.probes) || null;
+    return { ...state, probes, hnsw: await stateOf(await table.version()) };
   };
-  const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex });
+  const searched = { db, table, manifest, exactRows, madeIndex, graphOf };
+  const { search, rowsInMemory, warm } = searchLance(searched);
 
   return {
     manifest,
@@ -184,10 +192,16 @@ function storeOf(
           }),
         );
     },
-    async maintain() {
+    async maintain({ hnsw, onProgress, signal } = {}) {
+      if (hnsw && place.hnsw === null) throw new UsageError(NO_HNSW);
       const keep = (made: MadeIndex) => keepText({ setFile }, INDEX_FILE, JSON.stringify(made));
       await maintainIndex(table, { space, exactRows, made: await madeIndex(), keep });
       await table.checkoutLatest();
+      const folder = place.hnsw;
+      if (folder && (hnsw === false || (await indexState(table)).kind === null))
+        rmSync(folder, { recursive: true, force: true });
+      else if (folder && (hnsw ?? readHnswFacts(folder) !== null))
+        await buildHnsw({ table, space, folder, onProgress, signal });
       return index();
     },
     index,

@@ -5,6 +5,7 @@
  */
 import { Index, type Table } from '@lancedb/lancedb';
 import { measureProbes } from './lanceProbes.js';
+import { sampleOf } from './lanceSample.js';
 import { besideOthers, isConflict } from './lanceWrite.js';
 import type { SearchSpace } from './space.js';
 import type { IndexState } from './store.js';
@@ -90,7 +91,7 @@ async function maintainOnce(table: Table, { space, exactRows, made, keep }: Main
     const partitions = partitionsFor(rows);
     const config = Index.ivfRq({ numPartitions: partitions, numBits: BITS, distanceType: 'l2' });
     await table.createIndex('search', { config, replace: true });
-    await keep({ rows, probes: await measureProbes(table, { space, rows, partitions }) });
+    await keep({ rows, probes: await measureProbes(table, partitions, await sampleOf(table, space, rows)) });
     // Last, since it makes a new version of the table: who has it open then learns of all of this.
     await table.createIndex('id', { config: Index.btree(), replace: true });
   } else if (rows - indexed > STALE * rows) await tidy();

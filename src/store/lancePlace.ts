@@ -12,13 +12,19 @@ export interface LancePlace {
   readonly uri: string;
   /** Options of its object store. */
   readonly storage?: Readonly<Record<string, string>>;
+  /** Folder for the HNSW graph of the items; null where it cannot lie with the table. */
+  readonly hnsw: string | null;
   /** Whether there is a LanceDB table of this name; default that of the items. */
   exists(name?: string): Promise<boolean>;
 }
 
 /** A folder. */
 export function folderPlace(folder: string): LancePlace {
-  return { uri: folder, exists: async (name = ITEMS) => existsSync(join(folder, `${name}.lance`)) };
+  return {
+    uri: folder,
+    hnsw: join(folder, 'hnsw'),
+    exists: async (name = ITEMS) => existsSync(join(folder, `${name}.lance`)),
+  };
 }
 
 /** A part of a bucket. */
@@ -30,5 +36,5 @@ export function objectsPlace(
 ): LancePlace & { readonly objects: Objects } {
   const objects = objectsOf(bucket, settings);
   const exists = (name = ITEMS) => objects.has(`${prefix}/${name}.lance/`);
-  return { uri, storage: lanceStorage(settings), exists, objects };
+  return { uri, storage: lanceStorage(settings), hnsw: null, exists, objects };
 }

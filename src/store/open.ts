@@ -3,6 +3,7 @@
  * is decided which engine a table has.
  */
 import { UsageError } from '../errors.js';
+import { NO_HNSW } from './hnsw.js';
 import { createLance, openLance } from './lance.js';
 import { folderPlace, objectsPlace } from './lancePlace.js';
 import { createManifest, type ManifestOptions } from './manifest.js';
@@ -11,6 +12,7 @@ import { createPostgres, openPostgres, postgresExists } from './postgres.js';
 import type { SqlPool } from './sql.js';
 import type { Store } from './store.js';
 import { parseTable, shownTable } from './tableUri.js';
+import { loadUsearch } from './usearch.js';
 import { anyWriter, folderWriter, objectsWriter, type Writer } from './writer.js';
 
 /** How a table is opened. */
@@ -73,6 +75,14 @@ export async function createTable(
  */
 export async function admitWriter(name: string, options: TableOptions = {}): Promise<Writer> {
   return engineOf(name, options).admit();
+}
+
+/**
+ * Throws UsageError when a table of this name can have no HNSW graph beside its index, or the package for it is missing.
+ */
+export async function checkHnsw(name: string): Promise<void> {
+  if (parseTable(name).kind !== 'folder') throw new UsageError(NO_HNSW);
+  await loadUsearch();
 }
 
 function engineOf(name: string, options: TableOptions): Engine {

@@ -2,8 +2,10 @@
  * A store over connections to PostgreSQL. The search column is that of every engine, and its order is checked by
  * exact distances. Several writers are kept apart by the database.
  */
+import { UsageError } from '../errors.js';
 import { checkItems, checkVector } from './check.js';
 import { conditionsOf } from './filter.js';
+import { NO_HNSW } from './hnsw.js';
 import type { Manifest } from './manifest.js';
 import {
   factList,
@@ -103,8 +105,8 @@ export function postgresStore(
     });
   const index = async (): Promise<IndexState> =>
     (await relationExists(pool, relations.index))
-      ? { kind: INDEX.kind, rows: await count(), probes: null }
-      : { kind: null, rows: 0, probes: null };
+      ? { kind: INDEX.kind, rows: await count(), probes: null, hnsw: null }
+      : { kind: null, rows: 0, probes: null, hnsw: null };
   const search = async (
     vector: Float32Array,
     { k = 10, filter, exact }: SearchOptions = {},
@@ -196,7 +198,8 @@ export function postgresStore(
         last = rows[rows.length - 1].id as string;
       }
     },
-    async maintain() {
+    async maintain({ hnsw } = {}) {
+      if (hnsw) throw new UsageError(NO_HNSW);
       if (space.width <= WIDEST && (await isLarge()))
         await pool.query(
           `CREATE INDEX IF NOT EXISTS ${relations.indexName} ON ${items} USING hnsw ("search" vector_l2_ops) WITH (${INDEX.options})`,

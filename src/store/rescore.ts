@@ -12,6 +12,11 @@ export function candidatesFor(k: number): number {
   return k + 16 + (k >> 2);
 }
 
+/** Candidates to measure again when they were ranked by codes of the search column: enough for what codes cannot tell. */
+export function measuredFor(k: number): number {
+  return 64 + 5 * k;
+}
+
 /** Distances from a query to `candidates`, `[N, dim]` vectors one after another, in the metric of the space. */
 export function distancesTo(space: SearchSpace, query: Float32Array, candidates: Float32Array): Float64Array {
   const { dim, metric, curvature } = space;

@@ -61,6 +61,32 @@ export interface IndexState {
   readonly rows: number;
   /** Partitions that a search looks into, as many as it takes in this table; null for other kinds. */
   readonly probes: number | null;
+  /** The HNSW graph that was made beside it; null when none was. */
+  readonly hnsw: HnswState | null;
+}
+
+/** An HNSW graph over the rows of a table. */
+export interface HnswState {
+  readonly rows: number;
+  /** Candidates that a search for ten results keeps on its way. */
+  readonly candidates: number;
+  /** Share of the ten nearest that it finds, measured on items of the table when it was made. */
+  readonly recallAt10: number;
+  /** Why searches do not use it; null when they do. Those with a filter use the index in any case. */
+  readonly unused: string | null;
+}
+
+/** How to bring an index up to date. */
+export interface MaintainOptions {
+  /**
+   * Whether there is to be an HNSW graph beside the index, where there is an index: it answers several times as many
+   * searches a second, after minutes of building. Default: as it is; a graph that is there is brought up to date.
+   */
+  readonly hnsw?: boolean | undefined;
+  /** Called with how many rows the graph has linked in, of how many. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Stops building the graph, and leaves it as it was. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Up to this many items a search looks at every one. */
@@ -104,8 +130,11 @@ export interface Store {
    * the store's own: they are not to be written to.
    */
   scan(options?: { readonly vectors?: boolean }): AsyncIterable<Omit<Item, 'thumbnail'>[]>;
-  /** Brings the index up to date where the size calls for one, and tidies up. */
-  maintain(): Promise<IndexState>;
+  /**
+   * Brings the index up to date where the size calls for one, and tidies up.
+   * @throws UsageError for an HNSW graph where there can be none
+   */
+  maintain(options?: MaintainOptions): Promise<IndexState>;
   /** State of the index. */
   index(): Promise<IndexState>;
   /** Changes whenever the items have changed. */

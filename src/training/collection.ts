@@ -94,7 +94,7 @@ function noImages(dataset: Dataset, split: Split): string {
   if (isVectorDataset(dataset) && !dataset.isLabelled)
     return `The vectors of ${name} have no labels, so they are not split: all ${train.length} are in the split "train".`;
   if (split === 'validation')
-    return `No classes of ${name} are held out for validation by this run's recipe. Use --split test or --split train.`;
+    return `No classes of ${name} are held out for validation by the recipe. Use --split test or --split train.`;
   const other = split === 'test' ? 'train' : 'test';
   const count = split === 'test' ? train.length : test.length;
   return `${name} has no ${split} images; ${count} are in the split "${other}". Use --split ${other}, or other data.`;

@@ -16,7 +16,7 @@ import { MEASURES } from './measure.js';
 import { metricOf, readModelInfo } from './model.js';
 import type { Reporter } from './progress.js';
 import { loadRecipe, type Recipe, recipeHash } from './recipe.js';
-import { runCollection } from './runData.js';
+import { recipeCollection } from './runData.js';
 import { readRunStatus, runPaths } from './runFolder.js';
 import { train } from './train.js';
 
@@ -98,7 +98,7 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
   const plan = await Promise.all(
     planComparison(options).map(async (run) => ({ ...run, recipe: await fittedRecipe(run.recipe) })),
   );
-  await runCollection(plan[0].recipe, { split, report }); // refuses a split that there is not, before hours of training
+  await recipeCollection(plan[0].recipe, split, report); // refuses a split that there is not, before hours of training
   const measured: Measured[] = [];
   const notes = new Set<string>();
   let data: Comparison['data'] = { source: plan[0].recipe.data.source, split, images: 0, classes: 0 };

@@ -6,7 +6,14 @@
 import { UsageError } from '../errors.js';
 import { joinParts, type Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
-import { admitWriter, createTable, openTable, type TableOptions, tableExists } from '../store/open.js';
+import {
+  admitWriter,
+  checkHnsw,
+  createTable,
+  openTable,
+  type TableOptions,
+  tableExists,
+} from '../store/open.js';
 import { fitSpace } from '../store/space.js';
 import type { IndexState, Item, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -14,10 +21,11 @@ import { keepText, readText } from '../store/texts.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Writer } from '../store/writer.js';
 import { openSource } from './indexSources.js';
-import { type MapState, type MapTableOptions, mapTable } from './tableMap.js';
+import type { MapState } from './tableMap.js';
 import { keepModel } from './tableModel.js';
 import type { Source, SourceOptions } from './tableSource.js';
 import { keepTree, wantsOwnTree } from './tableTree.js';
+import { mapUnlessStopped } from './tableUpkeep.js';
 
 /** What {@link indexTable} needs to know. */
 export interface IndexTableOptions extends SourceOptions {
@@ -29,6 +37,8 @@ export interface IndexTableOptions extends SourceOptions {
   readonly prune?: boolean;
   /** Make the map that the explorer shows. Default: up to {@link MAPPED_ROWS} rows. */
   readonly map?: boolean;
+  /** Whether there is to be an HNSW graph beside the index. Default: as it is. */
+  readonly hnsw?: boolean;
   /** How to open the table. */
   readonly how?: TableOptions;
   readonly signal?: AbortSignal;
@@ -57,6 +67,9 @@ export interface IndexTableResult extends IndexCounts {
 /** Up to this many rows a map is made unless told otherwise. */
 export const MAPPED_ROWS = 100_000;
 
+const NO_GRAPH_NEEDED =
+  'No HNSW graph was made: in a table of this size every search is exact. Give --hnsw again when it has grown.';
+
 /** File with the time that the last change of the table took. */
 const BUILD_FILE = 'build';
 
@@ -67,6 +80,7 @@ const BUILD_FILE = 'build';
  */
 export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
   const { out, how = {}, report = () => () => undefined, signal } = options;
+  if (options.hnsw) await checkHnsw(out);
   const exists = await tableExists(out, how);
   const existing = exists ? await openTable(out, how) : null;
   const thumbnail = options.thumbnail ?? existing?.manifest.thumbnail ?? THUMBNAIL;
@@ -96,7 +110,13 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (source.run !== undefined) await keepModel(source.run, store);
     if (existing && source.tree) await keepTree(existing, source.tree, options);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
-    const index = await store.maintain(); // unchanged too: the call before this one may have been killed in it
+    // Unchanged too: the call before this one may have been killed in it.
+    const index = await store.maintain({
+      hnsw: options.hnsw,
+      onProgress: report('linking the graph'),
+      signal,
+    });
+    if (options.hnsw && index.kind === null) source.notes.push(NO_GRAPH_NEEDED);
     const seconds = (performance.now() - started) / 1000;
     const rows = await store.count();
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
@@ -122,35 +142,6 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     await writer?.release();
     await source?.close();
     await store?.close();
-  }
-}
-
-/** Makes the map of a table that there is, without its source. Throws as `openTable` and `admitWriter` do. */
-export async function mapTableAt(
-  options: Pick<IndexTableOptions, 'out' | 'how' | 'report' | 'signal'>,
-): Promise<MapState | null> {
-  const { out, how = {}, report, signal } = options;
-  const store = await openTable(out, how);
-  try {
-    const writer = await admitWriter(out, how);
-    try {
-      return await mapUnlessStopped({ store, report, signal });
-    } finally {
-      await writer.release();
-    }
-  } finally {
-    await store.close();
-  }
-}
-
-/** The map, or null when it was stopped; an earlier one stays then. */
-async function mapUnlessStopped(options: MapTableOptions): Promise<MapState | null> {
-  if (options.signal?.aborted) return null;
-  try {
-    return await mapTable(options);
-  } catch (error) {
-    if (options.signal?.aborted) return null;
-    throw error;
   }
 }
 

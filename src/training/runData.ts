@@ -36,19 +36,31 @@ export async function runCollection(
     report = () => () => undefined,
   }: { source?: string | undefined; split?: Split | undefined; report?: Reporter | undefined },
 ): Promise<Collection> {
-  const { validation } = recipe.data;
-  const onProgress = report('building the images');
+  if (source !== undefined) {
+    const { partial, validation } = recipe.data;
+    return openCollection(source, { partial, split, validation, onProgress: report(BUILDING) });
+  }
   try {
-    const own = source === undefined ? recipe.data : { partial: recipe.data.partial };
-    return await openCollection(source ?? recipe.data.source, { ...own, split, validation, onProgress });
+    return await recipeCollection(recipe, split, report);
   } catch (error) {
-    if (source !== undefined || !(error instanceof DataError)) throw error;
+    if (!(error instanceof DataError)) throw error;
     throw new DataError(
       `${error.message} (This is the data that the run "${recipe.name}" was trained on, relative to the current folder. Other data can be named.)`,
       { cause: error },
     );
   }
 }
+
+/** A split of the data that a recipe names. Throws UsageError for a split that they do not have. */
+export function recipeCollection(
+  { data }: Recipe,
+  split: Split,
+  report: Reporter = () => () => undefined,
+): Promise<Collection> {
+  return openCollection(data.source, { ...data, split, onProgress: report(BUILDING) });
+}
+
+const BUILDING = 'building the images';
 
 /** Vectors without labels are all trained on. */
 function ownSplit({ backbone, data }: Recipe): Split {

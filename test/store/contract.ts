@@ -274,8 +274,8 @@ export function testStore(
 
     it('stays exact, and says so, while it is small', () =>
       using(async (store) => {
-        assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null });
-        assert.deepEqual(await store.index(), { kind: null, rows: 0, probes: null });
+        assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null, hnsw: null });
+        assert.deepEqual(await store.index(), { kind: null, rows: 0, probes: null, hnsw: null });
         assert.equal(await store.count(), rows);
       }));
 

@@ -9,7 +9,8 @@ import { writeSafetensors } from '../../src/io/safetensors.js';
 import { csvText } from '../../src/io/tables.js';
 import { admitWriter, openTable } from '../../src/store/open.js';
 import { treeOf } from '../../src/store/query.js';
-import { type IndexTableOptions, indexTable, mapTableAt } from '../../src/training/indexTable.js';
+import { type IndexTableOptions, indexTable } from '../../src/training/indexTable.js';
+import { mapTableAt } from '../../src/training/tableUpkeep.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { clustered, rowOf } from './support.js';
 
@@ -64,7 +65,7 @@ describe('indexing vectors', () => {
 
   it('makes an index that is due though nothing has changed: the call before it may have been killed', async () => {
     const options = { source: npy('many.npy', clustered({ rows: 2100, dim })), out: at('many'), map: false };
-    assert.deepEqual((await indexTable(options)).index, { kind: null, rows: 0, probes: null });
+    assert.deepEqual((await indexTable(options)).index, { kind: null, rows: 0, probes: null, hnsw: null });
     const { unchanged, index } = await indexTable({ ...options, how: { exactRows: 2000 } });
     assert.deepEqual([unchanged, index.kind, index.rows], [2100, 'ivf-rq', 2100]);
   });

@@ -42,12 +42,12 @@ describe('the index of a LanceDB table', () => {
   it('appears above the exact size, finds nearly all, and leaves nothing out of a filtered search', async () => {
     const store = await createTable(join(root, 'indexed'), { space }, { exactRows: 5000 });
     await store.write(items.slice(0, 5000), { allNew: true });
-    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null });
+    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null, hnsw: null });
     const reader = await openTable(join(root, 'indexed'), { exactRows: 5000 });
     await reader.search(rowOf(queries, dim, 0));
     await store.write(items.slice(5000), { allNew: true });
     const { probes, ...made } = await store.maintain();
-    assert.deepEqual(made, { kind: 'ivf-rq', rows });
+    assert.deepEqual(made, { kind: 'ivf-rq', rows, hnsw: null });
     assert.ok(probes! >= 8 && probes! <= 32, `${probes} of 32 partitions`);
     assert.deepEqual(await reader.index(), await store.index());
     await reader.close();
@@ -72,9 +72,9 @@ describe('the index of a LanceDB table', () => {
     const last = rowOf(vectors, dim, 2109);
     assert.equal((await store.search(last, { k: 1 }))[0].id, '2109');
     const { probes } = await store.index();
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2100, probes });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2100, probes, hnsw: null });
     await store.write(items.slice(2110, 2500));
-    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2500, probes });
+    assert.deepEqual(await store.maintain(), { kind: 'ivf-rq', rows: 2500, probes, hnsw: null });
     assert.equal(await store.remove(['2109']), 1);
     assert.notEqual((await store.search(last, { k: 1 }))[0].id, '2109');
     await store.close();

@@ -39,9 +39,9 @@ describe('tables in PostgreSQL', () => {
     const how = { pool, exactRows: 1000 };
     const store = await createTable(uri('indexed'), { space }, how);
     await store.write(items.slice(0, 1000));
-    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null });
+    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null, hnsw: null });
     await store.write(items.slice(1000));
-    assert.deepEqual(await store.maintain(), { kind: 'hnsw', rows, probes: null });
+    assert.deepEqual(await store.maintain(), { kind: 'hnsw', rows, probes: null, hnsw: null });
     const queries = clustered({ rows: 20, dim, clusters: 100, seed: 1 });
     let found = 0;
     for (let i = 0; i < 20; i++) {
@@ -95,7 +95,7 @@ describe('tables in PostgreSQL', () => {
         ),
       ),
     );
-    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null });
+    assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null, hnsw: null });
     assert.deepEqual(
       (await store.search(wide, { k: 2 })).map(({ id }) => id),
       ['a', 'b'],

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { effortLadder, firstEnough, leastEffort, recallWith } from '../../src/store/effort.js';
+import { runs } from '../support/shapes.js';
+
+describe('effortLadder', () => {
+  it('rises from the first to the most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 40 }), fc.integer({ min: 1, max: 32_768 }), (first, most) => {
+        const steps = effortLadder(first, most);
+        assert.equal(steps.at(-1), most);
+        assert.equal(steps[0], Math.min(first, most));
+        assert.deepEqual(
+          steps,
+          [...new Set(steps)].sort((a, b) => a - b),
+        );
+        assert.ok(steps.length < 30);
+      }),
+      runs(200),
+    );
+  });
+});
+
+describe('firstEnough', () => {
+  it('is the first that is enough, asked of few', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.nat(60), async (count, enough) => {
+        const values = Array.from({ length: count }, (_, i) => i);
+        const asked: number[] = [];
+        const found = await firstEnough(values, async (value) => {
+          asked.push(value);
+          return value >= enough;
+        });
+        assert.equal(found, Math.min(enough, count - 1));
+        assert.ok(asked.length <= Math.ceil(Math.log2(count)) && new Set(asked).size === asked.length);
+      }),
+      runs(100),
+    );
+  });
+});
+
+describe('leastEffort', () => {
+  /** Queries whose ten nearest are the numbers from 10 q; the search finds one with each unit of effort, up to `most`. */
+  const sample = {
+    queries: Array.from({ length: 100 }, (_, q) => Float32Array.of(q)),
+    nearest: Array.from({ length: 100 }, (_, q) => Array.from({ length: 10 }, (_, i) => 10 * q + i)),
+  };
+  const findUpTo =
+    (most: number) =>
+    ([q]: Float32Array, effort: number) =>
+      Array.from({ length: Math.min(effort, most) }, (_, i) => 10 * q + i);
+  const ladder = effortLadder(1, 64);
+
+  it('finds all but a tolerable part, with a margin', async () => {
+    const effort = await leastEffort(sample, ladder, findUpTo(10));
+    assert.equal(effort, Math.round(1.5 * ladder.find((step) => step >= 10)!));
+    assert.equal(await recallWith(sample, findUpTo(10), effort), 1);
+    assert.equal(await recallWith(sample, findUpTo(10), 4), 0.4);
+  });
+
+  it('does not go on where no effort finds more', async () => {
+    const effort = await leastEffort(sample, ladder, findUpTo(7));
+    assert.equal(effort, Math.round(1.5 * ladder.find((step) => step >= 7)!));
+    assert.equal(await recallWith(sample, findUpTo(7), effort), 0.7);
+  });
+
+  it('is never more than the most', async () => {
+    assert.equal(await leastEffort(sample, [1, 10], findUpTo(10)), 10);
+  });
+});
