@@ -141,7 +141,17 @@ export { admitWriter, createTable, openTable, type TableOptions, tableExists } f
 export { ask, type Group, groupHits, type Question, treeOf } from './store/query.js';
 export { type FitOptions, fitSpace, type SearchSpace } from './store/space.js';
 export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './store/sql.js';
-export type { Filter, Hit, IndexState, Item, ItemFacts, SearchOptions, Store } from './store/store.js';
+export type {
+  Filter,
+  Hit,
+  HnswState,
+  IndexState,
+  Item,
+  ItemFacts,
+  MaintainOptions,
+  SearchOptions,
+  Store,
+} from './store/store.js';
 export { keepText, readText } from './store/texts.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from './store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from './store/verify.js';

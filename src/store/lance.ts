@@ -33,6 +33,7 @@ import { limitTo } from './limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from './manifest.js';
 import { EXACT_ROWS, type Filter, type IndexState, type Item, type ItemFacts, type Store } from './store.js';
 import { keepText, readText } from './texts.js';
+import { hasUsearch } from './usearch.js';
 
 const NONE = new Float32Array(0);
 const FILES_TABLE = 'files';
@@ -200,7 +201,7 @@ function storeOf(
       const folder = place.hnsw;
       if (folder && (hnsw === false || (await indexState(table)).kind === null))
         rmSync(folder, { recursive: true, force: true });
-      else if (folder && (hnsw ?? readHnswFacts(folder) !== null))
+      else if (folder && (hnsw ?? (readHnswFacts(folder) !== null && (await hasUsearch()))))
         await buildHnsw({ table, space, folder, onProgress, signal });
       return index();
     },

@@ -19,6 +19,14 @@ export async function loadUsearch(): Promise<typeof import('usearch')> {
   }
 }
 
+/** Whether the library is installed. */
+export function hasUsearch(): Promise<boolean> {
+  return loadUsearch().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** An empty graph over rows of `width` numbers, kept in half precision. */
 export function newGraph({ Index }: typeof import('usearch'), width: number): Index {
   return new Index({

@@ -46,13 +46,25 @@ const FORMAT = 'hier-embeddings';
 
 /** Embeddings `[N, d]` of a collection, kept ones where they are still right. Throws as TrainedModel.embed. */
 export async function embedCollection({ model, ...options }: EmbedCollectionOptions): Promise<Embedded> {
-  const { model: network, modelInfo } = runPaths(options.run);
   return keptEmbeddings(options, {
     kind: '',
-    identity: [readFileSync(network), readFileSync(modelInfo)],
+    identity: identityOf(options.run),
     dim: model.info.embeddingSize,
     embed: (how) => embedItems(model, options.collection, how),
   });
+}
+
+/** Embeddings `[N, d]` of a collection by the model of a run where all are kept and still right; else undefined. */
+export function embeddingsAtHand(run: string, collection: Collection, dim: number): Float32Array | undefined {
+  const file = keptFile(run, collection, '');
+  const key = keyOf(identityOf(run), collection);
+  const kept = readKept(file, key, collection.items.length * dim, () => undefined);
+  return kept?.skipped.length === 0 ? kept.embeddings : undefined;
+}
+
+function identityOf(run: string): Uint8Array[] {
+  const { model, modelInfo } = runPaths(run);
+  return [readFileSync(model), readFileSync(modelInfo)];
 }
 
 /** Embeddings of a collection by a network, from the run's folder where they are still right. Throws as it does. */

@@ -9,6 +9,7 @@ import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Collection } from './collection.js';
+import { embeddingsAtHand } from './embeddings.js';
 import { metricOf, openModel, readModelInfo, type TrainedModel } from './model.js';
 import { recipeOf, runCollection } from './runData.js';
 import { bytesOf, hashOf, itemOf, planned, thumbnailOf } from './sourceItems.js';
@@ -48,6 +49,9 @@ export async function openRun(options: SourceOptions): Promise<Source> {
       : undefined;
   const items = planned(listed, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;
+  // Those that the tree was made over are there already.
+  const atHand =
+    tree?.kind === 'own' && !collection.vectors ? embeddingsAtHand(run, collection, dim) : undefined;
   const model = await openModel(run); // last, so that nothing stays open when what is above fails
   return {
     items,
@@ -62,7 +66,7 @@ export async function openRun(options: SourceOptions): Promise<Source> {
     notes,
     ...(collection.vectors
       ? rowsOfVectors(model, collection.vectors, hash)
-      : rowsOfImages(model, { hash, thumbnail, notes })),
+      : rowsOfImages(model, { hash, thumbnail, notes, atHand })),
     close: () => model.close(),
   };
 }
@@ -70,10 +74,16 @@ export async function openRun(options: SourceOptions): Promise<Source> {
 /** How items become rows of the table. */
 type Rows = Pick<Source, 'batch' | 'hashOf' | 'make'>;
 
-function rowsOfImages(
-  model: TrainedModel,
-  { hash, thumbnail, notes }: { readonly hash: string; readonly thumbnail: number; readonly notes: string[] },
-): Rows {
+interface ImageOptions {
+  /** Of the network. */
+  readonly hash: string;
+  readonly thumbnail: number;
+  readonly notes: string[];
+  /** Embeddings of all items, where they are known. */
+  readonly atHand: Float32Array | undefined;
+}
+
+function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: ImageOptions): Rows {
   const { embeddingSize: dim } = model.info;
   const limited = limitTo(FILES_AT_ONCE);
   return {
@@ -84,7 +94,9 @@ function rowsOfImages(
     },
     async make(batch) {
       const paths = batch.map(({ path }) => path!);
-      const { embeddings, skipped } = await model.embed(paths, { onBad: 'skip' });
+      const { embeddings, skipped } = atHand
+        ? { embeddings: joinParts(batch.map(({ row }) => rowOf(atHand, dim, row))), skipped: [] }
+        : await model.embed(paths, { onBad: 'skip' });
       notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
       const bad = new Set(skipped.map(({ index }) => index));
       const rows = [...batch.keys()].filter((i) => !bad.has(i));
@@ -105,20 +117,22 @@ function rowsOfVectors(
   hash: string,
 ): Rows {
   const { embeddingSize: dim } = model.info;
-  const rowOf = (row: number) => values.subarray(row * width, (row + 1) * width);
   return {
     batch: VECTORS_AT_ONCE,
     hashOf: async (item) => {
-      const { buffer, byteOffset, byteLength } = rowOf(item.row);
+      const { buffer, byteOffset, byteLength } = rowOf(values, width, item.row);
       return hashOf(item, hashOfParts(hash, new Uint8Array(buffer, byteOffset, byteLength)));
     },
     async make(batch) {
-      const features = joinParts(batch.map(({ row }) => rowOf(row)));
+      const features = joinParts(batch.map(({ row }) => rowOf(values, width, row)));
       const embeddings = await model.embedVectors({ values: features, dim: width });
       return batch.map((item, i) => itemOf(item, embeddings.slice(i * dim, (i + 1) * dim), null));
     },
   };
 }
+
+const rowOf = (values: Float32Array, width: number, row: number) =>
+  values.subarray(row * width, (row + 1) * width);
 
 /** The levels of a collection's taxonomy as columns, and their values for a class. */
 function taxonomyOf({ dataset }: Collection): {
