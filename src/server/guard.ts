@@ -48,10 +48,10 @@ export function createGuard({ host, names = [], token }: GuardOptions): Guard {
     if (token === null || url.pathname === '/api/health') return undefined;
     const offered = url.searchParams.get('token');
     if (url.pathname === '/' && offered !== null && isEqual(offered, token)) {
-      const value = `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
+      const value = `${cookieOf(given)}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
       return { status: 303, type: 'text/plain', body: '', headers: { Location: '/', 'Set-Cookie': value } };
     }
-    const shown = authorization?.replace(/^Bearer /i, '') ?? cookieIn(cookie);
+    const shown = authorization?.replace(/^Bearer /i, '') ?? cookieIn(cookieOf(given), cookie);
     if (shown !== undefined && isEqual(shown, token)) return undefined;
     throw new HttpError(401, 'Show the token: Authorization: Bearer TOKEN, or open /?token=TOKEN.', {
       'WWW-Authenticate': 'Bearer',
@@ -65,10 +65,16 @@ function nameIn(header: string): string {
   return (bracketed ? bracketed[1] : header.replace(/:\d+$/, '')).toLowerCase();
 }
 
-function cookieIn(header = ''): string | undefined {
-  const found = header.split('; ').find((part) => part.startsWith(`${COOKIE}=`));
+/** Name of the cookie for a Host header. Browsers share cookies between the ports of a host, servers do not. */
+function cookieOf(header: string): string {
+  const port = /:(\d+)$/.exec(header)?.[1];
+  return port === undefined ? COOKIE : `${COOKIE}-${port}`;
+}
+
+function cookieIn(name: string, header = ''): string | undefined {
+  const found = header.split('; ').find((part) => part.startsWith(`${name}=`));
   try {
-    return found && decodeURIComponent(found.slice(COOKIE.length + 1));
+    return found && decodeURIComponent(found.slice(name.length + 1));
   } catch {
     return undefined;
   }

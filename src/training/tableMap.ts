@@ -75,6 +75,7 @@ export async function mapTable({
     ...{ dim, metric, curvature },
     known: known ? fromDisk(ids.flatMap((id) => known(id, before.places))) : undefined,
     onProgress: report('laying out the map'),
+    onPlaced: report('placing the other items'),
   });
   const epochs =
     run !== undefined

@@ -155,6 +155,8 @@ describe('unpacking', () => {
     await refuses(archive, /more than 60000 bytes/, { totalBytes: 60_000 });
     const bomb = await tarWith({ name: 'zeros', content: '\0'.repeat(4 << 20) });
     await refuses(bomb, /grows to more than 10 times/, { ratio: 10, ratioFrom: 1 << 20 });
+    const described = await tarWith({ name: 'a', content: 'a', pax: { comment: ' '.repeat(20 << 20) } });
+    await refuses(described, /Header exceeds max size/);
     const zip = await zipWith({ zeros: '\0'.repeat(4 << 20) });
     await refuses(zip, /grows to more than 10 times/, { ratio: 10, ratioFrom: 1 << 20 });
   });

@@ -23,6 +23,8 @@ export interface ManyOptions extends ParallelOptions {
   /** Default 0. */
   readonly seed?: number;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with how many of the points beyond the limit have their place. */
+  readonly onPlaced?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,6 +32,8 @@ export interface ManyOptions extends ParallelOptions {
 export const MOST_LAID_OUT = 12_000;
 /** Neighbours that a point is put between. */
 const BETWEEN = 5;
+/** Points that are put between neighbours at a time. */
+const PLACED_AT_ONCE = 8192;
 /** Begun from known places: fewer and smaller steps, so that what can stay stays. */
 const AGAIN = { epochs: 200, rate: 0.5 };
 
@@ -39,7 +43,7 @@ const AGAIN = { epochs: 200, rate: 0.5 };
  */
 export async function layOutMany(options: ManyOptions): Promise<Float64Array> {
   const { points, dim, metric, curvature, known, most = MOST_LAID_OUT, seed = 0 } = options;
-  const { onProgress, signal, threads } = options;
+  const { onProgress, onPlaced, signal, threads } = options;
   const how = { dim, metric, curvature, ...(threads === undefined ? {} : { threads }) };
   const count = points.length / dim;
   const chosen = sample(count, most, seed);
@@ -61,15 +65,16 @@ export async function layOutMany(options: ManyOptions): Promise<Float64Array> {
   });
   const isChosen = new Set(chosen);
   const rest = Array.from({ length: count }, (_, i) => i).filter((i) => !isChosen.has(i));
-  const beside = await placesBeside({
-    queries: rowsOf(points, rest, dim),
-    gallery: values,
-    places: laid,
-    how,
-  });
-  rest.forEach((row, i) => {
-    places.set(beside.subarray(2 * i, 2 * i + 2), 2 * row);
-  });
+  for (let from = 0; from < rest.length; from += PLACED_AT_ONCE) {
+    signal?.throwIfAborted();
+    const some = rest.slice(from, from + PLACED_AT_ONCE);
+    const queries = rowsOf(points, some, dim);
+    const beside = await placesBeside({ queries, gallery: values, places: laid, how });
+    some.forEach((row, i) => {
+      places.set(beside.subarray(2 * i, 2 * i + 2), 2 * row);
+    });
+    onPlaced?.(from + some.length, rest.length);
+  }
   return places;
 }
 

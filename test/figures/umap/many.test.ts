@@ -10,7 +10,10 @@ const space = { dim, metric: 'hyperbolic', curvature: 0.1 } as const;
 const at = (places: Float64Array, i: number) => [places[2 * i], places[2 * i + 1]] as const;
 
 test('beyond the limit the others stand amid their neighbours of the sample', async () => {
-  const places = await layOutMany({ ...space, points, most: 120 });
+  const placed: number[][] = [];
+  const onPlaced = (...told: number[]) => placed.push(told);
+  const places = await layOutMany({ ...space, points, most: 120, onPlaced });
+  assert.deepEqual(placed, [[120, 120]]);
   assert.deepEqual(places, await layOutMany({ ...space, points, most: 120 }));
   assert.ok(places.every(Number.isFinite));
   // A neighbour in the picture is of the same cluster far more often than the one in six of chance.
