@@ -34,20 +34,6 @@ export function effortLadder(first: number, most: number): number[] {
   return [...steps, most];
 }
 
-/** The first of ascending values for which `isEnough` holds, supposing that it holds from there on; else the last. */
-export async function firstEnough<T>(
-  values: readonly T[],
-  isEnough: (value: T) => Promise<boolean>,
-): Promise<T> {
-  let [low, high] = [0, values.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (await isEnough(values[middle])) high = middle;
-    else low = middle + 1;
-  }
-  return values[low];
-}
-
 /** The effort of a ladder that a search should take, with a margin. */
 export async function leastEffort(
   sample: EffortSample,
@@ -56,13 +42,11 @@ export async function leastEffort(
 ): Promise<number> {
   const most = ladder.at(-1)!;
   const tolerable = (1 - RECALL) * wanted(sample);
-  const fewest = (limit: number) =>
-    firstEnough(ladder, async (effort) => (await missed(sample, find, effort, limit)) <= limit);
-  let least = await fewest(tolerable);
+  let least = await fewest(sample, ladder, find, tolerable);
   if (least === most) {
     // Where even the greatest effort misses some, it does not help: the least that finds nearly as much does.
     const lost = await missed(sample, find, most);
-    if (lost > tolerable) least = await fewest(lost + tolerable);
+    if (lost > tolerable) least = await fewest(sample, ladder, find, lost + tolerable);
   }
   return Math.min(most, Math.round(MARGIN * least));
 }
@@ -70,6 +54,17 @@ export async function leastEffort(
 /** Share of the nearest that a search finds with an effort, 0 to 1; NaN for a sample without queries. */
 export async function recallWith(sample: EffortSample, find: Find, effort: number): Promise<number> {
   return 1 - (await missed(sample, find, effort)) / wanted(sample);
+}
+
+/** The first effort with which at most `limit` are missed, else the last: one that misses more is given up early. */
+async function fewest(
+  sample: EffortSample,
+  ladder: readonly number[],
+  find: Find,
+  limit: number,
+): Promise<number> {
+  for (const effort of ladder) if ((await missed(sample, find, effort, limit)) <= limit) return effort;
+  return ladder.at(-1)!;
 }
 
 const wanted = ({ nearest }: EffortSample) => nearest.reduce((sum, ids) => sum + ids.length, 0);

@@ -2,19 +2,26 @@
  * Building the HNSW graph of a table in a folder, and bringing it up to date with the table. What a stopped or killed
  * build has made is lost; the graph before it stays as it was, for the version that it was made for.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { mkdirSync } from 'node:fs';
 import type { Table } from '@lancedb/lancedb';
-import { HierError } from '../errors.js';
-import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
-import { rowIdsOf } from './arrowItems.js';
+import { explainWriteError } from '../io/atomic.js';
 import { effortLadder, leastEffort, recallWith, SAMPLE_K } from './effort.js';
-import { FACTS_FILE, type HnswFacts, isWhole, nearestIn, readHnswFacts } from './hnsw.js';
-import type { HnswReply, HnswRequest } from './hnswWorker.js';
-import { sampleOf, searchRows } from './lanceSample.js';
+import { openHnsw } from './hnsw.js';
+import {
+  graphPath,
+  type HnswFacts,
+  type HnswPart,
+  isWhole,
+  readHnswFacts,
+  readPartIds,
+  sweep,
+  writeHnswFacts,
+  writePart,
+} from './hnswFiles.js';
+import { type HnswThread, startHnswThread } from './hnswThread.js';
+import { rowIdsIn, sampleOf, searchRows } from './lanceSample.js';
 import type { SearchSpace } from './space.js';
-import { loadUsearch, newGraph } from './usearch.js';
+import { loadUsearch } from './usearch.js';
 
 /** What {@link buildHnsw} needs to know. */
 export interface HnswBuildOptions {
@@ -22,16 +29,23 @@ export interface HnswBuildOptions {
   readonly space: SearchSpace;
   /** Folder of the graph. */
   readonly folder: string;
+  /** Rows of a part. Default {@link ROWS_A_PART}, or an eighth of the rows where that is more. */
+  readonly partRows?: number;
   /** Called with how many rows are linked in, of how many. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops; the graph is then left as it was. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Rows of a part, unless there would be more than so many parts. */
+export const ROWS_A_PART = 250_000;
+const MOST_PARTS = 8;
 /** Rows that come or go, as a share of all, above which the graph is built anew. */
 const REBUILD = 0.2;
 /** Fewest and most candidates that come into question. */
-const CANDIDATES = { fewest: 64, most: 1024 };
+const CANDIDATES = { fewest: 24, most: 256 };
+/** Items that it is measured on. */
+const QUERIES = 1000;
 
 /**
  * Builds the graph of the table as it is, or adds and removes what has changed; does nothing for a version that it
@@ -45,142 +59,150 @@ export async function buildHnsw(options: HnswBuildOptions): Promise<HnswFacts | 
   const before = kept && isWhole(folder, kept, space.width) ? kept : null;
   if (before?.version === version) return before;
   await loadUsearch();
-  const ids = await rowIds(table);
-  const file = `${version}.usearch`;
-  const path = join(folder, file);
+  const ids = await rowIdsIn(table);
+  const changes = before && changesTo(folder, before, ids);
+  const thread = startHnswThread(space.width);
   let facts = before;
   try {
     mkdirSync(folder, { recursive: true });
-    if (!(await link(options, planOf(ids, before && readIds(folder, before)), before, path))) return null;
-    writeFileAtomic(idsPath(folder, file), new Uint8Array(ids.buffer));
-    const measured = await measure(options, path, ids.length);
-    facts = { file, bytes: statSync(path).size, version, rows: ids.length, ...measured };
-    writeFileAtomic(join(folder, FACTS_FILE), JSON.stringify(facts));
+    const how = { ...options, thread, version };
+    const parts = changes ? await change(how, changes, ids.length) : await build(how, ids.length);
+    if (!parts) return null;
+    facts = { version, rows: ids.length, parts, ...(await measure(options, parts, ids.length)) };
+    writeHnswFacts(folder, facts);
     return facts;
   } catch (error) {
     throw explainWriteError(folder, error);
   } finally {
+    await thread.end();
     sweep(folder, facts);
   }
 }
 
-/** Writes a graph by a plan to `path`; false when it was stopped. */
-async function link(
-  { table, space, folder, onProgress, signal }: HnswBuildOptions,
-  { update, fresh, gone }: Plan,
-  before: HnswFacts | null,
-  path: string,
-): Promise<boolean> {
-  const thread = startThread(space.width);
-  try {
-    if (update) await thread.ask({ kind: 'load', path: join(folder, before!.file) });
-    if (gone.length > 0) await thread.ask({ kind: 'remove', ids: BigUint64Array.from(gone, BigInt) });
-    let done = 0;
-    for await (const batch of searchRows(table, space.width)) {
-      const added = pick(batch, fresh, space.width);
-      if (added.ids.length > 0) await thread.ask({ kind: 'add', ...added });
-      onProgress?.((done += added.ids.length), fresh.size);
-      if (signal?.aborted) return false;
+/** The rows of a part, where it has lost some or gets some. */
+interface Changes {
+  readonly parts: readonly {
+    readonly part: HnswPart;
+    readonly stay: Float64Array;
+    readonly gone: readonly number[];
+  }[];
+  readonly fresh: ReadonlySet<number>;
+}
+
+/** What a graph lacks and has too much; null when it is better built anew. */
+function changesTo(folder: string, { parts }: HnswFacts, ids: Float64Array): Changes | null {
+  const now = new Set(ids);
+  const fresh = new Set(ids);
+  const changed: Changes['parts'][number][] = [];
+  for (const part of parts) {
+    const own = readPartIds(folder, part);
+    if (!own) return null;
+    for (const id of own) fresh.delete(id);
+    changed.push({
+      part,
+      stay: own.filter((id) => now.has(id)),
+      gone: [...own].filter((id) => !now.has(id)),
+    });
+  }
+  const gone = changed.reduce((sum, one) => sum + one.gone.length, 0);
+  return fresh.size + gone > REBUILD * ids.length ? null : { parts: changed, fresh };
+}
+
+interface Work extends HnswBuildOptions {
+  readonly thread: HnswThread;
+  readonly version: number;
+}
+
+const rowsOfPart = ({ partRows }: Work, rows: number) =>
+  partRows ?? Math.max(ROWS_A_PART, Math.ceil(rows / MOST_PARTS));
+
+/** The parts of a new graph; null when it was stopped. */
+async function build(work: Work, rows: number): Promise<HnswPart[] | null> {
+  const { table, space, thread, onProgress, signal } = work;
+  const each = Math.ceil(rows / Math.ceil(rows / rowsOfPart(work, rows)));
+  const parts: HnswPart[] = [];
+  let own: number[] = [];
+  let done = 0;
+  const finish = async () => {
+    parts.push(await savePart(work, parts.length, Float64Array.from(own)));
+    own = [];
+    await thread.begin();
+  };
+  for await (const { ids, values } of searchRows(table, space.width)) {
+    await thread.add(BigUint64Array.from(ids, BigInt), values);
+    for (const id of ids) own.push(id);
+    onProgress?.((done += ids.length), rows);
+    if (signal?.aborted) return null;
+    if (own.length >= each) await finish();
+  }
+  if (own.length > 0) await finish();
+  return parts;
+}
+
+/** The parts of a graph with its changes; null when it was stopped. */
+async function change(work: Work, { parts, fresh }: Changes, rows: number): Promise<HnswPart[] | null> {
+  const { folder, thread, signal } = work;
+  const smallest = parts.reduce((least, one) => (one.stay.length < least.stay.length ? one : least));
+  const host = smallest.stay.length + fresh.size <= 1.2 * rowsOfPart(work, rows) ? smallest : null;
+  const changed: HnswPart[] = [];
+  for (const one of parts) {
+    const { part, stay, gone } = one;
+    const grows = one === host && fresh.size > 0;
+    if (stay.length === 0 && !grows) continue;
+    if (gone.length === 0 && !grows) {
+      changed.push(part);
+      continue;
     }
-    await thread.ask({ kind: 'save', path });
-    return true;
-  } finally {
-    await thread.end();
+    await thread.load(graphPath(folder, part.name));
+    if (gone.length > 0) await thread.remove(gone);
+    if (grows) await addFresh(work, fresh);
+    if (signal?.aborted) return null;
+    const ids = grows ? Float64Array.from([...stay, ...fresh]) : stay;
+    changed.push(await savePart(work, changed.length, ids));
+  }
+  if (host || fresh.size === 0) return changed;
+  await thread.begin();
+  await addFresh(work, fresh);
+  if (signal?.aborted) return null;
+  return [...changed, await savePart(work, changed.length, Float64Array.from(fresh))];
+}
+
+/** Links some rows of the table into the graph that the thread has in hand. */
+async function addFresh({ table, space, thread, onProgress, signal }: Work, fresh: ReadonlySet<number>) {
+  const { width } = space;
+  let done = 0;
+  for await (const { ids, values } of searchRows(table, width)) {
+    if (signal?.aborted) return;
+    const places = [...ids.keys()].filter((at) => fresh.has(ids[at]));
+    if (places.length === 0) continue;
+    const rows = new Float32Array(places.length * width);
+    places.forEach((at, to) => {
+      rows.set(values.subarray(at * width, (at + 1) * width), to * width);
+    });
+    await thread.add(
+      BigUint64Array.from(places, (at) => BigInt(ids[at])),
+      rows,
+    );
+    onProgress?.((done += places.length), fresh.size);
   }
 }
 
-/** What a graph lacks, and what it has too much. */
-interface Plan {
-  /** Whether the graph there is is changed, rather than a new one begun. */
-  readonly update: boolean;
-  readonly fresh: ReadonlySet<number>;
-  readonly gone: readonly number[];
-}
-
-function planOf(ids: Float64Array, old: Float64Array | null): Plan {
-  const [now, then] = [new Set(ids), new Set(old ?? [])];
-  const fresh = new Set(ids.filter((id) => !then.has(id)));
-  const gone = [...then].filter((id) => !now.has(id));
-  return old !== null && fresh.size + gone.length <= REBUILD * ids.length
-    ? { update: true, fresh, gone }
-    : { update: false, fresh: now, gone: [] };
-}
-
-async function rowIds(table: Table): Promise<Float64Array> {
-  const { batches } = await table.query().select([]).withRowId().toArrow();
-  return Float64Array.from(batches.flatMap((batch) => [...rowIdsOf(batch)]));
-}
-
-interface Rows {
-  readonly ids: ArrayLike<number>;
-  readonly values: Float32Array;
-}
-
-/** Those rows of a batch that are wanted. */
-function pick({ ids, values }: Rows, wanted: ReadonlySet<number>, width: number) {
-  const places = Array.from({ length: ids.length }, (_, at) => at).filter((at) => wanted.has(ids[at]));
-  const rows = new Float32Array(places.length * width);
-  places.forEach((at, to) => {
-    rows.set(values.subarray(at * width, (at + 1) * width), to * width);
-  });
-  return { ids: BigUint64Array.from(places, (at) => BigInt(ids[at])), rows };
+async function savePart(
+  { folder, thread, version }: Work,
+  number: number,
+  ids: Float64Array,
+): Promise<HnswPart> {
+  const name = `${version}-${number}`;
+  await thread.save(graphPath(folder, name));
+  return writePart(folder, name, ids);
 }
 
 /** How many candidates searches should keep, and what they find with so many. */
-async function measure({ table, space }: HnswBuildOptions, path: string, rows: number) {
-  const graph = newGraph(await loadUsearch(), space.width);
-  graph.view(path);
-  const find = (row: Float32Array, candidates: number) => nearestIn(graph, row, SAMPLE_K, candidates);
-  const sample = await sampleOf(table, space, rows);
+async function measure({ table, space, folder }: HnswBuildOptions, parts: HnswPart[], rows: number) {
+  const unmeasured = { version: 1, rows, parts, candidates: 1, recallAt10: 0 };
+  const graph = await openHnsw(folder, unmeasured, space.width);
+  const find = (row: Float32Array, candidates: number) => graph.nearest(row, SAMPLE_K, candidates);
+  const sample = await sampleOf(table, space, rows, QUERIES);
   const candidates = await leastEffort(sample, effortLadder(CANDIDATES.fewest, CANDIDATES.most), find);
   return { candidates, recallAt10: await recallWith(sample, find, candidates) };
-}
-
-const idsPath = (folder: string, file: string) => join(folder, file.replace(/usearch$/, 'rows'));
-
-/** Ids of the rows in a graph; null when they cannot be read: the graph is then built anew. */
-function readIds(folder: string, { file, rows }: HnswFacts): Float64Array | null {
-  try {
-    const kept = readFileSync(idsPath(folder, file));
-    const ids = new Float64Array(Uint8Array.from(kept).buffer);
-    return ids.length === rows ? ids : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Removes what does not belong to a graph, or everything. */
-function sweep(folder: string, facts: HnswFacts | null): void {
-  if (!existsSync(folder)) return;
-  const own = facts ? [FACTS_FILE, facts.file, idsPath('', facts.file)] : [];
-  for (const name of readdirSync(folder))
-    if (!own.includes(name)) rmSync(join(folder, name), { force: true });
-}
-
-function startThread(width: number) {
-  const worker = new Worker(new URL('./hnswWorker.js', import.meta.url), {
-    workerData: { width },
-    execArgv: [],
-  });
-  let failure: Error | undefined;
-  worker.on('error', (error) => {
-    failure = error as Error;
-  });
-  worker.on('exit', () => {
-    failure ??= new HierError('The thread that builds the HNSW graph has ended.');
-  });
-  const ask = (request: HnswRequest) =>
-    new Promise<void>((resolve, reject) => {
-      const end = (error?: Error) => {
-        worker.off('message', onReply).off('exit', onExit);
-        if (error) reject(error);
-        else resolve();
-      };
-      const onReply = ({ error }: HnswReply) => end(error === undefined ? undefined : new HierError(error));
-      const onExit = () => end(failure);
-      if (failure) return reject(failure);
-      worker.on('message', onReply).on('exit', onExit);
-      worker.postMessage(request);
-    });
-  return { ask, end: () => worker.terminate() };
 }

@@ -3,7 +3,8 @@
  * for. One that another process finishes meanwhile is noticed within a second.
  */
 import { UsageError } from '../errors.js';
-import { type HnswFacts, type HnswGraph, openHnsw, readHnswFacts } from './hnsw.js';
+import { type HnswGraph, openHnsw } from './hnsw.js';
+import { type HnswFacts, readHnswFacts } from './hnswFiles.js';
 import type { HnswState } from './store.js';
 
 /** The graph of a table. */

@@ -8,6 +8,7 @@ import { loadUsearch, newGraph } from './usearch.js';
 
 /** What the thread can do; answered by {@link HnswReply}. */
 export type HnswRequest =
+  | { readonly kind: 'begin' }
   | { readonly kind: 'load'; readonly path: string }
   | { readonly kind: 'save'; readonly path: string }
   | { readonly kind: 'add'; readonly ids: BigUint64Array; readonly rows: Float32Array }
@@ -18,10 +19,13 @@ export interface HnswReply {
   readonly error?: string;
 }
 
-const graph = newGraph(await loadUsearch(), (workerData as { width: number }).width);
+const usearch = await loadUsearch();
+const empty = () => newGraph(usearch, (workerData as { width: number }).width);
+let graph = empty();
 
 function perform(request: HnswRequest): void {
-  if (request.kind === 'load') graph.load(request.path);
+  if (request.kind === 'begin') graph = empty();
+  else if (request.kind === 'load') (graph = empty()).load(request.path);
   else if (request.kind === 'save') graph.save(request.path);
   else if (request.kind === 'remove') graph.remove(request.ids);
   else graph.add(request.ids, request.rows as never); // one row after another, which its types do not say

@@ -21,8 +21,9 @@ import {
 } from './arrowItems.js';
 import { checkItems } from './check.js';
 import { quoted, sqlOf } from './filter.js';
-import { NO_HNSW, readHnswFacts } from './hnsw.js';
+import { NO_HNSW } from './hnsw.js';
 import { buildHnsw } from './hnswBuild.js';
+import { readHnswFacts } from './hnswFiles.js';
 import { hnswOfTable } from './hnswOfTable.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';

@@ -9,14 +9,19 @@ import { rowIdsOf, vectorsOf } from './arrowItems.js';
 import { type EffortSample, SAMPLE_K } from './effort.js';
 import { queryRow, type SearchSpace } from './space.js';
 
-/** Items that are looked for. */
-const QUERIES = 200;
+/** Items that are looked for unless told otherwise. */
+const QUERIES = 400;
 
 /** Draws items of a table of so many rows, always the same ones. */
-export async function sampleOf(table: Table, space: SearchSpace, rows: number): Promise<EffortSample> {
+export async function sampleOf(
+  table: Table,
+  space: SearchSpace,
+  rows: number,
+  count = QUERIES,
+): Promise<EffortSample> {
   const random = randomStream(0, 'partitions of a table');
   const drawn = new Set<number>();
-  while (drawn.size < Math.min(QUERIES, rows)) drawn.add(random.integer(rows));
+  while (drawn.size < Math.min(count, rows)) drawn.add(random.integer(rows));
   const { batches } = await table
     .takeOffsets([...drawn].sort((a, b) => a - b))
     .select(['vector'])
@@ -28,6 +33,12 @@ export async function sampleOf(table: Table, space: SearchSpace, rows: number): 
     );
   });
   return { queries, nearest: await nearestInStream(queries, SAMPLE_K, searchRows(table, space.width)) };
+}
+
+/** Ids of all rows of a table, in the order in which it is read. */
+export async function rowIdsIn(table: Table): Promise<Float64Array> {
+  const { batches } = await table.query().select([]).withRowId().toArrow();
+  return Float64Array.from(batches.flatMap((batch) => [...rowIdsOf(batch)]));
 }
 
 /** The search column of a table, batch by batch, with the ids of the rows. */
