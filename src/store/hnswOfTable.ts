@@ -23,40 +23,42 @@ export function hnswOfTable(folder: string | null, width: number): HnswOfTable {
   let opened: { readonly facts: HnswFacts; readonly graph: Promise<HnswGraph> } | null = null;
   let looked = Number.NEGATIVE_INFINITY;
 
-  const open = (version: number): Promise<HnswGraph> | null => {
-    if (folder === null) return null;
-    if (opened?.facts.version === version) return opened.graph;
-    if (performance.now() - looked < LOOK_EVERY) return null;
-    looked = performance.now();
-    const facts = readHnswFacts(folder);
-    if (facts?.version !== version) return null;
-    opened = { facts, graph: openHnsw(folder, facts, width) };
-    opened.graph.catch(() => undefined); // told by stateOf
-    return opened.graph;
+  const open = (facts: HnswFacts): Promise<HnswGraph> => {
+    if (opened?.facts.version === facts.version) return opened.graph;
+    const graph = openHnsw(folder!, facts, width);
+    opened = { facts, graph };
+    graph.catch(() => {
+      opened = null; // it may be mended
+    });
+    return graph;
   };
   return {
-    graphOf: async (version) => (await open(version)?.catch(() => null)) ?? null,
+    async graphOf(version) {
+      if (folder === null) return null;
+      if (opened?.facts.version !== version) {
+        if (performance.now() - looked < LOOK_EVERY) return null;
+        looked = performance.now();
+        const facts = readHnswFacts(folder);
+        if (facts?.version !== version) return null;
+        open(facts);
+      }
+      return opened!.graph.catch(() => null);
+    },
     async stateOf(version) {
       const facts = folder === null ? null : readHnswFacts(folder);
-      if (folder === null || !facts) return null;
+      if (!facts) return null;
       const { rows, candidates, recallAt10 } = facts;
-      return { rows, candidates, recallAt10, unused: await problemOf(folder, facts, version, width) };
+      const unused = facts.version === version ? await problemOf(open(facts)) : 'the table has changed since';
+      return { rows, candidates, recallAt10, unused };
     },
   };
 }
 
-/** Why a graph is not used for a version; null when it is. */
-async function problemOf(
-  folder: string,
-  facts: HnswFacts,
-  version: number,
-  width: number,
-): Promise<string | null> {
-  if (facts.version !== version) return 'the table has changed since';
-  try {
-    await openHnsw(folder, facts, width);
-    return null;
-  } catch (error) {
-    return error instanceof UsageError ? 'the package usearch is not installed' : 'its file is damaged';
-  }
+/** Why a graph cannot be used; null when it can. */
+function problemOf(graph: Promise<HnswGraph>): Promise<string | null> {
+  return graph.then(
+    () => null,
+    (error: unknown) =>
+      error instanceof UsageError ? 'the package usearch is not installed' : 'its file is damaged',
+  );
 }
