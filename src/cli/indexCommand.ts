@@ -2,14 +2,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DataError, UsageError } from '../errors.js';
 import { METRICS, type Metric } from '../retrieval/index.js';
-import { admitWriter, openTable } from '../store/open.js';
+import { openTable } from '../store/open.js';
 import { shownTable } from '../store/tableUri.js';
 import { verifyStore } from '../store/verify.js';
 import { SPLITS, type Split } from '../training/collection.js';
 import { buildSeconds, type IndexTableResult, indexTable } from '../training/indexTable.js';
 import { formatDuration } from '../training/progress.js';
-import type { MapState } from '../training/tableMap.js';
-import { hnswTableAt, mapTableAt } from '../training/tableUpkeep.js';
+import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../training/tableUpkeep.js';
 import { indexLine } from './indexLine.js';
 import { onInterrupt } from './interrupt.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from './options.js';
@@ -89,9 +88,12 @@ export function addIndex(program: Command): void {
         'Nothing to do: give a run or a file of vectors, --delete, --map, --hnsw or --verify.',
       );
     const indexed = source === undefined ? undefined : await index(source, options);
-    const deleted = options.delete && (await remove(out, options.delete));
-    const linked = source === undefined && hnsw !== undefined ? await graph(out, hnsw) : undefined;
-    const mapped = source === undefined && options.map ? await map(out) : undefined;
+    const deleted = options.delete && (await removeFromTable(options.delete, { out }));
+    const linked =
+      source === undefined && hnsw !== undefined
+        ? await upkeep(out, (how) => hnswTableAt(hnsw, how))
+        : undefined;
+    const mapped = source === undefined && options.map ? await upkeep(out, mapTableAt) : undefined;
     const verified = options.verify ? await verify(out) : undefined;
     const text = [
       ...(indexed ? [indexText(indexed)] : []),
@@ -115,14 +117,11 @@ export function addIndex(program: Command): void {
 
 async function index(source: string, options: Options): Promise<IndexTableResult> {
   const { out, delete: _, verify: __, json: ___, ...rest } = options;
-  const { signal, release } = onInterrupt('stopping after this batch; again to stop at once');
-  try {
-    const result = await indexTable({ source, out, ...rest, report: reportRate, signal });
-    for (const note of result.notes) say(note);
-    return result;
-  } finally {
-    release();
-  }
+  const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
+    indexTable({ source, out, ...rest, report: reportRate, signal }),
+  );
+  for (const note of result.notes) say(note);
+  return result;
 }
 
 const MAP_TEXTS = {
@@ -131,36 +130,21 @@ const MAP_TEXTS = {
   given: 'map as the places of the items say',
 } as const;
 
-async function map(out: string): Promise<MapState | null> {
-  const { signal, release } = onInterrupt('stopping; again to stop at once');
+/** Work that ends early, and in order, when it is interrupted. */
+async function interruptible<T>(told: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, release } = onInterrupt(told);
   try {
-    return await mapTableAt({ out, report: reportRate, signal });
+    return await work(signal);
   } finally {
     release();
   }
 }
 
-async function graph(out: string, hnsw: boolean) {
-  const { signal, release } = onInterrupt('stopping; again to stop at once');
-  try {
-    return await hnswTableAt(hnsw, { out, report: reportRate, signal });
-  } finally {
-    release();
-  }
-}
-
-async function remove(out: string, ids: readonly string[]): Promise<number> {
-  const store = await openTable(out);
-  try {
-    const writer = await admitWriter(out);
-    try {
-      return await store.remove(ids);
-    } finally {
-      await writer.release();
-    }
-  } finally {
-    await store.close();
-  }
+/** Brings something of a table up to date, without its source. */
+function upkeep<T>(out: string, work: (options: UpkeepOptions) => Promise<T>): Promise<T> {
+  return interruptible('stopping; again to stop at once', (signal) =>
+    work({ out, report: reportRate, signal }),
+  );
 }
 
 interface Verified {

@@ -1,5 +1,5 @@
 /**
- * The HNSW graph of a table in a folder: a shortlist is found through it in a fifth of the time that the index takes, for
+ * The HNSW graph of a table in a folder: a shortlist is found through it in a quarter of the time that the index takes, for
  * minutes of building and about half the memory of the vectors. It is an extra beside the index, made when asked for, by
  * the package usearch, which is loaded when it is needed. Building is in `hnswBuild.ts`.
  *
@@ -31,7 +31,11 @@ export const NO_HNSW =
   'An HNSW graph is for tables in a folder. Leave out --hnsw, or make the table in a folder where it is searched.';
 
 /** Opens a graph over rows of `width` numbers. Throws UsageError without the package, DataError for a damaged file. */
-export async function openHnsw(folder: string, facts: HnswFacts, width: number): Promise<HnswGraph> {
+export async function openHnsw(
+  folder: string,
+  facts: Pick<HnswFacts, 'parts' | 'candidates'>,
+  width: number,
+): Promise<HnswGraph> {
   const usearch = await loadUsearch();
   if (!isWhole(folder, facts, width)) throw new DataError(`The HNSW graph in ${folder} is damaged.`);
   const paths = facts.parts.map(({ name }) => graphPath(folder, name));

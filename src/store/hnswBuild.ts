@@ -129,7 +129,7 @@ async function build(work: Work, rows: number): Promise<HnswPart[] | null> {
     await thread.begin();
   };
   for await (const { ids, values } of searchRows(table, space.width)) {
-    await thread.add(BigUint64Array.from(ids, BigInt), values);
+    await thread.add(ids, values);
     for (const id of ids) own.push(id);
     onProgress?.((done += ids.length), rows);
     if (signal?.aborted) return null;
@@ -180,7 +180,7 @@ async function addFresh({ table, space, thread, onProgress, signal }: Work, fres
       rows.set(values.subarray(at * width, (at + 1) * width), to * width);
     });
     await thread.add(
-      BigUint64Array.from(places, (at) => BigInt(ids[at])),
+      places.map((at) => ids[at]),
       rows,
     );
     onProgress?.((done += places.length), fresh.size);
@@ -199,8 +199,7 @@ async function savePart(
 
 /** How many candidates searches should keep, and what they find with so many. */
 async function measure({ table, space, folder }: HnswBuildOptions, parts: HnswPart[], rows: number) {
-  const unmeasured = { version: 1, rows, parts, candidates: 1, recallAt10: 0 };
-  const graph = await openHnsw(folder, unmeasured, space.width);
+  const graph = await openHnsw(folder, { parts, candidates: CANDIDATES.fewest }, space.width);
   const find = (row: Float32Array, candidates: number) => graph.nearest(row, SAMPLE_K, candidates);
   const sample = await sampleOf(table, space, rows, QUERIES);
   const candidates = await leastEffort(sample, effortLadder(CANDIDATES.fewest, CANDIDATES.most), find);

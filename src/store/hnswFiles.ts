@@ -81,7 +81,7 @@ export function readPartIds(folder: string, { name, rows }: HnswPart): Float64Ar
 }
 
 /** Whether all parts look as they were written: the library ends the process over a file that is cut short or no graph. */
-export function isWhole(folder: string, { parts }: HnswFacts, width: number): boolean {
+export function isWhole(folder: string, { parts }: Pick<HnswFacts, 'parts'>, width: number): boolean {
   return parts.every(({ name, bytes }) => {
     const path = graphPath(folder, name);
     if (!existsSync(path) || statSync(path).size !== bytes) return false;

@@ -10,7 +10,7 @@ export interface HnswThread {
   /** Goes on with a graph in a file. */
   load(path: string): Promise<void>;
   /** Links rows `[N, width]` in. */
-  add(ids: BigUint64Array, rows: Float32Array): Promise<void>;
+  add(ids: ArrayLike<number>, rows: Float32Array): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
   save(path: string): Promise<void>;
   end(): Promise<unknown>;
@@ -45,7 +45,7 @@ export function startHnswThread(width: number): HnswThread {
   return {
     begin: () => ask({ kind: 'begin' }),
     load: (path) => ask({ kind: 'load', path }),
-    add: (ids, rows) => ask({ kind: 'add', ids, rows }),
+    add: (ids, rows) => ask({ kind: 'add', ids: BigUint64Array.from(ids, BigInt), rows }),
     remove: (ids) => ask({ kind: 'remove', ids: BigUint64Array.from(ids, BigInt) }),
     save: (path) => ask({ kind: 'save', path }),
     end: () => worker.terminate(),

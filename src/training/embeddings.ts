@@ -56,9 +56,7 @@ export async function embedCollection({ model, ...options }: EmbedCollectionOpti
 
 /** Embeddings `[N, d]` of a collection by the model of a run where all are kept and still right; else undefined. */
 export function embeddingsAtHand(run: string, collection: Collection, dim: number): Float32Array | undefined {
-  const file = keptFile(run, collection, '');
-  const key = keyOf(identityOf(run), collection);
-  const kept = readKept(file, key, collection.items.length * dim, () => undefined);
+  const { kept } = lookFor({ run, collection }, { kind: '', identity: identityOf(run), dim });
   return kept?.skipped.length === 0 ? kept.embeddings : undefined;
 }
 
@@ -72,9 +70,7 @@ export async function keptEmbeddings(
   { run, collection, onBad = 'fail', onProgress, onNote = () => undefined }: KeepOptions,
   { kind, identity, dim, embed }: KeptNetwork,
 ): Promise<Embedded> {
-  const file = keptFile(run, collection, kind);
-  const key = keyOf(identity, collection);
-  const kept = readKept(file, key, collection.items.length * dim, onNote);
+  const { file, key, kept } = lookFor({ run, collection, onNote }, { kind, identity, dim });
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
   const embedded = await embed({ onBad, ...(onProgress ? { onProgress } : {}) });
   try {
@@ -85,6 +81,16 @@ export async function keptEmbeddings(
     onNote(`the embeddings are not kept for the next time: ${(error as Error).message}`);
   }
   return embedded;
+}
+
+/** Where embeddings are kept, what for, and those that are there and right. */
+function lookFor(
+  { run, collection, onNote = () => undefined }: KeepOptions,
+  { kind, identity, dim }: Omit<KeptNetwork, 'embed'>,
+) {
+  const file = keptFile(run, collection, kind);
+  const key = keyOf(identity, collection);
+  return { file, key, kept: readKept(file, key, collection.items.length * dim, onNote) };
 }
 
 /** Embeddings of a collection of images or feature vectors, made anew. Throws as TrainedModel does. */

@@ -1,4 +1,4 @@
-/** What can be made for a table that there is, without its source: its map, and the HNSW graph beside its index. */
+/** What can be made for a table that there is, without its source: its map, and the HNSW graph beside its index; and what is taken out of it. */
 import { admitWriter, checkHnsw, openTable, type TableOptions } from '../store/open.js';
 import type { IndexState, Store } from '../store/store.js';
 import { type MapState, type MapTableOptions, mapTable } from './tableMap.js';
@@ -18,7 +18,7 @@ export function mapTableAt(options: UpkeepOptions): Promise<MapState | null> {
 }
 
 /**
- * Makes the HNSW graph of a table, or removes it; null when it was stopped.
+ * Makes the HNSW graph of a table, or removes it; when it was stopped, the graph is as it was.
  * @throws UsageError where there can be none; as `openTable` and `admitWriter`
  */
 export async function hnswTableAt(
@@ -31,6 +31,11 @@ export async function hnswTableAt(
     const index = await store.maintain({ hnsw, onProgress: report('linking the graph'), signal });
     return { index, finished: signal?.aborted !== true };
   });
+}
+
+/** Removes items of a table; returns how many were there. Throws as `openTable` and `admitWriter` do. */
+export function removeFromTable(ids: readonly string[], options: UpkeepOptions): Promise<number> {
+  return withTable(options, (store) => store.remove(ids));
 }
 
 /** The map, or null when it was stopped; an earlier one stays then. */
