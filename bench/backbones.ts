@@ -12,10 +12,10 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBackbone, PUBLISHED, type PublishedName } from '../src/backbones/index.js';
+import { loadWeights } from '../src/backbones/weights/index.js';
 import { compile, gradientsOf, input, type TensorData } from '../src/graph/index.js';
 import { readSafetensors } from '../src/io/safetensors.js';
 import { Scope } from '../src/nn/index.js';
-import { loadWeights } from '../src/weights/index.js';
 import { peerBlas, runPeer } from './peer.js';
 import { median, type Outcome, timeSteps } from './sideBySide.js';
 

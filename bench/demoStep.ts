@@ -3,7 +3,7 @@
  * are at hand; how fast they are loaded is `loader.ts`'s business.
  */
 import { randomStream } from '../src/random.js';
-import { loadRecipe } from '../src/training/recipe.js';
+import { loadRecipe } from '../src/recipe/load.js';
 import { Trainer } from '../src/training/trainer.js';
 import { compare, timeSteps } from './sideBySide.js';
 

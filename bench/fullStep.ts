@@ -6,7 +6,7 @@
  * threads, and all of them again.
  */
 import { randomStream } from '../src/random.js';
-import { checkRecipe } from '../src/training/recipe.js';
+import { checkRecipe } from '../src/recipe/load.js';
 import { Trainer } from '../src/training/trainer.js';
 import { compare, timeSteps } from './sideBySide.js';
 

@@ -4,7 +4,7 @@
  * Usage: npm run bench:head [-- STEPS]
  */
 import { randomStream } from '../src/random.js';
-import { checkRecipe, loadRecipe } from '../src/training/recipe.js';
+import { checkRecipe, loadRecipe } from '../src/recipe/load.js';
 import { classBalancedBatch } from '../src/training/sampler.js';
 import { Trainer } from '../src/training/trainer.js';
 

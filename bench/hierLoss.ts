@@ -8,9 +8,9 @@ import { toBall } from '../src/geometry/numbers.js';
 import { buildModel } from '../src/graph/index.js';
 import { initialize } from '../src/nn/index.js';
 import { randomStream } from '../src/random.js';
+import { checkRecipe } from '../src/recipe/load.js';
 import { lossModel } from '../src/training/lossGraph.js';
 import { lossShares } from '../src/training/lossShares.js';
-import { checkRecipe } from '../src/training/recipe.js';
 import { Replicas } from '../src/training/replicas.js';
 import { compare, timeSteps } from './sideBySide.js';
 

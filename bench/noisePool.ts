@@ -12,8 +12,8 @@ import { toBall } from '../src/geometry/numbers.js';
 import { openSession, type Session, type Values } from '../src/graph/index.js';
 import { initialize } from '../src/nn/index.js';
 import { randomStream } from '../src/random.js';
+import { checkRecipe } from '../src/recipe/load.js';
 import { lossModel, stepRandomness } from '../src/training/lossGraph.js';
-import { checkRecipe } from '../src/training/recipe.js';
 
 const [BATCH, DIM] = [180, 128];
 const GRADIENTS = ['gradient/embeddings', 'gradient/hierarchical_proxies'];

@@ -8,12 +8,12 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { UMAP } from 'umap-js';
-import { planeDistance } from '../src/figures/umap/hyperboloid.js';
-import { hyperbolicUmap } from '../src/figures/umap/umap.js';
 import { toBall } from '../src/geometry/numbers.js';
 import { readNpy } from '../src/io/npy.js';
 import { randomStream } from '../src/random.js';
 import { nearestNeighbours } from '../src/retrieval/index.js';
+import { planeDistance } from '../src/umap/hyperboloid.js';
+import { hyperbolicUmap } from '../src/umap/umap.js';
 
 const CURVATURE = 0.1;
 const MEASURED = [5, 15, 30];

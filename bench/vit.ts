@@ -4,7 +4,7 @@
  * activations stay nearer to the processor than those of 8.
  */
 import { randomStream } from '../src/random.js';
-import { checkRecipe } from '../src/training/recipe.js';
+import { checkRecipe } from '../src/recipe/load.js';
 import { Trainer } from '../src/training/trainer.js';
 import { compare, timeSteps } from './sideBySide.js';
 

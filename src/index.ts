@@ -25,6 +25,21 @@ export {
   type VitOptions,
   vit,
 } from './backbones/index.js';
+export {
+  type DownloadOptions,
+  type GetOptions,
+  type GridResize,
+  getWeights,
+  type KeptWeights,
+  type LoadedWeights,
+  type LoadOptions,
+  listWeights,
+  loadWeights,
+  resizePositions,
+  type WantedArray,
+  type WeightsEntry,
+  type WeightsSource,
+} from './backbones/weights/index.js';
 export type { BenchmarkName } from './datasets/benchmark.js';
 export {
   type CheckOptions,
@@ -36,13 +51,35 @@ export {
 export type { Dataset, DatasetItem, Taxonomy } from './datasets/dataset.js';
 export { type Fingerprint, fingerprint, type SplitSize } from './datasets/fingerprint.js';
 export { builtInDatasets, datasetKinds, type OpenOptions, openDataset } from './datasets/open.js';
-export type { ReplicaOptions } from './datasets/replicas/replica.js';
-export { makeReplica, replicaNames } from './datasets/replicas.js';
+export { makeReplica, replicaNames } from './datasets/standIns/index.js';
+export type { ReplicaOptions } from './datasets/standIns/standIn.js';
 export { holdOutValidation, type TrainingSplits } from './datasets/validation.js';
 export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } from './datasets/vectors.js';
 export { DataError, HierError, UsageError } from './errors.js';
-export type { LikenessGraph } from './figures/umap/fuzzy.js';
-export { hyperbolicUmap, type UmapLayout, type UmapOptions } from './figures/umap/umap.js';
+export {
+  type CompareOptions,
+  type Comparison,
+  type ComparisonRow,
+  compareLosses,
+  type RunPlan,
+  type Spread,
+} from './experiments/compare.js';
+export type { Spreading, StepCost } from './experiments/cost.js';
+export { type PlanOptions, planReproduction, type ReproductionPlan } from './experiments/plan.js';
+export {
+  findPreset,
+  PRESETS,
+  type Preset,
+  type PublishedFigure,
+  presetRecipe,
+} from './experiments/presets.js';
+export {
+  type ReproducedFigure,
+  type ReproduceOptions,
+  type Reproduction,
+  reproduce,
+} from './experiments/reproduce.js';
+export type { ReproductionTime } from './experiments/time.js';
 export {
   type EmbeddedPart,
   type EmbedShardOptions,
@@ -98,9 +135,18 @@ export {
 } from './losses/multiSimilarity.js';
 export { type ProxyAnchorOptions, proxyAnchor, proxyAnchorInitial } from './losses/proxyAnchor.js';
 export { proxyNca } from './losses/proxyNca.js';
+export { METRIC_LOSS_NAMES, type MetricChoice, type MetricLossName } from './losses/registry.js';
 export { type SoftTripleOptions, softTriple, softTripleInitial } from './losses/softTriple.js';
 export { type SupConOptions, supCon } from './losses/supCon.js';
-export { METRIC_LOSS_NAMES, type MetricChoice, type MetricLossName } from './losses/table.js';
+export { openImages, type Preprocessing, preprocessingOf } from './model/inputs.js';
+export {
+  type Embedded,
+  type EmbedOptions,
+  type ModelInfo,
+  openModel,
+  readModelInfo,
+  type TrainedModel,
+} from './model/trained.js';
 export {
   type ArraySpec,
   type BallSettings,
@@ -120,6 +166,15 @@ export {
 } from './nn/index.js';
 export { type KeyPart, type RandomStream, randomStream } from './random.js';
 export {
+  checkRecipe,
+  loadRecipe,
+  type Recipe,
+  type RecipeField,
+  recipeFields,
+  recipeNames,
+  recipeToYaml,
+} from './recipe/load.js';
+export {
   type EvaluateOptions,
   evaluateRetrieval,
   type LabelledEmbeddings,
@@ -134,13 +189,30 @@ export {
   type RetrievalMetrics,
   type RetrievalResult,
 } from './retrieval/index.js';
+export { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
+export { type ExportOptions, type ExportResult, exportRun } from './runs/export/export.js';
+export type { Parity, ParityRow } from './runs/export/parity.js';
+export { type RunMode, type RunStatus, readRunStatus } from './runs/folder.js';
+export { type MetricsRow, readMetrics } from './runs/metrics.js';
+export type { Reporter } from './runs/progress.js';
+export { hierarchicalProxies } from './runs/proxies.js';
+export { type ReportOptions, type WrittenReport, writeReport } from './runs/report/report.js';
+export { readSnapshots, type Snapshot } from './runs/snapshots.js';
+export { type LeafKind, type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
+export { type PlacedImage, placeInRun } from './runs/tree/place.js';
+export {
+  type RetrievalRow,
+  type RunTreeScores,
+  type ScoreRunOptions,
+  scoreTreeOfRun,
+} from './runs/tree/score.js';
 export { type IndexCounts, type IndexOptions, indexItems, type Planned } from './store/indexItems.js';
 export type { Manifest, ManifestOptions } from './store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from './store/objectStore.js';
 export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './store/open.js';
+export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './store/postgres/sql.js';
 export { ask, type Group, groupHits, type Question, treeOf } from './store/query.js';
 export { type FitOptions, fitSpace, type SearchSpace } from './store/space.js';
-export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './store/sql.js';
 export type {
   Filter,
   Hit,
@@ -156,83 +228,6 @@ export { keepText, readText } from './store/texts.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from './store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from './store/verify.js';
 export type { Writer } from './store/writer.js';
-export { type Checkpoint, readCheckpoint } from './training/checkpoint.js';
-export {
-  type CompareOptions,
-  type Comparison,
-  type ComparisonRow,
-  compareLosses,
-  type RunPlan,
-  type Spread,
-} from './training/compare.js';
-export { type ExportOptions, type ExportResult, exportRun } from './training/exportRun.js';
-export {
-  hierarchicalProxies,
-  type LeafKind,
-  type RunTree,
-  type TreeRunOptions,
-  treeOfRun,
-} from './training/hierarchyRun.js';
-export { openImages, type Preprocessing, preprocessingOf } from './training/imageLoader.js';
-export { type MetricsRow, readMetrics } from './training/metricsLog.js';
-export {
-  type Embedded,
-  type EmbedOptions,
-  type ModelInfo,
-  openModel,
-  readModelInfo,
-  type TrainedModel,
-} from './training/model.js';
-export type { Parity, ParityRow } from './training/parity.js';
-export { type PlacedImage, placeInRun } from './training/placeRun.js';
-export { type PlanOptions, planReproduction, type ReproductionPlan } from './training/planReproduction.js';
-export {
-  findPreset,
-  PRESETS,
-  type Preset,
-  type PublishedFigure,
-  presetRecipe,
-} from './training/presets.js';
-export type { Reporter } from './training/progress.js';
-export {
-  checkRecipe,
-  loadRecipe,
-  type Recipe,
-  type RecipeField,
-  recipeFields,
-  recipeNames,
-  recipeToYaml,
-} from './training/recipe.js';
-export { type ReportOptions, type WrittenReport, writeReport } from './training/reportRun.js';
-export {
-  type ReproducedFigure,
-  type ReproduceOptions,
-  type Reproduction,
-  reproduce,
-} from './training/reproduce.js';
-export type { Spreading, StepCost } from './training/reproduceCost.js';
-export type { ReproductionTime } from './training/reproduceTime.js';
-export { type RunMode, type RunStatus, readRunStatus } from './training/runFolder.js';
-export {
-  type RetrievalRow,
-  type RunTreeScores,
-  type ScoreRunOptions,
-  scoreTreeOfRun,
-} from './training/scoreTreeRun.js';
-export { readSnapshots, type Snapshot } from './training/snapshots.js';
 export { type TrainOptions, type TrainResult, train } from './training/train.js';
-export {
-  type DownloadOptions,
-  type GetOptions,
-  type GridResize,
-  getWeights,
-  type KeptWeights,
-  type LoadedWeights,
-  type LoadOptions,
-  listWeights,
-  loadWeights,
-  resizePositions,
-  type WantedArray,
-  type WeightsEntry,
-  type WeightsSource,
-} from './weights/index.js';
+export type { LikenessGraph } from './umap/fuzzy.js';
+export { hyperbolicUmap, type UmapLayout, type UmapOptions } from './umap/umap.js';

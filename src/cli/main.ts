@@ -2,26 +2,26 @@
 /** The command `hier`: finds the verb, and turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { HierError } from '../errors.js';
-import { describeEnvironment } from '../training/environment.js';
-import { addCompare } from './compare.js';
-import { addData } from './data.js';
-import { addDemo } from './demo.js';
-import { addDoctor } from './doctor.js';
-import { addEmbed } from './embed.js';
-import { addEval } from './eval.js';
-import { addExplore } from './explore.js';
-import { addExport } from './export.js';
-import { addFigures } from './figures.js';
-import { addFleet } from './fleet.js';
-import { addIndex } from './indexCommand.js';
+import { describeEnvironment } from '../runs/environment.js';
 import { letPipesClose, say } from './output.js';
-import { addReport } from './report.js';
-import { addReproduce } from './reproduce.js';
-import { addSearch } from './search.js';
-import { addServe } from './serve.js';
-import { addTrain } from './train.js';
-import { addTree } from './tree.js';
-import { addWeights } from './weights.js';
+import { addCompare } from './verbs/compare.js';
+import { addData } from './verbs/data.js';
+import { addDemo } from './verbs/demo.js';
+import { addDoctor } from './verbs/doctor.js';
+import { addEmbed } from './verbs/embed.js';
+import { addEval } from './verbs/eval.js';
+import { addExplore } from './verbs/explore.js';
+import { addExport } from './verbs/export.js';
+import { addFigures } from './verbs/figures.js';
+import { addFleet } from './verbs/fleet.js';
+import { addIndex } from './verbs/index.js';
+import { addReport } from './verbs/report.js';
+import { addReproduce } from './verbs/reproduce.js';
+import { addSearch } from './verbs/search.js';
+import { addServe } from './verbs/serve.js';
+import { addTrain } from './verbs/train.js';
+import { addTree } from './verbs/tree.js';
+import { addWeights } from './verbs/weights.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.

@@ -7,7 +7,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { DataError, suggestion } from '../errors.js';
 import { assemble, count, type Entry, type Split } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
-import { type Row, readTable, type Table } from './table.js';
+import { type Row, readTable, type Table } from './rows.js';
 
 const TAXONOMY = 'taxonomy.';
 

@@ -12,7 +12,7 @@ import { assemble, count, type Entry, type Split, someOf } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { readSplit, readTaxonomy, requiredValue } from './manifest.js';
 import { readVectors, type VectorRows } from './readVectors.js';
-import { readTable, type Table } from './table.js';
+import { readTable, type Table } from './rows.js';
 
 /** Vectors as a data set; item i is row i, and its path is the file that all of them are in. */
 export interface VectorDataset extends Dataset {

@@ -4,12 +4,12 @@
  */
 import type { AncestorMap, Points } from '../hierarchy/index.js';
 import { nearestNeighbours } from '../retrieval/index.js';
+import { hyperbolicUmap } from '../umap/umap.js';
 import { diskPanel } from './disk.js';
 import { figureFrame, heading, legend } from './frame.js';
 import { diskParents, type ParentAgreement, parentAgreement, spaceParents } from './parents.js';
 import { type Drawing, text } from './svg.js';
 import { type Theme, viridis } from './theme.js';
-import { hyperbolicUmap } from './umap/umap.js';
 
 /** Embeddings and proxies at one time; the same images in every panel, and the same proxies once there are any. */
 export interface DiskInput {

@@ -4,7 +4,7 @@
  */
 
 import { type AncestorMap, ancestorMap, normsOf, type Points, proxyDistances } from '../hierarchy/index.js';
-import { planeDistance } from './umap/hyperboloid.js';
+import { planeDistance } from '../umap/hyperboloid.js';
 
 /** Parents by the picture: `disk` holds samples, then proxies, as points of the unit disk `[N + P, 2]`. */
 export function diskParents(disk: ArrayLike<number>, samples: number): AncestorMap {

@@ -1,15 +1,6 @@
 /** Hierarchies: built from embeddings and ancestors, described, exported, and scored beside their controls. */
-export {
-  copheneticCorrelation,
-  type Distortion,
-  dasguptaCost,
-  distortion,
-  relativeDasguptaCost,
-  type TripletOptions,
-  tripletAgreement,
-} from './agreement.js';
+
 export { type AncestorInput, type AncestorMap, ancestorMap, ancestorTree } from './ancestors.js';
-export { type BootstrapOptions, type Interval, type Resampled, resamplePurity } from './bootstrap.js';
 export {
   type BuildOptions,
   type BuiltTree,
@@ -20,8 +11,6 @@ export {
   type ShownTree,
   shownTree,
 } from './build.js';
-export type { Scored } from './candidates.js';
-export { randomProxies, shuffledTerms } from './controls.js';
 export {
   type DescribeOptions,
   describeTree,
@@ -49,28 +38,40 @@ export {
   toJson,
   toNewick,
 } from './formats.js';
+export { lcaDistance, lcaPoint } from './lcaPoint.js';
+export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
+export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
+export { type Placement, type PlaceOptions, placeInTree } from './place.js';
+export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';
+export {
+  copheneticCorrelation,
+  type Distortion,
+  dasguptaCost,
+  distortion,
+  relativeDasguptaCost,
+  type TripletOptions,
+  tripletAgreement,
+} from './scores/agreement.js';
+export { type BootstrapOptions, type Interval, type Resampled, resamplePurity } from './scores/bootstrap.js';
+export type { Scored } from './scores/candidates.js';
+export { randomProxies, shuffledTerms } from './scores/controls.js';
 export {
   curvatureEstimate,
   deltaHyperbolicity,
   type Hyperbolicity,
   meanRelativeDelta,
-} from './hyperbolicity.js';
-export { lcaDistance, lcaPoint } from './lcaPoint.js';
-export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
-export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
-export { type Placement, type PlaceOptions, placeInTree } from './place.js';
-export { dendrogramPurity, type PairUnits, pairUnits, purityByUnits } from './purity.js';
-export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';
+} from './scores/hyperbolicity.js';
+export { dendrogramPurity, type PairUnits, pairUnits, purityByUnits } from './scores/purity.js';
 export {
   type HierarchicalPrecision,
   hierarchicalDistance,
   hierarchicalPrecision,
   mistakeSeverity,
   type RankedClasses,
-} from './retrievalScores.js';
-export { type ScoreOptions, scoreTree } from './score.js';
-export type { Agreement, Role, ScoreRow, TreeScores } from './scoreRow.js';
-export { type TreeFolderOptions, writeTreeFolder } from './sheets.js';
+} from './scores/retrievalScores.js';
+export { type ScoreOptions, scoreTree } from './scores/score.js';
+export type { Agreement, Role, ScoreRow, TreeScores } from './scores/scoreRow.js';
+export { type Standing, standing, verdict } from './scores/verdict.js';
 export {
   datasetTerms,
   lcaHeight,
@@ -80,7 +81,6 @@ export {
   termTree,
   wuPalmer,
 } from './taxonomy.js';
-export { openTaxonomy, readTaxonomy, shippedTaxonomies } from './taxonomyFile.js';
 export {
   checkTree,
   childrenOf,
@@ -96,4 +96,3 @@ export {
   rootDistances,
   type Tree,
 } from './tree.js';
-export { type Standing, standing, verdict } from './verdict.js';

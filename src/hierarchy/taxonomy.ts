@@ -1,8 +1,7 @@
 /**
  * A taxonomy: a tree of named terms whose leaves are classes, and the two usual similarities of classes in it.
- * It is what a discovered tree is held against; nothing here is learned. Reading one from a file: taxonomyFile.ts.
+ * It is what a discovered tree is held against; nothing here is learned. Reading one from a file is not done here.
  */
-import type { Taxonomy } from '../datasets/dataset.js';
 import { DataError } from '../errors.js';
 import { arrange } from './reshape.js';
 import { commonAncestor, depthsOf, heightsOf, type Tree } from './tree.js';
@@ -19,6 +18,14 @@ export interface TermTree {
   readonly depths: Int32Array;
   /** Names of the levels between root and classes, coarse to fine. */
   readonly levels: readonly string[];
+}
+
+/** Groups of classes as a data set knows them, from the coarsest level to the finest above the class. */
+export interface LevelTerms {
+  /** Names of the levels, coarse to fine. */
+  readonly levels: readonly string[];
+  /** `terms[level][label]`: the group that the class belongs to on that level. */
+  readonly terms: readonly (readonly string[])[];
 }
 
 /** Name of a root that was added above several. */
@@ -77,7 +84,7 @@ export function termTree(
 
 /** The taxonomy of a data set as a tree, over all its classes. Terms are named `level/term` when levels share names. */
 export function datasetTerms(
-  { levels, terms }: Taxonomy,
+  { levels, terms }: LevelTerms,
   classes: readonly string[],
   source: string,
 ): TermTree {

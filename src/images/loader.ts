@@ -12,7 +12,7 @@ import type { Fit } from './fit.js';
 import { CLOSING, type Reply, type Request, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
-import { readStore, storeKey, writeStore } from './store.js';
+import { readStore, storeKey, writeStore } from './rasterCache.js';
 
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';

@@ -6,7 +6,7 @@ import { openTable } from '../store/open.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
-import { tableModelFiles, tableModelInfo } from '../training/tableModel.js';
+import { tableModelFiles, tableModelInfo } from '../tables/model.js';
 import type { Gate } from './gate.js';
 import { HttpError } from './http.js';
 import { keptTree } from './keptTree.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { imageFormat } from '../images/formats.js';
-import type { TableModelFiles } from '../training/tableModel.js';
+import type { TableModelFiles } from '../tables/model.js';
 import { HttpError } from './http.js';
 import { openUploadThread } from './uploadThread.js';
 

@@ -1,7 +1,7 @@
 /** The server's side of the thread that embeds uploads: started once, and again should it ever die. */
 import { Worker } from 'node:worker_threads';
 import { DataError, HierError } from '../errors.js';
-import type { TableModelFiles } from '../training/tableModel.js';
+import type { TableModelFiles } from '../tables/model.js';
 import type { UploadReply, UploadRequest } from './uploadWorker.js';
 
 /** Embeds image files on another thread. Owns it: call `close()`. */

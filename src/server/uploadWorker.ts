@@ -5,9 +5,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { DataError } from '../errors.js';
-import { embedImage } from '../training/embedImage.js';
-import { openModelFiles } from '../training/model.js';
-import type { TableModelFiles } from '../training/tableModel.js';
+import { embedImage } from '../model/embedImage.js';
+import { openModelFiles } from '../model/trained.js';
+import type { TableModelFiles } from '../tables/model.js';
 
 /** Asks for the embedding of an image file, or for the end. */
 export type UploadRequest = { readonly id: number; readonly path: string } | 'close';

@@ -3,16 +3,16 @@
  * is decided which engine a table has.
  */
 import { UsageError } from '../errors.js';
-import { NO_HNSW } from './hnsw.js';
-import { createLance, openLance } from './lance.js';
-import { folderPlace, objectsPlace } from './lancePlace.js';
+import { NO_HNSW } from './hnsw/hnsw.js';
+import { loadUsearch } from './hnsw/usearch.js';
+import { createLance, openLance } from './lance/lance.js';
+import { folderPlace, objectsPlace } from './lance/lancePlace.js';
 import { createManifest, type ManifestOptions } from './manifest.js';
 import { type ObjectStoreSettings, objectStoreSettings } from './objectStore.js';
-import { createPostgres, openPostgres, postgresExists } from './postgres.js';
-import type { SqlPool } from './sql.js';
+import { createPostgres, openPostgres, postgresExists } from './postgres/postgres.js';
+import type { SqlPool } from './postgres/sql.js';
 import type { Store } from './store.js';
 import { parseTable, shownTable } from './tableUri.js';
-import { loadUsearch } from './usearch.js';
 import { anyWriter, folderWriter, objectsWriter, type Writer } from './writer.js';
 
 /** How a table is opened. */

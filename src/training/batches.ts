@@ -4,7 +4,7 @@
  */
 import type { Dataset } from '../datasets/dataset.js';
 import { isVectorDataset } from '../datasets/vectors.js';
-import type { Recipe } from './recipe.js';
+import type { Recipe } from '../recipe/load.js';
 import { type Batch, classBalancedBatch } from './sampler.js';
 import type { TrainingData } from './trainingData.js';
 

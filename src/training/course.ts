@@ -4,11 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import type { Fingerprint } from '../datasets/fingerprint.js';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { exportModel } from '../model/trained.js';
+import { type Recipe, recipeHash } from '../recipe/load.js';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
+import type { RunFolder } from '../runs/folder.js';
 import { BEST_BY, type HeldOut } from './heldOut.js';
-import { exportModel } from './model.js';
-import { type Recipe, recipeHash } from './recipe.js';
-import type { RunFolder } from './runFolder.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
 import type { StepReport, Trainer } from './trainer.js';

@@ -6,7 +6,7 @@ import type { Dataset } from '../datasets/dataset.js';
 import { openDataset } from '../datasets/open.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { UsageError } from '../errors.js';
-import { checkRecipe, type Recipe } from './recipe.js';
+import { checkRecipe, type Recipe } from '../recipe/load.js';
 
 /** A recipe that fits its data, and what was changed for that, in sentences. */
 export interface FittedRecipe {

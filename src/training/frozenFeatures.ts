@@ -11,10 +11,10 @@ import type { Dataset } from '../datasets/dataset.js';
 import { HierError } from '../errors.js';
 import { openSession } from '../graph/index.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import { backboneModel, networkArrays } from './embedder.js';
-import { firstValues } from './firstValues.js';
-import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
-import type { Recipe } from './recipe.js';
+import { firstValues } from '../model/firstValues.js';
+import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
+import { backboneModel, networkArrays } from '../model/network.js';
+import type { Recipe } from '../recipe/load.js';
 
 /** Features of some items of a data set. */
 export interface FrozenFeatures {

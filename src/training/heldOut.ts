@@ -3,9 +3,9 @@
  * chosen by. Test classes are not looked at here; a finished run is measured on them by evaluateRun.ts.
  */
 import type { Dataset } from '../datasets/dataset.js';
+import { metricOf } from '../model/trained.js';
+import type { Recipe } from '../recipe/load.js';
 import { evaluateRetrieval, joinParts } from '../retrieval/index.js';
-import { metricOf } from './model.js';
-import type { Recipe } from './recipe.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 

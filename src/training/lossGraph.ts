@@ -6,16 +6,12 @@
 import { add, buildModel, gradients, input, type Model, mul, type Tensor } from '../graph/index.js';
 import { type HierInputs, hierInitial, hierLoss, type PassRandomness } from '../losses/hier.js';
 import { rowsOf, type Share } from '../losses/mining.js';
-import { chosenLoss } from '../losses/table.js';
+import { chosenLoss } from '../losses/registry.js';
 import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
+import type { Recipe } from '../recipe/load.js';
 import { type LossShare, WHOLE } from './lossShares.js';
-import type { Recipe } from './recipe.js';
-
-/** Proxies or centres of the classes among a run's parameters, `[count, d]`; losses without any have none. */
-export const CLASS_PROXIES = 'class_proxies';
-/** Hierarchical proxies, tangent vectors at the origin. */
-export const HIERARCHICAL_PROXIES = 'hierarchical_proxies';
 
 /** A share of the losses and the proxies that they train. */
 export interface LossModel {
@@ -78,11 +74,6 @@ export function lossModel(recipe: Recipe, classes: number, share: LossShare = WH
   );
   const named = Object.fromEntries(wrt.map(([name], i) => [`gradient/${name}`, grads[i]]));
   return { arrays: scope.parameters, model: buildModel({ outputs: { loss, ...terms, ...named } }) };
-}
-
-/** The epoch, counted from 0, in which HIER begins. */
-export function hierStart({ losses, schedule }: Pick<Recipe, 'losses' | 'schedule'>): number {
-  return Math.floor(losses.hier.start * schedule.epochs);
 }
 
 /** The recipe as it is before HIER starts: without it. */

@@ -4,8 +4,8 @@
  * change with their order, and a run is to be repeated exactly.
  */
 import type { Share } from '../losses/mining.js';
-import { chosenLoss } from '../losses/table.js';
-import type { Recipe } from './recipe.js';
+import { chosenLoss } from '../losses/registry.js';
+import type { Recipe } from '../recipe/load.js';
 
 /** What one replica computes of the losses. */
 export interface LossShare extends Share {

@@ -3,6 +3,7 @@
  * clamp of the HIER official code. The moments are part of a checkpoint. Learning rates are decided in
  * schedule.ts.
  */
+import type { AdamWState } from '../runs/checkpoint.js';
 
 /** Settings of one update of one array. */
 export interface AdamWOptions {
@@ -18,16 +19,6 @@ export interface AdamWOptions {
   epsilon: number;
   /** Every element of the gradient is clamped to ± this; null never clamps. */
   gradientClamp: number | null;
-}
-
-/** AdamW's memory: two running means for every parameter, and the number of updates made. */
-export interface AdamWState {
-  /** Updates made so far. */
-  step: number;
-  /** Running mean of the gradient, by parameter name. */
-  mean: Record<string, Float32Array>;
-  /** Running mean of the squared gradient, by parameter name. */
-  variance: Record<string, Float32Array>;
 }
 
 /** Settings that all parameters have in common. */

@@ -4,6 +4,7 @@
  * shared with the trainer; gradients are added up in memory of its own that the other replicas read. See
  * `replicas.ts` for the other side.
  */
+
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   arraysFor,
@@ -13,10 +14,12 @@ import {
   type TensorData,
   type Values,
 } from '../graph/index.js';
-import { hierStart, stepRandomness } from './lossGraph.js';
+import { hierStart } from '../recipe/arrays.js';
+import type { Recipe } from '../recipe/load.js';
+import type { AdamWState } from '../runs/checkpoint.js';
+import { stepRandomness } from './lossGraph.js';
 import type { LossShare } from './lossShares.js';
-import { type AdamWState, applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
-import type { Recipe } from './recipe.js';
+import { applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
 import type { Part, Place } from './replicas.js';
 
 /** What a replica is started with. */

@@ -6,12 +6,14 @@
  * and computes each again on the way back, so the gradient is exact (gradient caching, Gao et al. 2021).
  * Batch-norm statistics are those of a microbatch.
  */
+
 import { Worker } from 'node:worker_threads';
 import type { Model } from '../graph/index.js';
 import type { ArraySpec } from '../nn/index.js';
+import type { Recipe } from '../recipe/load.js';
+import type { AdamWState } from '../runs/checkpoint.js';
 import type { LossShare } from './lossShares.js';
-import { type AdamWState, createAdamW, type SharedOptions, type Updates } from './optimizer.js';
-import type { Recipe } from './recipe.js';
+import { createAdamW, type SharedOptions, type Updates } from './optimizer.js';
 import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
 
 /** Where an array lies in the shared values. */

@@ -4,9 +4,9 @@
  */
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, UsageError } from '../errors.js';
-import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import { type Recipe, recipeDifferences, recipeHash } from './recipe.js';
-import type { RunFolder } from './runFolder.js';
+import { type Recipe, recipeDifferences, recipeHash } from '../recipe/load.js';
+import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
+import type { RunFolder } from '../runs/folder.js';
 
 /** Throws UsageError, with the differences, when a run is to be gone on with by another recipe than its own. */
 export function requireSameRecipe(stored: Recipe, given: Recipe, folder: string): void {

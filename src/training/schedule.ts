@@ -3,7 +3,7 @@
  * of the reference batch, times the group's multiplier, times one factor for all that follows the schedule.
  * Pure functions of the iteration, so a resumed run needs no state.
  */
-import type { Recipe } from './recipe.js';
+import type { Recipe } from '../recipe/load.js';
 
 /** What a schedule needs to know: the recipe's `schedule`. */
 export type Schedule = Pick<

@@ -2,12 +2,13 @@
  * What is told about the steps of a run: rows of the metrics files, the line on the error stream, and the proxies
  * that live, which are counted here. It measures nothing itself.
  */
-import type { Checkpoint } from './checkpoint.js';
-import { hierStart } from './lossGraph.js';
-import { type MetricsLog, openMetricsLog } from './metricsLog.js';
-import { createProgress, type Progress } from './progress.js';
-import type { Recipe } from './recipe.js';
-import type { RunPaths } from './runPaths.js';
+
+import { hierStart } from '../recipe/arrays.js';
+import type { Recipe } from '../recipe/load.js';
+import type { Checkpoint } from '../runs/checkpoint.js';
+import { type MetricsLog, openMetricsLog } from '../runs/metrics.js';
+import type { RunPaths } from '../runs/paths.js';
+import { createProgress, type Progress } from '../runs/progress.js';
 import type { StepReport } from './trainer.js';
 
 /** What a {@link StepLog} needs to know. */

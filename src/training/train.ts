@@ -6,23 +6,24 @@
  * Every random draw is a function of (seed, epoch, step), and a checkpoint holds everything else, so a resumed
  * run goes on bit by bit as the uninterrupted one would have.
  */
+
 import type { Dataset } from '../datasets/dataset.js';
 import { type Fingerprint, fingerprint } from '../datasets/fingerprint.js';
 import { openDataset } from '../datasets/open.js';
 import { holdOutValidation, type TrainingSplits } from '../datasets/validation.js';
+import { pretrainedFile } from '../model/firstValues.js';
+import { hierStart } from '../recipe/arrays.js';
+import type { Recipe } from '../recipe/load.js';
+import type { Checkpoint } from '../runs/checkpoint.js';
+import { recipeOf } from '../runs/data.js';
+import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
+import { counter, type Reporter } from '../runs/progress.js';
 import { batchesAhead, itemsByClass } from './batches.js';
-import type { Checkpoint } from './checkpoint.js';
 import { Course } from './course.js';
-import { pretrainedFile } from './firstValues.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
 import { heldOutClasses } from './heldOut.js';
-import { hierStart } from './lossGraph.js';
 import { placeProxies } from './placeProxies.js';
-import { counter, type Reporter } from './progress.js';
-import type { Recipe } from './recipe.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
-import { recipeOf } from './runData.js';
-import { openRunFolder, type RunFolder, type RunMode } from './runFolder.js';
 import { planBatches } from './sampler.js';
 import { snapshotsOf } from './snapshots.js';
 import { Trainer } from './trainer.js';

@@ -4,13 +4,15 @@
  */
 
 import { HierError } from '../errors.js';
+import { firstValues } from '../model/firstValues.js';
+import { type Entrance, embedderModels, entranceOf } from '../model/network.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
+import type { Recipe } from '../recipe/load.js';
 import { joinParts } from '../retrieval/index.js';
-import { type Entrance, embedderModels, entranceOf } from './embedder.js';
-import { firstValues } from './firstValues.js';
-import { beforeHier, CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart, lossModel } from './lossGraph.js';
+import type { AdamWState } from '../runs/checkpoint.js';
+import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
-import { type AdamWState, squaredNorm } from './optimizer.js';
-import type { Recipe } from './recipe.js';
+import { squaredNorm } from './optimizer.js';
 import { Replicas } from './replicas.js';
 import { learningRates, type ParameterGroup } from './schedule.js';
 

@@ -3,7 +3,7 @@
  * checkpoint.ts; which one a run goes on from is in resume.ts.
  */
 import { DataError } from '../errors.js';
-import type { Checkpoint, Tensor32 } from './checkpoint.js';
+import type { Checkpoint, Tensor32 } from '../runs/checkpoint.js';
 import type { Trainer } from './trainer.js';
 
 /** How far a run is, and what it is a run of. */

@@ -6,11 +6,11 @@
 import type { Dataset } from '../datasets/dataset.js';
 import type { TrainingSplits } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
-import { type Entrance, entranceOf } from './embedder.js';
+import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
+import { type Entrance, entranceOf } from '../model/network.js';
+import { isFrozen } from '../recipe/checks.js';
+import type { Recipe } from '../recipe/load.js';
 import { frozenFeatures } from './frozenFeatures.js';
-import { openImages, preprocessingOf, testBatches } from './imageLoader.js';
-import type { Recipe } from './recipe.js';
-import { isFrozen } from './recipes/checks.js';
 import type { Batch } from './sampler.js';
 
 /** Open data. May own threads: call `close()`. */

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Backbone } from '../../src/backbones/index.js';
+import { loadWeights } from '../../src/backbones/weights/index.js';
 import { gradientsOf, input } from '../../src/graph/index.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
 import { Scope } from '../../src/nn/index.js';
-import { loadWeights } from '../../src/weights/index.js';
 import { assertAllclose } from '../support/allclose.js';
 import { evaluate } from '../support/evaluate.js';
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { demo, demoQueries } from '../../src/cli/demo.js';
+import { demo, demoQueries } from '../../src/cli/verbs/demo.js';
 import { openDataset } from '../../src/datasets/open.js';
 import { decodeFile } from '../../src/images/decode.js';
+import { readJsonl } from '../../src/io/csv.js';
 import { readNpy } from '../../src/io/npy.js';
-import { readJsonl } from '../../src/io/tables.js';
-import { loadRecipe } from '../../src/training/recipe.js';
-import { runPaths } from '../../src/training/runPaths.js';
+import { loadRecipe } from '../../src/recipe/load.js';
+import { runPaths } from '../../src/runs/paths.js';
 import { temporaryFolder } from '../images/support.js';
 import { drawClasses, hier, TINY } from './support.js';
 

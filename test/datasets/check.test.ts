@@ -3,7 +3,7 @@ import { copyFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkData } from '../../src/datasets/check.js';
-import { makeReplica } from '../../src/datasets/replicas.js';
+import { makeReplica } from '../../src/datasets/standIns/index.js';
 import { UsageError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/support.js';
 

@@ -3,6 +3,7 @@
  * common ancestor of points of the ball; distances, similarities and hierarchical precision in taxonomies, among
  * them those of CUB-200-2011. Recomputed by src/hierarchy.
  */
+
 import { DataError } from '../../src/errors.js';
 import {
   copheneticCorrelation,
@@ -17,12 +18,12 @@ import {
   lcaPoint,
   leavesOfClasses,
   linkage,
-  openTaxonomy,
   pathLengths,
   type TermTree,
   termTree,
   wuPalmer,
 } from '../../src/hierarchy/index.js';
+import { openTaxonomy } from '../../src/runs/tree/taxonomyFile.js';
 import { type CaseReport, type Check, compare, compareExactly } from './compare.js';
 import { flat, GoldenError, has, type Json, matrix, number, object, objects, vector } from './fields.js';
 

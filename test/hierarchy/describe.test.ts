@@ -17,9 +17,9 @@ import {
   toNewick,
   treeText,
   unfolded,
-  writeTreeFolder,
 } from '../../src/hierarchy/index.js';
 import { decodeFile } from '../../src/images/decode.js';
+import { writeTreeFolder } from '../../src/runs/tree/sheets.js';
 import { draw } from '../cli/support.js';
 import { anyTree, kinship, slowMembers } from './support.js';
 

@@ -9,12 +9,11 @@ import {
   datasetTerms,
   lcaHeight,
   leavesOfClasses,
-  openTaxonomy,
-  shippedTaxonomies,
   termsOnLevel,
   termTree,
   wuPalmer,
 } from '../../src/hierarchy/index.js';
+import { openTaxonomy, shippedTaxonomies } from '../../src/runs/tree/taxonomyFile.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hier-taxonomy-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));

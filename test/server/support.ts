@@ -2,14 +2,14 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { csvText } from '../../src/io/tables.js';
+import { csvText } from '../../src/io/csv.js';
+import { networkArrays } from '../../src/model/network.js';
+import { exportModel } from '../../src/model/trained.js';
 import { initialize } from '../../src/nn/index.js';
+import { loadRecipe, recipeToYaml } from '../../src/recipe/load.js';
+import { runPaths } from '../../src/runs/paths.js';
 import { openTable } from '../../src/store/open.js';
-import { networkArrays } from '../../src/training/embedder.js';
-import { indexTable } from '../../src/training/indexTable.js';
-import { exportModel } from '../../src/training/model.js';
-import { loadRecipe, recipeToYaml } from '../../src/training/recipe.js';
-import { runPaths } from '../../src/training/runPaths.js';
+import { indexTable } from '../../src/tables/index.js';
 import { drawClasses, TINY } from '../cli/support.js';
 
 /** Writes a run folder with an untrained network of 16 px, unless told otherwise: enough to embed with. */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { after, before, describe, it } from 'node:test';
 import { DataError } from '../../src/errors.js';
+import { embedImage } from '../../src/model/embedImage.js';
+import { openModel } from '../../src/model/trained.js';
+import { runPaths } from '../../src/runs/paths.js';
 import { openUploadThread, type UploadThread } from '../../src/server/uploadThread.js';
-import { embedImage } from '../../src/training/embedImage.js';
-import { openModel } from '../../src/training/model.js';
-import { runPaths } from '../../src/training/runPaths.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { writeRun } from './support.js';
 

@@ -12,11 +12,11 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { HierError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { openTable } from '../../src/store/open.js';
-import { indexTable } from '../../src/training/indexTable.js';
+import { indexTable } from '../../src/tables/index.js';
 import { drawClasses, hier, MAIN } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { asks, writeRun } from '../server/support.js';
-import { startPglite } from './pglite.js';
+import { startPglite } from './postgres/pglite.js';
 import { BUCKET, startObjectStore, type TestStore } from './s3.js';
 import { clustered } from './support.js';
 

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openSession, type TensorData } from '../../src/graph/index.js';
 import { initialize } from '../../src/nn/index.js';
-import {
-  beforeHier,
-  CLASS_PROXIES,
-  HIERARCHICAL_PROXIES,
-  lossModel,
-  stepRandomness,
-} from '../../src/training/lossGraph.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
+import { beforeHier, lossModel, stepRandomness } from '../../src/training/lossGraph.js';
 import { lossShares } from '../../src/training/lossShares.js';
 import { randomNumbers } from '../nn/support.js';
 import { assertAllclose } from '../support/allclose.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowsOf } from '../../src/losses/mining.js';
+import { checkRecipe, loadRecipe } from '../../src/recipe/load.js';
 import { lossShares, WHOLE } from '../../src/training/lossShares.js';
-import { checkRecipe, loadRecipe } from '../../src/training/recipe.js';
 import { tinyRecipe } from './trainerSupport.js';
 
 const recipe = checkRecipe({ ...loadRecipe('vectors'), backbone: { name: 'identity', width: 384 } });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { embedderModels } from '../../src/model/network.js';
 import { initialize } from '../../src/nn/index.js';
-import { embedderModels } from '../../src/training/embedder.js';
+import type { Recipe } from '../../src/recipe/load.js';
 import { lossModel } from '../../src/training/lossGraph.js';
 import { lossShares, WHOLE } from '../../src/training/lossShares.js';
-import type { Recipe } from '../../src/training/recipe.js';
 import { dealOut, Replicas } from '../../src/training/replicas.js';
 import { assertAllclose } from '../support/allclose.js';
 import { runs } from '../support/shapes.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { loadRecipe } from '../../src/training/recipe.js';
+import { loadRecipe } from '../../src/recipe/load.js';
 import { learningRates, type Schedule, scheduleFactor } from '../../src/training/schedule.js';
 
 const golden = JSON.parse(readFileSync('test/fixtures/golden/08_schedules.json', 'utf8')) as Record<

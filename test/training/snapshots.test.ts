@@ -4,16 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DataError } from '../../src/errors.js';
-import { HIERARCHICAL_PROXIES } from '../../src/training/lossGraph.js';
-import { checkRecipe, loadRecipe, recipeHash } from '../../src/training/recipe.js';
-import { runPaths } from '../../src/training/runFolder.js';
-import {
-  proxyPoints,
-  readSnapshots,
-  snapshotItems,
-  snapshotsOf,
-  writeSnapshot,
-} from '../../src/training/snapshots.js';
+import { HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
+import { checkRecipe, loadRecipe, recipeHash } from '../../src/recipe/load.js';
+import { runPaths } from '../../src/runs/folder.js';
+import { proxyPoints } from '../../src/runs/proxies.js';
+import { readSnapshots, writeSnapshot } from '../../src/runs/snapshots.js';
+import { snapshotItems, snapshotsOf } from '../../src/training/snapshots.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hier-snapshots-'));
 after(() => rmSync(root, { recursive: true, force: true }));

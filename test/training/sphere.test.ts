@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { evaluateRun } from '../../src/training/evaluateRun.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { openModel } from '../../src/training/model.js';
-import { runPaths } from '../../src/training/runFolder.js';
-import { searchRun } from '../../src/training/searchRun.js';
+import { openModel } from '../../src/model/trained.js';
+import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
+import { searchRun } from '../../src/runs/evaluation/search.js';
+import { runPaths } from '../../src/runs/folder.js';
+import { readMetrics } from '../../src/runs/metrics.js';
 import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';

@@ -1,7 +1,7 @@
 /** Tiny recipes and batches for tests of training. */
 import { randomStream } from '../../src/random.js';
-import { checkRecipe, type Recipe } from '../../src/training/recipe.js';
-import { mergeTrees, type RecipeTree } from '../../src/training/recipes/merge.js';
+import { checkRecipe, type Recipe } from '../../src/recipe/load.js';
+import { mergeTrees, type RecipeTree } from '../../src/recipe/merge.js';
 
 /** A vision transformer without batch norm; its gradients do not depend on how a batch is spread. */
 export const TINY_VIT = { name: 'tiny-vit', patch: 8, width: 12, depth: 1, heads: 2, mlpRatio: 2 };

@@ -1,0 +1,15 @@
+/** Pretrained weights: names, files, downloads, the folder they are kept in. */
+export { type Downloaded, type DownloadOptions, download } from './download.js';
+export { type LoadedWeights, type LoadOptions, loadWeights } from './load.js';
+export { type Belonging, belonging } from './names.js';
+export { type Filling, type Plan, planWeights, type WantedArray } from './plan.js';
+export { type GridResize, resizePositions } from './positions.js';
+export { addressOf, isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource } from './sources.js';
+export {
+  type GetOptions,
+  getWeights,
+  type KeptWeights,
+  keptPath,
+  listWeights,
+  type WeightsEntry,
+} from './weightsFolder.js';

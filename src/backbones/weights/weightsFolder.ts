@@ -1,0 +1,172 @@
+/**
+ * The folder of pretrained weights: one safetensors file a name, with a note beside it of where it came from. A
+ * file enters it only when it fits the backbone it is named after.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFile, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DataError, HierError, suggestion, UsageError } from '../../errors.js';
+import { input } from '../../graph/index.js';
+import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { acquireLock, whenGone } from '../../io/lock.js';
+import { Scope } from '../../nn/index.js';
+import { createBackbone, PUBLISHED, type PublishedName } from '../index.js';
+import { type DownloadOptions, download, sha256Of } from './download.js';
+import { planWeights, type WantedArray } from './plan.js';
+import { addressOf, isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource } from './sources.js';
+
+/** Weights that are kept. */
+export interface KeptWeights {
+  readonly name: PublishedName;
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 when they were fetched, hex; null for a file that was put there by hand. */
+  readonly sha256: string | null;
+  /** Address or path that they came from; null likewise. */
+  readonly from: string | null;
+  /** Whether a checksum stated beforehand, by the server or by the user, was met. */
+  readonly verified: boolean;
+}
+
+/** Published weights, kept or not. */
+export interface WeightsEntry extends WeightsSource {
+  readonly about: string;
+  readonly kept: KeptWeights | null;
+}
+
+/** Where weights of a name are kept in `folder`, present or not. */
+export function keptPath(folder: string, name: PublishedName): string {
+  return join(folder, `${name}.safetensors`);
+}
+
+/** All published weights, with those that `folder` holds. */
+export function listWeights(folder: string): WeightsEntry[] {
+  return SOURCES.map((source) => ({
+    ...source,
+    about: PUBLISHED[source.name].about,
+    kept: keptWeights(folder, source.name),
+  }));
+}
+
+/** How weights are fetched. */
+export interface GetOptions extends Omit<DownloadOptions, 'check'> {
+  /**
+   * Where from: an address or a path of a safetensors file, or the address of a mirror of the hub, which ends in
+   * a slash. By default the hub.
+   */
+  readonly from?: string | undefined;
+  /** Fetches them although they are there. */
+  readonly force?: boolean;
+}
+
+/**
+ * Brings published weights into `folder`; those that are there and whole are left alone.
+ *
+ * @returns what is kept now, and whether it was `fetched` by this call
+ * @throws UsageError for an unknown name; otherwise as `download` and `planWeights`
+ */
+export async function getWeights(
+  name: string,
+  folder: string,
+  { from, force = false, ...options }: GetOptions = {},
+): Promise<KeptWeights & { readonly fetched: boolean }> {
+  if (!isWeightsName(name))
+    throw new UsageError(
+      `There are no weights "${name}".${suggestion(name, WEIGHTS_NAMES)} Known: ${WEIGHTS_NAMES.join(', ')}.`,
+    );
+  const path = keptPath(folder, name);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw explainWriteError(folder, cause);
+  }
+  const lock = `${path}.lock`;
+  const taken = acquireLock(lock);
+  if ('holder' in taken)
+    throw new HierError(
+      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
+    );
+  try {
+    const kept = keptWeights(folder, name);
+    if (kept && !force) {
+      await requireWhole(kept, options.sha256);
+      return { ...kept, fetched: false };
+    }
+    const source = SOURCES.find((one) => one.name === name)!;
+    const address = addressFor(source, from);
+    const check = (file: string) => void planWeights(file, wantedArrays(name));
+    const got = /^https?:/.test(address)
+      ? await download(address, path, { ...options, check })
+      : await copyIn(address, path, options.sha256, check);
+    const note = { from: address, sha256: got.sha256, verified: got.verified };
+    writeFileAtomic(`${path}.json`, `${JSON.stringify(note, null, 2)}\n`);
+    return { name, path, bytes: got.bytes, ...note, fetched: true };
+  } finally {
+    taken.lock.release();
+  }
+}
+
+/** The weights of a name that a folder holds. */
+function keptWeights(folder: string, name: PublishedName): KeptWeights | null {
+  const path = keptPath(folder, name);
+  if (!existsSync(path)) return null;
+  const { size: bytes } = statSync(path);
+  try {
+    const { from, sha256, verified } = JSON.parse(readFileSync(`${path}.json`, 'utf8'));
+    if (typeof from === 'string' && typeof sha256 === 'string')
+      return { name, path, bytes, from, sha256, verified: verified === true };
+  } catch {
+    // Put there by hand, or the note was lost: the file speaks for itself.
+  }
+  return { name, path, bytes, from: null, sha256: null, verified: false };
+}
+
+/** Throws DataError unless kept weights fit their backbone and have the checksum they had. */
+async function requireWhole({ name, path, sha256 }: KeptWeights, stated?: string): Promise<void> {
+  planWeights(path, wantedArrays(name));
+  const expected = stated?.toLowerCase() ?? sha256;
+  const actual = expected === null ? null : await sha256Of(path);
+  if (actual !== expected)
+    throw new DataError(
+      `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: hier weights get ${name} --force`,
+    );
+}
+
+/** The arrays of a published backbone at the image side of its weights, so that no positions are resized. */
+function wantedArrays(name: PublishedName): WantedArray[] {
+  const scope = new Scope({ training: false });
+  const { size } = PUBLISHED[name];
+  createBackbone({ name }).forward(input('images', [1, 3, size, size]), scope);
+  return [...scope.arrays.values()];
+}
+
+/** Address or path of the file; a mirror ends in a slash. */
+function addressFor(source: WeightsSource, from: string | undefined): string {
+  if (from === undefined) return addressOf(source);
+  if (!/^https?:/.test(from)) return resolve(from);
+  return from.endsWith('/') ? addressOf(source, from) : from;
+}
+
+/** Copies a local file in, checked before it gets its name. */
+async function copyIn(
+  from: string,
+  path: string,
+  stated: string | undefined,
+  check: (path: string) => void,
+): Promise<{ bytes: number; sha256: string; verified: boolean }> {
+  if (!existsSync(from) || !statSync(from).isFile()) throw new DataError(`There is no file ${from}.`);
+  check(from);
+  const sha256 = await sha256Of(from);
+  if (stated !== undefined && stated.toLowerCase() !== sha256)
+    throw new DataError(`${from} fails its checksum: SHA-256 ${sha256}, expected ${stated.toLowerCase()}.`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await copyFile(from, temporary);
+    await rename(temporary, path);
+  } catch (cause) {
+    throw explainWriteError(path, cause);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return { bytes: statSync(path).size, sha256, verified: stated !== undefined };
+}

@@ -1,0 +1,139 @@
+/** `hier data`: looks a data set over, and makes small replicas of the published ones. */
+import type { Command } from 'commander';
+import { checkData, type DataReport } from '../../datasets/check.js';
+import { datasetKinds } from '../../datasets/open.js';
+import { makeReplica, replicaNames } from '../../datasets/standIns/index.js';
+import { table, whole } from '../columns.js';
+import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+
+interface CheckOptions {
+  as?: string;
+  partial?: boolean;
+  labels?: string;
+  features?: string;
+  quick?: boolean;
+  json?: boolean;
+}
+
+interface ReplicaOptions {
+  classes: number;
+  images: number;
+  layout: 'combined' | 'kit';
+  archive?: boolean;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addData(program: Command): void {
+  const command = program.command('data').summary('look at a data set before training on it');
+  addCheck(command);
+  addReplica(command);
+}
+
+function addCheck(command: Command): void {
+  const check = command
+    .command('check')
+    .summary('say what a data set is, and what is wrong with it')
+    .description(
+      'Opens a data set as training would, decodes every image, and reports what was found: kind, sizes of the ' +
+        'splits beside the published ones, taxonomy, unreadable images, files that are there twice. Leaves with 3 ' +
+        'when something must be mended.',
+    )
+    .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, or KIND:PATH')
+    .option('--as <KIND>', `take it as this: ${datasetKinds.join(', ')}`, oneOf(...datasetKinds))
+    .option('--partial', 'accept a replica or a part of a published data set')
+    .option(
+      '--labels <FILE>',
+      'labels of vectors: a .csv, .jsonl or .npy file, or a column of their own file',
+    )
+    .option('--features <NAME>', 'the tensor or column that holds the vectors')
+    .option('--quick', 'do not open the images');
+  examples(jsonOption(check), [
+    ['hier data check ~/CUB_200_2011.tgz', 'unpacks it once and checks it'],
+    ['hier data check ~/photos --json', 'a folder of class folders, as JSON'],
+    ['hier data check ~/cars --as cars --quick', 'counts only'],
+  ]).action(async (path: string, { as, json, ...options }: CheckOptions) => {
+    const source = as === undefined ? path : `${as}:${path}`;
+    const onProgress = report('preparing');
+    const found = await checkData(source, { ...options, onProgress, onImage: report('looking at images') });
+    print(json, found, reportText(found));
+    if (found.problems.length > 0) process.exitCode = 3;
+  });
+}
+
+function addReplica(command: Command): void {
+  const replica = command
+    .command('replica')
+    .summary('make a small replica of a published data set')
+    .description(
+      'Makes a data set with the true folders, file names and formats of a published one, and a few small drawn ' +
+        'images a class, to try commands without the real data. Accepted by --partial and data.partial=true.',
+    )
+    .argument('<NAME>', replicaNames.join(', '), oneOf(...replicaNames))
+    .argument('<FOLDER>', 'where to make it; a new folder')
+    .option('--classes <N>', 'classes of each split', wholeNumber(2), 4)
+    .option('--images <N>', 'images a class', wholeNumber(2), 4)
+    .option('--layout <LAYOUT>', 'of cars: combined or kit', oneOf('combined', 'kit'), 'combined')
+    .option('--archive', 'leave the archives in which the data are published');
+  examples(jsonOption(replica), [
+    ['hier data replica cub /tmp/cub', '4 + 4 classes of 4 images'],
+    ['hier data replica in-shop /tmp/shop --classes 20 --archive', 'with Img/img.zip as published'],
+  ]).action(async (name: (typeof replicaNames)[number], folder: string, options: ReplicaOptions) => {
+    const { json, ...size } = options;
+    await makeReplica(name, folder, size);
+    const source = `${name}:${folder}`;
+    print(json, { name, folder, source }, `A replica of ${name}: ${folder}`);
+    say(`Look at it with: hier data check ${source} --partial`);
+  });
+}
+
+/** A report as text. */
+export function reportText(found: DataReport): string {
+  const { source, kind, name, root, images, classes, splits, taxonomy, unreadable, duplicates } = found;
+  const blocks: string[] = [];
+  if (name !== null)
+    blocks.push(
+      `${source}: ${kind}, ${whole(images)} ${kind === 'vectors' ? 'vectors' : 'images'} of ${whole(classes)} classes\n` +
+        `in ${root}`,
+      splitTable(splits),
+    );
+  if (taxonomy.length > 0)
+    blocks.push(
+      `taxonomy: ${taxonomy.map(({ level, groups }) => `${level} (${whole(groups)})`).join(' > ')}`,
+    );
+  if (unreadable && duplicates)
+    blocks.push(
+      `unreadable images: ${whole(unreadable.length)}\nfiles there twice: ${whole(duplicates.files)}`,
+    );
+  if (unreadable && unreadable.length > 0)
+    blocks.push(
+      [
+        ...unreadable.slice(0, 20).map(({ reason }) => `  ${reason}`),
+        ...(unreadable.length > 20
+          ? [`  and ${whole(unreadable.length - 20)} more (all of them with --json)`]
+          : []),
+      ].join('\n'),
+    );
+  if (found.warnings.length > 0) blocks.push(found.warnings.map((warning) => `note: ${warning}`).join('\n'));
+  blocks.push(
+    found.problems.length > 0
+      ? found.problems.map((problem) => `problem: ${problem}`).join('\n')
+      : 'Nothing is wrong with it.',
+  );
+  return blocks.join('\n\n');
+}
+
+function splitTable(splits: DataReport['splits']): string {
+  const isPublished = splits.some(({ published }) => published);
+  const columns = ['split', 'classes', 'images', ...(isPublished ? ['published classes', 'images'] : [])];
+  return table(
+    columns.map((title, i) => ({ title, right: i > 0 })),
+    splits.map(({ split, classes, images, published }) => [
+      split,
+      whole(classes),
+      whole(images),
+      ...(published ? [whole(published.classes), whole(published.images)] : []),
+    ]),
+  );
+}

@@ -1,0 +1,206 @@
+/**
+ * `hier demo`: the main job from end to end: data, training, evaluation on unseen classes, search. It only puts
+ * the other commands' work together.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Dataset } from '../../datasets/dataset.js';
+import { UsageError } from '../../errors.js';
+import { writeContactSheet } from '../../images/contactSheet.js';
+import { writeFileAtomic } from '../../io/atomic.js';
+import { loadRecipe, type Recipe, recipeDifferences } from '../../recipe/load.js';
+import { recipeOf, runCollection } from '../../runs/data.js';
+import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
+import type { EvaluationRow } from '../../runs/evaluation/measure.js';
+import { searchRun, sheetRows } from '../../runs/evaluation/search.js';
+import { readRunStatus, runPaths } from '../../runs/folder.js';
+import { formatDuration } from '../../runs/progress.js';
+import { writeReport } from '../../runs/report/report.js';
+import { train } from '../../training/train.js';
+import { percent, whole } from '../columns.js';
+import { onInterrupt } from '../interrupt.js';
+import { examples, jsonOption, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+import { requireEssentials } from './doctor.js';
+import { evaluationText } from './eval.js';
+import { howToResume } from './train.js';
+
+/** Recall@K and MAP@R, fractions. */
+export type Measures = Readonly<Record<(typeof KEYS)[number], number>>;
+
+/** What `summary.json` holds. */
+export interface DemoSummary {
+  /** From start to end, building of the images included. */
+  readonly seconds: number;
+  /** Images and classes of the whole data set. */
+  readonly images: number;
+  readonly classes: number;
+  /** The trained network on the unseen test classes, by hyperbolic distance. */
+  readonly test: Measures;
+  readonly baselines: { readonly pixels: Measures; readonly untrained: Measures };
+  readonly seed: number;
+  /** In training alone, validation included. */
+  readonly trainingSeconds: number;
+}
+
+const KEYS = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r'] as const;
+const QUERIES = 8;
+const RESULTS = 8;
+
+/** Adds the command. */
+export function addDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .summary('train, evaluate and search on emoji, in minutes')
+    .description(
+      'The whole of it: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, and searches ' +
+        'with a few of their images. An earlier demo in the folder is replaced.',
+    )
+    .option('--smoke', 'a minute that shows that everything works, and learns next to nothing')
+    .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
+    .option('--out <DIR>', 'the run folder (default: runs/demo, or runs/demo-smoke)');
+  examples(jsonOption(command), [
+    ['hier demo', 'about five minutes on two slow cores'],
+    ['hier demo --smoke', 'under a minute'],
+    ['hier demo --seed 1 --out runs/demo-1', 'another seed, kept beside the first'],
+  ]).action(async (options: { smoke?: boolean; seed?: number; out?: string; json?: boolean }) => {
+    const { smoke = false, seed, json } = options;
+    const recipe = loadRecipe(smoke ? 'smoke' : 'demo', seed === undefined ? [] : [`seed=${seed}`]);
+    const folder = options.out ?? (smoke ? 'runs/demo-smoke' : 'runs/demo');
+    const done = await demo(recipe, folder);
+    if (!done) {
+      process.exitCode = 1;
+      return;
+    }
+    print(json, done.summary, demoText(done.summary, done.evaluation, folder));
+    say('now the report: the tree beside its controls, figures, worst queries');
+    const { path } = await writeReport(folder, { scores: !smoke, report });
+    say(`report: ${path}`);
+  });
+}
+
+/** Runs the demo with a recipe; null when it was stopped in training. */
+export async function demo(
+  recipe: Recipe,
+  folder: string,
+): Promise<{ summary: DemoSummary; evaluation: RunEvaluation } | null> {
+  const started = performance.now();
+  await requireEssentials();
+  requireDemoFolder(recipe, folder);
+
+  const interrupt = onInterrupt('stopping after this step; again to end at once');
+  const trained = await train({ recipe, folder, mode: 'overwrite', signal: interrupt.signal }).finally(
+    interrupt.release,
+  );
+  if (!trained.finished) {
+    say(howToResume(folder));
+    return null;
+  }
+  say(`trained in ${formatDuration(trained.seconds)}; now the test classes, which it has never seen`);
+  const evaluation = await evaluateRun({ run: folder, report });
+  await drawNeighbours(recipe, folder, evaluation);
+
+  const summary: DemoSummary = {
+    seconds: rounded((performance.now() - started) / 1000),
+    images: trained.data.images,
+    classes: trained.data.classes,
+    test: measuresOf(evaluation.rows, 'run'),
+    baselines: {
+      pixels: measuresOf(evaluation.rows, 'pixels'),
+      untrained: measuresOf(evaluation.rows, 'untrained'),
+    },
+    seed: recipe.seed,
+    trainingSeconds: rounded(trained.seconds),
+  };
+  writeFileAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  return { summary, evaluation };
+}
+
+/** Refuses to replace a run that is no demo. */
+function requireDemoFolder(recipe: Recipe, folder: string): void {
+  if (!readRunStatus(folder)) return;
+  // A run that was cut off before its recipe was written has nothing to lose. One whose recipe cannot be read has.
+  const earlier = existsSync(runPaths(folder).recipe) ? storedRecipe(folder) : undefined;
+  const others = earlier ? recipeDifferences(earlier, { ...recipe, seed: earlier.seed }) : [];
+  if (others.length > 0)
+    throw new UsageError(
+      `${folder} holds a run of another recipe, which the demo would replace (${others.slice(0, 3).join('; ')}${others.length > 3 ? '; …' : ''}). Choose another folder with --out, or delete that one.`,
+    );
+  say(`replacing the earlier demo in ${folder}`);
+}
+
+function storedRecipe(folder: string): Recipe {
+  try {
+    return recipeOf(folder);
+  } catch (cause) {
+    throw new UsageError(
+      `${folder} holds a run that the demo would replace, and what it is cannot be read: ${(cause as Error).message} Choose another folder with --out, or delete that one.`,
+      { cause },
+    );
+  }
+}
+
+/** Searches with images of a few groups and draws what was found. */
+async function drawNeighbours(recipe: Recipe, folder: string, { data, rows }: RunEvaluation): Promise<void> {
+  const { dataset } = await runCollection(recipe, { split: 'test' });
+  const queries = demoQueries(dataset!);
+  const { answers, attribution } = await searchRun({ run: folder, queries, top: RESULTS, report });
+  if (attribution.length > 0) writeFileAtomic(join(folder, 'attribution.txt'), `${attribution.join('\n')}\n`);
+  await writeContactSheet(join(folder, 'neighbours.png'), sheetRows(answers), {
+    title: 'Nearest images among classes never seen in training',
+    subtitle:
+      `${whole(data.images)} images of ${whole(data.classes)} classes; ` +
+      `the first result is right for ${percent(rows[0].metrics['recall@1'])} % of all queries`,
+  });
+}
+
+/**
+ * Ids of the queries: the first image of the middle test class of each group (of equal parts of the classes,
+ * where there are no groups). A rule, so that nobody can have picked the good ones.
+ */
+export function demoQueries({ items, test, classes, taxonomy }: Dataset): string[] {
+  const firstOf = new Map<number, string>();
+  for (const index of test) {
+    const { label, id } = items[index];
+    if (!firstOf.has(label)) firstOf.set(label, id);
+  }
+  const labels = [...classes.keys()].filter((label) => firstOf.has(label));
+  const parts = new Map<string, number[]>();
+  labels.forEach((label, i) => {
+    const part = taxonomy?.terms[0][label] ?? String(Math.floor((i * QUERIES) / labels.length));
+    parts.set(part, [...(parts.get(part) ?? []), label]);
+  });
+  return [...parts.values()]
+    .slice(0, QUERIES)
+    .map((members) => firstOf.get(members[Math.floor(members.length / 2)])!);
+}
+
+function measuresOf(rows: readonly EvaluationRow[], role: EvaluationRow['role']): Measures {
+  const { metrics } = rows.find((row) => row.role === role)!;
+  return Object.fromEntries(KEYS.map((key) => [key, metrics[key]])) as Measures;
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}
+
+function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: string): string {
+  const { model } = runPaths(folder);
+  const credits = join(folder, 'attribution.txt');
+  return [
+    evaluationText(evaluation),
+    '',
+    `All in ${formatDuration(summary.seconds)}, of which training ${formatDuration(summary.trainingSeconds)}.`,
+    `  neighbours  ${join(folder, 'neighbours.png')}`,
+    `  model       ${model}`,
+    `  summary     ${join(folder, 'summary.json')}`,
+    ...(existsSync(credits) ? [`  image authors and licences  ${credits}`] : []),
+    '',
+    'To try next:',
+    `  npx hier search ${folder} pizza/noto --sheet pizza.png`,
+    `  npx hier tree ${folder} --score`,
+    `  npx hier embed ${folder} emoji-9 --out emoji.npy`,
+    '  npx hier train demo losses.hier.weight=0 --out runs/proxy-anchor',
+  ].join('\n');
+}

@@ -1,0 +1,44 @@
+/** `hier doctor`: whether this machine can do the work. */
+import type { Command } from 'commander';
+import { HierError } from '../../errors.js';
+import { examples, jsonOption } from '../options.js';
+import { print } from '../output.js';
+import { allChecks, essentialChecks, examine, type Finding } from './doctorChecks.js';
+
+/** Adds the command. */
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .summary('check this machine')
+    .description(
+      'Checks what hier needs: engine, image decoding, folders, memory, speed. Leaves with 1 on a failure.',
+    );
+  examples(jsonOption(command), [
+    ['hier doctor', 'one line a check, with what to do'],
+    ['hier doctor --json', 'for a bug report'],
+  ]).action(async ({ json }: { json?: boolean }) => {
+    const findings: Finding[] = [];
+    for (const check of allChecks) {
+      const finding = await examine(check);
+      findings.push(finding);
+      if (!json) print(false, null, line(finding));
+    }
+    const failed = findings.some(({ state }) => state === 'fail');
+    if (json) print(true, { ok: !failed, findings }, '');
+    if (failed) process.exitCode = 1;
+  });
+}
+
+/** Throws HierError with what to do when something essential is missing. */
+export async function requireEssentials(): Promise<void> {
+  for (const check of essentialChecks) {
+    const finding = await examine(check);
+    if (finding.state === 'fail')
+      throw new HierError(`${finding.check}: ${finding.found}. ${finding.advice} More: hier doctor`);
+  }
+}
+
+function line({ check, state, found, advice }: Finding): string {
+  const text = `${state.padEnd(4)}  ${check.padEnd(15)}  ${found}`;
+  return advice ? `${text}\n      → ${advice}` : text;
+}

@@ -1,0 +1,71 @@
+/** `hier embed --shard`: one part of the images into one fragment. */
+import type { ShardResult } from '../../fleet/embedShard.js';
+import { badListPath } from '../../fleet/fragment.js';
+import { parseShard, shardText } from '../../fleet/shard.js';
+import { openShardWork } from '../../runs/shards.js';
+import { whole } from '../columns.js';
+import { print, report, say } from '../output.js';
+import { reportRate } from '../rate.js';
+
+/** Embeds a shard and tells what was done. */
+export async function embedOneShard(
+  run: string,
+  sources: readonly string[],
+  { shard: text, out, maxBad, json }: { shard: string; out: string; maxBad?: string; json?: boolean },
+): Promise<void> {
+  const started = performance.now();
+  const shard = parseShard(text);
+  const work = await openShardWork(run, sources, report);
+  try {
+    const result = await work.embed(shard, {
+      out,
+      batch: 256,
+      onProgress: reportRate(`shard ${shardText(shard)}`),
+      ...(maxBad === undefined ? {} : { maxBad }),
+    });
+    for (const { reason } of result.bad) say(`unreadable: ${reason}`);
+    const { path, kept, replaced, items, embedded, reused, bad } = result;
+    const { embeddingSize: dim, curvature } = work.info;
+    print(
+      json,
+      {
+        run,
+        shard: shardText(shard),
+        fragment: path,
+        kept,
+        replaced,
+        images: items,
+        embedded,
+        reused,
+        dim,
+        curvature,
+        bad: bad.map(({ id, path, reason }) => ({ id, path, reason })),
+        ...costs(started),
+      },
+      shardSummary(result, out),
+    );
+  } finally {
+    await work.close();
+  }
+}
+
+/** What the command has cost so far: what planning a fleet needs to know. */
+function costs(started: number): { seconds: number; cpuSeconds: number; peakMemoryMb: number } {
+  const { user, system } = process.cpuUsage();
+  return {
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+/** What became of a shard, in one line. */
+export function shardSummary(result: ShardResult, out: string): string {
+  const { shard, path, kept, replaced, items, embedded, reused, bad } = result;
+  const lacking = bad.length > 0 ? `, ${whole(bad.length)} unreadable (${badListPath(out, shard)})` : '';
+  const name = `shard ${shardText(shard)}`;
+  if (kept) return `${name}: nothing to do, ${path} holds its ${whole(items)} images${lacking}`;
+  const parts = reused > 0 ? ` (${whole(embedded)} embedded, ${whole(reused)} taken over)` : '';
+  const why = replaced === null ? '' : `\n  replaced: ${replaced}`;
+  return `${name}: ${whole(items)} images${parts}${lacking}: ${path}${why}`;
+}

@@ -1,0 +1,95 @@
+/** `hier eval`: how well a trained network retrieves, beside what it must beat. */
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import { writeFileAtomic } from '../../io/atomic.js';
+import { csvText } from '../../io/csv.js';
+import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
+import { percent, table, whole } from '../columns.js';
+import { collect, examples, jsonOption, oneOf } from '../options.js';
+import { print, report } from '../output.js';
+
+interface Options {
+  data?: string;
+  split: 'test' | 'validation' | 'train';
+  against?: string[];
+  json?: boolean;
+  out?: string;
+}
+
+const FORMATS = ['.json', '.csv', '.txt'];
+
+/** Adds the command. */
+export function addEval(program: Command): void {
+  const command = program
+    .command('eval')
+    .summary('measure a run on classes it has never seen')
+    .description(
+      'Exact retrieval metrics of a run, by hyperbolic distance and by cosine, beside the same network before ' +
+        'training, raw pixels, and other runs. By default on the test split of the data it was trained on.',
+    )
+    .argument('<RUN>', 'the run folder')
+    .option('--data <SOURCE>', 'other data: emoji-9, a folder of class folders, a .csv or .jsonl manifest')
+    .option('--split <NAME>', 'test, validation or train', oneOf('test', 'validation', 'train'), 'test')
+    .option('--against <RUN2>', 'a run to compare with; may be given several times', collect)
+    .option('--out <FILE>', 'also write the table there: .json, .csv or .txt');
+  examples(jsonOption(command), [
+    ['hier eval runs/demo', 'the test classes of emoji-9'],
+    ['hier eval runs/demo --against runs/proxy-anchor', 'beside another run'],
+    ['hier eval runs/demo --data photos --json', 'on other data, as JSON'],
+  ]).action(async (run: string, { data, split, against, json, out }: Options) => {
+    const format = out === undefined ? '' : extname(out).toLowerCase();
+    if (out !== undefined && !FORMATS.includes(format))
+      throw new UsageError(
+        `The table cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
+      );
+    const result = await evaluateRun({
+      run,
+      split,
+      report,
+      ...(data === undefined ? {} : { source: data }),
+      ...(against ? { against } : {}),
+    });
+    const text = evaluationText(result);
+    if (out !== undefined) writeFileAtomic(out, fileText(result, format, text));
+    print(json, result, text);
+  });
+}
+
+/** An evaluation as a heading, a table and notes. */
+export function evaluationText({ data, measures, rows, notes }: RunEvaluation): string {
+  const headings = measures.map(headingOf);
+  const columns = ['', 'metric', ...headings, 'queries', 'lone'].map((title, i) => ({ title, right: i > 1 }));
+  const cells = rows.map(({ name, metric, metrics, queries, lone }) => [
+    name,
+    metric,
+    ...measures.map((measure) => percent(metrics[measure])),
+    whole(queries),
+    whole(lone),
+  ]);
+  return [
+    `${data.source}, ${data.split} split: ${whole(data.images)} images of ${whole(data.classes)} classes (metrics in percent)`,
+    '',
+    table(columns, cells),
+    ...(notes.length > 0 ? ['', ...notes.map((note) => `note: ${note}`)] : []),
+  ].join('\n');
+}
+
+const headingOf = (measure: string): string =>
+  ({ 'map@r': 'MAP@R', 'r-precision': 'R-prec.' })[measure] ?? measure.replace('recall', 'R');
+
+function fileText(result: RunEvaluation, format: string, text: string): string {
+  if (format === '.json') return `${JSON.stringify(result, null, 2)}\n`;
+  if (format === '.txt') return `${text}\n`;
+  return csvText(
+    result.rows.map(({ metrics, ...row }) => ({
+      ...row,
+      ...Object.fromEntries(
+        result.measures.map((measure) => [
+          measure,
+          Number.isFinite(metrics[measure]) ? metrics[measure] : null,
+        ]),
+      ),
+    })),
+  );
+}

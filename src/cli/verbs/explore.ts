@@ -1,0 +1,78 @@
+/** `hier explore`: a table as a map in the browser, served on this machine or exported as a folder. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { HierError } from '../../errors.js';
+import { describeEnvironment } from '../../runs/environment.js';
+import { exportPage } from '../../server/exportPage.js';
+import { pageFolder } from '../../server/page.js';
+import { startServer } from '../../server/server.js';
+import { shownTable } from '../../store/tableUri.js';
+import { onInterrupt } from '../interrupt.js';
+import { examples, wholeNumber } from '../options.js';
+import { say } from '../output.js';
+
+interface Options {
+  export?: string;
+  k: number;
+  port: number;
+  run?: string;
+  open: boolean;
+}
+
+/** Adds the command. */
+export function addExplore(program: Command): void {
+  const command = program
+    .command('explore')
+    .summary('walk through a table in the browser')
+    .description(
+      'Shows a table as a map: neighbours, the tree, search by image. It is served to this machine alone; see ' +
+        'hier serve for others. --export writes a folder that needs no server, without search by image.',
+    )
+    .argument('<TABLE>', 'a table made by hier index')
+    .option('--export <DIR>', 'write a folder that any browser opens, and leave')
+    .option('--k <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
+    .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
+    .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
+    .option('--no-open', 'do not open the browser');
+  examples(command, [
+    ['hier explore tables/photos', 'opens the browser'],
+    ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
+  ]).action(async (table: string, { export: out, k, port, run, open }: Options) => {
+    const page = pageFolder();
+    if (page === undefined)
+      throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
+    if (out !== undefined) {
+      const { items, thumbnails } = await exportPage({ table, out, page, k, onProgress: say });
+      say(`${join(out, 'index.html')}: ${items} items, ${thumbnails} thumbnails`);
+      return;
+    }
+    const server = await startServer({
+      table,
+      port,
+      page,
+      version: describeEnvironment().hier,
+      ...(run === undefined ? {} : { run }),
+      onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    });
+    say(`showing ${shownTable(table)} at ${server.url}`);
+    if (open) openBrowser(server.url);
+    const { signal, release } = onInterrupt('closing; again to stop at once');
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await server.close();
+    release();
+  });
+}
+
+/** Opens an address in the user's browser; where there is none, the address has been printed. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', url]
+        : ['xdg-open', url];
+  const child = spawn(command, args, { stdio: 'ignore', detached: true });
+  child.on('error', () => say(`open ${url} in a browser`));
+  child.unref();
+}

@@ -1,0 +1,68 @@
+/** `hier export`: a run as a folder to give away, with a proof and a card. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type ExportResult, exportRun } from '../../runs/export/export.js';
+import { table, whole } from '../columns.js';
+import { examples, jsonOption, wholeNumber } from '../options.js';
+import { print, report } from '../output.js';
+
+interface Options {
+  out: string;
+  data?: string;
+  images: number;
+  tolerance: number;
+  metrics: boolean;
+  licence?: string;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addExport(program: Command): void {
+  const command = program
+    .command('export')
+    .summary('write a trained network as ONNX with a parity report and a model card')
+    .description(
+      'Writes model.onnx, preprocessing.json (how an image becomes an input), parity.json (how far the file is from ' +
+        'the training graph) and a model card into a folder. Leaves with 1 when they differ by more than the tolerance.',
+    )
+    .argument('<RUN>', 'the run folder')
+    .requiredOption('--out <DIR>', 'the folder to make')
+    .option('--data <SOURCE>', "other data than the run's for the comparison and the metrics")
+    .option('--images <N>', 'images to compare on', wholeNumber(1), 8)
+    .option('--tolerance <X>', 'largest difference of a coordinate that is accepted', positive, 1e-4)
+    .option('--no-metrics', 'leave the evaluation on the test classes out of the card')
+    .option('--licence <TEXT>', 'terms of the model, for the card');
+  examples(jsonOption(command), [
+    ['hier export runs/demo --out exported', 'the demo, ready for onnxruntime'],
+    ['hier export runs/cub --out exported --images 32 --licence CC-BY-NC-4.0', 'compared on more images'],
+  ]).action(async (run: string, { out, data, images, tolerance, metrics, licence, json }: Options) => {
+    const result = await exportRun({
+      ...{ run, out, images, tolerance, metrics, report },
+      ...(data === undefined ? {} : { source: data }),
+      ...(licence === undefined ? {} : { licence }),
+    });
+    print(json, result, exportText(result));
+    if (!result.parity.passed) process.exitCode = 1;
+  });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+/** What was written, and the parity. */
+function exportText({ files, parity }: ExportResult): string {
+  const columns = ['the exported file beside', 'largest', 'mean'].map((title, i) => ({
+    title,
+    right: i > 0,
+  }));
+  const rows = parity.rows.map((row) => [row.with, row.largest.toExponential(1), row.mean.toExponential(1)]);
+  return [
+    ...files.map((file) => `wrote ${file}`),
+    '',
+    `Absolute differences of coordinates over ${whole(parity.inputs.count)} inputs (${parity.inputs.from}); accepted are ${parity.tolerance}: ${parity.passed ? 'passed' : 'FAILED'}`,
+    '',
+    table(columns, rows),
+  ].join('\n');
+}

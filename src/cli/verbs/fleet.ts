@@ -1,0 +1,192 @@
+/** `hier fleet`: shards embedded by workers on any number of machines, over a queue in Redis. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import { enqueue, type FleetPlan, removeFleet, retryAside } from '../../fleet/queue.js';
+import { connectRedis, DEFAULT_REDIS, type RedisLink } from '../../fleet/redis.js';
+import { MOST_SHARDS } from '../../fleet/shard.js';
+import { fleetStatus } from '../../fleet/status.js';
+import { openShardWork } from '../../runs/shards.js';
+import { absoluteSource } from '../../runs/sources.js';
+import { whole } from '../columns.js';
+import { examples, jsonOption, wholeNumber } from '../options.js';
+import { print, report } from '../output.js';
+import { statusText } from './fleetText.js';
+import { fleetWork } from './fleetWork.js';
+
+/** What all verbs have. */
+interface Common {
+  redis?: string;
+  name: string;
+  json?: boolean;
+}
+interface EnqueueOptions extends Common {
+  shards: number;
+  out: string;
+  maxBad: string;
+  attempts: number;
+  backoff: number;
+}
+
+/** Adds the command with its verbs. */
+export function addFleet(program: Command): void {
+  const fleet = program
+    .command('fleet')
+    .summary('embed images with workers on several machines, over Redis')
+    .description(
+      'For fleets without a scheduler of their own: enqueue puts the shards of a list of images into a queue, work runs ' +
+        'on every machine until none is left, status tells how far it is. Run, images and fragments lie in shared ' +
+        'folders under the same paths on all machines. Needs Redis, and the packages bullmq and ioredis.',
+    );
+  addEnqueue(fleet);
+  addWork(fleet);
+  addStatus(fleet);
+  addRetry(fleet);
+  addRemove(fleet);
+}
+
+/** Options of every verb. */
+function common(command: Command): Command {
+  return jsonOption(
+    command
+      .option('--name <NAME>', 'name of the fleet', 'default')
+      .option('--redis <URL>', `address of Redis (default: HIER_REDIS, else ${DEFAULT_REDIS})`),
+  );
+}
+
+/** Connects to Redis for as long as `use` runs. */
+async function withRedis<T>({ redis }: Common, use: (link: RedisLink) => Promise<T>): Promise<T> {
+  const link = await connectRedis(redis ?? process.env.HIER_REDIS ?? DEFAULT_REDIS);
+  try {
+    return await use(link);
+  } finally {
+    await link.close();
+  }
+}
+
+function addEnqueue(fleet: Command): void {
+  const command = common(
+    fleet
+      .command('enqueue')
+      .description(
+        'Puts the shards of a list of images into the queue; again, it adds those that are missing.',
+      )
+      .argument('<RUN>', 'the run folder')
+      .argument('<IMAGES...>', 'image files, folders, manifests, or emoji-9')
+      .requiredOption('--shards <N>', 'number of parts', shardCount)
+      .requiredOption('--out <DIR>', 'folder of the fragments')
+      .option('--max-bad <LIMIT>', 'unreadable images allowed in a shard, such as 20 or 1%', '1%')
+      .option('--attempts <N>', 'attempts before a shard is set aside', wholeNumber(1), 3)
+      .option('--backoff <S>', 'seconds before the second attempt, doubled for each more', wholeNumber(0), 5),
+  );
+  examples(command, [
+    ['hier fleet enqueue runs/demo photos --shards 200 --out fragments', '200 parts of a folder'],
+    ['hier fleet enqueue runs/demo a.csv --shards 50 --out a --name a --attempts 5', 'a fleet with a name'],
+  ]).action(async (run: string, images: string[], options: EnqueueOptions) => {
+    const { shards, out, maxBad, attempts, backoff, name, json } = options;
+    const [runFolder, sources] = [resolve(run), images.map(absoluteSource)];
+    const { items, modelHash, list } = await openShardWork(runFolder, sources, report);
+    const plan: FleetPlan = {
+      version: 1,
+      run: runFolder,
+      images: sources,
+      out: resolve(out),
+      shards,
+      maxBad,
+      modelHash,
+      list,
+      total: items.length,
+    };
+    const { added } = await withRedis(options, (link) => enqueue(link, name, plan, { attempts, backoff }));
+    print(
+      json,
+      { name, shards, added, images: plan.total, out: plan.out },
+      `fleet "${name}": ${whole(added)} of ${whole(shards)} shards added, ${whole(plan.total)} images in all\nStart workers with: hier fleet work --name ${name}`,
+    );
+  });
+}
+
+function addWork(fleet: Command): void {
+  const command = common(
+    fleet
+      .command('work')
+      .description(
+        'Embeds shards one by one until none is left. Ctrl-C stops after the shard in hand; a worker that vanishes ' +
+          'leaves its shard to the others. Leaves with 1 when shards are set aside.',
+      )
+      .option(
+        '--lock <S>',
+        'seconds without a sign of life until a worker counts as gone',
+        wholeNumber(1),
+        60,
+      ),
+  );
+  examples(command, [
+    ['hier fleet work --redis redis://10.0.0.5:6379', 'one on every machine'],
+    ['hier fleet work --name a --json', 'with one document about it at the end'],
+  ]).action((options: Common & { lock: number }) => withRedis(options, (link) => fleetWork(link, options)));
+}
+
+function addStatus(fleet: Command): void {
+  const command = common(
+    fleet
+      .command('status')
+      .description('Tells how far a fleet is, how fast, and which shards are set aside.'),
+  );
+  examples(command, [
+    ['hier fleet status', 'the fleet "default"'],
+    ['hier fleet status --name a --json', 'for scripts'],
+  ]).action((options: Common) =>
+    withRedis(options, async (link) => {
+      const status = await fleetStatus(link, options.name);
+      print(options.json, status, statusText(status));
+    }),
+  );
+}
+
+function addRetry(fleet: Command): void {
+  const command = common(
+    fleet
+      .command('retry')
+      .description('Puts shards that were set aside into the queue again, with all their attempts.')
+      .option(
+        '--shard <I>',
+        'one shard, by number; may be given several times (default: all)',
+        (text, earlier: readonly number[] = []) => [...earlier, wholeNumber(0)(text)],
+      ),
+  );
+  examples(command, [
+    ['hier fleet retry', 'all that are set aside'],
+    ['hier fleet retry --shard 17 --shard 40 --name a', 'two of them'],
+  ]).action((options: Common & { shard?: number[] }) =>
+    withRedis(options, async (link) => {
+      const requeued = await retryAside(link, options.name, options.shard);
+      const text =
+        requeued.length > 0 ? `queued again: shards ${requeued.join(', ')}` : 'no shard is set aside';
+      print(options.json, { name: options.name, requeued }, text);
+    }),
+  );
+}
+
+function addRemove(fleet: Command): void {
+  const command = common(
+    fleet
+      .command('remove')
+      .description('Removes a fleet and its queue from Redis. Fragments stay where they are.')
+      .option('--force', 'even while shards are being worked on'),
+  );
+  examples(command, [['hier fleet remove --name a', 'when it is done']]).action(
+    (options: Common & { force?: boolean }) =>
+      withRedis(options, async (link) => {
+        await removeFleet(link, options.name, options.force);
+        print(options.json, { removed: options.name }, `fleet "${options.name}" removed; its fragments stay`);
+      }),
+  );
+}
+
+function shardCount(text: string): number {
+  const count = wholeNumber(1)(text);
+  if (count > MOST_SHARDS)
+    throw new UsageError(`The number of shards must be 1 to ${MOST_SHARDS}, not ${text}.`);
+  return count;
+}

@@ -1,0 +1,198 @@
+/** `hier index`: a table for search from a run and its images, or from vectors of any model. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { DataError, UsageError } from '../../errors.js';
+import { METRICS, type Metric } from '../../retrieval/index.js';
+import { SPLITS, type Split } from '../../runs/collection.js';
+import { formatDuration } from '../../runs/progress.js';
+import { openTable } from '../../store/open.js';
+import { shownTable } from '../../store/tableUri.js';
+import { verifyStore } from '../../store/verify.js';
+import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/index.js';
+import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
+import { percent, whole } from '../columns.js';
+import { onInterrupt } from '../interrupt.js';
+import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+import { reportRate } from '../rate.js';
+import { indexLine } from './indexLine.js';
+
+interface Options {
+  out: string;
+  images?: string;
+  split?: Split;
+  items?: string;
+  metric?: Metric;
+  curvature?: number;
+  tree?: string | false;
+  nodes?: string;
+  thumbnail?: number;
+  delete?: string[];
+  prune?: boolean;
+  map?: boolean;
+  hnsw?: boolean;
+  verify?: boolean;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addIndex(program: Command): void {
+  const command = program
+    .command('index')
+    .summary('make a table of images or vectors that can be searched')
+    .description(
+      'Writes embeddings, thumbnails and facts of images into a table. Again on the same table it adds what is new, ' +
+        'replaces what has changed and leaves the rest; after an interruption it goes on. Up to 100,000 rows every ' +
+        'search is exact; above, an approximate index is made, whose recall --verify measures.',
+    )
+    .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy or .safetensors')
+    .requiredOption(
+      '--out <TABLE>',
+      'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
+    )
+    .option(
+      '--images <SOURCE>',
+      'for a run: a folder of images, emoji-9, a manifest (default: its test split)',
+    )
+    .option('--split <NAME>', `for a run: ${SPLITS.join(', ')}`, oneOf(...SPLITS))
+    .option(
+      '--items <FILE>',
+      'for vectors: CSV or JSON Lines with id, path, label, node, x, y and any others',
+    )
+    .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
+    .option('--curvature <C>', 'for vectors that are points of the Poincaré ball', curvature)
+    .option(
+      '--tree <FILE.json>',
+      'a tree from whose nodes items hang (default: that of the run, in a new table)',
+    )
+    .option('--no-tree', 'hang items from no tree')
+    .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
+    .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
+    .option('--delete <ID>', 'remove an item; may be given several times', collect)
+    .option('--prune', 'remove items that the source does not have')
+    .option('--map', 'make the map that hier explore shows (default: up to 100,000 rows)')
+    .option('--no-map', 'make no map')
+    .option('--hnsw', 'beside the index a graph that answers several times as many searches a second')
+    .option('--no-hnsw', 'remove the graph')
+    .option('--verify', 'measure recall@10 against exact search, and queries a second');
+  examples(jsonOption(command), [
+    ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
+    ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
+    ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
+    ['hier index --out tables/clip --hnsw', 'for a service with many searches: minutes to build'],
+    ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
+    ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
+  ]).action(async (source: string | undefined, options: Options) => {
+    const { out, json, hnsw } = options;
+    if (source === undefined && !options.verify && !options.delete && !options.map && hnsw === undefined)
+      throw new UsageError(
+        'Nothing to do: give a run or a file of vectors, --delete, --map, --hnsw or --verify.',
+      );
+    const indexed = source === undefined ? undefined : await index(source, options);
+    const deleted = options.delete && (await removeFromTable(options.delete, { out }));
+    const linked =
+      source === undefined && hnsw !== undefined
+        ? await upkeep(out, (how) => hnswTableAt(hnsw, how))
+        : undefined;
+    const mapped = source === undefined && options.map ? await upkeep(out, mapTableAt) : undefined;
+    const verified = options.verify ? await verify(out) : undefined;
+    const text = [
+      ...(indexed ? [indexText(indexed)] : []),
+      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${shownTable(out)}`]),
+      ...(linked ? [`${shownTable(out)}: ${indexLine(linked.index)}`] : []),
+      ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),
+      ...(verified ? [verifyText(verified)] : []),
+    ];
+    const also = {
+      ...(deleted === undefined ? {} : { deleted }),
+      ...(linked ? { index: linked.index } : {}),
+      ...(mapped === undefined ? {} : { map: mapped }),
+    };
+    print(json, { ...indexed, ...also, ...verified }, text.join('\n'));
+    if (indexed?.finished === false || linked?.finished === false || mapped === null) {
+      say(`Stopped. What is written stays; the same command goes on.`);
+      process.exitCode = 1;
+    }
+  });
+}
+
+async function index(source: string, options: Options): Promise<IndexTableResult> {
+  const { out, delete: _, verify: __, json: ___, ...rest } = options;
+  const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
+    indexTable({ source, out, ...rest, report: reportRate, signal }),
+  );
+  for (const note of result.notes) say(note);
+  return result;
+}
+
+const MAP_TEXTS = {
+  made: 'map made',
+  kept: 'map kept, since nothing has changed',
+  given: 'map as the places of the items say',
+} as const;
+
+/** Work that ends early, and in order, when it is interrupted. */
+async function interruptible<T>(told: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, release } = onInterrupt(told);
+  try {
+    return await work(signal);
+  } finally {
+    release();
+  }
+}
+
+/** Brings something of a table up to date, without its source. */
+function upkeep<T>(out: string, work: (options: UpkeepOptions) => Promise<T>): Promise<T> {
+  return interruptible('stopping; again to stop at once', (signal) =>
+    work({ out, report: reportRate, signal }),
+  );
+}
+
+interface Verified {
+  readonly rows: number;
+  readonly 'recall@10': number;
+  readonly qps: number;
+  readonly buildSeconds: number | null;
+}
+
+async function verify(out: string): Promise<Verified> {
+  const store = await openTable(out);
+  try {
+    const { rows, recallAt10, qps } = await verifyStore(store, { onProgress: report('verifying') });
+    if (rows === 0)
+      throw new DataError(`The table ${shownTable(out)} has no rows, so there is nothing to verify.`);
+    return { rows, 'recall@10': recallAt10, qps, buildSeconds: await buildSeconds(store) };
+  } finally {
+    await store.close();
+  }
+}
+
+function indexText({
+  table,
+  rows,
+  added,
+  replaced,
+  unchanged,
+  removed,
+  skipped,
+  ...rest
+}: IndexTableResult): string {
+  const { index, seconds, metric, curvature, tree, map: mapped } = rest;
+  const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${whole(count)} ${what}`);
+  const space =
+    metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
+  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+}
+
+function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {
+  const built = seconds === null ? '' : `, last change took ${formatDuration(seconds)}`;
+  return `recall@10 ${percent(rest['recall@10'])} % over ${whole(rows)} rows, ${Math.round(qps)} queries/s${built}`;
+}
+
+function curvature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Give a finite number of at least 0.');
+  return value;
+}

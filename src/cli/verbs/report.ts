@@ -1,0 +1,30 @@
+/** `hier report`: one page that tells all about a run. */
+import type { Command } from 'commander';
+import { writeReport } from '../../runs/report/report.js';
+import { collect, examples, jsonOption } from '../options.js';
+import { print, report } from '../output.js';
+
+interface Options {
+  against?: string[];
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addReport(program: Command): void {
+  const command = program
+    .command('report')
+    .summary('write one page that tells all about a run')
+    .description(
+      'Writes report.html into the run folder: recipe, data, curves, tables with intervals and controls, figures, the ' +
+        'hierarchy to unfold, worst queries. One file that needs no network, for a screen, a phone or paper.',
+    )
+    .argument('<RUN>', 'the run folder')
+    .option('--against <RUN2>', 'a run to compare with; may be given several times', collect);
+  examples(jsonOption(command), [
+    ['hier report runs/demo', 'writes runs/demo/report.html'],
+    ['hier report runs/demo --against runs/proxy-anchor', 'beside another run'],
+  ]).action(async (run: string, { against, json }: Options) => {
+    const result = await writeReport(run, { against, report });
+    print(json, result, [result.path, ...result.notes.map((note) => `note: ${note}`)].join('\n'));
+  });
+}

@@ -1,0 +1,223 @@
+/** `hier reproduce`: the cells of the paper's table, one command each. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../../errors.js';
+import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../../experiments/plan.js';
+import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js';
+import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
+import { formatDuration } from '../../runs/progress.js';
+import { percent, table, whole } from '../columns.js';
+import { onInterrupt } from '../interrupt.js';
+import { examples, jsonOption, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+
+interface Options {
+  list?: boolean;
+  data?: string;
+  weights?: string;
+  dryRun?: boolean;
+  memory: number;
+  partial?: boolean;
+  seed?: number;
+  out?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Adds the command. */
+export function addReproduce(program: Command): void {
+  const command = program
+    .command('reproduce')
+    .summary('train a cell of the paper and compare with what it reports')
+    .description(
+      "Trains one cell of the paper's main table on your copy of its data, with the settings of the authors, and " +
+        'prints measured Recall@K beside the published one. First it says how long that will take on this machine. ' +
+        'The same command goes on with a run that was stopped, and evaluates one that is finished.',
+    )
+    .usage('[options] PRESET [KEY=VALUE ...]')
+    .argument('[PRESET]', 'such as cub-dino-384; --list shows all')
+    .argument('[KEY=VALUE...]', 'fields of the recipe to set otherwise than the paper')
+    .option('--list', 'list the presets with their settings and published numbers')
+    .option('--data <PATH>', "folder or archive of the preset's data set")
+    .option('--weights <NAME|FILE>', "pretrained weights other than the preset's; none for random values")
+    .option('--dry-run', 'print the plan and train nothing')
+    .option('--memory <GB>', 'memory that a training step may take', gigabytes, DEFAULT_MEMORY / 1e9)
+    .option('--partial', 'accept a replica or a part of the data')
+    .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
+    .option('--out <DIR>', 'the run folder (default: runs/PRESET)')
+    .option('--quiet', 'no progress on standard error');
+  examples(jsonOption(command), [
+    ['hier reproduce --list', 'what there is'],
+    ['hier reproduce cub-dino-384 --data /data/CUB_200_2011 --dry-run', 'how long it would take here'],
+    ['hier reproduce sop-resnet-512 --data sop.zip --memory 30', 'trains, with more memory'],
+  ]).action(run);
+}
+
+function gigabytes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number of GB above 0.');
+  return value;
+}
+
+async function run(name: string | undefined, pairs: string[], options: Options): Promise<void> {
+  const { list, data, weights, dryRun, memory, partial = false, seed, json, quiet = false } = options;
+  if (list) return listPresets(json);
+  if (name === undefined)
+    throw new UsageError('Which preset? "hier reproduce --list" shows all; then: hier reproduce PRESET.');
+  const preset = findPreset(name);
+  const stray = pairs.find((word) => !word.includes('='));
+  if (stray !== undefined)
+    throw new UsageError(`"${stray}" is no KEY=VALUE pair such as schedule.epochs=100.`);
+  if (data === undefined)
+    throw new UsageError(
+      `Where is the data set "${preset.dataset}"? Name its folder or archive with --data PATH. It is not downloaded.`,
+    );
+  const plan = await planReproduction({
+    preset: name,
+    data,
+    partial,
+    memory: memory * 1e9,
+    overrides: [...pairs, ...(seed === undefined ? [] : [`seed=${seed}`])],
+    ...(weights === undefined ? {} : { weights }),
+  });
+  if (dryRun) return print(json, plan, planText(plan));
+  if (!quiet) say(`${planText(plan)}\n`);
+  const folder = options.out ?? `runs/${name}`;
+  const interrupt = onInterrupt('stopping after this step; again to end at once');
+  let result: Reproduction;
+  try {
+    const given = { folder, quiet, signal: interrupt.signal, ...(quiet ? {} : { report }) };
+    result = await reproduce(plan, given);
+  } finally {
+    interrupt.release();
+  }
+  if (result.finished) return print(json, result, reproductionText(result));
+  say('Stopped with a checkpoint. The same command goes on where this one ended.');
+  process.exitCode = 1;
+}
+
+function listPresets(json: boolean | undefined): void {
+  const entries = PRESETS.map((preset) => ({ ...preset, recipe: presetRecipe(preset.name) }));
+  const columns = [
+    { title: 'preset' },
+    { title: 'size', right: true },
+    { title: 'epochs', right: true },
+    { title: 'warm-up', right: true },
+    { title: 'rate', right: true },
+    { title: 'last layer', right: true },
+    { title: 'decay', right: true },
+    { title: 'schedule' },
+    { title: 'published Recall@K, percent' },
+  ];
+  const rows = entries.map(({ name, embeddingSize, published, recipe: { optimizer, schedule } }) => [
+    name,
+    String(embeddingSize),
+    String(schedule.epochs),
+    String(schedule.warmupEpochs),
+    optimizer.learningRate.toExponential(),
+    `×${optimizer.multipliers.head}`,
+    optimizer.weightDecay.toExponential(),
+    schedule.kind === 'step' ? `×${schedule.factor} every ${schedule.stepEpochs}` : schedule.kind,
+    published.map(({ k, recall }) => `R@${k} ${percent(recall)}`).join('  '),
+  ]);
+  const common =
+    'All: batches of 90 classes × 2 images at 224 px, Proxy Anchor + 0.5 × HIER with 512 proxies; class proxies ' +
+    'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field.';
+  print(json, entries, `${table(columns, rows)}\n\n${common}`);
+}
+
+const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** A plan as lines of text. */
+export function planText(plan: ReproductionPlan): string {
+  const { preset, recipe, data, spreading, memory, time } = plan;
+  const { replicas, microbatch, kept } = spreading;
+  const size = ({ images, classes }: { images: number; classes: number }) =>
+    `${whole(images)} images of ${whole(classes)} classes`;
+  const part = recipe.batch.size / replicas;
+  const again = Math.max(0, part - kept * microbatch);
+  const lines: (readonly [string, string])[] = [
+    [
+      'preset',
+      `${preset.name}: ${preset.dataset}, ${recipe.backbone.name}, ${recipe.head.embeddingSize} dimensions`,
+    ],
+    ['data', `${data.path}: training ${size(data.train)}, test ${size(data.test)}`],
+    [
+      'weights',
+      plan.weights ?? (plan.missingWeights ? `missing. ${plan.missingWeights}` : 'none: random values'),
+    ],
+    [
+      'steps',
+      `${whole(plan.steps)}: ${plan.epochs} epochs of ${whole(plan.stepsPerEpoch)} steps of ${recipe.batch.size} images`,
+    ],
+    [
+      'spread',
+      `${replicas} ${replicas === 1 ? 'replica' : 'replicas'} of ${part} images each, ` +
+        (microbatch === part
+          ? 'all at once'
+          : `${microbatch} at a time, ${again === 0 ? 'none' : again} embedded twice (gradient caching)`),
+    ],
+    ['memory', `${gb(memory.estimate)} estimated, ${gb(memory.budget)} allowed`],
+    ...(time ? timeLines(time, plan) : []),
+    [
+      'published',
+      `${preset.published.map(({ k, recall }) => `R@${k} ${percent(recall)}`).join('  ')} percent`,
+    ],
+  ];
+  const width = Math.max(...lines.map(([title]) => title.length));
+  return [
+    ...lines.map(([title, text]) => `${title.padEnd(width)}  ${text}`),
+    ...plan.changes.map((change) => `not as in the paper: ${change}`),
+    ...plan.notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
+
+function timeLines(
+  { cost, load, step, training, evaluation }: NonNullable<ReproductionPlan['time']>,
+  { recipe, spreading }: ReproductionPlan,
+): [string, string][] {
+  const ms = (seconds: number) => `${whole(Math.round(1000 * seconds))} ms`;
+  const { replicas, microbatch, kept } = spreading;
+  const again = Math.max(0, recipe.batch.size - replicas * kept * microbatch);
+  return [
+    [
+      'time',
+      `${formatDuration(training)} for training (${formatDuration(step)} a step), ${formatDuration(evaluation)} for embedding the test images`,
+    ],
+    [
+      'measured',
+      `just now on this machine: ${cost.replicas} × ${cost.microbatch} images forward ${ms(cost.forward)}, backward ${ms(cost.backward)}; ` +
+        `losses of a full batch ${ms(cost.loss)}; update ${ms(cost.update)}; one image prepared in ${ms(load)}; up to ${gb(cost.peakBytes)}`,
+    ],
+    [
+      'reckoned',
+      `a step = ${recipe.batch.size} images at that pace, ${again > 0 ? `${again} of them forward twice, ` : ''}+ losses + update + preparing ${recipe.batch.size} images`,
+    ],
+  ];
+}
+
+/** Measured beside published. */
+export function reproductionText({
+  preset,
+  run: folder,
+  figures,
+  test,
+  changes,
+  notes,
+}: Reproduction): string {
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
+  const rows = figures.map(({ k, measured, published, difference }) => [
+    `R@${k}`,
+    percent(measured),
+    published === null ? '–' : percent(published),
+    difference === null || !Number.isFinite(difference) ? '–' : signed(difference),
+  ]);
+  const columns = ['', 'measured', 'published', 'difference'].map((title, i) => ({ title, right: i > 0 }));
+  return [
+    `${preset.name} in ${folder}: ${whole(test.queries)} queries, ${whole(test.images)} test images of ${whole(test.classes)} classes (percent)`,
+    '',
+    table(columns, rows),
+    ...(changes.length + notes.length > 0 ? [''] : []),
+    ...changes.map((change) => `not as in the paper: ${change}`),
+    ...notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}

@@ -1,0 +1,120 @@
+/** `hier search`: the images most like given ones. */
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import { writeContactSheet } from '../../images/contactSheet.js';
+import { readModelInfo } from '../../model/trained.js';
+import { SPLITS, type Split } from '../../runs/collection.js';
+import {
+  type Answer,
+  type SearchResult,
+  SHEET_COLUMNS,
+  searchRun,
+  sheetRows,
+} from '../../runs/evaluation/search.js';
+import { table, whole } from '../columns.js';
+import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+import { addTableOptions, requireTable, searchInTable, type TableOptions } from './searchTable.js';
+
+interface Options extends TableOptions {
+  in?: string;
+  split?: Split;
+  sheet?: string;
+}
+
+/** Adds the command. */
+export function addSearch(program: Command): void {
+  const command = program
+    .command('search')
+    .summary('find the images most like a given one')
+    .description(
+      'Exact search with the network of a run, nearest first. The query itself is left out. Embeddings of the ' +
+        'searched images are kept in the run folder, so that only the first search of a collection is slow. ' +
+        'With --table, search in a table made by hier index.',
+    )
+    .usage('RUN IMAGE... [options]\n       hier search --table TABLE QUERY... [options]')
+    .argument('[RUN]', 'the run folder; not with --table')
+    .argument('[IMAGE...]', 'image files, or ids of items of what is searched')
+    .option(
+      '--in <SOURCE>',
+      'where to search: any folder of images, emoji-9, a manifest (default: the test split of the run’s data)',
+    )
+    .option(
+      '--split <NAME>',
+      `which part of it: ${SPLITS.join(', ')} (default: test, or all with --in)`,
+      oneOf(...SPLITS),
+    )
+    .option('--top <N>', 'results for each image', wholeNumber(1), 10)
+    .option('--sheet <FILE.png>', 'draw queries and results, framed green or red where classes are known');
+  examples(jsonOption(addTableOptions(command)), [
+    ['hier search runs/demo pizza/noto --sheet pizza.png', 'an item of emoji-9 by its id'],
+    ['hier search runs/demo drawing.png --top 5', 'an image of your own'],
+    ['hier search runs/photos new.jpg --in archive --json', 'in another folder, as JSON'],
+    ['hier search --table tables/photos new.jpg --label shoe', 'in a table, among one class'],
+  ]).action(async (first: string | undefined, rest: string[], options: Options) => {
+    const { in: source, split, top, sheet, json } = options;
+    if (options.table !== undefined) {
+      if (source !== undefined || split !== undefined || sheet !== undefined)
+        throw new UsageError('--in, --split and --sheet are for a search with a run, not in a table.');
+      return searchInTable(first === undefined ? [] : [first, ...rest], options);
+    }
+    requireTable(options);
+    const [run, queries] = [first, rest];
+    if (run === undefined || queries.length === 0)
+      throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
+    if (sheet !== undefined && !/\.png$/i.test(sheet))
+      throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
+    if (sheet !== undefined && readModelInfo(run).vectors !== undefined)
+      throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
+    const result = await searchRun({
+      run,
+      queries,
+      top,
+      report,
+      ...(source === undefined ? {} : { source }),
+      ...(split === undefined ? {} : { split }),
+    });
+    for (const note of result.notes) say(`note: ${note}`);
+    if (sheet !== undefined) {
+      const { data } = result;
+      await writeContactSheet(sheet, sheetRows(result.answers), {
+        title: `Nearest images by ${run}`,
+        subtitle: `${whole(data.images)} images of ${data.source} (${data.split}), ${result.metric} distance`,
+      });
+      for (const line of result.attribution) say(`images: ${line}`);
+      if (top > SHEET_COLUMNS) say(`note: the sheet shows the first ${SHEET_COLUMNS} of ${top} results`);
+    }
+    print(json, { ...result, sheet: sheet ?? null }, searchText(result, sheet));
+  });
+}
+
+/** Answers as one table each. */
+export function searchText({ answers, metric, data }: SearchResult, sheet?: string): string {
+  const head = `${whole(data.images)} images of ${data.source} (${data.split}), ${metric} distance`;
+  const tail = sheet === undefined ? [] : [`Contact sheet: ${sheet}`];
+  return [head, ...answers.map(answerText), ...tail].join('\n\n');
+}
+
+function answerText({ query, results }: Answer): string {
+  const name = query.id ?? query.path;
+  const columns = [
+    { title: '#', right: true },
+    { title: 'distance', right: true },
+    { title: 'class' },
+    { title: '' },
+    { title: 'image' },
+  ];
+  const marks = new Map([
+    [true, '✓'],
+    [false, '✗'],
+    [null, ''],
+  ]);
+  const rows = results.map(({ rank, distance, label, id, correct }) => [
+    String(rank),
+    distance.toFixed(4),
+    label ?? '–',
+    marks.get(correct)!,
+    id,
+  ]);
+  return `${name}${query.label === null ? '' : ` (${query.label})`}\n${table(columns, rows)}`;
+}

@@ -1,0 +1,107 @@
+/** `hier search --table`: the part of `hier search` that asks a table. It parses and prints. */
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import type { Group } from '../../store/query.js';
+import type { Filter, Hit } from '../../store/store.js';
+import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
+import { table as textTable, whole } from '../columns.js';
+import { collect } from '../options.js';
+import { print } from '../output.js';
+
+/** Options of a search in a table. */
+export interface TableOptions {
+  table?: string;
+  vectors?: string;
+  run?: string;
+  label?: string[];
+  where?: string[];
+  within?: string;
+  group?: boolean;
+  exact?: boolean;
+  top: number;
+  json?: boolean;
+}
+
+/** Adds the options to the command. */
+export function addTableOptions(command: Command): Command {
+  return command
+    .option('--table <TABLE>', 'search in a table made by hier index; all words are then queries')
+    .option('--vectors <FILE>', 'with --table: search for the rows of a .npy or .safetensors file')
+    .option('--run <RUN>', 'with --table: the run whose network embeds images (default: the table’s copy)')
+    .option('--label <NAME>', 'with --table: only this class; may be given several times', collect)
+    .option('--where <COLUMN=VALUE>', 'with --table: only items with this value; may be repeated', collect)
+    .option('--within <NODE>', 'with --table: only items at or below this node of the tree')
+    .option('--group', 'with --table: gather results under the nodes of the tree')
+    .option('--exact', 'with --table: look at every item, not through the index');
+}
+
+/** Throws UsageError when an option for tables is given without one. */
+export function requireTable(options: TableOptions): void {
+  for (const name of ['vectors', 'run', 'label', 'where', 'within', 'group', 'exact'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} is for a search in a table: give --table.`);
+}
+
+/** Searches and prints. */
+export async function searchInTable(queries: readonly string[], options: TableOptions): Promise<void> {
+  const { table, vectors, run, label, where, within, group, exact, top, json } = options;
+  const filter = filterOf(label, where);
+  const result = await searchTable({
+    table: table!,
+    queries,
+    k: top,
+    ...(vectors === undefined ? {} : { vectors }),
+    ...(run === undefined ? {} : { run }),
+    ...(within === undefined ? {} : { within }),
+    ...(group === undefined ? {} : { group }),
+    ...(exact === undefined ? {} : { exact }),
+    ...(filter ? { filter } : {}),
+  });
+  const { answers, ...rest } = result;
+  // One query is one document, as scripts want it; several are a list of such documents.
+  print(json, answers.length === 1 ? { ...rest, ...answers[0] } : result, tableSearchText(result));
+}
+
+/** Conditions from the command line. */
+export function filterOf(labels?: readonly string[], where: readonly string[] = []): Filter | undefined {
+  if (!labels && where.length === 0) return undefined;
+  const metadata: Record<string, string[]> = {};
+  for (const condition of where) {
+    const [name, ...value] = condition.split('=');
+    if (name === '' || value.length === 0)
+      throw new UsageError(`--where ${condition} is no condition: give COLUMN=VALUE.`);
+    (metadata[name] ??= []).push(value.join('='));
+  }
+  return { ...(labels ? { labels } : {}), ...(where.length > 0 ? { metadata } : {}) };
+}
+
+/** Answers as text. */
+export function tableSearchText({ table, rows, metric, answers }: TableSearchResult): string {
+  return [`${whole(rows)} items of ${table}, ${metric} distance`, ...answers.map(answerText)].join('\n\n');
+}
+
+function answerText({ query, results, groups }: TableAnswer): string {
+  const name = query.id ?? query.path ?? `row ${query.row}`;
+  if (results.length === 0) return `${name}\nno item passes the conditions`;
+  if (groups) return [name, ...groups.flatMap((group) => groupLines(group, 1))].join('\n');
+  const columns = [
+    { title: '#', right: true },
+    { title: 'distance', right: true },
+    { title: 'class' },
+    { title: 'node' },
+    { title: 'item' },
+  ];
+  const rows = results.map((hit, i) => [String(i + 1), ...cells(hit)]);
+  return `${name}\n${textTable(columns, rows)}`;
+}
+
+const cells = ({ distance, label, node, id }: Hit) => [distance.toFixed(4), label ?? '–', node ?? '–', id];
+
+function groupLines({ node, count, results, groups }: Group, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  return [
+    `${indent}${node ?? 'without a node'} (${count})`,
+    ...results.map(({ distance, label, id }) => `${indent}  ${distance.toFixed(4)}  ${label ?? '–'}  ${id}`),
+    ...groups.flatMap((group) => groupLines(group, depth + 1)),
+  ];
+}

@@ -1,0 +1,145 @@
+/** `hier train`: trains a recipe, or goes on with a run. */
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { VECTOR_EXTENSIONS } from '../../datasets/readVectors.js';
+import { UsageError } from '../../errors.js';
+import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../../recipe/load.js';
+import { recipeOf } from '../../runs/data.js';
+import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
+import { formatDuration } from '../../runs/progress.js';
+import { type TrainResult, train } from '../../training/train.js';
+import { percent, table } from '../columns.js';
+import { onInterrupt } from '../interrupt.js';
+import { examples, jsonOption, wholeNumber } from '../options.js';
+import { print, say } from '../output.js';
+
+interface Options {
+  out?: string;
+  resume?: string;
+  overwrite?: boolean;
+  data?: string;
+  seed?: number;
+  fields?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Adds the command. */
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train an embedding network')
+    .description(
+      'Trains an embedding network as a recipe describes it, and keeps everything in a run folder. ' +
+        'Ctrl-C stops after the current step with a checkpoint.',
+    )
+    .usage('[options] [RECIPE] [KEY=VALUE ...]')
+    .argument(
+      '[RECIPE]',
+      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors`,
+    )
+    .argument('[KEY=VALUE...]', 'fields of the recipe to set, such as optimizer.learningRate=1e-3')
+    .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
+    .option('--resume <DIR>', 'go on with the run in this folder')
+    .option('--overwrite', 'replace the run that is in the folder')
+    .option('--data <SOURCE>', 'train on this: emoji-9, a folder of class folders, a .csv or .jsonl manifest')
+    .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
+    .option('--fields', 'list all fields of a recipe with their defaults, and train nothing')
+    .option('--quiet', 'no progress on standard error');
+  examples(jsonOption(command), [
+    ['hier train demo', 'trains the demo into runs/demo'],
+    ['hier train demo --data photos --out runs/photos schedule.epochs=20', 'trains on a folder of your own'],
+    ['hier train --data features.npy data.labels=labels.csv', 'trains on feature vectors of any model'],
+    ['hier train --resume runs/photos', 'goes on where that run stopped'],
+  ]).action(async (recipe: string | undefined, pairs: string[], options: Options) => {
+    if (options.fields) return listFields(options);
+    await run(recipe, pairs, options);
+  });
+}
+
+async function run(first: string | undefined, pairs: readonly string[], options: Options): Promise<void> {
+  const { recipe, folder, mode } = planOf(first, pairs, options);
+  const { quiet = false } = options;
+  const interrupt = onInterrupt('stopping after this step; again to end at once');
+  let result: TrainResult;
+  try {
+    result = await train({ folder, mode, quiet, signal: interrupt.signal, ...(recipe ? { recipe } : {}) });
+  } finally {
+    interrupt.release();
+  }
+  print(options.json, { ...result, recipe: result.recipe.name }, summaryOf(result));
+  if (result.finished) return;
+  if (!quiet) say(howToResume(result.folder));
+  process.exitCode = 1;
+}
+
+/** What to do with a run that was stopped. */
+export function howToResume(folder: string): string {
+  return `Stopped with a checkpoint. Go on with: hier train --resume ${folder}`;
+}
+
+/** What the command line asks for. Throws UsageError when its parts contradict each other. */
+export function planOf(
+  first: string | undefined,
+  pairs: readonly string[],
+  options: Options,
+): { recipe?: Recipe; folder: string; mode: RunMode } {
+  const { out, resume, overwrite, data, seed } = options;
+  const named = first !== undefined && (!first.includes('=') || /\.ya?ml$/i.test(first));
+  const words = named || first === undefined ? pairs : [first, ...pairs];
+  const stray = words.find((word) => !word.includes('='));
+  if (stray !== undefined)
+    throw new UsageError(
+      `"${stray}" is neither the recipe, which comes first, nor a KEY=VALUE pair such as schedule.epochs=20.`,
+    );
+  const overrides = [
+    ...words,
+    ...(data === undefined ? [] : [`data.source=${JSON.stringify(data)}`]),
+    ...(seed === undefined ? [] : [`seed=${seed}`]),
+  ];
+  if (resume !== undefined) {
+    if (out !== undefined || overwrite)
+      throw new UsageError(
+        `--resume goes on in ${resume}: leave --out and --overwrite out, or start a new run without --resume.`,
+      );
+    const changed = named || overrides.length > 0;
+    if (!changed || !readRunStatus(resume)) return { folder: resume, mode: 'resume' };
+    const recipe = named ? loadRecipe(first, overrides) : recipeOf(resume, overrides);
+    return { recipe, folder: resume, mode: 'resume' };
+  }
+  const recipe = loadRecipe(named ? first : usualRecipe(data), overrides);
+  return { recipe, folder: out ?? `runs/${recipe.name}`, mode: overwrite ? 'overwrite' : 'new' };
+}
+
+/** The recipe for data that none is named for: feature vectors need one that takes them. */
+function usualRecipe(data: string | undefined): string {
+  const isVectors =
+    data !== undefined && (/^vectors(:|$)/.test(data) || VECTOR_EXTENSIONS.includes(extname(data)));
+  return isVectors ? 'vectors' : 'demo';
+}
+
+function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {
+  const lines = [
+    finished
+      ? `Trained ${epochs} epochs in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
+      : `Stopped after step ${steps}.`,
+  ];
+  if (best) lines.push(`Best validation R@1: ${percent(best.value)} %, after epoch ${best.epoch}.`);
+  if (finished)
+    lines.push(
+      data.splits.test.images > 0
+        ? `Evaluate it on the test classes: hier eval ${folder}`
+        : `There are no test classes to evaluate it on. Its hierarchy: hier tree ${folder}`,
+    );
+  return lines.join('\n');
+}
+
+function listFields({ json }: Options): void {
+  const fields = recipeFields();
+  const rows = fields.map(({ path, default: fallback, variant, description }) => [
+    path,
+    fallback === undefined ? '' : JSON.stringify(fallback),
+    variant === undefined ? description : `[${variant}] ${description}`,
+  ]);
+  print(json, fields, table([{ title: 'field' }, { title: 'default' }, { title: 'meaning' }], rows));
+}

@@ -1,0 +1,216 @@
+/** `hier tree`: the hierarchy of a run: printed, exported, scored beside its controls, new images placed in it. */
+
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import {
+  CONSTRUCTIONS,
+  type Construction,
+  toDot,
+  toJson,
+  toNewick,
+  treeText,
+  unfolded,
+} from '../../hierarchy/index.js';
+import { writeFileAtomic } from '../../io/atomic.js';
+import { readModelInfo } from '../../model/trained.js';
+import { SPLITS, type Split } from '../../runs/collection.js';
+import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs/tree/build.js';
+import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
+import { scoreTreeOfRun } from '../../runs/tree/score.js';
+import { writeTreeFolder } from '../../runs/tree/sheets.js';
+import { whole } from '../columns.js';
+import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { print, report, say } from '../output.js';
+import { scoresDocument, scoresText } from './treeScores.js';
+
+interface SourceOptions {
+  in?: string;
+  split?: Split;
+  leaves?: LeafKind;
+  by?: Construction;
+  json?: boolean;
+}
+
+interface Options extends SourceOptions {
+  lines: number;
+  export?: Format;
+  out?: string;
+  score?: string | true;
+  against?: string[];
+  draws: number;
+  resamples: number;
+  seed: number;
+}
+
+type Format = 'json' | 'newick' | 'dot' | 'folder';
+
+/** Adds the command. */
+export function addTree(program: Command): void {
+  const command = program
+    .command('tree')
+    .summary('the hierarchy of a run: print, export, score')
+    .description(
+      'The tree that a run has learned, over classes it has never seen. By default from the learned ancestors; ' +
+        '--score holds it against a taxonomy, beside random proxies, untrained centres, the untrained network, plain linkage and ' +
+        'shuffled terms.',
+    )
+    .argument('<RUN>', 'the run folder');
+  withSource(command)
+    .option('--lines <N>', 'lines to print, or folders to make, about', wholeNumber(1), 60)
+    .option(
+      '--export <FORMAT>',
+      'json, newick, dot or folder (of contact sheets)',
+      oneOf('json', 'newick', 'dot', 'folder'),
+    )
+    .option('--out <PATH>', 'where to export to (default: standard output)')
+    .option(
+      '--score [TAXONOMY]',
+      'score against a .csv of parent and child, cub-flat, cub-balanced, cub-wikispecies (default: the data set’s levels)',
+    )
+    .option('--against <RUN2>', 'with --score: a run to compare with; may be given several times', collect)
+    .option('--draws <N>', 'with --score: random draws of a control', wholeNumber(1), 20)
+    .option('--resamples <N>', 'with --score: resamples of the intervals', wholeNumber(20), 1000)
+    .option('--seed <N>', 'with --score: seed of the draws', wholeNumber(0), 0);
+  examples(jsonOption(command), [
+    ['hier tree runs/demo', 'folded to a screenful'],
+    ['hier tree runs/demo --score', 'against the data set’s own levels, beside the controls'],
+    ['hier tree runs/demo --score --against runs/proxy-anchor --json', 'beside another run, as JSON'],
+    ['hier tree runs/demo --export newick --out demo.nwk', 'for phylogenetics tools'],
+    ['hier tree runs/demo --export folder --out demo-tree', 'as folders of pictures'],
+    ['hier tree place runs/demo drawing.png', 'where a new image belongs'],
+  ]).action(async (run: string, options: Options) => {
+    requireSense(options);
+    if (options.score !== undefined) {
+      await score(run, options);
+    } else if (options.export) await exportTree(run, options, options.export);
+    else {
+      const tree = await treeOfRun(treeOptions(run, options));
+      for (const note of tree.notes) say(`note: ${note}`);
+      print(
+        options.json,
+        options.json ? JSON.parse(toJson(treeDocument(tree))) : null,
+        printed(tree, options.lines),
+      );
+    }
+  });
+
+  const place = command
+    .command('place')
+    .summary('where new images or vectors belong in the tree of a run')
+    .argument('<RUN>', 'the run folder')
+    .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
+  jsonOption(withSource(place)).action(async (run: string, images: string[], _: unknown, self: Command) => {
+    const options = self.optsWithGlobals<SourceOptions>();
+    const tree = await treeOfRun(treeOptions(run, options));
+    for (const note of tree.notes) say(`note: ${note}`);
+    const placed = await placeInRun(tree, images);
+    print(options.json, { run, placed }, placed.map(placedText).join('\n\n'));
+  });
+}
+
+function withSource(command: Command): Command {
+  return command
+    .option(
+      '--in <SOURCE>',
+      'other images: emoji-9, a folder, a manifest (default: the test split of the run’s data)',
+    )
+    .option(
+      '--split <NAME>',
+      `which part of them: ${SPLITS.join(', ')} (default: test, or all with --in)`,
+      oneOf(...SPLITS),
+    )
+    .option(
+      '--leaves <KIND>',
+      'classes or images (default: classes where they are known)',
+      oneOf('classes', 'images'),
+    )
+    .option(
+      '--by <NAME>',
+      'lca: ancestors by the distances of the loss; ancestors: nearest more central proxy; linkage: embeddings alone (default: lca)',
+      oneOf(...CONSTRUCTIONS),
+    );
+}
+
+function treeOptions(run: string, { in: source, split, leaves, by }: SourceOptions) {
+  return { run, source, split, leaves, construction: by, report };
+}
+
+/** Throws UsageError for options that would be left unheard, or that ask for two things at once. */
+function requireSense({ score, export: format, out, against, json }: Options): void {
+  if (score !== undefined && format)
+    throw new UsageError('Scores and exports are apart: give --score or --export.');
+  if (out !== undefined && !format)
+    throw new UsageError(
+      '--out is for --export, such as --export json. What is printed can be sent to a file with >.',
+    );
+  if (against && score === undefined) throw new UsageError('--against is for --score: give that too.');
+  if (json && format && format !== 'json' && out === undefined)
+    throw new UsageError(
+      `With --json, standard output is one JSON document. Name a place for ${format}: --out PATH.`,
+    );
+}
+
+async function score(run: string, options: Options): Promise<void> {
+  const { score: taxonomy, against, draws, resamples, seed, json } = options;
+  const scores = await scoreTreeOfRun({
+    ...treeOptions(run, options),
+    taxonomy: taxonomy === true ? undefined : taxonomy,
+    against,
+    draws,
+    resamples,
+    seed,
+  });
+  for (const note of scores.notes) say(`note: ${note}`);
+  print(json, scoresDocument(scores), scoresText(scores));
+}
+
+async function exportTree(run: string, options: Options, format: Format): Promise<void> {
+  const { out, lines, json } = options;
+  if (format === 'folder' && out === undefined)
+    throw new UsageError('A folder of contact sheets needs a name: --out FOLDER.');
+  if (format === 'folder' && readModelInfo(run).vectors !== undefined)
+    throw new UsageError(`${run} takes feature vectors, which have no pictures: export json, newick or dot.`);
+  const tree = await treeOfRun(treeOptions(run, options));
+  for (const note of tree.notes) say(`note: ${note}`);
+  if (format === 'folder') {
+    const sheets = await writeTreeFolder(out!, tree.hierarchy, {
+      paths: tree.items.map(({ path }) => path),
+      folders: lines,
+      subtitle: headOf(tree),
+      attribution: tree.attribution,
+      onProgress: report('drawing sheets'),
+    });
+    print(
+      json,
+      { folder: out, sheets },
+      `${whole(sheets.length)} contact sheets in ${out}; the first: ${sheets[0]}`,
+    );
+    return;
+  }
+  const open = unfolded(tree.hierarchy, lines);
+  const text =
+    format === 'json'
+      ? `${toJson(treeDocument(tree))}\n`
+      : format === 'newick'
+        ? `${toNewick(tree.hierarchy)}\n`
+        : toDot(tree.hierarchy, ({ id, parent }) => open.has(id) || (parent !== null && open.has(parent)));
+  if (out === undefined) process.stdout.write(text);
+  else {
+    writeFileAtomic(out, text);
+    print(json, { file: out }, `The tree is in ${out}.`);
+  }
+}
+
+function headOf({ data, hierarchy }: RunTree): string {
+  const { leaves, nodes, construction } = hierarchy;
+  return `${whole(data.images)} images of ${data.source} (${data.split}), ${whole(leaves.length)} ${data.leaves}, ${whole(nodes.length - leaves.length)} inner nodes (${construction})`;
+}
+
+function printed(tree: RunTree, lines: number): string {
+  return `${headOf(tree)}\n\n${treeText(tree.hierarchy, { lines })}`;
+}
+
+function placedText({ image, path, nearest }: PlacedImage): string {
+  const steps = path.map(({ label, members }, depth) => `${'  '.repeat(depth)}${label} · ${members}`);
+  return [image, ...steps, `nearest: ${nearest.leaf} (${nearest.distance.toFixed(3)})`].join('\n');
+}

@@ -1,0 +1,117 @@
+/** `hier weights`: pretrained weights for backbones, fetched once and kept. */
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import {
+  getWeights,
+  type KeptWeights,
+  listWeights,
+  type WeightsEntry,
+} from '../../backbones/weights/index.js';
+import { weightsFolder } from '../../model/firstValues.js';
+import { table, whole } from '../columns.js';
+import { onInterrupt } from '../interrupt.js';
+import { examples, jsonOption } from '../options.js';
+import { print, report, say } from '../output.js';
+
+/** Adds the command with its verbs. */
+export function addWeights(program: Command): void {
+  const weights = program
+    .command('weights')
+    .summary('fetch pretrained weights for backbones')
+    .description(
+      'Weights that the paper starts from. A recipe names them in backbone.weights, or names a safetensors file of ' +
+        'your own with the names of timm, torchvision or Hugging Face.',
+    );
+  addGet(weights);
+  addList(weights);
+}
+
+interface GetOptions {
+  from?: string;
+  dir?: string;
+  sha256?: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+function addGet(weights: Command): void {
+  const command = weights
+    .command('get')
+    .summary('fetch weights by name')
+    .description(
+      'Fetches weights from the Hugging Face hub (or the mirror in $HF_ENDPOINT), about 90 MB each. A cut download ' +
+        'goes on where it stopped. The file is held against the checksum that the hub announces or --sha256 states, ' +
+        'and kept only when it fits its backbone.',
+    )
+    .argument('<NAME>', 'the weights; hier weights list shows the names')
+    .option(
+      '--from <URL|FILE>',
+      'another source: a safetensors file by address or path, or a mirror of the hub (an address that ends in /)',
+    )
+    .option('--dir <DIR>', 'where to keep it (default: weights/ in the cache folder)')
+    .option('--sha256 <HEX>', 'the checksum that the file must have', sha256)
+    .option('--force', 'fetch it although it is there');
+  examples(jsonOption(command), [
+    ['hier weights get vit-s16', 'for backbone.name=vit-s16'],
+    ['hier weights get resnet50 --from resnet50.safetensors', 'from a file that was brought here'],
+    ['hier weights get dino-s16 --from https://mirror.example/', 'from a mirror of the hub'],
+  ]).action(async (name: string, { from, dir, sha256, force = false, json }: GetOptions) => {
+    const interrupt = onInterrupt('stopping; what has arrived is kept');
+    const progress = report(`fetching ${name}, MB`);
+    const got = await getWeights(name, dir === undefined ? weightsFolder() : resolve(dir), {
+      from,
+      sha256,
+      force,
+      signal: interrupt.signal,
+      onNote: (note) => say(`note: ${note}`),
+      onProgress: (done, total) =>
+        progress(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
+    }).finally(interrupt.release);
+    print(json, got, gotText(got, dir));
+  });
+}
+
+function addList(weights: Command): void {
+  const command = weights
+    .command('list')
+    .summary('show which weights there are, and which are here')
+    .option('--dir <DIR>', 'where they are kept (default: weights/ in the cache folder)');
+  examples(jsonOption(command), [['hier weights list --json', 'as JSON']]).action(
+    ({ dir, json }: { dir?: string; json?: boolean }) => {
+      const folder = dir === undefined ? weightsFolder() : resolve(dir);
+      const entries = listWeights(folder);
+      print(json, { folder, weights: entries }, listText(folder, entries));
+    },
+  );
+}
+
+/** What was fetched, and how a recipe uses it. */
+function gotText(got: KeptWeights & { readonly fetched: boolean }, dir: string | undefined): string {
+  const { name, path, bytes, sha256, verified, fetched } = got;
+  const checksum = sha256 === null ? 'no checksum is known' : `SHA-256 ${sha256}`;
+  const held = verified ? ', as announced' : sha256 === null ? '' : '; no checksum was announced for it';
+  return [
+    `${name}: ${fetched ? 'fetched' : 'here already'}, ${whole(Math.round(bytes / 1e6))} MB`,
+    `  ${path}`,
+    `  ${checksum}${held}`,
+    `Train with it: backbone.name=${name}${dir === undefined ? '' : ` backbone.weights=${path}`}`,
+  ].join('\n');
+}
+
+function listText(folder: string, entries: readonly WeightsEntry[]): string {
+  const columns = [{ title: 'name' }, { title: 'here' }, { title: 'MB', right: true }, { title: 'network' }];
+  const rows = entries.map(({ name, kept, megabytes, about }) => [
+    name,
+    kept ? 'yes' : '–',
+    kept ? whole(Math.round(kept.bytes / 1e6)) : `about ${megabytes}`,
+    about,
+  ]);
+  return `${table(columns, rows)}\n\nKept in ${join(folder, '')}`;
+}
+
+/** A SHA-256 in hex, or commander's usage error. */
+function sha256(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('Give 64 hexadecimal digits.');
+  return text.toLowerCase();
+}

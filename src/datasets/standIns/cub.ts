@@ -1,0 +1,44 @@
+/** A replica of CUB-200-2011: its folders, names and lists. The real data are read by ../cub.ts. */
+import { join } from 'node:path';
+import { archiveFolder, classNumbers, drawAll, HEIGHT, type Replica, WIDTH, writeTexts } from './standIn.js';
+
+const BIRDS: Readonly<Record<number, string>> = {
+  1: 'Black_footed_Albatross',
+  2: 'Laysan_Albatross',
+  3: 'Sooty_Albatross',
+  4: 'Groove_billed_Ani',
+  101: 'White_Pelican',
+  102: 'Western_Wood_Pewee',
+  103: 'Sayornis',
+  104: 'American_Pipit',
+};
+
+/** Writes it into the folder of the replica. */
+export async function makeCub(replica: Replica): Promise<void> {
+  const { folder, images } = replica;
+  const root = join(folder, 'CUB_200_2011');
+  const rows = classNumbers(replica, 100).flatMap((number) => {
+    const bird = BIRDS[number] ?? `Replica_Bird_${number}`;
+    const className = `${String(number).padStart(3, '0')}.${bird}`;
+    return Array.from({ length: images }, (_, i) => ({
+      number,
+      className,
+      path: `${className}/${bird}_${String(i + 1).padStart(4, '0')}_${1000 * number + i}.jpg`,
+    }));
+  });
+  await drawAll(
+    replica,
+    rows.map(({ number, path }) => ({ path: join(root, 'images', path), number })),
+  );
+  const lines = (cells: (row: (typeof rows)[number], i: number) => unknown) =>
+    rows.map((row, i) => `${i + 1} ${cells(row, i)}\n`).join('');
+  const names = new Map(rows.map(({ number, className }) => [number, className]));
+  writeTexts(root, {
+    'images.txt': lines(({ path }) => path),
+    'image_class_labels.txt': lines(({ number }) => number),
+    'train_test_split.txt': lines((_, i) => i % 2),
+    'bounding_boxes.txt': lines(() => `5.0 5.0 ${WIDTH - 10}.0 ${HEIGHT - 10}.0`),
+    'classes.txt': [...names].map(([number, name]) => `${number} ${name}\n`).join(''),
+  });
+  if (replica.archive) await archiveFolder(root, join(folder, 'CUB_200_2011.tgz'));
+}

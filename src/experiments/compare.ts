@@ -1,0 +1,200 @@
+/**
+ * A comparison of losses under one recipe and several seeds, as in HIER's supplement, table 2: trains what is
+ * missing, evaluates everything on classes never seen, and averages over the seeds. A finished run is known by
+ * the hash of its recipe and used again, an unfinished one is gone on with, so a comparison that was stopped goes
+ * on where it was. Printing is the command line's business.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fingerprint } from '../datasets/fingerprint.js';
+import { DataError, HierError, UsageError } from '../errors.js';
+import { chosenLoss } from '../losses/registry.js';
+import { metricOf, readModelInfo } from '../model/trained.js';
+import { loadRecipe, type Recipe, recipeHash } from '../recipe/load.js';
+import { recipeCollection } from '../runs/data.js';
+import { evaluateRun } from '../runs/evaluation/evaluate.js';
+import { MEASURES } from '../runs/evaluation/measure.js';
+import { readRunStatus, runPaths } from '../runs/folder.js';
+import type { Reporter } from '../runs/progress.js';
+import { fittedRecipe } from '../training/fitToData.js';
+import { train } from '../training/train.js';
+import { type PlannedRun, planComparison } from './methods.js';
+
+/** What {@link compareLosses} needs to know. */
+export interface CompareOptions {
+  /** A shipped recipe or a .yaml file. */
+  readonly recipe: string;
+  /** `KEY=VALUE` for all methods. */
+  readonly overrides?: readonly string[];
+  /** Methods, such as `proxy-anchor+hier` or `soft-triple:centres=10`. */
+  readonly losses: readonly string[];
+  readonly seeds: readonly number[];
+  /** Folder that holds the runs. */
+  readonly folder: string;
+  /** Default test. */
+  readonly split?: 'test' | 'validation' | 'train';
+  /** Told which run begins, and what is done with it. */
+  readonly onRun?: (run: { at: number; of: number; name: string; folder: string; plan: RunPlan }) => void;
+  readonly quiet?: boolean;
+  readonly signal?: AbortSignal;
+  readonly report?: Reporter;
+}
+
+/** Whether a run is trained from the start, gone on with, or used as it is. */
+export type RunPlan = 'train' | 'resume' | 'reuse';
+
+/** A measure over the seeds. */
+export interface Spread {
+  readonly mean: number;
+  /** Sample standard deviation over the seeds; NaN for one seed. */
+  readonly deviation: number;
+  /** One value a seed, in order of the seeds. */
+  readonly values: readonly number[];
+}
+
+/** One method of the table. */
+export interface ComparisonRow {
+  readonly method: string;
+  /** Proxies and centres that are trained: those of the classes and the hierarchical ones. */
+  readonly proxies: number;
+  readonly seeds: readonly number[];
+  /** By measure: `recall@1`, `recall@2`, `recall@4`, `recall@8`, `map@r`, `r-precision`; fractions. */
+  readonly metrics: Readonly<Record<string, Spread>>;
+  /** The runs, in order of the seeds. */
+  readonly runs: readonly string[];
+}
+
+/** Outcome of {@link compareLosses}. */
+export interface Comparison {
+  readonly recipe: string;
+  readonly data: {
+    readonly source: string;
+    readonly split: string;
+    readonly images: number;
+    readonly classes: number;
+  };
+  /** False when the signal ended it early; then only finished runs are counted. */
+  readonly finished: boolean;
+  readonly rows: readonly ComparisonRow[];
+  /** What a reader of the table should know: failed runs, data that changed. */
+  readonly notes: readonly string[];
+}
+
+/** What is measured of one run. */
+interface Measured {
+  readonly planned: PlannedRun;
+  readonly folder: string;
+  readonly proxies: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/**
+ * Trains and evaluates all methods with all seeds. A run whose gradient is not finite is noted and the others go
+ * on.
+ * @throws UsageError before anything is trained when a method cannot be; DataError for data that cannot be used
+ */
+export async function compareLosses(options: CompareOptions): Promise<Comparison> {
+  const { folder, split = 'test', quiet = false, signal, onRun = () => undefined, report } = options;
+  const plan = await Promise.all(
+    planComparison(options).map(async (run) => ({ ...run, recipe: await fittedRecipe(run.recipe) })),
+  );
+  await recipeCollection(plan[0].recipe, split, report); // refuses a split that there is not, before hours of training
+  const measured: Measured[] = [];
+  const notes = new Set<string>();
+  let data: Comparison['data'] = { source: plan[0].recipe.data.source, split, images: 0, classes: 0 };
+  for (const [at, planned] of plan.entries()) {
+    if (signal?.aborted) break;
+    const run = join(folder, runName(planned));
+    const { name } = planned.method;
+    const what = planOf(run, planned.recipe);
+    onRun({ at: at + 1, of: plan.length, name: `${name}, seed ${planned.seed}`, folder: run, plan: what });
+    try {
+      if (what !== 'reuse') {
+        const mode = what === 'resume' ? 'resume' : 'new';
+        const given = {
+          recipe: planned.recipe,
+          folder: run,
+          mode,
+          quiet,
+          ...(signal ? { signal } : {}),
+        } as const;
+        if (!(await train(given)).finished) break;
+      }
+    } catch (error) {
+      if (!(error instanceof HierError) || error instanceof UsageError || error instanceof DataError)
+        throw error;
+      notes.add(`${name} with seed ${planned.seed} failed and is left out: ${error.message}`);
+      continue;
+    }
+    const result = await evaluateRun({ run, split, baselines: false, ...(report ? { report } : {}) });
+    for (const note of result.notes) notes.add(note);
+    data = result.data;
+    const metric = metricOf(readModelInfo(run));
+    const row = result.rows.find((one) => one.role === 'run' && one.metric === metric)!;
+    measured.push({ planned, folder: run, proxies: proxiesOf(run, planned.recipe), metrics: row.metrics });
+  }
+  const failed = [...notes].filter((note) => note.includes(' failed and is left out')).length;
+  return {
+    recipe: options.recipe,
+    data,
+    finished: measured.length + failed === plan.length,
+    rows: rowsOf(plan, measured),
+    notes: [...notes],
+  };
+}
+
+/** Folder of a run: readable, and different for every recipe. */
+function runName({ method, seed, recipe }: PlannedRun): string {
+  const readable = method.name.replace(/[^\w.+-]+/g, '-').slice(0, 60);
+  return `${readable}-seed${seed}-${recipeHash(recipe).slice(0, 8)}`;
+}
+
+/** What there is to do for a run. */
+function planOf(folder: string, recipe: Recipe): RunPlan {
+  const status = readRunStatus(folder);
+  if (!status) return 'train';
+  const { recipe: file } = runPaths(folder);
+  let stored: Recipe;
+  try {
+    stored = loadRecipe(file);
+  } catch {
+    return 'train'; // stopped before its recipe was written: openRunFolder says what is there
+  }
+  if (recipeHash(stored) !== recipeHash(recipe))
+    throw new UsageError(
+      `${folder} holds a run of another recipe. Move it away, or choose another folder with --runs.`,
+    );
+  return status.state === 'finished' ? 'reuse' : 'resume';
+}
+
+function proxiesOf(run: string, { losses }: Recipe): number {
+  const { splits } = JSON.parse(readFileSync(runPaths(run).data, 'utf8')) as Fingerprint;
+  const { loss, settings } = chosenLoss(losses.metric);
+  const own = losses.metric.weight > 0 ? (loss.proxies?.(splits.train.classes, settings).count ?? 0) : 0;
+  return own + (losses.hier.weight > 0 ? losses.hier.proxies : 0);
+}
+
+function rowsOf(plan: readonly PlannedRun[], measured: readonly Measured[]): ComparisonRow[] {
+  return [...new Set(plan.map(({ method }) => method))].flatMap((method) => {
+    const own = measured.filter(({ planned }) => planned.method === method);
+    if (own.length === 0) return [];
+    const metrics = MEASURES.map((measure) => [measure, spreadOf(own.map((one) => one.metrics[measure]))]);
+    return [
+      {
+        method: method.name,
+        proxies: own[0].proxies,
+        seeds: own.map(({ planned }) => planned.seed),
+        metrics: Object.fromEntries(metrics) as Record<string, Spread>,
+        runs: own.map((one) => one.folder),
+      },
+    ];
+  });
+}
+
+/** Mean and sample standard deviation. */
+export function spreadOf(values: readonly number[]): Spread {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN, values };
+}

@@ -1,0 +1,137 @@
+/**
+ * What it will take to train one cell of the paper's table on the user's data: the recipe fitted to this machine, its
+ * length, its memory, and in what it is not the paper's. It trains nothing; that is in reproduce.ts.
+ */
+import { availableParallelism } from 'node:os';
+import { type SplitSize, splitSize } from '../datasets/fingerprint.js';
+import { openDataset } from '../datasets/open.js';
+import { holdOutValidation } from '../datasets/validation.js';
+import { UsageError } from '../errors.js';
+import { pretrainedFile } from '../model/firstValues.js';
+import { type Recipe, recipeDifferences } from '../recipe/load.js';
+import { itemsByClass } from '../training/batches.js';
+import { planBatches } from '../training/sampler.js';
+import { chooseSpreading, type Spreading, type StepSizes, stepBytes, stepSizes } from './cost.js';
+import { findPreset, type Preset, presetRecipe } from './presets.js';
+import { busyNote, type ReproductionTime, timeOf } from './time.js';
+
+/** What {@link planReproduction} needs to know. */
+export interface PlanOptions {
+  /** Name of a preset. */
+  readonly preset: string;
+  /** Folder or archive of the preset's data set. */
+  readonly data: string;
+  /** Pretrained weights other than the preset's: a name, a safetensors file, or none. */
+  readonly weights?: string;
+  /** `KEY=VALUE` laid over the preset. With any `engine.*` the engine is left as the recipe says. */
+  readonly overrides?: readonly string[];
+  /** Accept a replica or a part of the data. Default false. */
+  readonly partial?: boolean;
+  /** Memory that a step may take, bytes. Default 8 GB. */
+  readonly memory?: number;
+  /** Measure a step. Default true; false leaves the times out. */
+  readonly measure?: boolean;
+}
+
+/** What a reproduction will take. */
+export interface ReproductionPlan {
+  readonly preset: Preset;
+  readonly recipe: Recipe;
+  readonly data: { readonly path: string; readonly train: SplitSize; readonly test: SplitSize };
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly steps: number;
+  readonly spreading: Spreading;
+  /** Bytes: what was allowed, and what a step is estimated to take. */
+  readonly memory: { readonly budget: number; readonly estimate: number };
+  /** Null when no step was measured. */
+  readonly time: ReproductionTime | null;
+  /** The file of the pretrained weights; null when there is none, and then `missingWeights` may say why. */
+  readonly weights: string | null;
+  readonly missingWeights: string | null;
+  /** In what the recipe is not the paper's, as `key: paper → here`. */
+  readonly changes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Memory that a step may take by default, bytes. */
+export const DEFAULT_MEMORY = 8e9;
+
+/**
+ * Opens the data, chooses how the work is spread, and measures a step. Nothing is trained or written.
+ * @throws UsageError for an unknown preset, overrides that do not fit or a budget that is too small; DataError for
+ *   data that are not what was published (see `partial`) or too few
+ */
+export async function planReproduction(options: PlanOptions): Promise<ReproductionPlan> {
+  const { data: path, memory = DEFAULT_MEMORY, measure = true } = options;
+  const preset = findPreset(options.preset);
+  const given = givenRecipe(preset, options);
+  const dataset = await openDataset(given.data.source, given.data);
+  const { train } = holdOutValidation(dataset, given.data.validation);
+  const classes = itemsByClass(dataset, train);
+  const { size: batchSize, imagesPerClass } = given.batch;
+  const { stepsPerEpoch, warnings } = planBatches({ classes, batchSize, imagesPerClass });
+  const sizes = stepSizes(given, classes.length);
+  const spreading = spreadingOf(given, sizes, options);
+  const recipe = spreadBy(given, spreading);
+  const step = { classes: classes.length, spreading, stepsPerEpoch };
+  const time = measure ? await timeOf(recipe, dataset, train, step) : null;
+  const { epochs } = recipe.schedule;
+  const { items, test } = dataset;
+  return {
+    preset,
+    recipe,
+    data: { path, train: splitSize(items, train), test: splitSize(items, test) },
+    epochs,
+    stepsPerEpoch,
+    steps: epochs * stepsPerEpoch,
+    spreading,
+    memory: { budget: memory, estimate: stepBytes(sizes, spreading) },
+    time,
+    ...weightsOf(recipe),
+    changes: changesFrom(preset, recipe),
+    notes: [...dataset.warnings, ...warnings, ...(time ? busyNote() : [])],
+  };
+}
+
+/** The preset with what the user lays over it. */
+function givenRecipe(
+  preset: Preset,
+  { data, partial = false, weights, overrides = [] }: PlanOptions,
+): Recipe {
+  return presetRecipe(preset.name, [
+    ...overrides,
+    `data.path=${JSON.stringify(data)}`,
+    ...(partial ? ['data.partial=true'] : []),
+    ...(weights === undefined ? [] : [`backbone.weights=${JSON.stringify(weights)}`]),
+  ]);
+}
+
+/** How the work is spread: as the user says, else as memory and cores allow. */
+function spreadingOf({ engine, batch }: Recipe, sizes: StepSizes, options: PlanOptions): Spreading {
+  const { overrides = [], memory = DEFAULT_MEMORY } = options;
+  if (overrides.some((text) => text.trim().startsWith('engine.')))
+    return { ...engine, microbatch: engine.microbatch ?? batch.size / engine.replicas };
+  return chooseSpreading(sizes, { batch: batch.size, cores: availableParallelism(), budget: memory });
+}
+
+function spreadBy(recipe: Recipe, { threads, replicas, microbatch, kept }: Spreading): Recipe {
+  const isWhole = microbatch === recipe.batch.size / replicas;
+  return { ...recipe, engine: { threads, replicas, microbatch: isWhole ? null : microbatch, kept } };
+}
+
+function weightsOf(recipe: Recipe): Pick<ReproductionPlan, 'weights' | 'missingWeights'> {
+  try {
+    return { weights: pretrainedFile(recipe), missingWeights: null };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { weights: null, missingWeights: error.message };
+  }
+}
+
+/** What the paper does not decide, or what stands in the plan on its own. */
+const OURS = /^(engine\.|data\.path:|data\.partial:)/;
+
+function changesFrom({ name }: Preset, recipe: Recipe): string[] {
+  return recipeDifferences(presetRecipe(name), recipe).filter((text) => !OURS.test(text));
+}

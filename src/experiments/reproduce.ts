@@ -1,0 +1,107 @@
+/**
+ * One cell of the paper's table on the user's data: trained as planned, and measured beside what was published. The
+ * plan is in planReproduction.ts, the presets are in presets.ts; printing is the command line's business.
+ */
+import { existsSync } from 'node:fs';
+import { HierError, UsageError } from '../errors.js';
+import { metricOf, readModelInfo } from '../model/trained.js';
+import { loadRecipe, type Recipe, recipeDifferences } from '../recipe/load.js';
+import { evaluateRun } from '../runs/evaluation/evaluate.js';
+import type { EvaluationRow } from '../runs/evaluation/measure.js';
+import { readRunStatus, runPaths } from '../runs/folder.js';
+import type { Reporter } from '../runs/progress.js';
+import { train } from '../training/train.js';
+import type { ReproductionPlan } from './plan.js';
+import type { Preset } from './presets.js';
+
+/** What {@link reproduce} needs to know besides its plan. */
+export interface ReproduceOptions {
+  /** The run's folder. A run of the same recipe in it is gone on with, or evaluated when it is finished. */
+  readonly folder: string;
+  readonly quiet?: boolean;
+  /** Ends the training after the current step, with a checkpoint to go on from. */
+  readonly signal?: AbortSignal;
+  readonly report?: Reporter;
+}
+
+/** One number of the paper beside ours. */
+export interface ReproducedFigure {
+  readonly k: number;
+  /** Fractions; NaN where none is defined. */
+  readonly measured: number;
+  /** Null for a K that the paper does not print. */
+  readonly published: number | null;
+  /** measured − published; null without the latter. */
+  readonly difference: number | null;
+}
+
+/** Outcome of {@link reproduce}. */
+export interface Reproduction {
+  readonly preset: Preset;
+  readonly run: string;
+  /** False when the signal ended it early; `figures` is empty then. */
+  readonly finished: boolean;
+  readonly figures: readonly ReproducedFigure[];
+  readonly test: { readonly images: number; readonly classes: number; readonly queries: number };
+  /** In what the recipe was not the paper's. */
+  readonly changes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Trains a plan, goes on with it, or takes it as finished, whatever its folder calls for; then measures Recall@K on
+ * the test classes, In-Shop's queries against its gallery, by the distance of the embeddings' space.
+ * @throws UsageError when pretrained weights are missing or the folder holds another run
+ */
+export async function reproduce(
+  { preset, recipe, missingWeights, changes }: ReproductionPlan,
+  { folder, quiet = false, signal, report }: ReproduceOptions,
+): Promise<Reproduction> {
+  const todo = whatIsLeft(folder, recipe);
+  if (todo === 'new' && missingWeights) throw new UsageError(missingWeights);
+  const outcome = { preset, run: folder, changes };
+  if (todo !== 'nothing') {
+    const own = todo === 'new' ? { recipe } : {};
+    const { finished } = await train({ folder, mode: todo, quiet, ...own, ...(signal ? { signal } : {}) });
+    const nothing = { images: 0, classes: 0, queries: 0 };
+    if (!finished) return { ...outcome, finished, figures: [], test: nothing, notes: [] };
+  }
+  const asked = { run: folder, baselines: false, ...(report ? { report } : {}) };
+  const { rows, data, notes } = await evaluateRun(asked);
+  const row = ownRow(folder, rows);
+  const { images, classes } = data;
+  const figures = figuresOf(row, recipe.evaluation.recallAt, preset);
+  return { ...outcome, finished: true, figures, test: { images, classes, queries: row.queries }, notes };
+}
+
+/** The row of a run's own network by the distance of its space. */
+function ownRow(folder: string, rows: readonly EvaluationRow[]): EvaluationRow {
+  const metric = metricOf(readModelInfo(folder));
+  const row = rows.find((one) => one.role === 'run' && one.metric === metric);
+  if (!row) throw new HierError(`The evaluation of ${folder} has no row of the metric ${metric}.`);
+  return row;
+}
+
+/** Recall@K of a row beside the preset's published figures. */
+function figuresOf(row: EvaluationRow, ks: readonly number[], preset: Preset): ReproducedFigure[] {
+  return ks.map((k) => {
+    const measured = row.metrics[`recall@${k}`] ?? Number.NaN;
+    const published = preset.published.find((one) => one.k === k)?.recall ?? null;
+    return { k, measured, published, difference: published === null ? null : measured - published };
+  });
+}
+
+/** What a run folder still needs. Throws UsageError when it holds a run of another recipe. */
+function whatIsLeft(folder: string, recipe: Recipe): 'new' | 'resume' | 'nothing' {
+  const status = readRunStatus(folder);
+  const paths = runPaths(folder);
+  if (!status || ![paths.last, paths.best, paths.metrics].some((path) => existsSync(path))) return 'new';
+  const differences = recipeDifferences(loadRecipe(paths.recipe), recipe).filter(
+    (text) => !text.startsWith('engine.'),
+  );
+  if (differences.length > 0)
+    throw new UsageError(
+      `The run in ${folder} has another recipe:\n  ${differences.join('\n  ')}\nName another folder with --out.`,
+    );
+  return status.state === 'finished' ? 'nothing' : 'resume';
+}

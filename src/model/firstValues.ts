@@ -1,0 +1,73 @@
+/**
+ * The values that the arrays of a network have before the first step: drawn from the recipe's seed, or for its
+ * backbone read from pretrained weights.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWeightsName, keptPath, loadWeights, WEIGHTS_NAMES } from '../backbones/weights/index.js';
+import { cacheFolder } from '../datasets/cacheFolder.js';
+import { suggestion, UsageError } from '../errors.js';
+import { type ArraySpec, initialize } from '../nn/index.js';
+import type { Recipe } from '../recipe/load.js';
+
+/** The folder in which `hier weights get` keeps weights by default. */
+export function weightsFolder(): string {
+  return join(cacheFolder(), 'weights');
+}
+
+/**
+ * First values by name, a pure function of the recipe and of the weights it names. Those are read only when
+ * `arrays` has arrays of the backbone.
+ *
+ * @param onNote told in a sentence what was read
+ * @throws UsageError when the weights are not there, DataError when they do not fit
+ */
+export function firstValues(
+  recipe: Recipe,
+  arrays: readonly ArraySpec[],
+  onNote: (note: string) => void = () => undefined,
+): Record<string, Float32Array> {
+  const file = arrays.some(({ name }) => name.startsWith('backbone.')) ? pretrainedFile(recipe) : null;
+  const loaded = file === null ? null : loadWeights(file, arrays);
+  if (loaded) {
+    const { values, ignored, resized } = loaded;
+    const notes = [
+      `the backbone starts from ${file} (${values.size} arrays)`,
+      ...(ignored.length > 0 ? [`not used: ${shortList(ignored)}`] : []),
+      ...(resized
+        ? [
+            `position embeddings resized from ${resized.from} × ${resized.from} to ${resized.to} × ${resized.to}`,
+          ]
+        : []),
+    ];
+    onNote(notes.join('; '));
+  }
+  return Object.fromEntries(
+    arrays.map(({ name, shape, initial }) => [
+      name,
+      loaded?.values.get(name) ?? initialize(initial, shape, recipe.seed, name),
+    ]),
+  );
+}
+
+/**
+ * The file of the pretrained weights that a recipe names; null when its backbone starts from random values.
+ * @throws UsageError when there is none
+ */
+export function pretrainedFile({ backbone }: Recipe): string | null {
+  if (!('weights' in backbone) || backbone.weights === 'none') return null;
+  const { weights } = backbone;
+  const kept = isWeightsName(weights) ? keptPath(weightsFolder(), weights) : undefined;
+  const file = kept ?? weights;
+  if (existsSync(file)) return file;
+  throw new UsageError(
+    kept
+      ? `The weights "${weights}" are not here (${kept}). Fetch them with: hier weights get ${weights}; or name a safetensors file in backbone.weights, or none to start from random values.`
+      : `backbone.weights: there is no file ${weights}, nor weights of that name.${suggestion(weights, WEIGHTS_NAMES)} Known names: ${WEIGHTS_NAMES.join(', ')}.`,
+  );
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}

@@ -1,0 +1,149 @@
+/**
+ * A recipe describes a training run completely: one typed, checked object. This file reads recipes (a shipped
+ * one by name, or a YAML file, with dotted overrides), writes them back, and compares them. The fields are in
+ * recipes/schema.ts.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Document, LineCounter, parseDocument, visit } from 'yaml';
+import { suggestion, UsageError } from '../errors.js';
+import { crossFieldProblems } from './checks.js';
+import { explainIssues, show } from './explain.js';
+import { type RecipeField, schemaFields } from './fields.js';
+import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
+import { backboneDefaults } from './network.js';
+import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
+
+export type { Recipe, RecipeField };
+
+/**
+ * The recipe `nameOrPath` with `overrides` laid over it, checked and with every default filled in.
+ *
+ * @param nameOrPath a shipped recipe such as `demo`, or a path that ends in .yaml or .yml. A recipe may
+ *   say `extends: NAME` or `extends: PATH` (beside itself) and then states only what differs.
+ * @param overrides `KEY=VALUE` with a dotted key and a YAML value: `optimizer.learningRate=1e-3`.
+ * @throws UsageError that names the file, the key, what was given and what was expected.
+ */
+export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []): Recipe {
+  const file = findRecipe(nameOrPath);
+  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
+    readTree(file, []),
+    parseOverrides(overrides),
+  );
+  return checkRecipe({ name, ...tree }, isPath(nameOrPath) ? nameOrPath : `recipe "${nameOrPath}"`);
+}
+
+/** Checks an unchecked recipe and fills its defaults in; `origin` (a file) is named in the UsageError. */
+export function checkRecipe(given: unknown, origin = 'recipe'): Recipe {
+  const filled = isTree(given)
+    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone)), given)
+    : given;
+  const parsed = recipeSchema.safeParse(filled);
+  const problems = parsed.success
+    ? crossFieldProblems(parsed.data)
+    : explainIssues(parsed.error.issues, filled);
+  if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
+  return parsed.data as Recipe;
+}
+
+/** The recipe as YAML that {@link loadRecipe} reads back to the same recipe, all defaults written out. */
+export function recipeToYaml(recipe: Recipe): string {
+  const document = new Document(recipe);
+  visit(document, { Seq: (_, list) => void (list.flow = true) });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+}
+
+/** SHA-256 over all fields but the name and the snapshots, as hex: equal for recipes that train the same. */
+export function recipeHash(recipe: Recipe): string {
+  const { name: _, snapshots: __, ...rest } = recipe;
+  return createHash('sha256')
+    .update(JSON.stringify([...leaves(rest)].sort()))
+    .digest('hex');
+}
+
+/** The fields in which two recipes differ, as `key: value of a → value of b`; names are not compared. */
+export function recipeDifferences(a: Recipe, b: Recipe): string[] {
+  const [left, right] = [a, b].map(({ name: _, ...rest }) => new Map(leaves(rest)));
+  const differing = [...new Set([...left.keys(), ...right.keys()])].filter(
+    (path) => left.get(path) !== right.get(path),
+  );
+  return differing.map((path) => `${path}: ${left.get(path) ?? 'absent'} → ${right.get(path) ?? 'absent'}`);
+}
+
+/** All fields of a recipe with their defaults and meanings, for help texts. */
+export function recipeFields(): RecipeField[] {
+  return schemaFields(recipeSchema);
+}
+
+/** Names of the shipped recipes, sorted. */
+export function recipeNames(): string[] {
+  return readdirSync(recipeFolder())
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** Dotted path and JSON text of every leaf; lists are leaves. */
+function* leaves(tree: RecipeTree, prefix = ''): Generator<[string, string]> {
+  for (const [key, value] of Object.entries(tree))
+    if (isTree(value)) yield* leaves(value, `${prefix}${key}.`);
+    else yield [prefix + key, JSON.stringify(value)];
+}
+
+/** `recipes/` at the root of the package: the first one beside a package.json above this file. */
+function recipeFolder(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'recipes')))
+      return join(folder, 'recipes');
+    if (folder === dirname(folder))
+      throw new UsageError('The shipped recipes are missing: install hier again, or name a recipe file.');
+  }
+}
+
+/** True for what names a file rather than a shipped recipe. */
+function isPath(nameOrPath: string): boolean {
+  return /\.ya?ml$/i.test(nameOrPath) || /[\\/]/.test(nameOrPath);
+}
+
+/** The file of a shipped recipe or of a path; paths are taken relative to `from`. */
+function findRecipe(nameOrPath: string, from = '.'): string {
+  if (isPath(nameOrPath)) return resolve(from, nameOrPath);
+  const names = recipeNames();
+  if (!names.includes(nameOrPath))
+    throw new UsageError(
+      `There is no recipe "${nameOrPath}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
+    );
+  return join(recipeFolder(), `${nameOrPath}.yaml`);
+}
+
+/** A recipe file laid over what it extends; `seen` are the files that led to it. */
+function readTree(file: string, seen: readonly string[]): RecipeTree {
+  if (seen.includes(file))
+    throw new UsageError(`Recipes extend each other in a circle: ${[...seen, file].join(' → ')}`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const led = seen.length ? `, which ${seen[seen.length - 1]} extends,` : '';
+    throw new UsageError(`The recipe ${file}${led} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  for (const problem of document.errors) {
+    const { line, col } = lines.linePos(problem.pos[0]);
+    throw new UsageError(`${file}:${line}:${col}: not valid YAML: ${problem.message}`);
+  }
+  const tree: unknown = document.toJS();
+  if (!isTree(tree))
+    throw new UsageError(`${file}: a recipe is a group of keys, but ${show(tree)} was given.`);
+  const { extends: parent, ...own } = tree;
+  if (parent === undefined) return own;
+  if (typeof parent !== 'string')
+    throw new UsageError(
+      `${file}: "extends" must be the name or path of a recipe, but ${show(parent)} was given.`,
+    );
+  const { name: _, ...inherited } = readTree(findRecipe(parent, dirname(file)), [...seen, file]);
+  return mergeTrees(inherited, own);
+}

@@ -1,0 +1,214 @@
+/**
+ * The schema of a recipe: every choice that decides a training run, with its type, range, default and
+ * meaning. Defaults are the HIER paper's unless the text says otherwise. It only describes; reading files,
+ * overrides and messages are elsewhere in training/, and nothing here touches a disk.
+ */
+import { z } from 'zod';
+import { data, images } from './inputs.js';
+import { metric } from './losses.js';
+import { backbone, head } from './network.js';
+import { above0, atLeast0, count, fraction } from './numbers.js';
+
+const hierLoss = z
+  .strictObject({
+    weight: atLeast0().default(0.5).describe('factor in the total loss, λ2; 0 switches HIER off'),
+    proxies: count().max(1_000_000).default(512).describe('number of hierarchical proxies'),
+    initial: z
+      .enum(['random', 'data'])
+      .default('random')
+      .describe(
+        'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings when HIER begins (ours)',
+      ),
+    start: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe(
+        'share of the epochs, rounded down, before HIER begins and its proxies move; 0 in the paper (cluster_start of the official code, there in epochs)',
+      ),
+    neighbours: count()
+      .default(20)
+      .describe('k of the reciprocal nearest neighbours; it counts the point itself'),
+    triplets: count().max(10_000).default(50).describe('triplets drawn for each anchor'),
+    margin: atLeast0().default(0.1).describe('margin of the three hinges, a hyperbolic distance'),
+    temperature: above0().default(0.1).describe('τ of the choice of the ancestor, above 0'),
+    noise: z
+      .enum(['pool', 'exact'])
+      .default('pool')
+      .describe(
+        'Gumbel noise: pool picks rows of a pre-drawn pool (fast), exact draws every number (the paper)',
+      ),
+    poolRows: count().max(1_000_000).default(8192).describe('rows of the pre-drawn noise (ours)'),
+    excludeSelf: z
+      .boolean()
+      .default(false)
+      .describe(
+        'never draw an anchor as its own negative; the official code does so in about 0.6 % of triplets',
+      ),
+  })
+  .prefault({})
+  .describe('the hierarchical regularizer');
+
+const batch = z
+  .strictObject({
+    size: count()
+      .max(1_000_000)
+      .default(180)
+      .describe('images a step; a multiple of imagesPerClass and replicas'),
+    imagesPerClass: count().max(10_000).default(2).describe('images of each class in a batch'),
+    replacement: z
+      .boolean()
+      .default(true)
+      .describe('images of a class are drawn with replacement; false repeats one only when all were used'),
+  })
+  .prefault({})
+  .describe('the class-balanced batches');
+
+const optimizer = z
+  .strictObject({
+    learningRate: above0()
+      .max(100)
+      .default(1e-5)
+      .describe('base learning rate: that of the backbone, above 0; 1e-5 suits a pre-trained ViT-S'),
+    referenceBatch: count()
+      .nullable()
+      .default(180)
+      .describe('learning rates are meant for this batch size and scale with batch.size; null never scales'),
+    weightDecay: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(1e-2)
+      .describe('decoupled weight decay of all parameters, 0 to 1'),
+    betas: z
+      .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
+      .default([0.9, 0.999])
+      .describe("decay of AdamW's two running means, each in [0, 1)"),
+    epsilon: above0()
+      .max(1)
+      .default(1e-8)
+      .describe("added to AdamW's denominator, above 0; the paper's mixed precision used 1e-4"),
+    gradientClamp: above0()
+      .nullable()
+      .default(10)
+      .describe('every element of a gradient is clamped to ± this, above 0; null never clamps'),
+    multipliers: z
+      .strictObject({
+        head: atLeast0()
+          .default(1)
+          .describe('learning rate of the last linear layer over the base (SOP, In-Shop: 100)'),
+        hierarchicalProxies: atLeast0()
+          .default(50)
+          .describe('learning rate of the hierarchical proxies over the base'),
+        classProxies: atLeast0().default(1e4).describe('learning rate of the class proxies over the base'),
+      })
+      .prefault({})
+      .describe('learning rates of the other groups; 0 freezes one'),
+  })
+  .prefault({})
+  .describe('AdamW');
+
+const schedule = z
+  .strictObject({
+    epochs: count()
+      .max(1_000_000)
+      .default(50)
+      .describe('epochs; one is floor(training images / batch.size) steps'),
+    warmupEpochs: z.int().min(0).default(1).describe('first epochs in which the backbone is not updated'),
+    rampEpochs: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('first epochs in which all learning rates rise from 0 (ours)'),
+    kind: z
+      .enum(['constant', 'cosine', 'step'])
+      .default('constant')
+      .describe('how the learning rates change: constant, one cosine fall, or a step every few epochs'),
+    minimum: fraction()
+      .default(0.1)
+      .describe('cosine: the last learning rate as a fraction of the first, 0 to 1'),
+    stepEpochs: count().default(10).describe('step: epochs between two steps'),
+    factor: above0()
+      .max(1)
+      .default(0.5)
+      .describe('step: what the learning rates are multiplied by, in (0, 1]'),
+  })
+  .prefault({})
+  .describe('how long, and how the learning rates change');
+
+const engine = z
+  .strictObject({
+    threads: count().max(1024).default(2).describe('CPU threads in all, shared by the replicas'),
+    replicas: count().max(1024).default(2).describe('sessions side by side, each on its part of the batch'),
+    microbatch: count()
+      .nullable()
+      .default(null)
+      .describe(
+        'images that a replica computes at once, which bounds memory and leaves the gradient exact; null takes its whole part',
+      ),
+    kept: count()
+      .default(1)
+      .describe(
+        'microbatches of a replica whose activations are kept for the way back; those of the others are computed again',
+      ),
+  })
+  .prefault({})
+  .describe('how the work is spread; results depend on replicas only through batch norm and rounding');
+
+const evaluation = z
+  .strictObject({
+    everyEpochs: count().default(1).describe('epochs between two evaluations; the last epoch always has one'),
+    recallAt: z.array(count()).min(1).max(32).default([1, 2, 4, 8]).describe('K of Recall@K, increasing'),
+    batch: count().max(65_536).default(180).describe('images embedded at once'),
+  })
+  .prefault({})
+  .describe('retrieval on held-out classes');
+
+const snapshots = z
+  .strictObject({
+    epochs: z
+      .array(z.int().min(0))
+      .max(100)
+      .default([])
+      .describe(
+        'epochs after which embeddings and proxies are kept for the figures (the paper: 1, 3, 5, 7, 10); 0 is before the first step, [] keeps none',
+      ),
+    images: count().default(2000).describe('training images embedded for a snapshot, whole classes'),
+  })
+  .prefault({})
+  .describe('what is kept of the course of training; it changes nothing in it');
+
+/** The variants chosen where a recipe does not say; laid under it before it is checked. */
+export const defaultVariants = {
+  images: { augment: { kind: 'crop' } },
+  losses: { metric: { name: 'proxy-anchor' } },
+};
+
+/** The zod schema of a whole recipe; {@link Recipe} is its type. */
+export const recipeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, { error: 'letters, digits, dots, dashes and underscores, 1 to 100 of them' })
+    .describe("the run's name; letters, digits, dots, dashes and underscores; the file's name by default"),
+  seed: z.int().min(0).default(0).describe('seed of all random numbers, a whole number from 0'),
+  data,
+  images,
+  backbone,
+  head,
+  losses: z
+    .strictObject({
+      metric,
+      hier: hierLoss,
+    })
+    .describe('what is minimised'),
+  batch,
+  optimizer,
+  schedule,
+  engine,
+  evaluation,
+  snapshots,
+});
+
+/** A complete, checked description of a training run. */
+export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,0 +1,77 @@
+/**
+ * What the network of a run must beat: the same network before training, and raw pixels, or the feature vectors as
+ * they are given. These embed; measuring is in measure.ts.
+ */
+
+import { openImages } from '../../model/inputs.js';
+import { metricOf, readModelInfo } from '../../model/trained.js';
+import type { Recipe } from '../../recipe/load.js';
+import { pixelFeatures } from '../../retrieval/index.js';
+import type { Collection } from '../collection.js';
+import type { Reporter } from '../progress.js';
+import type { Candidate } from './measure.js';
+import { untrainedPoints } from './untrained.js';
+
+/** Raw pixels as an embedding: side of the decoded square and of the averaged one. */
+const PIXELS = { side: 32, to: 16 };
+
+/** What {@link baselinesOf} needs to know. */
+export interface BaselineOptions {
+  /** The run's folder. */
+  readonly run: string;
+  readonly recipe: Recipe;
+  readonly collection: Collection;
+  readonly report: Reporter;
+  readonly onNote: (note: string) => void;
+}
+
+/** The baselines of a run one after the other, so that only one is held in memory. */
+export async function* baselinesOf(options: BaselineOptions): AsyncGenerator<Candidate, void> {
+  yield await untrainedNetwork(options);
+  yield options.collection.vectors ? vectorsAsGiven(options.collection.vectors) : await rawPixels(options);
+}
+
+async function untrainedNetwork({
+  run,
+  recipe,
+  collection,
+  report,
+  onNote,
+}: BaselineOptions): Promise<Candidate> {
+  const onProgress = report('embedding with the untrained network');
+  const untrained = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+  const { values: embeddings, ...space } = untrained;
+  const metrics = [metricOf(readModelInfo(run))];
+  return { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics };
+}
+
+function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {
+  return { name: 'the vectors as given', role: 'pixels', embeddings, dim, metrics: ['cosine'] };
+}
+
+async function rawPixels({ recipe, collection, report }: BaselineOptions): Promise<Candidate> {
+  const paths = collection.items.map((item) => item.path);
+  const embeddings = await pixelsOf(paths, recipe, report('comparing pixels'));
+  const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;
+  return { name, role: 'pixels', embeddings, dim: 3 * PIXELS.to ** 2, metrics: ['cosine'] };
+}
+
+/** Averaged pixels of images, `[N, 3 · 16 · 16]`. */
+async function pixelsOf(
+  paths: readonly string[],
+  recipe: Recipe,
+  onProgress: (done: number, total: number) => void,
+): Promise<Float32Array> {
+  const { side, to } = PIXELS;
+  const { mean, std, fit } = recipe.images;
+  const preprocessing = { size: side, resizeTo: null, fit, mean, std };
+  const loader = await openImages(paths, preprocessing, { store: { side }, onProgress });
+  try {
+    const features = new Float32Array(paths.length * 3 * to * to);
+    for (let i = 0; i < paths.length; i++)
+      features.set(pixelFeatures(loader.raster(i).data as Uint8Array, side, to), i * 3 * to * to);
+    return features;
+  } finally {
+    await loader.close();
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Search by image with the network of a run: the nearest images of a collection, exactly, with distances. The
+ * collection's embeddings are kept in the run's folder, see `embeddings.ts`.
+ */
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { DataError, suggestion, UsageError } from '../../errors.js';
+import type { ContactSheetRow } from '../../images/contactSheet.js';
+import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
+import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
+import { type Collection, type CollectionItem, rowsOf, type Split } from '../collection.js';
+import { recipeOf, runCollection } from '../data.js';
+import { embedCollection } from '../embeddings.js';
+import type { Reporter } from '../progress.js';
+import { embedQueries, vectorQueries } from './vectorQueries.js';
+
+/** What {@link searchRun} needs to know. */
+export interface SearchOptions {
+  /** The run's folder. */
+  readonly run: string;
+  /** Image files, or ids of items of the collection; with feature vectors, ids or files whose rows are queries. */
+  readonly queries: readonly string[];
+  /** Where to search; by default the test split of the run's own data. */
+  readonly source?: string;
+  /** Default as in runCollection. */
+  readonly split?: Split;
+  /** Results a query. Default 10. */
+  readonly top?: number;
+  readonly report?: Reporter;
+}
+
+/** An image that was found. */
+export interface Found extends CollectionItem {
+  /** From 1. */
+  readonly rank: number;
+  /** Hyperbolic distance, or 1 - cosine in a flat space. */
+  readonly distance: number;
+  /** Whether it is of the query's class; null when one of the two is not known. */
+  readonly correct: boolean | null;
+}
+
+/** A query and what was found, nearest first. */
+export interface Answer {
+  /** The image asked for; id and label are null when it is no item of the collection. */
+  readonly query: { readonly path: string; readonly id: string | null; readonly label: string | null };
+  readonly results: readonly Found[];
+}
+
+/** Outcome of {@link searchRun}. */
+export interface SearchResult {
+  readonly run: string;
+  readonly data: { readonly source: string; readonly split: Split; readonly images: number };
+  readonly metric: Metric;
+  readonly answers: readonly Answer[];
+  /** What a reader should know, such as images that could not be read. */
+  readonly notes: readonly string[];
+  /** Names and licences of the authors of the images, to be shown wherever these are. */
+  readonly attribution: readonly string[];
+}
+
+/**
+ * The nearest images of each query, the query itself left out. Images of the collection that cannot be read are
+ * left out and said; a query that cannot be read is a DataError.
+ */
+export async function searchRun({
+  run,
+  queries,
+  source,
+  split,
+  top = 10,
+  report = () => () => undefined,
+}: SearchOptions): Promise<SearchResult> {
+  if (queries.length === 0) throw new UsageError('Nothing to search for: give an image.');
+  if (!(Number.isInteger(top) && top >= 1))
+    throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
+  readModelInfo(run);
+  const collection = await runCollection(recipeOf(run), { source, split, report });
+  const vectors = collection.vectors ? queries.flatMap((word) => vectorQueries(word, collection)) : undefined;
+  const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
+  const model = await openModel(run);
+  try {
+    const { embeddingSize: dim, curvature } = model.info;
+    const notes: string[] = [];
+    const { embeddings, skipped } = await embedCollection({
+      run,
+      model,
+      collection,
+      onBad: 'skip',
+      onProgress: report('embedding the collection'),
+      onNote: (note) => notes.push(note),
+    });
+    if (skipped.length > 0)
+      notes.push(
+        `${skipped.length} of ${collection.items.length} images cannot be read and are left out. The first: ${skipped[0].reason}`,
+      );
+    const bad = new Set(skipped.map(({ index }) => index));
+    const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
+    if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
+    const asked = vectors
+      ? await embedQueries(model, vectors, collection.vectors!.dim)
+      : (await model.embed(wanted.map((query) => query.path))).embeddings;
+    const metric = metricOf(model.info);
+    const found = await nearestNeighbours({
+      queries: asked,
+      gallery: rowsOf(embeddings, usable, dim),
+      dim,
+      k: top + 1,
+      metric,
+      curvature,
+      excludeSelf: false,
+    });
+    const answers = wanted.map(({ path, item }, row): Answer => {
+      const label = item === undefined ? null : collection.items[item].label;
+      const results: Found[] = [];
+      for (let place = row * found.k; place < (row + 1) * found.k && results.length < top; place++) {
+        const index = usable[found.indices[place]];
+        if (index === item) continue;
+        const other = collection.items[index];
+        const correct = label === null || other.label === null ? null : label === other.label;
+        results.push({ rank: results.length + 1, distance: found.distances[place], ...other, correct });
+      }
+      return { query: { path, id: item === undefined ? null : collection.items[item].id, label }, results };
+    });
+    const data = {
+      source: collection.source,
+      split: collection.split,
+      images: collection.items.length,
+    };
+    const attribution = collection.dataset?.attribution ?? [];
+    return { run, data, metric, answers, notes, attribution };
+  } finally {
+    await model.close();
+  }
+}
+
+/** Results a row of a contact sheet has room for. */
+export const SHEET_COLUMNS = 12;
+
+/** The rows of a contact sheet: class (or name) and distance under every picture. */
+export function sheetRows(answers: readonly Answer[]): ContactSheetRow[] {
+  return answers.map(({ query, results }) => ({
+    query: { path: query.path, caption: query.label ?? query.id ?? basename(query.path) },
+    results: results.slice(0, SHEET_COLUMNS).map(({ path, label, id, distance, correct }) => ({
+      path,
+      caption: `${distance.toFixed(2)} ${label ?? basename(id)}`,
+      ...(correct === null ? {} : { correct }),
+    })),
+  }));
+}
+
+/** A query's file, and its place in the collection when it is an item of it. */
+function findQuery(query: string, { items }: Collection): { path: string; item?: number } {
+  const file = statSync(query, { throwIfNoEntry: false });
+  if (file?.isDirectory())
+    throw new UsageError(`${query} is a folder. Search for an image; search in a folder with --in.`);
+  if (!file) {
+    const item = items.findIndex(({ id }) => id === query);
+    if (item >= 0) return { path: items[item].path, item };
+    const near = suggestion(query, items.length > 20_000 ? [] : items.map(({ id }) => id));
+    throw new DataError(
+      `There is no image file ${query}, and no item of that id in the collection.${near} An id looks like "${items[0].id}".`,
+    );
+  }
+  const path = resolve(query);
+  const item = items.findIndex((one) => one.path === path || isSameFile(one.path, file));
+  return item >= 0 ? { path, item } : { path };
+}
+
+/** Whether a path, perhaps through links, leads to this very file. */
+function isSameFile(path: string, { dev, ino, size }: { dev: number; ino: number; size: number }): boolean {
+  const other = statSync(path, { throwIfNoEntry: false });
+  return other !== undefined && other.ino === ino && other.dev === dev && other.size === size;
+}

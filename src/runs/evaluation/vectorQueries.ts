@@ -1,0 +1,53 @@
+/** What is asked of a collection of feature vectors: items by their id, or the rows of a file of vectors. */
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { DataError, suggestion } from '../../errors.js';
+import type { TrainedModel } from '../../model/trained.js';
+import { joinParts } from '../../retrieval/index.js';
+import type { Collection } from '../collection.js';
+import { readVectors, VECTOR_FORMATS } from '../vectors.js';
+
+/** One query. */
+export interface VectorQuery {
+  /** Its id, or the file and row that it is from. */
+  readonly path: string;
+  /** Its place in the collection, when it is an item of it. */
+  readonly item?: number;
+  /** Its numbers, `[dim]`. */
+  readonly values: Float32Array;
+}
+
+/** Embeddings `[N, d]` of queries of `dim` numbers each by the network of a run over vectors. */
+export function embedQueries(
+  model: TrainedModel,
+  queries: readonly VectorQuery[],
+  dim: number,
+): Promise<Float32Array> {
+  return model.embedVectors({ values: joinParts(queries.map(({ values }) => values)), dim });
+}
+
+/**
+ * The queries that a word stands for: one for an id, one a row for a file.
+ * @throws DataError when there is neither, or the file's vectors are of another length
+ */
+export function vectorQueries(
+  word: string,
+  { items, vectors, source }: Pick<Collection, 'items' | 'vectors' | 'source'>,
+): VectorQuery[] {
+  const { values, dim } = vectors!;
+  const item = items.findIndex(({ id }) => id === word);
+  if (item >= 0) return [{ path: word, item, values: values.subarray(item * dim, (item + 1) * dim) }];
+  if (!existsSync(word) || !VECTOR_FORMATS.includes(extname(word).toLowerCase())) {
+    const near = suggestion(word, items.length > 20_000 ? [] : items.map(({ id }) => id));
+    throw new DataError(
+      `There is no item "${word}" in ${source}, and no file of vectors (${VECTOR_FORMATS.join(', ')}).${near} An id looks like "${items[0].id}".`,
+    );
+  }
+  const file = readVectors(word);
+  if (file.dim !== dim)
+    throw new DataError(`The vectors of ${word} have ${file.dim} numbers, those of ${source} ${dim}.`);
+  return Array.from({ length: file.values.length / dim }, (_, row) => ({
+    path: `${word}#${row}`,
+    values: file.values.subarray(row * dim, (row + 1) * dim),
+  }));
+}

@@ -1,0 +1,214 @@
+/**
+ * The folder of one training run: what lies where in it, who may write to it, and in what state the run is.
+ * One process at a time owns it. It knows no training; metrics and checkpoints have files of their own.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { HierError, UsageError } from '../errors.js';
+import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
+import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
+import { type Recipe, recipeToYaml } from '../recipe/load.js';
+import { describeEnvironment, type Environment } from './environment.js';
+import { ownNames, type RunPaths, runPaths } from './paths.js';
+
+export { type RunPaths, runPaths } from './paths.js';
+
+/** State of a run as its folder tells it. */
+export interface RunStatus {
+  /** Marks a run folder. */
+  format: 'hier-run';
+  /** Version of the layout. */
+  version: 1;
+  /** `interrupted` is never stored: it is a running one whose process has died. */
+  state: 'running' | 'finished' | 'failed' | 'interrupted';
+  /** Process that trains or trained. */
+  pid: number;
+  /** Its machine. */
+  host: string;
+  /** Its start in the system's own count, to tell it from a later process of the same id. */
+  processStarted: string | null;
+  /** First start, ISO 8601. */
+  started: string;
+  /** Last change of state, ISO 8601. */
+  changed: string;
+  /** Why it failed. */
+  error?: string;
+}
+
+/** The state of the run in `folder`; null when it is no run folder. */
+export function readRunStatus(folder: string): RunStatus | null {
+  try {
+    const status = JSON.parse(readFileSync(runPaths(folder).status, 'utf8')) as RunStatus;
+    if (status?.format !== 'hier-run') return null;
+    const dead = status.state === 'running' && !isAlive({ ...status, started: status.processStarted });
+    return dead ? { ...status, state: 'interrupted' } : status;
+  } catch {
+    return null;
+  }
+}
+
+/** What to do when there is a run already: refuse, go on with it, or replace it. */
+export type RunMode = 'new' | 'resume' | 'overwrite';
+
+/** A run folder that this process owns, until it is finished, failed or closed. */
+export class RunFolder {
+  /** Where everything lies. */
+  readonly paths: RunPaths;
+  readonly #lock: Lock;
+  #status: RunStatus;
+
+  /** Use {@link openRunFolder}. */
+  constructor(
+    readonly folder: string,
+    readonly resumed: boolean,
+    /** The state that the run was found in; null for a new one. */
+    readonly previous: RunStatus | null,
+    lock: Lock,
+  ) {
+    this.paths = runPaths(folder);
+    this.#lock = lock;
+    const now = new Date().toISOString();
+    this.#status = {
+      format: 'hier-run',
+      version: 1,
+      state: 'running',
+      pid: process.pid,
+      host: hostname(),
+      processStarted: processStart(process.pid),
+      started: previous?.started ?? now,
+      changed: now,
+    };
+    writeJson(this.paths.status, this.#status);
+    mkdirSync(this.paths.checkpoints, { recursive: true });
+  }
+
+  /** Writes what the run is: resolved recipe, environment, fingerprint of the data. */
+  describe({ recipe, data }: { recipe: Recipe; data: unknown }): void {
+    writeFileAtomic(this.paths.recipe, recipeToYaml(recipe));
+    writeJson(this.paths.data, data);
+    const now = describeEnvironment();
+    const first = this.resumed && readJson<Environment & { resumed?: Environment[] }>(this.paths.environment);
+    writeJson(this.paths.environment, first ? { ...first, resumed: [...(first.resumed ?? []), now] } : now);
+  }
+
+  /** The checkpoint to go on from: the latest, else the best; null when there is none yet. */
+  latestCheckpoint(): string | null {
+    return [this.paths.last, this.paths.best].find((path) => existsSync(path)) ?? null;
+  }
+
+  /** Marks the run as finished and gives the folder up. */
+  finish(): void {
+    this.#end({ state: 'finished' });
+  }
+
+  /** Marks the run as failed and gives the folder up; it can be resumed. Never throws. */
+  fail(error: unknown): void {
+    try {
+      this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
+    } catch {
+      // The disk may be full: the error that is on its way to the user matters more, and the state then
+      // reads as interrupted once this process has ended.
+    }
+  }
+
+  /** Gives the folder up without a change of state. */
+  close(): void {
+    this.#lock.release();
+  }
+
+  #end(change: Partial<RunStatus>): void {
+    try {
+      this.#status = { ...this.#status, ...change, changed: new Date().toISOString() };
+      writeJson(this.paths.status, this.#status);
+    } finally {
+      this.#lock.release();
+    }
+  }
+}
+
+/**
+ * Takes possession of a run folder, creating it when needed. A run that ended before its first step is in
+ * nobody's way: a new one replaces it.
+ *
+ * @throws UsageError when `mode` does not fit what is there, HierError when another process is at work in it;
+ *   both name the ways out.
+ */
+export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder {
+  const before = survey(folder);
+  if (mode === 'resume' && !before.status)
+    throw new UsageError(
+      `There is no run to resume in ${folder}${before.names.length ? ': it is not a run folder' : ''}. Leave --resume out to start one.`,
+    );
+  if (before.names.length && !before.status)
+    throw new UsageError(
+      `${folder} is not a run folder but holds other files (${before.names.slice(0, 3).join(', ')}${before.names.length > 3 ? ', …' : ''}). Choose another folder with --out.`,
+    );
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw explainWriteError(folder, cause);
+  }
+  const taken = acquireLock(runPaths(folder).lock);
+  if ('holder' in taken) throw new HierError(inUse(folder, taken.holder));
+  const { lock } = taken;
+  try {
+    // Looked at again: another process may have been quicker than the lock.
+    const { status } = survey(folder);
+    const replaced = mode === 'overwrite' || (mode === 'new' && cameToNothing(folder, status));
+    if (status && mode === 'new' && !replaced)
+      throw new UsageError(
+        `The run folder ${folder} exists already (${status.state}, started ${status.started}). Continue it with --resume, choose another folder with --out, or replace it with --overwrite.`,
+      );
+    removeLeftovers(folder);
+    if (status && replaced)
+      for (const name of ownNames) rmSync(join(folder, name), { recursive: true, force: true });
+    const resumed = mode === 'resume';
+    return new RunFolder(folder, resumed, resumed ? status : null, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The entries of a folder, without a lock and what a killed process may have left, and its run's state. */
+function survey(folder: string): { names: string[]; status: RunStatus | null } {
+  if (!existsSync(folder)) return { names: [], status: null };
+  if (!statSync(folder).isDirectory())
+    throw new UsageError(`${folder} is a file, not a folder. Choose another place with --out.`);
+  const names = readdirSync(folder).filter((name) => name !== 'run.lock' && !name.endsWith('.tmp'));
+  return { names: names.sort(), status: readRunStatus(folder) };
+}
+
+/** Whether a run ended before its first step, such as by a mistake in its data: nothing is lost with it. */
+function cameToNothing(folder: string, status: RunStatus | null): boolean {
+  const { metrics, last, best } = runPaths(folder);
+  const ended = status?.state === 'failed' || status?.state === 'interrupted';
+  return ended && ![metrics, last, best].some((path) => existsSync(path));
+}
+
+/** Removes temporary files of writes that were cut short. */
+function removeLeftovers(folder: string): void {
+  for (const inner of [folder, join(folder, 'checkpoints'), join(folder, 'events')])
+    for (const name of existsSync(inner) ? readdirSync(inner) : [])
+      if (/^(\.|run\.lock\.).*\.tmp$/.test(name)) rmSync(join(inner, name), { force: true });
+}
+
+function inUse(folder: string, { pid, host, since }: LockHolder): string {
+  const elsewhere = host !== hostname();
+  const who = `process ${pid || '?'}${elsewhere ? ` on ${host}` : ''}, since ${since}`;
+  const stale = elsewhere ? `, or delete ${runPaths(folder).lock} when that process is gone` : '';
+  return `The run folder ${folder} is in use (${who}). Wait for it to end, or choose another folder with --out${stale}.`;
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function readJson<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}

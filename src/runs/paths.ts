@@ -1,0 +1,85 @@
+/** What lies where in the folder of a training run. Names only; nothing here touches a disk. */
+import { join } from 'node:path';
+import { modelFiles } from '../model/trained.js';
+
+/** Where everything lies in a run folder. */
+export interface RunPaths {
+  /** The resolved recipe, YAML. */
+  recipe: string;
+  /** Machine and software of the first start, and of every resumption. */
+  environment: string;
+  /** Fingerprint of the data. */
+  data: string;
+  /** Metrics, one JSON object a line. */
+  metrics: string;
+  /** The same metrics as CSV. */
+  table: string;
+  /** The same metrics for TensorBoard. */
+  events: string;
+  /** Folder of the checkpoints. */
+  checkpoints: string;
+  /** The latest checkpoint. */
+  last: string;
+  /** The checkpoint with the best validation. */
+  best: string;
+  /** The trained network. */
+  model: string;
+  /** How to prepare images for it. */
+  modelInfo: string;
+  /** Folder of embeddings kept for search and evaluation; may be deleted at any time. */
+  embeddings: string;
+  /** Folder of the snapshots, see snapshots.ts. */
+  snapshots: string;
+  /** Folder of the figures. */
+  figures: string;
+  /** The report, one HTML file. */
+  report: string;
+  /** State of the run, see readRunStatus. */
+  status: string;
+  /** There while a process owns the folder. */
+  lock: string;
+}
+
+/** The paths of a run folder; nothing is looked at. */
+export function runPaths(folder: string): RunPaths {
+  const checkpoints = join(folder, 'checkpoints');
+  return {
+    recipe: join(folder, 'recipe.yaml'),
+    environment: join(folder, 'environment.json'),
+    data: join(folder, 'data.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    table: join(folder, 'metrics.csv'),
+    events: join(folder, 'events', 'events.out.tfevents.hier'),
+    checkpoints,
+    last: join(checkpoints, 'last.safetensors'),
+    best: join(checkpoints, 'best.safetensors'),
+    ...modelFiles(folder),
+    embeddings: join(folder, 'embeddings'),
+    snapshots: join(folder, 'snapshots'),
+    figures: join(folder, 'figures'),
+    report: join(folder, 'report.html'),
+    status: join(folder, 'status.json'),
+    lock: join(folder, 'run.lock'),
+  };
+}
+
+/** What overwriting removes: the layout above and nothing else; the mark of a run folder goes last. */
+export const ownNames = [
+  'checkpoints',
+  'events',
+  'embeddings',
+  'snapshots',
+  'figures',
+  'report.html',
+  'neighbours.png',
+  'attribution.txt',
+  'metrics.jsonl',
+  'metrics.csv',
+  'model.onnx',
+  'model.json',
+  'data.json',
+  'environment.json',
+  'recipe.yaml',
+  'summary.json',
+  'status.json',
+];

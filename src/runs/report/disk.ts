@@ -1,0 +1,87 @@
+/** What the disk figures of a run are drawn from: its snapshots, or the trained network where it kept none. */
+
+import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
+import { metricOf, openModel } from '../../model/trained.js';
+import { rowsOf } from '../collection.js';
+import { recipeOf, runCollection } from '../data.js';
+import { embedCollection } from '../embeddings.js';
+import type { Reporter } from '../progress.js';
+import { hierarchicalProxies } from '../proxies.js';
+import { readSnapshots } from '../snapshots.js';
+
+/** Images of a panel when the run has no snapshots. */
+const MOST_IMAGES = 2000;
+
+/** Laid-out panels and what colours their samples. */
+export interface DiskStates {
+  readonly states: readonly DiskState[];
+  /** Term of each sample: its class, or its group on the coarsest level of the taxonomy. */
+  readonly terms: readonly string[];
+  /** What the terms are, such as `group`. */
+  readonly by: string;
+  readonly note: string | undefined;
+}
+
+/** Lays out the snapshots of a run, or the trained network where there are none. */
+export async function diskStates(
+  { run, neighbours = 30 }: { readonly run: string; readonly neighbours?: number | undefined },
+  report: Reporter,
+): Promise<DiskStates> {
+  const snapshots = readSnapshots(run);
+  const recipe = recipeOf(run);
+  const inputs: DiskInput[] = snapshots.map(({ epoch, embeddings: values, dim, curvature, proxies }) => ({
+    name: `epoch ${epoch}`,
+    points: { values, dim, metric: metricOf({ curvature }), curvature },
+    proxies,
+  }));
+  let labels = snapshots[0]?.labels;
+  const collection = await runCollection(recipe, { split: 'train', report });
+  let note: string | undefined;
+  if (!labels) {
+    note =
+      'This run kept no snapshots, so umap shows its last state alone. To keep some: hier train … "snapshots.epochs=[1,3,5,7,10]".';
+    const rows = wholeClasses(
+      collection.items.map(({ label }) => label),
+      MOST_IMAGES,
+    );
+    const model = await openModel(run);
+    try {
+      const { embeddings } = await embedCollection({
+        run,
+        model,
+        collection,
+        onProgress: report('embedding training images'),
+      });
+      const { embeddingSize: dim, curvature } = model.info;
+      const points = { values: rowsOf(embeddings, rows, dim), dim, metric: metricOf(model.info), curvature };
+      inputs.push({
+        name: 'the trained network',
+        points,
+        proxies: hierarchicalProxies(run) ?? new Float32Array(0),
+      });
+    } finally {
+      await model.close();
+    }
+    labels = rows.map((row) => collection.items[row].label ?? '');
+  }
+  const states: DiskState[] = await layOutPanels(inputs, {
+    neighbours,
+    seed: recipe.seed,
+    onProgress: report('laying out'),
+  });
+  const taxonomy = collection.dataset?.taxonomy;
+  if (!taxonomy)
+    return { states, terms: labels.map((label) => label || 'without a class'), by: 'class', note };
+  const number = new Map(collection.dataset!.classes.map((name, label) => [name, label]));
+  const terms = labels.map((name) => taxonomy.terms[0][number.get(name) ?? -1] ?? 'unknown');
+  return { states, terms, by: taxonomy.levels[0], note };
+}
+
+/** Indices of the first classes, whole, up to about `most` items. */
+function wholeClasses(labels: readonly (string | null)[], most: number): number[] {
+  const counts = new Map<string | null, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const every = Math.max(1, Math.ceil(labels.length / most));
+  const kept = new Set([...counts.keys()].filter((_, i) => i % every === 0));
+  return [...labels.keys()].filter((i) => kept.has(labels[i])).slice(0, most);
+}

@@ -1,0 +1,101 @@
+/** The figures of a run that show images: queries with what was found, and the worst queries. */
+import { thumbnailUri } from '../../figures/files.js';
+import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
+import type { Drawing } from '../../figures/svg.js';
+import type { Theme } from '../../figures/theme.js';
+import { type NetworkStory, type RunStory, shortName } from '../evaluation/networks.js';
+
+const QUERIES = 8;
+const THUMBNAIL = 84;
+
+/** Draws a figure in a theme. */
+type Draw = (theme: Theme) => Drawing;
+
+/** A query: its place among the queries, and its item. */
+type Found = { readonly place: number; readonly item: number };
+
+async function imageOf(story: RunStory, item: number, query?: number): Promise<SheetImage> {
+  const { items } = story.collection;
+  const { path, label, id } = items[item];
+  const picture = await thumbnailUri(path, THUMBNAIL);
+  const caption = label ?? id;
+  return query === undefined
+    ? { picture, caption }
+    : { picture, caption, right: label !== null && label === items[query].label };
+}
+
+function nearestOf({ nearest }: NetworkStory, place: number): Int32Array {
+  return nearest.indices.subarray(place * nearest.k, (place + 1) * nearest.k);
+}
+
+async function sheetRowsOf(
+  story: RunStory,
+  networks: readonly NetworkStory[],
+  queries: readonly Found[],
+  note?: (place: number) => string,
+) {
+  const rows = [];
+  for (const { place, item } of queries) {
+    const found: SheetImage[][] = [];
+    for (const network of networks) {
+      const list: SheetImage[] = [];
+      for (const other of nearestOf(network, place)) list.push(await imageOf(story, other, item));
+      found.push(list);
+    }
+    rows.push({ query: await imageOf(story, item), found, note: note?.(place) });
+  }
+  return rows;
+}
+
+/** A query of each of some equal parts of the classes: a rule, so that nobody can have picked the good ones. */
+export async function retrievalFigure(story: RunStory): Promise<Draw> {
+  const firsts = new Map<string | null, Found>();
+  story.queries.forEach((item, place) => {
+    const label = story.labels[item];
+    if (!firsts.has(label)) firsts.set(label, { place, item });
+  });
+  const all = [...firsts.values()];
+  const count = Math.min(QUERIES, all.length);
+  const chosen = Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]);
+  const networks = story.networks.filter(({ role }) => role !== 'untrained');
+  const rows = await sheetRowsOf(story, networks, chosen);
+  return (theme) =>
+    sheetFigure({
+      title: 'Queries of classes never seen in training, and their nearest images',
+      subtitle: `One query in each of ${chosen.length} equal parts of the classes: the first image of the middle class. Nobody picked them.`,
+      networks: networks.map(shortName),
+      rows,
+      theme,
+    });
+}
+
+/** The queries whose first right result comes last, one a class. */
+export async function worstFigure(story: RunStory): Promise<Draw> {
+  const [own] = story.networks;
+  const { bestRank } = own.perQuery;
+  const order = [...story.queries.keys()]
+    .filter((place) => bestRank[place] > 0)
+    .sort((a, b) => bestRank[b] - bestRank[a] || a - b);
+  const seen = new Set<string | null>();
+  const chosen: Found[] = [];
+  for (const place of order) {
+    const item = story.queries[place];
+    if (chosen.length === QUERIES || seen.has(story.labels[item])) continue;
+    seen.add(story.labels[item]);
+    chosen.push({ place, item });
+  }
+  const rows = await sheetRowsOf(
+    story,
+    [own],
+    chosen,
+    (place) => `first right: rank ${bestRank[place].toLocaleString('en')}`,
+  );
+  return (theme) =>
+    sheetFigure({
+      title: 'The worst queries',
+      subtitle: 'Those whose first right result comes last, one a class.',
+      networks: [shortName(own)],
+      rows,
+      theme,
+    });
+}

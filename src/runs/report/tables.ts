@@ -1,0 +1,125 @@
+/** The tables of a run's report: retrieval, scores of the hierarchy, agreement of parents, and what the run is made of. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Html, html } from '../../figures/report/html.js';
+import type { ReportSection, ReportTable } from '../../figures/report/page.js';
+import { CURVE, type Estimate, type RunStory, shortName } from '../evaluation/networks.js';
+import { runPaths } from '../paths.js';
+import type { RunTreeScores } from '../tree/score.js';
+import type { RunFigures } from './figures.js';
+
+const RECALLS = [1, 2, 4, 8];
+
+/** Recall and MAP@R of every network. */
+export function retrievalTable({ networks }: RunStory): ReportTable {
+  return {
+    caption: 'Percent; each network by the distance it was trained for.',
+    columns: [
+      { title: 'Network' },
+      ...RECALLS.map((k) => ({ title: `R@${k}`, right: true })),
+      { title: 'MAP@R', right: true },
+    ],
+    rows: networks.map((network) => [
+      shortName(network),
+      ...RECALLS.map((k) => cell(network.recall[CURVE.indexOf(k)])),
+      cell(network.mapAtR),
+    ]),
+  };
+}
+
+/** The tree beside its controls, with the verdict. */
+export function hierarchyScores({ rows, levels, verdict, taxonomy }: RunTreeScores): ReportSection {
+  return {
+    id: 'scores',
+    title: 'Does the hierarchy mean anything?',
+    paragraphs: [verdict],
+    tables: [
+      {
+        caption: `Dendrogram purity against ${taxonomy}, percent. In small type: a 95 % interval over classes, or the lowest and highest of several draws.`,
+        columns: [
+          { title: 'Tree' },
+          ...levels.map((title) => ({ title, right: true })),
+          { title: 'Dasgupta cost ↓', right: true },
+          { title: 'Triplets', right: true },
+        ],
+        rows: rows.map(({ name, purity, dasgupta, triplets }) => [
+          name,
+          ...levels.map((level) => cell(purity[level])),
+          dasgupta.toFixed(3),
+          percentText(triplets),
+        ]),
+      },
+    ],
+  };
+}
+
+/** How far the parents in the picture are those in the embedding space. */
+export function agreementTable(agreement: RunFigures['agreement']): ReportTable {
+  return {
+    caption: 'Share of points whose parent in the picture is their parent in the embedding space, percent.',
+    columns: [
+      { title: 'Panel' },
+      ...['Images', 'by chance', 'Proxies'].map((title) => ({ title, right: true })),
+    ],
+    rows: agreement.map(({ panel, samples, proxies, chance }) => [
+      panel,
+      ...[samples, chance, proxies].map(percentText),
+    ]),
+  };
+}
+
+/** Data with sizes and fingerprint, seed, machine. */
+export function aboutTable({ recipe, collection }: RunStory, run: string): ReportTable {
+  const data = json(runPaths(run).data) as {
+    images?: number;
+    classes?: number;
+    sha256?: string;
+    splits?: Record<string, { images: number; classes: number }>;
+  };
+  const machine = json(runPaths(run).environment);
+  const split = (name: string) => {
+    const found = data.splits?.[name];
+    return found
+      ? `${found.images.toLocaleString('en')} images of ${found.classes.toLocaleString('en')} classes`
+      : '–';
+  };
+  const plain = Object.entries(machine).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
+  return {
+    caption: 'What the run is made of.',
+    columns: [{ title: '' }, { title: '' }],
+    rows: [
+      ['Data', collection.source],
+      ['Training', split('train')],
+      ['Validation', split('validation')],
+      ['Test', split('test')],
+      ['Fingerprint of the data', data.sha256?.slice(0, 16) ?? '–'],
+      ['Seed', String(recipe.seed)],
+      ...plain.map(([name, value]) => [name, String(value)]),
+    ],
+  };
+}
+
+function cell({ value, low, high }: Estimate): Html {
+  return Number.isFinite(low)
+    ? html`${percentText(value)}<small>${percentText(low)} to ${percentText(high)}</small>`
+    : html`${percentText(value)}`;
+}
+
+/** A fraction as percent; a dash for none. */
+export function percentText(value: number): string {
+  return Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
+}
+
+/** A 95 % interval as percent. */
+export function intervalText({ low, high }: Estimate): string {
+  return `(95 %: ${percentText(low)} to ${percentText(high)})`;
+}
+
+function json(path: string): Record<string, unknown> {
+  try {
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

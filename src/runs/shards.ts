@@ -1,0 +1,59 @@
+/** What `hier embed --shard` and the workers of a fleet do with a shard: embed it with the network of a run. */
+
+import { type EmbedShardOptions, embedShard, type ShardResult } from '../fleet/embedShard.js';
+import { fingerprintOf, type Shard } from '../fleet/shard.js';
+import { type ModelInfo, modelHash, openModel, readModelInfo, type TrainedModel } from '../model/trained.js';
+import type { CollectionItem } from './collection.js';
+import type { Reporter } from './progress.js';
+import { itemsOfSources } from './sources.js';
+
+/**
+ * Images that go through the network at a time. The network holds the main thread up while it runs, and a worker of a
+ * fleet must give signs of life in between; few also keep the memory small.
+ */
+const AT_ONCE = 16;
+
+/** A run and a list of images, ready for any number of shards. Call `close()`. */
+export interface ShardWork {
+  readonly items: readonly CollectionItem[];
+  readonly info: ModelInfo;
+  readonly modelHash: string;
+  /** Fingerprint of the list. */
+  readonly list: string;
+  embed(
+    shard: Shard,
+    options: Pick<EmbedShardOptions, 'out' | 'maxBad' | 'batch' | 'onProgress'>,
+  ): Promise<ShardResult>;
+  close(): Promise<void>;
+}
+
+/** Lists the images and reads what stands beside the network, which is opened only when images go through it. */
+export async function openShardWork(
+  run: string,
+  sources: readonly string[],
+  report?: Reporter,
+): Promise<ShardWork> {
+  const info = readModelInfo(run);
+  const hash = modelHash(run);
+  const items = await itemsOfSources(sources, report);
+  let model: TrainedModel | undefined;
+  return {
+    items,
+    info,
+    modelHash: hash,
+    list: fingerprintOf(items.map(({ id }) => id)),
+    embed: (shard, options) =>
+      embedShard({
+        items,
+        shard,
+        model: info,
+        modelHash: hash,
+        embed: async (paths) => {
+          model ??= await openModel(run);
+          return model.embed(paths, { onBad: 'skip', batch: AT_ONCE });
+        },
+        ...options,
+      }),
+    close: async () => model?.close(),
+  };
+}

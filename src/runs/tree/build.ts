@@ -1,0 +1,177 @@
+/**
+ * The hierarchy of a run: embeddings of a collection and the run's hierarchical proxies as the input of
+ * `hierarchy/`. New images are placed in it by placeRun.ts; it is held against a taxonomy in scoreTreeRun.ts.
+ */
+import {
+  type BuiltTree,
+  buildTree,
+  type Construction,
+  classLeaves,
+  describeTree,
+  type Hierarchy,
+  itemLeaves,
+  type LabelLevel,
+  type Leaves,
+  type Points,
+  type ShownTree,
+  shownTree,
+} from '../../hierarchy/index.js';
+import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
+import type { Collection, CollectionItem, Split } from '../collection.js';
+import { recipeOf, runCollection } from '../data.js';
+import { embedCollection } from '../embeddings.js';
+import type { Reporter } from '../progress.js';
+import { hierarchicalProxies } from '../proxies.js';
+
+/** What stands at the leaves: one point a class, or every image. */
+export type LeafKind = 'classes' | 'images';
+
+/** What {@link treeOfRun} needs to know. */
+export interface TreeRunOptions {
+  /** The run's folder. */
+  readonly run: string;
+  /** Other data than the run's own. */
+  readonly source?: string | undefined;
+  /** Default as in runCollection. */
+  readonly split?: Split | undefined;
+  /** Default classes where all images have one, else images. */
+  readonly leaves?: LeafKind | undefined;
+  /** Default `lca` where the run has hierarchical proxies, else `linkage`. */
+  readonly construction?: Construction | undefined;
+  readonly report?: Reporter | undefined;
+}
+
+/** The hierarchy of a run with all it was made from. */
+export interface RunTree {
+  readonly run: string;
+  readonly data: {
+    readonly source: string;
+    readonly split: Split;
+    readonly images: number;
+    readonly leaves: LeafKind;
+  };
+  readonly hierarchy: Hierarchy;
+  readonly items: readonly CollectionItem[];
+  /** What the items are, where they are no images. */
+  readonly vectors: Collection['vectors'];
+  readonly leaves: Leaves;
+  /** The tree before it was brought to the form in which it is shown. */
+  readonly built: BuiltTree;
+  readonly shown: ShownTree;
+  /** Proxies of the run as points, `[P, d]`. */
+  readonly proxies: Float32Array | undefined;
+  /** What a reader should know. */
+  readonly notes: readonly string[];
+  /** Names and licences of the authors of the images. */
+  readonly attribution: readonly string[];
+}
+
+/** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
+export async function treeOfRun({ run, source, split, ...how }: TreeRunOptions): Promise<RunTree> {
+  readModelInfo(run);
+  const collection = await runCollection(recipeOf(run), { source, split, report: how.report });
+  return treeOfCollection(run, collection, how);
+}
+
+/** Builds the hierarchy of a run over a collection. Throws as embedding and `buildTree` do. */
+export async function treeOfCollection(
+  run: string,
+  collection: Collection,
+  {
+    leaves: wanted,
+    construction,
+    report = () => () => undefined,
+  }: Pick<TreeRunOptions, 'leaves' | 'construction' | 'report'>,
+): Promise<RunTree> {
+  const notes: string[] = [];
+  const { points, proxies } = await pointsOfRun(run, collection, {
+    report,
+    onNote: (note) => notes.push(note),
+    withProxies: construction !== 'linkage',
+  });
+  if (!proxies && construction !== 'linkage')
+    notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
+  const kind = wanted ?? (collection.items.every(({ label }) => label !== null) ? 'classes' : 'images');
+  const leaves = leavesOf(points, collection, kind);
+  const built = buildTree({
+    points: leaves.points,
+    proxies,
+    construction: construction ?? (proxies ? 'lca' : 'linkage'),
+  });
+  const shown = shownTree(built);
+  const hierarchy = describeTree({ built: shown, leaves, proxies, levels: labelLevels(leaves, collection) });
+  return {
+    run,
+    data: {
+      source: collection.source,
+      split: collection.split,
+      images: collection.items.length,
+      leaves: kind,
+    },
+    hierarchy,
+    items: collection.items,
+    vectors: collection.vectors,
+    leaves,
+    built,
+    shown,
+    proxies,
+    notes,
+    attribution: collection.dataset?.attribution ?? [],
+  };
+}
+
+/** The tree with the ids of its items: what `hier tree --export json` writes and a table takes. */
+export function treeDocument({ hierarchy, items }: RunTree): Hierarchy & { readonly items: string[] } {
+  return { ...hierarchy, items: items.map(({ id }) => id) };
+}
+
+/** Leaves over embedded items. */
+export function leavesOf(points: Points, { items }: Collection, kind: LeafKind): Leaves {
+  const labels = items.map(({ label }) => label);
+  return kind === 'classes'
+    ? classLeaves(points, labels)
+    : itemLeaves(
+        points,
+        labels,
+        items.map(({ id }) => id),
+      );
+}
+
+/** What {@link pointsOfRun} needs to know. */
+export interface PointsOptions {
+  readonly report: Reporter;
+  readonly onNote: (note: string) => void;
+  /** Default true; without, a run's checkpoint is not needed. */
+  readonly withProxies?: boolean;
+}
+
+/** Embeddings of a collection by a run, and the run's proxies in the same space. */
+export async function pointsOfRun(
+  run: string,
+  collection: Collection,
+  { report, onNote, withProxies = true }: PointsOptions,
+): Promise<{ points: Points; proxies: Float32Array | undefined }> {
+  const model = await openModel(run);
+  try {
+    const onProgress = report(`embedding with ${run}`);
+    const { embeddings: values } = await embedCollection({ run, model, collection, onProgress, onNote });
+    const { embeddingSize: dim, curvature } = model.info;
+    return {
+      points: { values, dim, metric: metricOf(model.info), curvature },
+      proxies: withProxies ? hierarchicalProxies(run) : undefined,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+/** Terms of the leaves on the levels of the data set's taxonomy. */
+function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[] {
+  const taxonomy = dataset?.taxonomy;
+  if (!taxonomy) return [];
+  const number = new Map(dataset.classes.map((name, label) => [name, label]));
+  return taxonomy.levels.map((name, level) => ({
+    name,
+    terms: classes.map((label) => (label === null ? '?' : taxonomy.terms[level][number.get(label)!])),
+  }));
+}

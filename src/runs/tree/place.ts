@@ -1,0 +1,71 @@
+/** New images or vectors in the hierarchy of a run, which stays as it is. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DataError, UsageError } from '../../errors.js';
+import { placeInTree } from '../../hierarchy/index.js';
+import { openModel, type TrainedModel } from '../../model/trained.js';
+import { embedQueries, vectorQueries } from '../evaluation/vectorQueries.js';
+import type { RunTree } from './build.js';
+
+/** Where an image belongs. */
+export interface PlacedImage {
+  /** The file (and the row, in a file of vectors), or the id of an item of the collection. */
+  readonly image: string;
+  /** Nodes from the root down to where it belongs. */
+  readonly path: readonly { readonly id: number; readonly label: string; readonly members: number }[];
+  /** The nearest leaf by distance in the embedding space. */
+  readonly nearest: { readonly leaf: string; readonly distance: number };
+}
+
+/** Places images or vectors, given as files or as ids of items, in the hierarchy of a run. */
+export async function placeInRun(tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
+  if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
+  const { built, shown, leaves, proxies, hierarchy } = tree;
+  const { names, embed } = whatToPlace(tree, images);
+  const model = await openModel(tree.run);
+  try {
+    const added = await embed(model);
+    return placeInTree({ built, points: leaves.points, proxies, added }).map((placed, i) => {
+      // Several nodes of the built tree may be one as it is shown.
+      const path = [...new Set(placed.path.map((node) => shown.to[node]))];
+      return {
+        image: names[i],
+        path: path.map((id) => ({
+          id,
+          label: hierarchy.nodes[id].label,
+          members: hierarchy.nodes[id].members.length,
+        })),
+        nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
+      };
+    });
+  } finally {
+    await model.close();
+  }
+}
+
+/** What is placed: a name for each, and how all are embedded. */
+interface ToPlace {
+  readonly names: readonly string[];
+  readonly embed: (model: TrainedModel) => Promise<Float32Array>;
+}
+
+/** The images or vectors that some words name. Throws DataError for one that names none. */
+function whatToPlace({ items, vectors, data }: RunTree, words: readonly string[]): ToPlace {
+  if (vectors) {
+    const queries = words.flatMap((word) => vectorQueries(word, { items, vectors, source: data.source }));
+    return {
+      names: queries.map(({ path }) => path),
+      embed: (model) => embedQueries(model, queries, vectors.dim),
+    };
+  }
+  const paths = words.map((word) => {
+    if (statSync(word, { throwIfNoEntry: false })?.isFile()) return resolve(word);
+    const item = items.find(({ id }) => id === word);
+    if (!item)
+      throw new DataError(
+        `There is no image file ${word}, and no item of that id. An id looks like "${items[0].id}".`,
+      );
+    return item.path;
+  });
+  return { names: words, embed: async (model) => (await model.embed(paths)).embeddings };
+}

@@ -1,0 +1,223 @@
+/**
+ * The hierarchy of a run held against a taxonomy, beside the controls that need files: the network before
+ * training, and other runs. Retrieval is judged by the same taxonomy. What is computed is in `hierarchy/`.
+ */
+
+import { DataError, UsageError } from '../../errors.js';
+import {
+  datasetTerms,
+  hierarchicalDistance,
+  hierarchicalPrecision,
+  lcaHeight,
+  leavesOfClasses,
+  meanRelativeDelta,
+  mistakeSeverity,
+  type Points,
+  pairDistances,
+  scoreTree,
+  type TermTree,
+  type TreeScores,
+} from '../../hierarchy/index.js';
+import { readModelInfo } from '../../model/trained.js';
+import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
+import { type Collection, rowsOf } from '../collection.js';
+import { recipeOf, runCollection } from '../data.js';
+import { untrainedPoints } from '../evaluation/untrained.js';
+import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
+import { placedCentres } from './centres.js';
+import { openTaxonomy } from './taxonomyFile.js';
+
+/** What {@link scoreTreeOfRun} needs to know. */
+export interface ScoreRunOptions extends TreeRunOptions {
+  /** A file, or a taxonomy that comes with hier. Default: the levels of the data set. */
+  readonly taxonomy?: string | undefined;
+  /** Folders of other runs. */
+  readonly against?: readonly string[] | undefined;
+  /** Random draws of the controls. Default 20. */
+  readonly draws?: number | undefined;
+  /** Resamples of the intervals. Default 1,000. */
+  readonly resamples?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** Retrieval by one network, judged by a taxonomy; fractions. */
+export interface RetrievalRow {
+  readonly name: string;
+  readonly role: 'run' | 'untrained' | 'against';
+  readonly 'recall@1': number;
+  /** Mean LCA height distance of the first result and of the first ten. Lower is better. */
+  readonly 'ahd@1': number;
+  readonly 'ahd@10': number;
+  /** Mean LCA height distance of first results of another class. Lower is better. */
+  readonly severity: number;
+  /** Hierarchical precision at 10, and its area over the first ranks (250 where there are as many). */
+  readonly 'hp@10': number;
+  readonly ahp: number;
+  /** Relative delta-hyperbolicity of the embeddings: 0 for a tree, at most 1. */
+  readonly delta: number;
+}
+
+/** Outcome of {@link scoreTreeOfRun}. */
+export interface RunTreeScores extends TreeScores {
+  readonly run: string;
+  readonly taxonomy: string;
+  readonly data: {
+    readonly source: string;
+    readonly split: string;
+    readonly images: number;
+    readonly classes: number;
+    readonly leaves: LeafKind;
+  };
+  readonly retrieval: readonly RetrievalRow[];
+  readonly resamples: number;
+  readonly notes: readonly string[];
+}
+
+/** Ranks that AHP is taken over. */
+const RANKS = 250;
+
+/** Scores the hierarchy of a run. Throws as {@link treeOfRun}, DataError for classes that the taxonomy lacks. */
+export async function scoreTreeOfRun({
+  run,
+  source,
+  split,
+  leaves: kind = 'classes',
+  construction,
+  taxonomy,
+  against = [],
+  draws = 20,
+  resamples = 1_000,
+  seed = 0,
+  report = () => () => undefined,
+}: ScoreRunOptions): Promise<RunTreeScores> {
+  for (const folder of [run, ...against]) readModelInfo(folder);
+  const recipe = recipeOf(run);
+  const collection = await runCollection(recipe, { source, split, report });
+  const classes = [...new Set(collection.items.map(({ label }) => label))];
+  if (classes.includes(null))
+    throw new DataError(
+      `Some images of ${collection.source} have no class, so there is nothing to score by.`,
+    );
+  const { terms, name: called } = taxonomyOf(collection, taxonomy, kind);
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const how = { report, onNote, withProxies: construction !== 'linkage' };
+  const { points, proxies } = await pointsOfRun(run, collection, how);
+  if (!proxies && how.withProxies)
+    notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
+  const onProgress = report('embedding with the untrained network');
+  const raw = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+  const centres = how.withProxies ? await placedCentres(run, recipe, { seed, report, onNote }) : [];
+  const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
+  for (const folder of against)
+    others.push({ name: folder, ...(await pointsOfRun(folder, collection, how)) });
+
+  const leaves = leavesOf(points, collection, kind);
+  const scores = scoreTree({
+    points: leaves.points,
+    proxies,
+    classes: leaves.classes,
+    taxonomy: terms,
+    source: called,
+    construction,
+    centres,
+    untrained: leavesOf(raw, collection, kind).points,
+    against: others.map((other) => ({ ...other, points: leavesOf(other.points, collection, kind).points })),
+    draws,
+    resamples,
+    seed,
+  });
+  const judge = judgeOf(collection, terms, called, seed);
+  const retrieval = [
+    await judge(run, 'run', points),
+    await judge('untrained network', 'untrained', raw),
+    ...(await Promise.all(others.map(({ name, points: theirs }) => judge(name, 'against', theirs)))),
+  ];
+  return {
+    ...scores,
+    run,
+    taxonomy: called,
+    data: {
+      source: collection.source,
+      split: collection.split,
+      images: collection.items.length,
+      classes: classes.length,
+      leaves: kind,
+    },
+    retrieval,
+    resamples,
+    notes,
+  };
+}
+
+/** The taxonomy that was asked for, or the data set's own. */
+function taxonomyOf(
+  { dataset, source }: Collection,
+  wanted: string | undefined,
+  kind: LeafKind,
+): { terms: TermTree; name: string } {
+  if (wanted !== undefined) return { terms: openTaxonomy(wanted), name: wanted };
+  const name = `the taxonomy of ${source}`;
+  if (dataset?.taxonomy) return { terms: datasetTerms(dataset.taxonomy, dataset.classes, name), name };
+  if (dataset && kind === 'images')
+    return { terms: datasetTerms({ levels: [], terms: [] }, dataset.classes, name), name: 'the classes' };
+  throw new UsageError(
+    `${source} has no taxonomy to score against. Name one, such as --score kinship.csv with the columns parent and child, or score images by class with --leaves images.`,
+  );
+}
+
+/** Judges retrieval by the taxonomy, all images being queries; recall is that of `hier eval`. */
+function judgeOf(collection: Collection, terms: TermTree, called: string, seed: number) {
+  const { items, queries } = collection;
+  const names = [...new Set(items.map(({ label }) => label!))];
+  const number = new Map(names.map((name, i) => [name, i]));
+  const labels = items.map(({ label }) => number.get(label!)!);
+  const leafOf = leavesOfClasses(terms, names, called);
+  const sizes = new Int32Array(names.length);
+  for (const label of labels) sizes[label]++;
+  const similarity = (a: number, b: number) => 1 - lcaHeight(terms, leafOf[a], leafOf[b]);
+  return async (name: string, role: RetrievalRow['role'], points: Points): Promise<RetrievalRow> => {
+    const { values, dim, metric, curvature } = points;
+    const near = await nearestNeighbours({ queries: values, dim, k: RANKS, metric, curvature });
+    const ranked = {
+      queries: labels,
+      found: near.indices.map((item) => labels[item]),
+      depth: near.k,
+      sizes,
+      similarity,
+    };
+    const { at, area } = hierarchicalPrecision(ranked);
+    const asked = new Set(queries);
+    const pick = (rows: readonly number[]) => ({
+      embeddings: rowsOf(values, rows, dim),
+      labels: rows.map((row) => labels[row]),
+    });
+    const apart = queries && {
+      ...pick(queries),
+      gallery: pick([...items.keys()].filter((row) => !asked.has(row))),
+    };
+    const { metrics } = await evaluateRetrieval({
+      ...(apart ?? { embeddings: values, labels }),
+      dim,
+      metric,
+      curvature,
+      recallAt: [1],
+    });
+    const some = Math.min(10, near.k);
+    return {
+      name,
+      role,
+      'recall@1': metrics['recall@1'],
+      'ahd@1': hierarchicalDistance(ranked, 1),
+      'ahd@10': hierarchicalDistance(ranked, some),
+      severity: mistakeSeverity(ranked),
+      'hp@10': at[some - 1],
+      ahp: area,
+      delta: meanRelativeDelta(
+        labels.length,
+        (chosen) => pairDistances({ ...points, values: rowsOf(values, chosen, dim) }),
+        { seed },
+      ),
+    };
+  };
+}

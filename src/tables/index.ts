@@ -1,0 +1,211 @@
+/**
+ * From a run with images or vectors, or a file of vectors, to a table that can be searched: what the command
+ * `hier index` does. It plans the items, opens or makes the table under its lock, and keeps beside it what searching
+ * needs: the tree, and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
+ */
+import { UsageError } from '../errors.js';
+import { joinParts, type Metric } from '../retrieval/index.js';
+import { type IndexCounts, indexItems } from '../store/indexItems.js';
+import {
+  admitWriter,
+  checkHnsw,
+  createTable,
+  openTable,
+  type TableOptions,
+  tableExists,
+} from '../store/open.js';
+import { fitSpace } from '../store/space.js';
+import type { IndexState, Item, Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
+import { keepText, readText } from '../store/texts.js';
+import { THUMBNAIL } from '../store/thumbnail.js';
+import type { Writer } from '../store/writer.js';
+import type { MapState } from './map.js';
+import { keepModel } from './model.js';
+import type { Source, SourceOptions } from './source.js';
+import { openSource } from './sources.js';
+import { keepTree, wantsOwnTree } from './tree.js';
+import { mapUnlessStopped } from './upkeep.js';
+
+/** What {@link indexTable} needs to know. */
+export interface IndexTableOptions extends SourceOptions {
+  /** The table: a folder, `s3://BUCKET/PREFIX` or `postgres://HOST/DATABASE?table=NAME`. */
+  readonly out: string;
+  /** Items a batch. */
+  readonly batch?: number;
+  /** Remove items that the source does not have. */
+  readonly prune?: boolean;
+  /** Make the map that the explorer shows. Default: up to {@link MAPPED_ROWS} rows. */
+  readonly map?: boolean;
+  /** Whether there is to be an HNSW graph beside the index. Default: as it is. */
+  readonly hnsw?: boolean;
+  /** How to open the table. */
+  readonly how?: TableOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** Outcome of {@link indexTable}. */
+export interface IndexTableResult extends IndexCounts {
+  readonly table: string;
+  /** Rows of the table now. */
+  readonly rows: number;
+  readonly metric: Metric;
+  readonly curvature: number;
+  readonly index: IndexState;
+  /** Seconds of writing and indexing in this call, embedding included, the map not. */
+  readonly seconds: number;
+  /** The tree that the items hang from since this call: the run's own, or a given one; null for none or as it was. */
+  readonly tree: 'own' | 'given' | null;
+  /** What became of the map; null when none was wanted, or it was not come to. */
+  readonly map: MapState | null;
+  /** Whether everything was dealt with; false after an interruption. */
+  readonly finished: boolean;
+  /** What a reader should know. */
+  readonly notes: readonly string[];
+}
+
+/** Up to this many rows a map is made unless told otherwise. */
+export const MAPPED_ROWS = 100_000;
+
+const NO_GRAPH_NEEDED =
+  'No HNSW graph was made: in a table of this size every search is exact. Give --hnsw again when it has grown.';
+
+/** File with the time that the last change of the table took. */
+const BUILD_FILE = 'build';
+
+/**
+ * Brings a table up to date with its source.
+ * @throws UsageError when the table was made by another model or in another space; DataError for data that cannot
+ * be used; HierError while another process writes to the table and only one may
+ */
+export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
+  const { out, how = {}, report = () => () => undefined, signal } = options;
+  if (options.hnsw) await checkHnsw(out);
+  const exists = await tableExists(out, how);
+  const existing = exists ? await openTable(out, how) : null;
+  const thumbnail = options.thumbnail ?? existing?.manifest.thumbnail ?? THUMBNAIL;
+  let store: Store | null = existing;
+  let source: Source | undefined;
+  let writer: Writer | undefined;
+  try {
+    source = await openSource({ ...options, thumbnail, ownTree: await wantsOwnTree(existing, options) });
+    if (existing) requireSame(existing, source, thumbnail, out);
+    writer = await admitWriter(out, how);
+    const started = performance.now();
+    const done = await indexItems({
+      items: source.items,
+      store,
+      create: (first) => create(options, source!, first, thumbnail),
+      make: source.make,
+      hashOf: source.hashOf,
+      batch: options.batch ?? source.batch,
+      alone: writer.alone,
+      prune: options.prune ?? false,
+      onProgress: report('indexing'),
+      ...(signal ? { signal } : {}),
+    });
+    store = done.store;
+    if (!store)
+      throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
+    if (source.run !== undefined) await keepModel(source.run, store);
+    if (existing && source.tree) await keepTree(existing, source.tree, options);
+    const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
+    // Unchanged too: the call before this one may have been killed in it.
+    const index = await store.maintain({
+      hnsw: options.hnsw,
+      onProgress: report('linking the graph'),
+      signal,
+    });
+    if (options.hnsw && index.kind === null) source.notes.push(NO_GRAPH_NEEDED);
+    const seconds = (performance.now() - started) / 1000;
+    const rows = await store.count();
+    if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
+    const { metric, curvature } = store.manifest.space;
+    const isMapped = options.map ?? rows <= MAPPED_ROWS;
+    const onNote = (note: string) => source!.notes.push(note);
+    const map = isMapped ? await mapUnlessStopped({ store, run: source.run, report, onNote, signal }) : null;
+    const finished = signal?.aborted !== true;
+    return {
+      table: shownTable(out),
+      rows,
+      metric,
+      curvature,
+      index,
+      seconds,
+      tree: source.tree?.kind ?? null,
+      map,
+      finished,
+      ...done.counts,
+      notes: source.notes,
+    };
+  } finally {
+    await writer?.release();
+    await source?.close();
+    await store?.close();
+  }
+}
+
+/** Seconds that the last change of the table took; null when it has not been recorded. */
+export async function buildSeconds(store: Store): Promise<number | null> {
+  const text = await readText(store, BUILD_FILE);
+  return text === null ? null : (JSON.parse(text) as { seconds: number }).seconds;
+}
+
+/** Makes the table, or opens the one that another writer has just made. */
+async function create(
+  options: IndexTableOptions,
+  source: Source,
+  first: readonly Item[],
+  thumbnail: number,
+): Promise<Store> {
+  const { out, how = {} } = options;
+  const { dim, metric, curvature, clipRadius, model, metadata } = source;
+  const vectors = source.vectors ?? joinParts(first.map(({ vector }) => vector));
+  const space = fitSpace({
+    vectors,
+    dim,
+    metric,
+    curvature,
+    ...(clipRadius === undefined ? {} : { clipRadius }),
+  });
+  let store: Store;
+  try {
+    store = await createTable(out, { space, model, thumbnail, metadata }, how);
+  } catch (error) {
+    if (!(await tableExists(out, how))) throw error;
+    store = await openTable(out, how);
+    requireSame(store, source, thumbnail, out);
+  }
+  // Now, since items hang from it if this is killed.
+  if (source.tree) await keepTree(store, source.tree, options);
+  return store;
+}
+
+/** Throws UsageError when what a source makes does not belong into a table. */
+function requireSame({ manifest }: Store, source: Source, thumbnail: number, out: string): void {
+  const table = shownTable(out);
+  const { space, model, metadata } = manifest;
+  const another = `Choose another table with --out, or delete ${table} first.`;
+  if ((model?.hash ?? null) !== (source.model?.hash ?? null))
+    throw new UsageError(
+      `The table ${table} holds vectors of ${model ? `another model ("${model.name}")` : 'a file'}: they cannot be compared with these. ${another}`,
+    );
+  const curvature = source.metric === 'hyperbolic' ? source.curvature : 0;
+  if (space.metric !== source.metric || space.curvature !== curvature || space.dim !== source.dim) {
+    const told =
+      space.metric === 'hyperbolic' ? `--curvature ${space.curvature}` : `--metric ${space.metric}`;
+    const isTold = space.dim === source.dim && source.run === undefined;
+    const hint = isTold ? `Give ${told} if they are of the same kind. ` : '';
+    throw new UsageError(
+      `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${hint}${another}`,
+    );
+  }
+  const added = source.metadata.find((name) => !metadata.includes(name));
+  // A run's columns are only there to colour by: a table without them takes its images all the same.
+  if (added !== undefined && source.run === undefined)
+    throw new UsageError(`The table ${table} has no column "${added}", and none can be added. ${another}`);
+  if (thumbnail !== manifest.thumbnail)
+    throw new UsageError(
+      `The thumbnails of the table ${table} have ${manifest.thumbnail} pixels, not ${thumbnail}. ${another}`,
+    );
+}

@@ -1,0 +1,49 @@
+/** Items on their way into a table: what they hang from, when they have changed, and their pictures. */
+import { readFile } from 'node:fs/promises';
+import { hashOfParts } from '../store/indexItems.js';
+import type { Item } from '../store/store.js';
+import { makeThumbnail } from '../store/thumbnail.js';
+import { type Described, placed, readPlacings } from './describe.js';
+import type { PlannedItem } from './source.js';
+import type { TableTree } from './tree.js';
+
+/** Items with their nodes and places, in the order of their rows. */
+export function planned(
+  items: readonly Described[],
+  { nodes, tree }: { readonly nodes?: string | undefined; readonly tree: TableTree | undefined },
+): PlannedItem[] {
+  const hung = tree
+    ? items.map((item) => ({
+        ...item,
+        node: item.node ?? tree.leaves.get(item.id) ?? tree.leaves.get(item.label ?? '') ?? null,
+      }))
+    : items;
+  const told = nodes === undefined ? hung : placed(hung, readPlacings(nodes));
+  return told.map((item, row) => ({ ...item, hash: '', row }));
+}
+
+/** An item that is ready to be written. */
+export function itemOf(
+  { row: _, ...facts }: PlannedItem,
+  vector: Float32Array,
+  thumbnail: Uint8Array | null,
+): Item {
+  return { ...facts, vector, thumbnail };
+}
+
+/** Hash of an item: of what its vector and thumbnail are made from, and of its facts. */
+export function hashOf({ path, label, node, place, metadata }: Described, content: string): string {
+  return `${content}.${hashOfParts(JSON.stringify([path, label, node, place, metadata]))}`;
+}
+
+/** A thumbnail of an image file; null for none, and where there is no such file. */
+export async function thumbnailOf(path: string, side: number): Promise<Uint8Array | null> {
+  if (side === 0) return null;
+  const bytes = await bytesOf(path);
+  return bytes && makeThumbnail(bytes, side);
+}
+
+/** A file whole; null where there is none. */
+export function bytesOf(path: string): Promise<Buffer | null> {
+  return readFile(path).catch(() => null);
+}

@@ -1,0 +1,100 @@
+/** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import {
+  hashOfNetwork,
+  type ModelInfo,
+  modelFiles,
+  openModelFiles,
+  parseModelInfo,
+  readModelInfo,
+  type TrainedModel,
+} from '../model/trained.js';
+import type { Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
+import { keepText, readText } from '../store/texts.js';
+
+/** Files of a table that hold its network. */
+const NETWORK = 'model.onnx';
+const INFO = 'model.json';
+
+/** Whether a network is kept with a table. */
+export async function hasModel(store: Store): Promise<boolean> {
+  return (await store.file(INFO)) !== null;
+}
+
+/** Keeps the network of a run with a table that has none yet. */
+export async function keepModel(run: string, store: Store): Promise<void> {
+  if (await hasModel(store)) return;
+  const { model, modelInfo } = modelFiles(run);
+  await store.setFile(NETWORK, readFileSync(model));
+  await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network
+}
+
+/** The network of a table as bytes, what stands beside it, and how to speak of it when it is damaged. */
+export interface TableModelFiles {
+  readonly network: Uint8Array;
+  readonly info: string;
+  readonly from: string;
+  readonly advice: string;
+}
+
+/**
+ * The network of a table, its own copy or that of a run; null when its vectors came from a file.
+ * @throws UsageError when the run is not the one that made the table, or there is no copy and no run is given
+ */
+export async function tableModelFiles(
+  table: string,
+  store: Store,
+  run?: string,
+): Promise<TableModelFiles | null> {
+  const { model } = store.manifest;
+  const shown = shownTable(table);
+  if (!model) {
+    if (run === undefined) return null;
+    throw new UsageError(`The vectors of the table ${shown} came from a file, not from a run.`);
+  }
+  const kept = run === undefined ? await keptModel(store) : modelOfRun(run);
+  if (!kept)
+    throw new UsageError(
+      `The table ${shown} has no copy of its model "${model.name}". Name the run that it was made with: --run RUN`,
+    );
+  if (hashOfNetwork(kept.network) !== model.hash)
+    throw new UsageError(
+      `The table ${shown} was made by another model than ${run === undefined ? 'the copy kept with it' : `that of ${run}`}: their vectors cannot be compared.`,
+    );
+  return run === undefined
+    ? {
+        ...kept,
+        from: `The network of the table ${shown}`,
+        advice: 'Name the run that the table was made with: --run RUN',
+      }
+    : { ...kept, from: modelFiles(run).model, advice: `Export it again with: hier train --resume ${run}` };
+}
+
+/** What stands beside the network of a table. Throws DataError when it is damaged. */
+export function tableModelInfo({ info, from, advice }: TableModelFiles): ModelInfo {
+  return parseModelInfo(info, from, advice);
+}
+
+/** Opens the network of a table. Throws as {@link tableModelFiles}, and DataError when the network is damaged. */
+export async function openTableModel(
+  table: string,
+  store: Store,
+  run?: string,
+): Promise<TrainedModel | null> {
+  const files = await tableModelFiles(table, store, run);
+  return files && openModelFiles(files, files.from, files.advice);
+}
+
+function modelOfRun(run: string): { network: Uint8Array; info: string } {
+  readModelInfo(run);
+  const { model, modelInfo } = modelFiles(run);
+  return { network: readFileSync(model), info: readFileSync(modelInfo, 'utf8') };
+}
+
+async function keptModel(store: Store): Promise<{ network: Uint8Array; info: string } | null> {
+  const info = await readText(store, INFO);
+  const network = info === null ? null : await store.file(NETWORK);
+  return info !== null && network ? { network, info } : null;
+}

@@ -1,0 +1,155 @@
+/**
+ * A run as the source of a table: its images, or the feature vectors that it was trained on, embedded by its network
+ * batch by batch.
+ */
+
+import { UsageError } from '../errors.js';
+import { metricOf, modelHash, openModel, readModelInfo, type TrainedModel } from '../model/trained.js';
+import { joinParts } from '../retrieval/index.js';
+import type { Collection } from '../runs/collection.js';
+import { recipeOf, runCollection } from '../runs/data.js';
+import { embeddingsAtHand } from '../runs/embeddings.js';
+import { hashOfParts } from '../store/indexItems.js';
+import { limitTo } from '../store/limit.js';
+import type { Item } from '../store/store.js';
+import { THUMBNAIL } from '../store/thumbnail.js';
+import type { Described } from './describe.js';
+import { bytesOf, hashOf, itemOf, planned, thumbnailOf } from './items.js';
+import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
+import { ownTree, treeFile } from './tree.js';
+
+/** Images embedded at a time: little is lost when the process is killed, and the workers are worth starting. */
+const IMAGES_AT_ONCE = 1024;
+
+/**
+ * Opens a run with the images or vectors that are to be embedded. Throws as `openModel` and `runCollection`, and
+ * UsageError for options that are for files of vectors.
+ */
+export async function openRun(options: SourceOptions): Promise<Source> {
+  const { source: run, images, split, thumbnail = THUMBNAIL, report } = options;
+  for (const name of ['items', 'metric', 'curvature'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
+  const info = readModelInfo(run);
+  const hash = modelHash(run);
+  const collection = await runCollection(recipeOf(run), { source: images, split, report });
+  const { levels, metadataOf } = taxonomyOf(collection);
+  const listed = collection.items.map(
+    ({ id, path, label }): Described => ({
+      ...{ id, path: collection.vectors ? null : path, label, node: null, place: null },
+      metadata: metadataOf(label),
+    }),
+  );
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const tree = options.tree
+    ? treeFile(options.tree)
+    : options.ownTree
+      ? await ownTree(run, collection, { report, onNote })
+      : undefined;
+  const items = planned(listed, { nodes: options.nodes, tree });
+  const { embeddingSize: dim, curvature, clipRadius, name } = info;
+  // Those that the tree was made over are there already.
+  const atHand =
+    tree?.kind === 'own' && !collection.vectors ? embeddingsAtHand(run, collection, dim) : undefined;
+  const model = await openModel(run); // last, so that nothing stays open when what is above fails
+  return {
+    items,
+    tree,
+    dim,
+    metric: metricOf(info),
+    curvature,
+    clipRadius,
+    model: { name, hash },
+    metadata: levels,
+    run,
+    notes,
+    ...(collection.vectors
+      ? rowsOfVectors(model, collection.vectors, hash)
+      : rowsOfImages(model, { hash, thumbnail, notes, atHand })),
+    close: () => model.close(),
+  };
+}
+
+/** How items become rows of the table. */
+type Rows = Pick<Source, 'batch' | 'hashOf' | 'make'>;
+
+interface ImageOptions {
+  /** Of the network. */
+  readonly hash: string;
+  readonly thumbnail: number;
+  readonly notes: string[];
+  /** Embeddings of all items, where they are known. */
+  readonly atHand: Float32Array | undefined;
+}
+
+function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: ImageOptions): Rows {
+  const { embeddingSize: dim } = model.info;
+  const limited = limitTo(FILES_AT_ONCE);
+  return {
+    batch: IMAGES_AT_ONCE,
+    hashOf: async (item) => {
+      const bytes = await limited(() => bytesOf(item.path!));
+      return hashOf(item, hashOfParts(hash, bytes ?? 'missing', String(thumbnail)));
+    },
+    async make(batch) {
+      const paths = batch.map(({ path }) => path!);
+      const { embeddings, skipped } = atHand
+        ? { embeddings: joinParts(batch.map(({ row }) => rowOf(atHand, dim, row))), skipped: [] }
+        : await model.embed(paths, { onBad: 'skip' });
+      notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
+      const bad = new Set(skipped.map(({ index }) => index));
+      const rows = [...batch.keys()].filter((i) => !bad.has(i));
+      return Promise.all(
+        rows.map(async (i): Promise<Item> => {
+          const picture = await limited(() => thumbnailOf(paths[i], thumbnail));
+          return itemOf(batch[i], embeddings.slice(i * dim, (i + 1) * dim), picture);
+        }),
+      );
+    },
+  };
+}
+
+/** Feature vectors have no pictures. */
+function rowsOfVectors(
+  model: TrainedModel,
+  { values, dim: width }: NonNullable<Collection['vectors']>,
+  hash: string,
+): Rows {
+  const { embeddingSize: dim } = model.info;
+  return {
+    batch: VECTORS_AT_ONCE,
+    hashOf: async (item) => {
+      const { buffer, byteOffset, byteLength } = rowOf(values, width, item.row);
+      return hashOf(item, hashOfParts(hash, new Uint8Array(buffer, byteOffset, byteLength)));
+    },
+    async make(batch) {
+      const features = joinParts(batch.map(({ row }) => rowOf(values, width, row)));
+      const embeddings = await model.embedVectors({ values: features, dim: width });
+      return batch.map((item, i) => itemOf(item, embeddings.slice(i * dim, (i + 1) * dim), null));
+    },
+  };
+}
+
+const rowOf = (values: Float32Array, width: number, row: number) =>
+  values.subarray(row * width, (row + 1) * width);
+
+/** The levels of a collection's taxonomy as columns, and their values for a class. */
+function taxonomyOf({ dataset }: Collection): {
+  readonly levels: readonly string[];
+  metadataOf(label: string | null): Record<string, string | null>;
+} {
+  const { levels = [], terms = [] } = dataset?.taxonomy ?? {};
+  const columns = levels.map((level) => level.replace(/\W+/g, '_'));
+  const number = new Map(dataset?.classes.map((name, label) => [name, label]));
+  return {
+    levels: columns,
+    metadataOf: (label) =>
+      Object.fromEntries(
+        columns.map((name, level) => [
+          name,
+          label === null ? null : (terms[level][number.get(label)!] ?? null),
+        ]),
+      ),
+  };
+}

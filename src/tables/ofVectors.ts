@@ -1,0 +1,87 @@
+/**
+ * Rows of vectors for a table, from a file of any model or from a complete set of fragments of `hier embed --shard`.
+ * A file is read whole; of fragments the items are, and vectors when they are asked for.
+ */
+import { existsSync } from 'node:fs';
+import { DataError, UsageError } from '../errors.js';
+import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
+import { fragmentRows } from '../fleet/fragmentRows.js';
+import { readVectors } from '../runs/vectors.js';
+import type { Manifest } from '../store/manifest.js';
+import { type Described, readItems } from './describe.js';
+
+/** Vectors with the items that they are of. */
+export interface VectorRows {
+  readonly items: readonly Described[];
+  /** Names of further columns of the items. */
+  readonly metadata: readonly string[];
+  readonly dim: number;
+  /** Curvature parameter, where it is known. */
+  readonly curvature: number | undefined;
+  /** The model that made them, where it is known. */
+  readonly model: Manifest['model'];
+  readonly clipRadius?: number;
+  /** All vectors, where they are in memory. */
+  readonly values?: Float32Array;
+  /** Vector of a row; quick when rows are asked for in order. */
+  readonly vectorAt: (row: number) => Float32Array;
+  /** What a reader should know. */
+  readonly notes: readonly string[];
+}
+
+/** How {@link openVectorRows} reads. */
+export interface VectorRowsOptions {
+  /** A file with items, for a file of vectors. */
+  readonly items?: string | undefined;
+  /** Rows that will be asked for more than once, so that they are kept. */
+  readonly keep: number;
+}
+
+/** Opens a file of vectors, or a folder of fragments. Throws DataError when they are not sound or not complete. */
+export function openVectorRows(source: string, { items, keep }: VectorRowsOptions): VectorRows {
+  if (!isFragmentFolder(source)) return fileRows(source, items);
+  if (items !== undefined)
+    throw new UsageError(`--items is for files of vectors; the fragments in ${source} hold their items.`);
+  const folder = readFragmentFolder(source);
+  const { model, modelHash, bad } = folder;
+  return {
+    items: folder.parts.flatMap((part) =>
+      part.items.map(({ id, path, label }) => plain({ id, path, label })),
+    ),
+    metadata: [],
+    dim: model.embeddingSize,
+    curvature: model.curvature,
+    model: { name: model.name, hash: modelHash },
+    clipRadius: model.clipRadius,
+    vectorAt: fragmentRows(folder, keep),
+    notes: bad.map(({ reason }) => `skipped: ${reason}`),
+  };
+}
+
+function fileRows(source: string, given: string | undefined): VectorRows {
+  const { values, dim, curvature } = readVectors(source);
+  const rows = values.length / dim;
+  const beside = `${source}.items.jsonl`;
+  const file = given ?? (existsSync(beside) ? beside : undefined);
+  const { items, metadata } = file === undefined ? { items: numbered(rows), metadata: [] } : readItems(file);
+  if (items.length !== rows)
+    throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
+  return {
+    items,
+    metadata,
+    dim,
+    curvature,
+    model: null,
+    values,
+    vectorAt: (row) => values.subarray(row * dim, (row + 1) * dim),
+    notes: [],
+  };
+}
+
+function numbered(rows: number): Described[] {
+  return Array.from({ length: rows }, (_, row) => plain({ id: String(row), path: null, label: null }));
+}
+
+function plain(facts: Pick<Described, 'id' | 'path' | 'label'>): Described {
+  return { ...facts, node: null, place: null, metadata: {} };
+}

@@ -1,0 +1,149 @@
+/** Search in a table by image, by id or by vector: what `hier search --table` does. */
+import { statSync } from 'node:fs';
+import { DataError, UsageError } from '../errors.js';
+import { openModelFiles } from '../model/trained.js';
+import type { Metric } from '../retrieval/index.js';
+import { readVectors } from '../runs/vectors.js';
+import { openTable } from '../store/open.js';
+import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
+import type { Hit, Store } from '../store/store.js';
+import { shownTable } from '../store/tableUri.js';
+import { hasModel, openTableModel, tableModelFiles, tableModelInfo } from './model.js';
+
+/** What {@link searchTable} needs to know. */
+export interface SearchTableOptions extends Omit<Question, 'query'> {
+  readonly table: string;
+  /** Image files, or ids of items. */
+  readonly queries?: readonly string[];
+  /**
+   * A file of vectors, each row a query: points as they are in the table, or where its network takes feature vectors of
+   * this length, such vectors.
+   */
+  readonly vectors?: string;
+  /** The run whose network embeds images; default the copy in the table. */
+  readonly run?: string;
+  /** Gather results under the nodes of the tree. */
+  readonly group?: boolean;
+}
+
+/** A query of a table and what was found, nearest first. */
+export interface TableAnswer {
+  readonly query: {
+    /** The item asked for; null for images and vectors. */
+    readonly id: string | null;
+    /** The image asked for. */
+    readonly path: string | null;
+    /** The row of the file of vectors. */
+    readonly row: number | null;
+  };
+  readonly results: readonly Hit[];
+  /** The same results gathered by the tree, when asked for. */
+  readonly groups?: readonly Group[];
+}
+
+/** Outcome of {@link searchTable}. */
+export interface TableSearchResult {
+  readonly table: string;
+  readonly rows: number;
+  readonly metric: Metric;
+  readonly answers: readonly TableAnswer[];
+}
+
+/**
+ * Answers all queries. What is the name of a file is taken as an image, anything else as an id.
+ * @throws UsageError without a query, and for images where the table has no network; DataError for an unknown id,
+ * an unreadable image, or vectors of another dimension
+ */
+export async function searchTable({
+  table,
+  queries = [],
+  vectors,
+  run,
+  group = false,
+  ...how
+}: SearchTableOptions): Promise<TableSearchResult> {
+  if (queries.length === 0 && vectors === undefined)
+    throw new UsageError('Nothing to search for: give an image, an id, or vectors with --vectors.');
+  const store = await openTable(table);
+  try {
+    const tree = await treeOf(store);
+    const asked: { query: TableAnswer['query']; question: Question['query'] }[] = [];
+    const images = queries.filter(isFile);
+    const embedded = await embedAll(table, images, store, run);
+    for (const word of queries) {
+      const place = images.indexOf(word);
+      asked.push(
+        place < 0
+          ? { query: { id: word, path: null, row: null }, question: { id: word } }
+          : { query: { id: null, path: word, row: null }, question: { vector: embedded[place] } },
+      );
+    }
+    if (vectors !== undefined) {
+      const { values, dim } = await pointsIn(vectors, { table, store, run });
+      for (let row = 0; row < values.length / dim; row++)
+        asked.push({
+          query: { id: null, path: null, row },
+          question: { vector: values.slice(row * dim, (row + 1) * dim) },
+        });
+    }
+    const answers: TableAnswer[] = [];
+    for (const { query, question } of asked) {
+      if (query.id !== null && (await store.vector(query.id)) === null)
+        throw new DataError(
+          `The table has no item "${query.id}", and there is no image file of that name. Give an id as the results show it, or the path of an image.`,
+        );
+      const results = await ask(store, tree, { query: question, ...how });
+      answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
+    }
+    return {
+      table: shownTable(table),
+      rows: await store.count(),
+      metric: store.manifest.space.metric,
+      answers,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function embedAll(
+  table: string,
+  images: readonly string[],
+  store: Store,
+  run?: string,
+): Promise<Float32Array[]> {
+  if (images.length === 0) return [];
+  const model = await openTableModel(table, store, run);
+  if (!model)
+    throw new UsageError(
+      `${images[0]} is an image, but the vectors of the table ${shownTable(table)} came from a file: search by id or by vector.`,
+    );
+  try {
+    const { embeddings } = await model.embed(images);
+    const { embeddingSize: dim } = model.info;
+    return images.map((_, i) => embeddings.slice(i * dim, (i + 1) * dim));
+  } finally {
+    await model.close();
+  }
+}
+
+/** The rows of a file as points of the table. */
+async function pointsIn(
+  file: string,
+  { table, store, run }: { readonly table: string; readonly store: Store; readonly run: string | undefined },
+): Promise<{ readonly values: Float32Array; readonly dim: number }> {
+  const rows = readVectors(file);
+  if (run === undefined && !(await hasModel(store))) return rows;
+  const files = await tableModelFiles(table, store, run);
+  if (!files || tableModelInfo(files).vectors !== rows.dim) return rows;
+  const model = await openModelFiles(files, files.from, files.advice);
+  try {
+    return { values: await model.embedVectors(rows), dim: model.info.embeddingSize };
+  } finally {
+    await model.close();
+  }
+}
+
+function isFile(word: string): boolean {
+  return statSync(word, { throwIfNoEntry: false })?.isFile() ?? false;
+}

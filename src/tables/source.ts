@@ -1,0 +1,75 @@
+/**
+ * What a source of a table is: it lists its items at once, and makes vectors and thumbnails batch by batch when they
+ * are asked for. Opened by indexSources.ts.
+ */
+import type { Metric } from '../retrieval/index.js';
+import type { Split } from '../runs/collection.js';
+import type { Reporter } from '../runs/progress.js';
+import type { Manifest } from '../store/manifest.js';
+import type { Item } from '../store/store.js';
+import type { Described } from './describe.js';
+import type { TableTree } from './tree.js';
+
+/** An item before it is made, and its row among those of its source. */
+export interface PlannedItem extends Described {
+  readonly hash: string;
+  readonly row: number;
+}
+
+/** Items and how to make them. Call `close()`. */
+export interface Source {
+  readonly items: readonly PlannedItem[];
+  readonly dim: number;
+  readonly metric: Metric;
+  readonly curvature: number;
+  readonly clipRadius?: number;
+  readonly model: Manifest['model'];
+  /** Further columns; for a run the levels of its data's taxonomy. */
+  readonly metadata: readonly string[];
+  /** All vectors, where they are in memory anyway. */
+  readonly vectors?: Float32Array;
+  /** The tree that the items hang from. */
+  readonly tree?: TableTree | undefined;
+  /** Folder of the run that the vectors come from. */
+  readonly run?: string;
+  /** A fitting number of items a batch. */
+  readonly batch: number;
+  /** What a reader should know; grows while items are made. */
+  readonly notes: string[];
+  hashOf(item: PlannedItem): Promise<string>;
+  make(batch: readonly PlannedItem[]): Promise<Item[]>;
+  close(): Promise<void>;
+}
+
+/** What {@link openSource} needs to know. */
+export interface SourceOptions {
+  /** A run's folder, a .npy or .safetensors file of vectors, or a folder of fragments. */
+  readonly source: string;
+  /** For a run: which images. Default: its own data. */
+  readonly images?: string;
+  /** For a run; default as in runCollection. */
+  readonly split?: Split;
+  /** For vectors: a CSV or JSON Lines file with the columns id, path, label, node, x, y and any others. */
+  readonly items?: string;
+  /** For vectors. Default: hyperbolic where a curvature is given or named by the file, else cosine. */
+  readonly metric?: Metric;
+  /** For vectors. Default: the one that the file names. */
+  readonly curvature?: number;
+  /**
+   * A file with a tree (JSON). Items hang from the leaf of their id or their class, where it names its leaves. Default:
+   * that of the run, see {@link wantsOwnTree}; false for none.
+   */
+  readonly tree?: string | false;
+  /** Whether a run is to bring its tree. Default false. */
+  readonly ownTree?: boolean;
+  /** A file with the columns id and node, or id, x and y; its nodes come before those of the tree's leaves. */
+  readonly nodes?: string;
+  /** Longer side of thumbnails, px; 0 for none. Default 96, or what the table has. */
+  readonly thumbnail?: number;
+  readonly report?: Reporter;
+}
+
+/** Vectors written at a time. */
+export const VECTORS_AT_ONCE = 20_000;
+/** Files read at a time. */
+export const FILES_AT_ONCE = 8;

@@ -1,0 +1,70 @@
+/**
+ * Where the items of a table come from: a run (runSource.ts), or vectors of any model from a file, which are opened
+ * here.
+ */
+import { statSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import { isFragmentFolder } from '../fleet/fragmentFolder.js';
+import { hashOfParts } from '../store/indexItems.js';
+import { limitTo } from '../store/limit.js';
+import type { Item } from '../store/store.js';
+import { THUMBNAIL } from '../store/thumbnail.js';
+import { hashOf, itemOf, planned, thumbnailOf } from './items.js';
+import { openRun } from './ofRun.js';
+import { openVectorRows } from './ofVectors.js';
+import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
+import { treeFile } from './tree.js';
+
+/** Opens a source. Throws UsageError when it is neither a run, nor a file of vectors or a folder of fragments. */
+export function openSource(options: SourceOptions): Promise<Source> {
+  const info = statSync(options.source, { throwIfNoEntry: false });
+  if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
+  return info.isDirectory() && !isFragmentFolder(options.source) ? openRun(options) : openVectors(options);
+}
+
+async function openVectors(options: SourceOptions): Promise<Source> {
+  const { source, thumbnail = THUMBNAIL } = options;
+  if (options.images !== undefined || options.split !== undefined)
+    throw new UsageError('--images and --split are for runs; a file of vectors has its items in --items.');
+  const fragments = isFragmentFolder(source);
+  for (const name of ['metric', 'curvature'] as const)
+    if (fragments && options[name] !== undefined)
+      throw new UsageError(`--${name} is for files of vectors; fragments know their own.`);
+  const rows = openVectorRows(source, { items: options.items, keep: 2 * VECTORS_AT_ONCE });
+  const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;
+  const curvature = options.curvature ?? named ?? 0;
+  const metric = options.metric ?? (curvature > 0 ? 'hyperbolic' : 'cosine');
+  if (metric === 'hyperbolic' && options.curvature === undefined && named === undefined)
+    throw new UsageError(
+      `The curvature that ${source} was made with is not known. Give it with --curvature.`,
+    );
+  const tree = options.tree ? treeFile(options.tree) : undefined;
+  const limited = limitTo(FILES_AT_ONCE);
+  return {
+    items: planned(rows.items, { nodes: options.nodes, tree }),
+    tree,
+    dim,
+    metric,
+    curvature,
+    ...(clipRadius === undefined ? {} : { clipRadius }),
+    model: rows.model,
+    metadata,
+    ...(values ? { vectors: values } : {}),
+    batch: VECTORS_AT_ONCE,
+    notes: [...rows.notes],
+    hashOf: async (item) => {
+      const { buffer, byteOffset, byteLength } = vectorAt(item.row);
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      return hashOf(item, hashOfParts(bytes, item.path ?? '', String(thumbnail)));
+    },
+    make: (batch) =>
+      Promise.all(
+        batch.map(async (item): Promise<Item> => {
+          const { path, row } = item;
+          const picture = path === null ? null : await limited(() => thumbnailOf(path, thumbnail));
+          return itemOf(item, vectorAt(row), picture);
+        }),
+      ),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * The tree that the items of a table hang from: one in a file, or that of the run itself over the items that it brings.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { DataError, UsageError } from '../errors.js';
+import { toJson } from '../hierarchy/index.js';
+import type { Collection } from '../runs/collection.js';
+import type { Reporter } from '../runs/progress.js';
+import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
+import type { Store } from '../store/store.js';
+import { keepText, readText } from '../store/texts.js';
+import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
+import type { SourceOptions } from './source.js';
+
+/** A tree as a table takes it. */
+export interface TableTree {
+  /** As it is kept with the table. */
+  readonly text: string;
+  /** Its nodes that are leaves, by the names of classes or items. */
+  readonly leaves: ReadonlyMap<string, string>;
+  /** Whether a run brought it, or a file. */
+  readonly kind: 'own' | 'given';
+}
+
+/** Throws DataError that names `from` when a text is no tree. */
+function tableTreeOf(text: string, from: string, kind: TableTree['kind']): TableTree {
+  return { text: treeText(parseTree(text, from)), leaves: leafNodes(text, from), kind };
+}
+
+/** Most items that a tree is made over by itself: it is embedded for it once more, and leaves that are items take time. */
+const MOST = { inClasses: 20_000, withoutClasses: 5000 };
+
+/** File of a table that says what its own tree was made over; empty when the tree is another. */
+const ORIGIN = 'tree-origin';
+
+const originOf = ({ images, split }: SourceOptions) =>
+  JSON.stringify({ images: images ?? null, split: split ?? null });
+
+/**
+ * Whether a run is to bring its tree: to a new table, and to one whose tree it has brought over the same images. In
+ * any other table it would take the place of a tree that other items hang from.
+ */
+export async function wantsOwnTree(store: Store | null, options: SourceOptions): Promise<boolean> {
+  return options.tree === undefined && (!store || (await readText(store, ORIGIN)) === originOf(options));
+}
+
+/** The tree of a file. Throws UsageError when there is none, DataError when it is no tree. */
+export function treeFile(path: string): TableTree {
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+  return tableTreeOf(readFileSync(path, 'utf8'), path, 'given');
+}
+
+/** The tree of a run over a collection; undefined, with a note why, when there are too many items or it fails. */
+export async function ownTree(
+  run: string,
+  collection: Collection,
+  { report, onNote }: { readonly report?: Reporter | undefined; readonly onNote: (note: string) => void },
+): Promise<TableTree | undefined> {
+  const { items } = collection;
+  const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
+  if (items.length > most) {
+    onNote(
+      `No tree was made: there are more than ${most} items. Make one with: hier tree ${run} --export json --out tree.json, and give it with --tree.`,
+    );
+    return undefined;
+  }
+  try {
+    const tree = await treeOfCollection(run, collection, { report });
+    return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run}`, 'own');
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    onNote(`No tree was made: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Keeps the tree of a source with a table. */
+export async function keepTree(
+  store: Store,
+  { text, kind }: TableTree,
+  options: SourceOptions,
+): Promise<void> {
+  await keepText(store, TREE_FILE, text);
+  await keepText(store, ORIGIN, kind === 'own' ? originOf(options) : '');
+}

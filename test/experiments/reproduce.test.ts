@@ -1,0 +1,77 @@
+/** Reproductions on replicas of the data, with a network that trains in a second. */
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { makeReplica } from '../../src/datasets/standIns/index.js';
+import { reproduce } from '../../src/experiments/reproduce.js';
+import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
+import { temporaryFolder } from '../images/support.js';
+import { planSmall } from './reproduceSupport.js';
+
+describe('reproducing on a replica', () => {
+  const folder = temporaryFolder();
+  const cub = join(folder, 'cub');
+  const shop = join(folder, 'in-shop');
+
+  before(async () => {
+    await makeReplica('cub', cub, { classes: 6, images: 4 });
+    await makeReplica('in-shop', shop, { classes: 6, images: 4 });
+  });
+
+  it('trains, evaluates, and does neither twice', async () => {
+    const run = join(folder, 'run');
+    const planned = await planSmall('cub-dino-384', cub);
+    const first = await reproduce(planned, { folder: run, quiet: true });
+    assert.equal(first.finished, true);
+    assert.deepEqual(first.test, { images: 24, classes: 6, queries: 24 });
+    assert.deepEqual(
+      first.figures.map(({ k, published }) => [k, published]),
+      [
+        [1, 0.811],
+        [2, 0.882],
+        [4, 0.933],
+        [8, null],
+      ],
+    );
+    for (const { measured, published, difference } of first.figures) {
+      assert.ok(measured >= 0 && measured <= 1);
+      assert.equal(difference, published === null ? null : measured - published);
+    }
+    const model = join(run, 'model.onnx');
+    const { mtimeMs } = statSync(model);
+    const again = await reproduce(planned, { folder: run, quiet: true });
+    assert.deepEqual(again.figures, first.figures);
+    assert.equal(statSync(model).mtimeMs, mtimeMs);
+    const other = await planSmall('cub-dino-384', cub, { more: ['seed=1'] });
+    await assert.rejects(reproduce(other, { folder: run, quiet: true }), /another recipe:\n {2}seed: 0 → 1/);
+  });
+
+  it('goes on with a run that was stopped', async () => {
+    const run = join(folder, 'stopped');
+    const planned = await planSmall('cub-dino-384', cub);
+    const stop = new AbortController();
+    stop.abort();
+    const first = await reproduce(planned, { folder: run, quiet: true, signal: stop.signal });
+    assert.deepEqual([first.finished, first.figures], [false, []]);
+    const second = await reproduce(planned, { folder: run, quiet: true });
+    const whole = await reproduce(planned, { folder: join(folder, 'run'), quiet: true });
+    assert.deepEqual(second.figures, whole.figures);
+  });
+
+  it("asks In-Shop's queries of its gallery, at its own K", async () => {
+    const run = join(folder, 'shop');
+    const { figures, test } = await reproduce(await planSmall('in-shop-deit-128', shop), {
+      folder: run,
+      quiet: true,
+    });
+    assert.deepEqual(
+      figures.map(({ k }) => k),
+      [1, 10, 20, 30],
+    );
+    assert.deepEqual([test.images, test.queries], [24, 12]);
+    assert.equal(figures[3].measured, 1); // the gallery has 12 images
+    const { measures } = await evaluateRun({ run, baselines: false });
+    assert.deepEqual(measures, ['recall@1', 'recall@10', 'recall@20', 'recall@30', 'map@r', 'r-precision']);
+  });
+});

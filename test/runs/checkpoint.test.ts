@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { DataError } from '../../src/errors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
+import { randomStream } from '../../src/random.js';
+import {
+  type Checkpoint,
+  readCheckpoint,
+  type Tensor32,
+  writeCheckpoint,
+} from '../../src/runs/checkpoint.js';
+import { createAdamW } from '../../src/training/optimizer.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hier-checkpoint-'));
+after(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'last.safetensors');
+
+function tensor(...shape: number[]): Tensor32 {
+  const random = randomStream(1, 'tensor', ...shape);
+  return {
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+  };
+}
+
+function example(): Checkpoint {
+  const parameters = {
+    'stem/weight': tensor(4, 3, 3, 3),
+    classProxies: tensor(5, 8),
+    hierarchicalProxies: tensor(6, 8),
+  };
+  const optimizer = createAdamW(
+    Object.fromEntries(Object.entries(parameters).map(([name, { data }]) => [name, data])),
+  );
+  optimizer.step = 57;
+  for (const moments of [optimizer.mean, optimizer.variance])
+    for (const [i, values] of Object.values(moments).entries()) values.fill(i + 0.1);
+  optimizer.mean.classProxies.set([Number.NaN, -0, 1e-45, Number.NEGATIVE_INFINITY]);
+  return {
+    epoch: 2,
+    step: 58,
+    seed: 3,
+    best: { metric: 'validation.recall@1', value: 0.1 + 0.2, epoch: 1 },
+    recipeHash: 'a'.repeat(64),
+    dataFingerprint: 'ü "quoted"',
+    parameters,
+    optimizer,
+    statistics: { 'stem/mean': tensor(4), 'stem/variance': tensor(4) },
+  };
+}
+
+/** A checkpoint with the bit patterns of its numbers, so that NaN and -0 count. */
+function bits(value: unknown): unknown {
+  if (value instanceof Float32Array) return [...new Uint32Array(value.slice().buffer)];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, bits(inner)])
+      .sort(),
+  );
+}
+
+describe('a checkpoint', () => {
+  it('comes back bit for bit', () => {
+    writeCheckpoint(path, example());
+    assert.deepEqual(bits(readCheckpoint(path)), bits(example()));
+    const fresh = { ...example(), best: null, statistics: {} };
+    writeCheckpoint(path, fresh);
+    assert.deepEqual(bits(readCheckpoint(path)), bits(fresh));
+  });
+
+  it('is an ordinary safetensors file', () => {
+    writeCheckpoint(path, example());
+    const { tensors } = readSafetensors(path, { names: ['parameter/classProxies'] });
+    assert.deepEqual(tensors.get('parameter/classProxies'), example().parameters.classProxies);
+  });
+
+  it('is refused after any truncation or flipped bit, with the way out', () => {
+    writeCheckpoint(join(folder, 'best.safetensors'), example());
+    const whole = readFileSync(join(folder, 'best.safetensors'));
+    const refused = (error: unknown) => {
+      assert.ok(error instanceof DataError, `${error}`);
+      assert.ok(error.message.includes(path), error.message);
+      assert.match(error.message, /Other checkpoints beside it: best\.safetensors\. Resume from one/);
+      return true;
+    };
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), (length) => {
+        writeFileSync(path, whole.subarray(0, length));
+        assert.throws(() => readCheckpoint(path), refused);
+      }),
+      { numRuns: 200 },
+    );
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (position, mask) => {
+        const bytes = Buffer.from(whole);
+        bytes[position] ^= mask;
+        writeFileSync(path, bytes);
+        assert.throws(() => readCheckpoint(path), refused);
+      }),
+      { numRuns: 500 },
+    );
+    rmSync(path);
+    assert.throws(() => readCheckpoint(path), refused);
+  });
+
+  it('is refused when it is not a checkpoint, or a newer one', () => {
+    const alone = join(folder, 'alone', 'x.safetensors');
+    writeSafetensors(alone, []);
+    assert.throws(
+      () => readCheckpoint(alone),
+      /not a checkpoint\. There is no other checkpoint beside it: start/,
+    );
+    writeSafetensors(alone, [], { metadata: { format: 'hier-checkpoint', version: '2' }, seal: true });
+    assert.throws(
+      () => readCheckpoint(alone),
+      /written by a newer hier \(checkpoint version 2; this one reads 1\)/,
+    );
+    writeSafetensors(alone, [], {
+      metadata: { format: 'hier-checkpoint', version: '1', progress: '{}' },
+      seal: true,
+    });
+    assert.throws(() => readCheckpoint(alone), /progress cannot be read/);
+    const good = example();
+    writeCheckpoint(path, good);
+    const { tensors, metadata } = readSafetensors(path);
+    tensors.delete('mean/classProxies');
+    writeSafetensors(alone, tensors, { metadata, seal: true });
+    assert.throws(() => readCheckpoint(alone), /moments of "classProxies" are missing/);
+    writeSafetensors(alone, tensors, { metadata: { ...metadata, 'hier.sha256': '0' } });
+    assert.throws(() => readCheckpoint(alone), DataError);
+  });
+
+  it('is not written when it could not be read back, and the old one stays', () => {
+    writeCheckpoint(path, example());
+    copyFileSync(path, join(folder, 'copy'));
+    const bad = { ...example(), best: { metric: 'm', value: Number.NaN, epoch: 0 } };
+    assert.throws(() => writeCheckpoint(path, bad));
+    assert.ok(readFileSync(path).equals(readFileSync(join(folder, 'copy'))));
+  });
+});
