@@ -195,7 +195,7 @@ export type { Parity, ParityRow } from './runs/export/parity.js';
 export { type RunMode, type RunStatus, readRunStatus } from './runs/folder.js';
 export { type MetricsRow, readMetrics } from './runs/metrics.js';
 export type { Reporter } from './runs/progress.js';
-export { hierarchicalProxies } from './runs/proxies.js';
+export { proxiesOf } from './runs/proxies.js';
 export { type ReportOptions, type WrittenReport, writeReport } from './runs/report/report.js';
 export { readSnapshots, type Snapshot } from './runs/snapshots.js';
 export { type LeafKind, type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';

@@ -4,18 +4,18 @@
  * the hash of its recipe and used again, an unfinished one is gone on with, so a comparison that was stopped goes
  * on where it was. Printing is the command line's business.
  */
-import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { chosenLoss } from '../losses/registry.js';
-import { metricOf, readModelInfo } from '../model/trained.js';
-import { loadRecipe, type Recipe, recipeHash } from '../recipe/load.js';
-import { recipeCollection } from '../runs/data.js';
+import { type Recipe, recipeHash } from '../recipe/load.js';
+import { recipeCollection, recipeOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import { MEASURES } from '../runs/evaluation/measure.js';
-import { readRunStatus, runPaths } from '../runs/folder.js';
+import { readRunStatus } from '../runs/folder.js';
 import type { Reporter } from '../runs/progress.js';
+import { type Run, withRun } from '../runs/run.js';
 import { fittedRecipe } from '../training/fitToData.js';
 import { train } from '../training/train.js';
 import { type PlannedRun, planComparison } from './methods.js';
@@ -126,12 +126,15 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
       notes.add(`${name} with seed ${planned.seed} failed and is left out: ${error.message}`);
       continue;
     }
-    const result = await evaluateRun({ run, split, baselines: false, ...(report ? { report } : {}) });
+    const [result, metric, proxies] = await withRun(run, async (opened) => [
+      await evaluateRun(opened, { split, baselines: false, report }),
+      opened.metric,
+      proxiesOf(opened),
+    ]);
     for (const note of result.notes) notes.add(note);
     data = result.data;
-    const metric = metricOf(readModelInfo(run));
     const row = result.rows.find((one) => one.role === 'run' && one.metric === metric)!;
-    measured.push({ planned, folder: run, proxies: proxiesOf(run, planned.recipe), metrics: row.metrics });
+    measured.push({ planned, folder: run, proxies, metrics: row.metrics });
   }
   const failed = [...notes].filter((note) => note.includes(' failed and is left out')).length;
   return {
@@ -153,10 +156,9 @@ function runName({ method, seed, recipe }: PlannedRun): string {
 function planOf(folder: string, recipe: Recipe): RunPlan {
   const status = readRunStatus(folder);
   if (!status) return 'train';
-  const { recipe: file } = runPaths(folder);
   let stored: Recipe;
   try {
-    stored = loadRecipe(file);
+    stored = recipeOf(folder);
   } catch {
     return 'train'; // stopped before its recipe was written: openRunFolder says what is there
   }
@@ -167,8 +169,10 @@ function planOf(folder: string, recipe: Recipe): RunPlan {
   return status.state === 'finished' ? 'reuse' : 'resume';
 }
 
-function proxiesOf(run: string, { losses }: Recipe): number {
-  const { splits } = JSON.parse(readFileSync(runPaths(run).data, 'utf8')) as Fingerprint;
+/** Proxies and centres that a run has trained. */
+function proxiesOf(run: Run): number {
+  const { losses } = run.recipe;
+  const { splits } = run.record('data') as unknown as Fingerprint;
   const { loss, settings } = chosenLoss(losses.metric);
   const own = losses.metric.weight > 0 ? (loss.proxies?.(splits.train.classes, settings).count ?? 0) : 0;
   return own + (losses.hier.weight > 0 ? losses.hier.proxies : 0);

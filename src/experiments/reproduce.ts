@@ -1,25 +1,25 @@
 /**
  * One cell of the paper's table on the user's data: trained as planned, and measured beside what was published. The
- * plan is in planReproduction.ts, the presets are in presets.ts; printing is the command line's business.
+ * plan and the presets come in; printing is the command line's business.
  */
-import { existsSync } from 'node:fs';
 import { HierError, UsageError } from '../errors.js';
-import { metricOf, readModelInfo } from '../model/trained.js';
-import { loadRecipe, type Recipe, recipeDifferences } from '../recipe/load.js';
+import { type Recipe, recipeDifferences } from '../recipe/load.js';
+import { recipeOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import type { EvaluationRow } from '../runs/evaluation/measure.js';
-import { readRunStatus, runPaths } from '../runs/folder.js';
+import { hasBegun, readRunStatus } from '../runs/folder.js';
 import type { Reporter } from '../runs/progress.js';
+import { type Run, withRun } from '../runs/run.js';
 import { train } from '../training/train.js';
 import type { ReproductionPlan } from './plan.js';
 import type { Preset } from './presets.js';
 
-/** What {@link reproduce} needs to know besides its plan. */
+/** Options of {@link reproduce}. */
 export interface ReproduceOptions {
-  /** The run's folder. A run of the same recipe in it is gone on with, or evaluated when it is finished. */
+  /** The run's folder. A run of the same recipe in it is resumed, or evaluated when it is finished. */
   readonly folder: string;
   readonly quiet?: boolean;
-  /** Ends the training after the current step, with a checkpoint to go on from. */
+  /** Ends the training after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
   readonly report?: Reporter;
 }
@@ -49,7 +49,7 @@ export interface Reproduction {
 }
 
 /**
- * Trains a plan, goes on with it, or takes it as finished, whatever its folder calls for; then measures Recall@K on
+ * Trains a plan, resumes it, or takes it as finished, whatever its folder calls for; then measures Recall@K on
  * the test classes, In-Shop's queries against its gallery, by the distance of the embeddings' space.
  * @throws UsageError when pretrained weights are missing or the folder holds another run
  */
@@ -66,17 +66,17 @@ export async function reproduce(
     const nothing = { images: 0, classes: 0, queries: 0 };
     if (!finished) return { ...outcome, finished, figures: [], test: nothing, notes: [] };
   }
-  const asked = { run: folder, baselines: false, ...(report ? { report } : {}) };
-  const { rows, data, notes } = await evaluateRun(asked);
-  const row = ownRow(folder, rows);
+  const { row, data, notes } = await withRun(folder, async (run) => {
+    const { rows, ...measured } = await evaluateRun(run, { baselines: false, report });
+    return { ...measured, row: ownRow(run, rows) };
+  });
   const { images, classes } = data;
   const figures = figuresOf(row, recipe.evaluation.recallAt, preset);
   return { ...outcome, finished: true, figures, test: { images, classes, queries: row.queries }, notes };
 }
 
 /** The row of a run's own network by the distance of its space. */
-function ownRow(folder: string, rows: readonly EvaluationRow[]): EvaluationRow {
-  const metric = metricOf(readModelInfo(folder));
+function ownRow({ folder, metric }: Run, rows: readonly EvaluationRow[]): EvaluationRow {
   const row = rows.find((one) => one.role === 'run' && one.metric === metric);
   if (!row) throw new HierError(`The evaluation of ${folder} has no row of the metric ${metric}.`);
   return row;
@@ -94,9 +94,8 @@ function figuresOf(row: EvaluationRow, ks: readonly number[], preset: Preset): R
 /** What a run folder still needs. Throws UsageError when it holds a run of another recipe. */
 function whatIsLeft(folder: string, recipe: Recipe): 'new' | 'resume' | 'nothing' {
   const status = readRunStatus(folder);
-  const paths = runPaths(folder);
-  if (!status || ![paths.last, paths.best, paths.metrics].some((path) => existsSync(path))) return 'new';
-  const differences = recipeDifferences(loadRecipe(paths.recipe), recipe).filter(
+  if (!status || !hasBegun(folder)) return 'new';
+  const differences = recipeDifferences(recipeOf(folder), recipe).filter(
     (text) => !text.startsWith('engine.'),
   );
   if (differences.length > 0)

@@ -1,14 +1,15 @@
 /**
- * A checkpoint is everything that a run needs to go on as if it had never stopped: parameters with both kinds
+ * A checkpoint is everything that a run needs to be resumed as if it had never stopped: parameters with both kinds
  * of proxies, AdamW's moments, batch-norm statistics, and how far the run is. Random numbers need no state,
- * they are functions of seed, epoch and step. One sealed safetensors file, whole or absent; where it lies is
- * the run folder's business.
+ * they are functions of seed, epoch and step. One sealed safetensors file, whole or absent. Which of a
+ * run's checkpoints is meant is decided here as well.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.js';
+import { runPaths } from './paths.js';
 
 /** AdamW's memory: two running means for every parameter, and the number of updates made. */
 export interface AdamWState {
@@ -158,4 +159,16 @@ function waysOut(path: string): string {
   return others.length
     ? `Other checkpoints beside it: ${others.sort().join(', ')}. Resume from one of them by moving this one away, or start again.`
     : 'There is no other checkpoint beside it: start the run again.';
+}
+
+/** The checkpoint that the network of a run is of: the best on held-out classes where one was kept, else the last. */
+export function checkpointOfModel(folder: string): string {
+  const { best, last } = runPaths(folder);
+  return existsSync(best) ? best : last;
+}
+
+/** The checkpoint to resume from: the last, else the best; null when there is none yet. */
+export function checkpointToResume(folder: string): string | null {
+  const { best, last } = runPaths(folder);
+  return [last, best].find((path) => existsSync(path)) ?? null;
 }

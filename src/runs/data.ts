@@ -24,6 +24,14 @@ export function recipeOf(run: string, overrides: readonly string[] = []): Recipe
   return loadRecipe(recipe, overrides);
 }
 
+/** Which images. */
+export interface CollectionChoice {
+  /** Other data than the run's own. */
+  readonly source?: string | undefined;
+  readonly split?: Split | undefined;
+  readonly report?: Reporter | undefined;
+}
+
 /**
  * A split of a run's own data, or of other data. Default: all of other data; of the run's own the test classes, or all
  * where they are vectors without labels, which are not split.
@@ -34,7 +42,7 @@ export async function runCollection(
     source,
     split = source === undefined ? ownSplit(recipe) : 'all',
     report = () => () => undefined,
-  }: { source?: string | undefined; split?: Split | undefined; report?: Reporter | undefined },
+  }: CollectionChoice,
 ): Promise<Collection> {
   if (source !== undefined) {
     const { partial, validation } = recipe.data;
@@ -67,14 +75,31 @@ function ownSplit({ backbone, data }: Recipe): Split {
   return backbone.name === 'identity' && data.labels === null ? 'train' : 'test';
 }
 
-/** Whether the run's own data are other than they were in training. */
-export async function hasChanged(run: string, { dataset }: Collection, validation: number): Promise<boolean> {
+/**
+ * Whether the data of a run are other than they were in training.
+ * @param record the run's record of its data
+ */
+export async function hasChanged(
+  record: string,
+  { dataset }: Collection,
+  validation: number,
+): Promise<boolean> {
   if (!dataset) return false;
+  const then = readRecord(record);
+  if (!then) return false; // there is nothing to compare with
   try {
-    const then = JSON.parse(readFileSync(runPaths(run).data, 'utf8')) as { sha256?: string };
     const now = await fingerprint(dataset, holdOutValidation(dataset, validation));
     return then.sha256 !== now.sha256;
   } catch {
-    return false; // without a record of the data there is nothing to compare with
+    return false;
+  }
+}
+
+/** A JSON file of a run; null when it is not there or cannot be read. */
+export function readRecord(path: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch {
+    return null;
   }
 }

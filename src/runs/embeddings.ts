@@ -10,15 +10,14 @@ import { join, resolve } from 'node:path';
 import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
+import { type Embedded, type EmbedOptions, modelFiles, type TrainedModel } from '../model/trained.js';
+import { untrainedNetwork } from '../model/untrained.js';
+import type { Recipe } from '../recipe/load.js';
 import type { Collection } from './collection.js';
 import { runPaths } from './paths.js';
 
-/** Where embeddings are kept, and what for. */
-export interface KeepOptions {
-  /** Folder of the run. */
-  readonly run: string;
-  readonly collection: Collection;
+/** How a collection is embedded. */
+export interface EmbedCollectionOptions {
   /** Whether an image that cannot be read fails (default) or has a row of NaN and is listed. */
   readonly onBad?: 'fail' | 'skip';
   readonly onProgress?: (done: number, total: number) => void;
@@ -26,55 +25,89 @@ export interface KeepOptions {
   readonly onNote?: (note: string) => void;
 }
 
-/** What {@link embedCollection} needs to know. */
-export interface EmbedCollectionOptions extends KeepOptions {
-  readonly model: TrainedModel;
+/** Where embeddings are kept, and of what. */
+export interface EmbeddingsPlace {
+  /** Folder of the run. */
+  readonly run: string;
+  readonly collection: Collection;
+  /** Numbers an embedding. */
+  readonly dim: number;
 }
 
 /** A network whose embeddings are kept, open or not. */
-export interface KeptNetwork {
-  /** Empty for the model of the run; else what it is, as part of a file's name. */
+interface KeptNetwork {
+  /** Empty for the network of the run; else what it is, as part of a file's name. */
   readonly kind: '' | 'untrained';
   /** All that embeddings depend on beside the images. */
   readonly identity: readonly Uint8Array[];
-  readonly dim: number;
-  /** Embeds; called when nothing fit is kept. */
-  readonly embed: (how: Pick<EmbedOptions, 'onBad' | 'onProgress'>) => Promise<Embedded>;
 }
 
 const FORMAT = 'hier-embeddings';
 
-/** Embeddings `[N, d]` of a collection, kept ones where they are still right. Throws as TrainedModel.embed. */
-export async function embedCollection({ model, ...options }: EmbedCollectionOptions): Promise<Embedded> {
-  return keptEmbeddings(options, {
-    kind: '',
-    identity: identityOf(options.run),
-    dim: model.info.embeddingSize,
-    embed: (how) => embedItems(model, options.collection, how),
-  });
+/**
+ * Embeddings `[N, d]` of a collection by the network of a run, kept ones where they are still right.
+ * @param place with the network, which is opened when nothing fit is kept
+ * @throws as TrainedModel.embed
+ */
+export function embedCollection(
+  { model, ...place }: EmbeddingsPlace & { readonly model: () => Promise<TrainedModel> },
+  options: EmbedCollectionOptions,
+): Promise<Embedded> {
+  return keptEmbeddings(place, ofModel(place.run), options, async (how) =>
+    embedItems(await model(), place.collection, how),
+  );
 }
 
-/** Embeddings `[N, d]` of a collection by the model of a run where all are kept and still right; else undefined. */
-export function embeddingsAtHand(run: string, collection: Collection, dim: number): Float32Array | undefined {
-  const { kept } = lookFor({ run, collection }, { kind: '', identity: identityOf(run), dim });
+/** Embeddings `[N, d]` of a collection by the network of a run where all are kept and still right; else undefined. */
+export function embeddingsAtHand(place: EmbeddingsPlace): Float32Array | undefined {
+  const { kept } = lookFor(place, ofModel(place.run));
   return kept?.skipped.length === 0 ? kept.embeddings : undefined;
 }
 
-function identityOf(run: string): Uint8Array[] {
-  const { model, modelInfo } = runPaths(run);
-  return [readFileSync(model), readFileSync(modelInfo)];
+/**
+ * Embeddings of a collection by the network of a run before its first step. They are kept in the run's folder, so
+ * evaluation, figures and scores of one run make them once. Throws as TrainedModel.embed.
+ */
+export async function untrainedEmbeddings(
+  run: string,
+  recipe: Recipe,
+  collection: Collection,
+  options: EmbedCollectionOptions,
+): Promise<Float32Array> {
+  const untrained = untrainedNetwork(recipe);
+  const place = { run, collection, dim: recipe.head.embeddingSize };
+  const { embeddings } = await keptEmbeddings(
+    place,
+    { kind: 'untrained', identity: untrained.identity },
+    options,
+    async (how) => {
+      const network = await untrained.open();
+      try {
+        return await embedItems(network, collection, how);
+      } finally {
+        await network.close();
+      }
+    },
+  );
+  return embeddings;
 }
 
-/** Embeddings of a collection by a network, from the run's folder where they are still right. Throws as it does. */
-export async function keptEmbeddings(
-  { run, collection, onBad = 'fail', onProgress, onNote = () => undefined }: KeepOptions,
-  { kind, identity, dim, embed }: KeptNetwork,
+function ofModel(run: string): KeptNetwork {
+  const { model, modelInfo } = modelFiles(run);
+  return { kind: '', identity: [readFileSync(model), readFileSync(modelInfo)] };
+}
+
+async function keptEmbeddings(
+  place: EmbeddingsPlace,
+  network: KeptNetwork,
+  { onBad = 'fail', onProgress, onNote = () => undefined }: EmbedCollectionOptions,
+  embed: (how: Pick<EmbedOptions, 'onBad' | 'onProgress'>) => Promise<Embedded>,
 ): Promise<Embedded> {
-  const { file, key, kept } = lookFor({ run, collection, onNote }, { kind, identity, dim });
+  const { file, key, kept } = lookFor(place, network, onNote);
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
   const embedded = await embed({ onBad, ...(onProgress ? { onProgress } : {}) });
   try {
-    const shape = [collection.items.length, dim];
+    const shape = [place.collection.items.length, place.dim];
     const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
     writeSafetensors(file, [['embeddings', { shape, data: embedded.embeddings }]], { metadata, seal: true });
   } catch (error) {
@@ -85,8 +118,9 @@ export async function keptEmbeddings(
 
 /** Where embeddings are kept, what for, and those that are there and right. */
 function lookFor(
-  { run, collection, onNote = () => undefined }: KeepOptions,
-  { kind, identity, dim }: Omit<KeptNetwork, 'embed'>,
+  { run, collection, dim }: EmbeddingsPlace,
+  { kind, identity }: KeptNetwork,
+  onNote: (note: string) => void = () => undefined,
 ) {
   const file = keptFile(run, collection, kind);
   const key = keyOf(identity, collection);
@@ -134,7 +168,7 @@ function readKept(
   try {
     const { metadata, tensors, sealed } = readSafetensors(file);
     const data = tensors.get('embeddings')?.data;
-    if (!sealed || metadata.format !== FORMAT) throw new HierError(`${file} is no file of embeddings.`);
+    if (!sealed || metadata.format !== FORMAT) throw new HierError(`${file} is not a file of embeddings.`);
     if (metadata.key !== key || !(data instanceof Float32Array) || data.length !== length) return undefined;
     return { embeddings: data, skipped: JSON.parse(metadata.skipped) as SkippedImage[] };
   } catch (error) {

@@ -9,6 +9,7 @@ import { HierError, UsageError } from '../errors.js';
 import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { type Recipe, recipeToYaml } from '../recipe/load.js';
+import { checkpointToResume } from './checkpoint.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { ownNames, type RunPaths, runPaths } from './paths.js';
 
@@ -90,11 +91,6 @@ export class RunFolder {
     const now = describeEnvironment();
     const first = this.resumed && readJson<Environment & { resumed?: Environment[] }>(this.paths.environment);
     writeJson(this.paths.environment, first ? { ...first, resumed: [...(first.resumed ?? []), now] } : now);
-  }
-
-  /** The checkpoint to go on from: the latest, else the best; null when there is none yet. */
-  latestCheckpoint(): string | null {
-    return [this.paths.last, this.paths.best].find((path) => existsSync(path)) ?? null;
   }
 
   /** Marks the run as finished and gives the folder up. */
@@ -182,9 +178,13 @@ function survey(folder: string): { names: string[]; status: RunStatus | null } {
 
 /** Whether a run ended before its first step, such as by a mistake in its data: nothing is lost with it. */
 function cameToNothing(folder: string, status: RunStatus | null): boolean {
-  const { metrics, last, best } = runPaths(folder);
   const ended = status?.state === 'failed' || status?.state === 'interrupted';
-  return ended && ![metrics, last, best].some((path) => existsSync(path));
+  return ended && !hasBegun(folder);
+}
+
+/** Whether a run has logged a step or written a checkpoint. */
+export function hasBegun(folder: string): boolean {
+  return existsSync(runPaths(folder).metrics) || checkpointToResume(folder) !== null;
 }
 
 /** Removes temporary files of writes that were cut short. */

@@ -12,20 +12,17 @@ import { readSafetensors } from '../io/safetensors.js';
 import { randomStream } from '../random.js';
 import { HIERARCHICAL_PROXIES } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { recipeOf } from './data.js';
-import { runPaths } from './paths.js';
+import { checkpointOfModel } from './checkpoint.js';
 
 /** Images that one cluster has on average: more of them cost time and hardly move the centres. */
 const IMAGES_A_CLUSTER = 16;
 /**
- * The hierarchical proxies of a run as points of its space, `[P, d]`, from the checkpoint that the model is of;
+ * The hierarchical proxies of a run as points of its space, `[P, d]`, from the checkpoint that the network is of;
  * undefined for a run without. Throws DataError when the checkpoint is missing or damaged.
  */
-export function hierarchicalProxies(run: string): Float32Array | undefined {
-  const recipe = recipeOf(run);
+export function proxiesOf(run: string, recipe: Recipe): Float32Array | undefined {
   if (recipe.losses.hier.weight === 0) return undefined;
-  const { best, last } = runPaths(run);
-  const file = existsSync(best) ? best : last;
+  const file = checkpointOfModel(run);
   if (!existsSync(file))
     throw new DataError(
       `The hierarchical proxies of ${run} are in its checkpoint ${file}, which is missing. Build the tree without them: --by linkage.`,

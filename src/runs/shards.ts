@@ -2,9 +2,10 @@
 
 import { type EmbedShardOptions, embedShard, type ShardResult } from '../fleet/embedShard.js';
 import { fingerprintOf, type Shard } from '../fleet/shard.js';
-import { type ModelInfo, modelHash, openModel, readModelInfo, type TrainedModel } from '../model/trained.js';
+import type { ModelInfo } from '../model/trained.js';
 import type { CollectionItem } from './collection.js';
 import type { Reporter } from './progress.js';
+import { openRun } from './run.js';
 import { itemsOfSources } from './sources.js';
 
 /**
@@ -33,10 +34,9 @@ export async function openShardWork(
   sources: readonly string[],
   report?: Reporter,
 ): Promise<ShardWork> {
-  const info = readModelInfo(run);
-  const hash = modelHash(run);
+  const opened = openRun(run);
+  const { info, hash } = opened;
   const items = await itemsOfSources(sources, report);
-  let model: TrainedModel | undefined;
   return {
     items,
     info,
@@ -48,12 +48,9 @@ export async function openShardWork(
         shard,
         model: info,
         modelHash: hash,
-        embed: async (paths) => {
-          model ??= await openModel(run);
-          return model.embed(paths, { onBad: 'skip', batch: AT_ONCE });
-        },
+        embed: async (paths) => (await opened.model()).embed(paths, { onBad: 'skip', batch: AT_ONCE }),
         ...options,
       }),
-    close: async () => model?.close(),
+    close: () => opened.close(),
   };
 }

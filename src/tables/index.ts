@@ -107,7 +107,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     store = done.store;
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
-    if (source.run !== undefined) await keepModel(source.run, store);
+    if (source.run !== undefined) await keepModel(source.run.folder, store);
     if (existing && source.tree) await keepTree(existing, source.tree, options);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
     // Unchanged too: the call before this one may have been killed in it.
@@ -123,7 +123,9 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     const { metric, curvature } = store.manifest.space;
     const isMapped = options.map ?? rows <= MAPPED_ROWS;
     const onNote = (note: string) => source!.notes.push(note);
-    const map = isMapped ? await mapUnlessStopped({ store, run: source.run, report, onNote, signal }) : null;
+    const map = isMapped
+      ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), report, onNote, signal })
+      : null;
     const finished = signal?.aborted !== true;
     return {
       table: shownTable(out),

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { metricOf } from '../model/trained.js';
 import { rowsOf } from '../runs/collection.js';
 import type { Reporter } from '../runs/progress.js';
-import { readSnapshots, type Snapshot } from '../runs/snapshots.js';
+import type { Snapshot } from '../runs/snapshots.js';
 import { contentOf } from '../store/indexItems.js';
 import { keepMap, type MapEpoch, mapKey, mapOf, type TableMap } from '../store/map.js';
 import type { Store } from '../store/store.js';
@@ -18,8 +18,8 @@ import { layOutMany } from '../umap/many.js';
 /** What {@link mapTable} needs to know. */
 export interface MapTableOptions {
   readonly store: Store;
-  /** The run that the table was made from; its snapshots become the map at earlier epochs. */
-  readonly run?: string | undefined;
+  /** Snapshots of the run that the table was made from: the map at earlier epochs. Absent: those of the map before. */
+  readonly snapshots?: readonly Snapshot[] | undefined;
   /** Items that are laid out; beyond, the others are put beside their neighbours. Default 12,000. */
   readonly most?: number | undefined;
   readonly report?: Reporter | undefined;
@@ -42,7 +42,7 @@ const ELSEWHERE =
  */
 export async function mapTable({
   store,
-  run,
+  snapshots: all,
   most,
   report = () => () => undefined,
   onNote = () => undefined,
@@ -59,12 +59,11 @@ export async function mapTable({
   facts.sort((a, b) => (a.id < b.id ? -1 : 1));
   const ids = facts.map(({ id }) => id);
   const rows = new Map(ids.map((id, row) => [id, row]));
-  const all = run === undefined ? [] : readSnapshots(run);
-  const snapshots = all.filter((one) => one.ids.some((id) => rows.has(id)));
-  if (snapshots.length < all.length) onNote(ELSEWHERE);
-  const key = keyOf(facts, most, run === undefined ? null : snapshots);
+  const snapshots = (all ?? []).filter((one) => one.ids.some((id) => rows.has(id)));
+  if (all && snapshots.length < all.length) onNote(ELSEWHERE);
+  const key = keyOf(facts, most, all ? snapshots : null);
   const former = await mapKey(store);
-  if (former === key || (run === undefined && former?.split('+')[0] === key)) return 'kept';
+  if (former === key || (!all && former?.split('+')[0] === key)) return 'kept';
   const before = await mapOf(store);
   const known = before && placesById(before);
 
@@ -78,14 +77,13 @@ export async function mapTable({
     onProgress: report('laying out the map'),
     onPlaced: report('placing the other items'),
   });
-  const epochs =
-    run !== undefined
-      ? await layOutEpochs(snapshots, { rows, places, ...how, report })
-      : (before?.epochs ?? []).map((state) => ({
-          epoch: state.epoch,
-          places: Float32Array.from(ids.flatMap((id) => known!(id, state.places))),
-        }));
-  const suffix = run === undefined && former?.includes('+') ? `+${former.split('+')[1]}` : '';
+  const epochs = all
+    ? await layOutEpochs(snapshots, { rows, places, ...how, report })
+    : (before?.epochs ?? []).map((state) => ({
+        epoch: state.epoch,
+        places: Float32Array.from(ids.flatMap((id) => known!(id, state.places))),
+      }));
+  const suffix = !all && former?.includes('+') ? `+${former.split('+')[1]}` : '';
   await keepMap(store, { key: key + suffix, ids, places: Float32Array.from(toDisk(places)), epochs });
   return 'made';
 }

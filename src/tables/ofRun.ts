@@ -4,11 +4,10 @@
  */
 
 import { UsageError } from '../errors.js';
-import { metricOf, modelHash, openModel, readModelInfo, type TrainedModel } from '../model/trained.js';
+import type { TrainedModel } from '../model/trained.js';
 import { joinParts } from '../retrieval/index.js';
 import type { Collection } from '../runs/collection.js';
-import { recipeOf, runCollection } from '../runs/data.js';
-import { embeddingsAtHand } from '../runs/embeddings.js';
+import { openRun } from '../runs/run.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
@@ -22,17 +21,17 @@ import { ownTree, treeFile } from './tree.js';
 const IMAGES_AT_ONCE = 1024;
 
 /**
- * Opens a run with the images or vectors that are to be embedded. Throws as `openModel` and `runCollection`, and
- * UsageError for options that are for files of vectors.
+ * Opens a run with the images or vectors that are to be embedded. Throws as a run and its collection do, and UsageError
+ * for options that are for files of vectors.
  */
-export async function openRun(options: SourceOptions): Promise<Source> {
-  const { source: run, images, split, thumbnail = THUMBNAIL, report } = options;
+export async function runSource(options: SourceOptions): Promise<Source> {
+  const { source: folder, images, split, thumbnail = THUMBNAIL, report } = options;
   for (const name of ['items', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
-  const info = readModelInfo(run);
-  const hash = modelHash(run);
-  const collection = await runCollection(recipeOf(run), { source: images, split, report });
+  const run = openRun(folder);
+  const { info, hash, metric } = run;
+  const collection = await run.collection({ source: images, split, report });
   const { levels, metadataOf } = taxonomyOf(collection);
   const listed = collection.items.map(
     ({ id, path, label }): Described => ({
@@ -50,14 +49,13 @@ export async function openRun(options: SourceOptions): Promise<Source> {
   const items = planned(listed, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;
   // Those that the tree was made over are there already.
-  const atHand =
-    tree?.kind === 'own' && !collection.vectors ? embeddingsAtHand(run, collection, dim) : undefined;
-  const model = await openModel(run); // last, so that nothing stays open when what is above fails
+  const atHand = tree?.kind === 'own' && !collection.vectors ? run.keptEmbeddings(collection) : undefined;
+  const model = await run.model(); // last, so that nothing stays open when what is above fails
   return {
     items,
     tree,
     dim,
-    metric: metricOf(info),
+    metric,
     curvature,
     clipRadius,
     model: { name, hash },
@@ -67,7 +65,7 @@ export async function openRun(options: SourceOptions): Promise<Source> {
     ...(collection.vectors
       ? rowsOfVectors(model, collection.vectors, hash)
       : rowsOfImages(model, { hash, thumbnail, notes, atHand })),
-    close: () => model.close(),
+    close: () => run.close(),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Metric } from '../retrieval/index.js';
 import type { Split } from '../runs/collection.js';
 import type { Reporter } from '../runs/progress.js';
+import type { Run } from '../runs/run.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
 import type { Described } from './describe.js';
@@ -30,8 +31,8 @@ export interface Source {
   readonly vectors?: Float32Array;
   /** The tree that the items hang from. */
   readonly tree?: TableTree | undefined;
-  /** Folder of the run that the vectors come from. */
-  readonly run?: string;
+  /** The run that the vectors come from; closed with the source. */
+  readonly run?: Run;
   /** A fitting number of items a batch. */
   readonly batch: number;
   /** What a reader should know; grows while items are made. */

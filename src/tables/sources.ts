@@ -10,7 +10,7 @@ import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import { hashOf, itemOf, planned, thumbnailOf } from './items.js';
-import { openRun } from './ofRun.js';
+import { runSource } from './ofRun.js';
 import { openVectorRows } from './ofVectors.js';
 import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
 import { treeFile } from './tree.js';
@@ -19,7 +19,7 @@ import { treeFile } from './tree.js';
 export function openSource(options: SourceOptions): Promise<Source> {
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
-  return info.isDirectory() && !isFragmentFolder(options.source) ? openRun(options) : openVectors(options);
+  return info.isDirectory() && !isFragmentFolder(options.source) ? runSource(options) : openVectors(options);
 }
 
 async function openVectors(options: SourceOptions): Promise<Source> {

@@ -6,6 +6,7 @@ import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import type { Collection } from '../runs/collection.js';
 import type { Reporter } from '../runs/progress.js';
+import type { Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/texts.js';
@@ -52,7 +53,7 @@ export function treeFile(path: string): TableTree {
 
 /** The tree of a run over a collection; undefined, with a note why, when there are too many items or it fails. */
 export async function ownTree(
-  run: string,
+  run: Run,
   collection: Collection,
   { report, onNote }: { readonly report?: Reporter | undefined; readonly onNote: (note: string) => void },
 ): Promise<TableTree | undefined> {
@@ -60,13 +61,13 @@ export async function ownTree(
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
   if (items.length > most) {
     onNote(
-      `No tree was made: there are more than ${most} items. Make one with: hier tree ${run} --export json --out tree.json, and give it with --tree.`,
+      `No tree was made: there are more than ${most} items. Make one with: hier tree ${run.folder} --export json --out tree.json, and give it with --tree.`,
     );
     return undefined;
   }
   try {
     const tree = await treeOfCollection(run, collection, { report });
-    return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run}`, 'own');
+    return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own');
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onNote(`No tree was made: ${error.message}`);

@@ -2,11 +2,10 @@
  * The course of a run beside its steps: it counts and logs them, evaluates when that is due, saves, and at the end
  * exports the network. The steps themselves are taken by the loop in train.ts.
  */
-import { existsSync } from 'node:fs';
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { exportModel } from '../model/trained.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
+import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
 import { BEST_BY, type HeldOut } from './heldOut.js';
 import type { Snapshots } from './snapshots.js';
@@ -105,7 +104,7 @@ export class Course {
 
   #export(): void {
     const { run, recipe, data, backbone } = this.#parts;
-    const chosen = readCheckpoint(existsSync(run.paths.best) ? run.paths.best : run.paths.last);
+    const chosen = readCheckpoint(checkpointOfModel(run.folder));
     const tensors = Object.entries({ ...chosen.parameters, ...chosen.statistics });
     const trained = Object.fromEntries(tensors.map(([name, { data }]) => [name, data]));
     const { epoch, seed } = chosen;

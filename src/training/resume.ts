@@ -5,7 +5,7 @@
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, UsageError } from '../errors.js';
 import { type Recipe, recipeDifferences, recipeHash } from '../recipe/load.js';
-import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
+import { type Checkpoint, checkpointToResume, readCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
 
 /** Throws UsageError, with the differences, when a run is to be gone on with by another recipe than its own. */
@@ -22,7 +22,7 @@ export function requireSameRecipe(stored: Recipe, given: Recipe, folder: string)
  * @throws DataError when it is damaged, or of other data or another recipe
  */
 export function resumePoint(run: RunFolder, recipe: Recipe, data: Fingerprint): Checkpoint | null {
-  const path = run.latestCheckpoint();
+  const path = checkpointToResume(run.folder);
   if (!path) return null;
   const checkpoint = readCheckpoint(path);
   if (checkpoint.dataFingerprint !== data.sha256)

@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { openModel } from '../../src/model/trained.js';
 import { exportRun } from '../../src/runs/export/export.js';
+import { withRun } from '../../src/runs/run.js';
 import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -38,7 +39,7 @@ describe('the example page in a browser', { skip }, () => {
       folder: run,
       quiet: true,
     });
-    await exportRun({ run, out: site, images: 1, metrics: false });
+    await withRun(run, (opened) => exportRun(opened, { out: site, images: 1, metrics: false }));
     const bundled = { bundle: true, format: 'esm', tsconfigRaw: '{}', logLevel: 'warning' } as const;
     await build({ ...bundled, entryPoints: ['examples/embedWeb.ts'], outfile: join(site, 'embedWeb.js') });
     copyFileSync('examples/embedWeb.html', join(site, 'embedWeb.html'));

@@ -9,6 +9,7 @@ import { parseMethod, planComparison } from '../../src/experiments/methods.js';
 import { loadRecipe, recipeHash } from '../../src/recipe/load.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { runPaths } from '../../src/runs/folder.js';
+import { withRun } from '../../src/runs/run.js';
 import { drawClasses, TINY } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { assertAllclose } from '../support/allclose.js';
@@ -119,7 +120,7 @@ describe('a comparison', () => {
     for (const { runs, metrics } of result.rows) {
       const values: number[] = [];
       for (const run of runs) {
-        const { rows } = await evaluateRun({ run, baselines: false });
+        const { rows } = await withRun(run, (opened) => evaluateRun(opened, { baselines: false }));
         assert.deepEqual(
           rows.map(({ role }) => role),
           ['run', 'run'],

@@ -1,4 +1,5 @@
 /** Reproductions on replicas of the data, with a network that trains in a second. */
+
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { before, describe, it } from 'node:test';
 import { makeReplica } from '../../src/datasets/standIns/index.js';
 import { reproduce } from '../../src/experiments/reproduce.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
+import { withRun } from '../../src/runs/run.js';
 import { temporaryFolder } from '../images/support.js';
 import { planSmall } from './reproduceSupport.js';
 
@@ -71,7 +73,7 @@ describe('reproducing on a replica', () => {
     );
     assert.deepEqual([test.images, test.queries], [24, 12]);
     assert.equal(figures[3].measured, 1); // the gallery has 12 images
-    const { measures } = await evaluateRun({ run, baselines: false });
+    const { measures } = await withRun(run, (opened) => evaluateRun(opened, { baselines: false }));
     assert.deepEqual(measures, ['recall@1', 'recall@10', 'recall@20', 'recall@30', 'map@r', 'r-precision']);
   });
 });

@@ -4,9 +4,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
-import { openModel } from '../../src/model/trained.js';
 import { recipeOf, runCollection } from '../../src/runs/data.js';
-import { embedCollection, embeddingsAtHand } from '../../src/runs/embeddings.js';
+import { withRun } from '../../src/runs/run.js';
 import { openTable } from '../../src/store/open.js';
 import { indexTable } from '../../src/tables/index.js';
 import { draw, drawClasses } from '../cli/support.js';
@@ -21,18 +20,14 @@ describe('embeddings of a run', () => {
   it('are at hand once made, until an image changes', async () => {
     writeRun(run, 1, ['losses.hier.weight=0']);
     await drawClasses(images, 3, 4);
-    const collection = await runCollection(recipeOf(run), { source: images });
-    const model = await openModel(run);
-    try {
-      const { embeddingSize: dim } = model.info;
-      assert.equal(embeddingsAtHand(run, collection, dim), undefined);
-      const { embeddings } = await embedCollection({ run, model, collection });
-      assert.deepEqual(embeddingsAtHand(run, collection, dim), embeddings);
+    await withRun(run, async (opened) => {
+      const collection = await opened.collection({ source: images });
+      assert.equal(opened.keptEmbeddings(collection), undefined);
+      const { values } = await opened.embeddings(collection);
+      assert.deepEqual(opened.keptEmbeddings(collection), values);
       await draw(collection.items[0].path, 2, 5);
-      assert.equal(embeddingsAtHand(run, collection, dim), undefined);
-    } finally {
-      await model.close();
-    }
+      assert.equal(opened.keptEmbeddings(collection), undefined);
+    });
   });
 
   it('that its tree was made over are those of a new table: no image is embedded twice', async () => {

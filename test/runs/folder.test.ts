@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { HierError, UsageError } from '../../src/errors.js';
 import { readEvents } from '../../src/io/tensorboard.js';
 import { loadRecipe } from '../../src/recipe/load.js';
-import { readCheckpoint } from '../../src/runs/checkpoint.js';
+import { checkpointToResume, readCheckpoint } from '../../src/runs/checkpoint.js';
 import { openRunFolder, readRunStatus, runPaths } from '../../src/runs/folder.js';
 import { openMetricsLog, readMetrics } from '../../src/runs/metrics.js';
 
@@ -94,7 +94,7 @@ describe('a new run folder', () => {
     first.finish();
     const second = openRunFolder(folder, 'overwrite');
     assert.equal(second.resumed, false);
-    assert.equal(second.latestCheckpoint(), null);
+    assert.equal(checkpointToResume(folder), null);
     assert.deepEqual(readdirSync(folder).sort(), ['checkpoints', 'notes.txt', 'run.lock', 'status.json']);
     second.finish();
   });
@@ -114,9 +114,9 @@ describe('a resumed run folder', () => {
     const second = openRunFolder(folder, 'resume');
     assert.equal(second.resumed, true);
     assert.equal(second.previous?.state, 'failed');
-    assert.equal(second.latestCheckpoint(), paths.best);
+    assert.equal(checkpointToResume(folder), paths.best);
     writeFileSync(paths.last, 'l');
-    assert.equal(second.latestCheckpoint(), paths.last);
+    assert.equal(checkpointToResume(folder), paths.last);
     second.describe({ recipe, data: {} });
     assert.equal(JSON.parse(readFileSync(paths.environment, 'utf8')).resumed.length, 1);
     second.finish();
@@ -168,7 +168,7 @@ describe('two processes and one run folder', () => {
       const run = openRunFolder(folder, 'resume');
       assert.equal(run.previous?.state, 'interrupted');
       assert.deepEqual(readdirSync(paths.checkpoints), ['last.safetensors'], 'nothing half-written is left');
-      const { step, parameters } = readCheckpoint(run.latestCheckpoint()!);
+      const { step, parameters } = readCheckpoint(checkpointToResume(folder)!);
       assert.equal(step % 3, 0);
       assert.ok(parameters.a.data.every((value) => value === step));
       const metrics = openMetricsLog(run.paths, { resumeAt: step });
@@ -200,7 +200,7 @@ describe('a full disk', () => {
   }, () => {
     mkdirSync(folder, { recursive: true });
     const verify = `
-      import { readCheckpoint } from '${new URL('../../src/runs/checkpoint.js', import.meta.url)}';
+      import { checkpointToResume, readCheckpoint } from '${new URL('../../src/runs/checkpoint.js', import.meta.url)}';
       import { readdirSync } from 'node:fs';
       const { step, parameters } = readCheckpoint('${paths.last}');
       console.log(JSON.stringify({ step, size: parameters.a.data.length, names: readdirSync('${paths.checkpoints}') }));`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { writeSnapshot } from '../../src/runs/snapshots.js';
+import { readSnapshots, writeSnapshot } from '../../src/runs/snapshots.js';
 import { mapKey, mapOf } from '../../src/store/map.js';
 import { createTable } from '../../src/store/open.js';
 import { fitSpace } from '../../src/store/space.js';
@@ -86,7 +86,7 @@ describe('the map of a table', () => {
   it('shows the epochs of the run for the items that its snapshots have, each near its place in the next', () =>
     using(async (store) => {
       const run = snapshots('run', [2, 8]);
-      assert.equal(await mapTable({ store, run }), 'made');
+      assert.equal(await mapTable({ store, snapshots: readSnapshots(run) }), 'made');
       const { places, epochs } = (await mapOf(store))!;
       assert.deepEqual(
         epochs.map(({ epoch }) => epoch),
@@ -104,10 +104,10 @@ describe('the map of a table', () => {
         const other = median(rows.map((row) => apart(row, (row + 31) % 60)));
         assert.ok(moved < other / 2, `epoch ${state.epoch}: ${moved}, by chance ${other}`);
       }
-      assert.equal(await mapTable({ store, run }), 'kept');
+      assert.equal(await mapTable({ store, snapshots: readSnapshots(run) }), 'kept');
       assert.equal(await mapTable({ store }), 'kept', 'the run is not needed again');
       snapshots('run', [5]);
-      assert.equal(await mapTable({ store, run }), 'made');
+      assert.equal(await mapTable({ store, snapshots: readSnapshots(run) }), 'made');
 
       await store.remove([ids[1]]);
       assert.equal(await mapTable({ store }), 'made');
@@ -120,7 +120,7 @@ describe('the map of a table', () => {
     using(async (store) => {
       const notes: string[] = [];
       const run = snapshots('elsewhere', [1], ['x', 'y', 'z']);
-      await mapTable({ store, run, onNote: (note) => notes.push(note) });
+      await mapTable({ store, snapshots: readSnapshots(run), onNote: (note) => notes.push(note) });
       assert.match(notes.join(), /--split train/);
       assert.deepEqual((await mapOf(store))!.epochs, []);
     }));

@@ -7,10 +7,11 @@ import { UsageError } from '../../src/errors.js';
 import { firstValues } from '../../src/model/firstValues.js';
 import { networkArrays } from '../../src/model/network.js';
 import { openModel } from '../../src/model/trained.js';
+import { untrainedNetwork } from '../../src/model/untrained.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
-import { openUntrained } from '../../src/runs/evaluation/untrained.js';
 import { runPaths } from '../../src/runs/folder.js';
+import { withRun } from '../../src/runs/run.js';
 import { frozenFeatures } from '../../src/training/frozenFeatures.js';
 import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
@@ -73,7 +74,7 @@ describe('a frozen backbone', () => {
       times,
     );
     // Head over the features is the network over the images.
-    const untrained = await openUntrained(recipe);
+    const untrained = await untrainedNetwork(recipe).open();
     try {
       const { embeddings } = await untrained.embed(items.map((item) => dataset.items[item].path));
       const { normalised } = headOf(made.features, made.width);
@@ -113,7 +114,7 @@ describe('a frozen backbone', () => {
     const model = await openModel(run);
     await model.close();
     assert.equal(model.info.vectors, undefined);
-    const { rows } = await evaluateRun({ run });
+    const { rows } = await withRun(run, (opened) => evaluateRun(opened));
     assert.ok(rows.every(({ metrics }) => Number.isFinite(metrics['recall@1'])));
     assert.notEqual(rows[0].metrics['map@r'], rows[2].metrics['map@r'], 'the head has learned');
   });

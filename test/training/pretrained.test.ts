@@ -6,8 +6,8 @@ import { UsageError } from '../../src/errors.js';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
 import { firstValues, weightsFolder } from '../../src/model/firstValues.js';
 import { networkArrays } from '../../src/model/network.js';
+import { untrainedNetwork } from '../../src/model/untrained.js';
 import { checkRecipe, recipeToYaml } from '../../src/recipe/load.js';
-import { openUntrained } from '../../src/runs/evaluation/untrained.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { fixture } from '../backbones/oracle.js';
 import { temporaryFolder } from '../images/support.js';
@@ -66,7 +66,7 @@ describe('training from pretrained weights', () => {
     const recipe = fromFixture();
     const images = tinyBatch(recipe, 6).images.slice(0, 2 * 3 * 18 * 18);
     const embed = async (of: typeof recipe) => {
-      const model = await openUntrained(of);
+      const model = await untrainedNetwork(of).open();
       const found = await model.run(images);
       await model.close();
       return [...found];

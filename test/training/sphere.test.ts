@@ -1,4 +1,5 @@
 /** The unit sphere (curvature 0) from training to search, with HIER, where the official code gives NaN. */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -7,6 +8,7 @@ import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { searchRun } from '../../src/runs/evaluation/search.js';
 import { runPaths } from '../../src/runs/folder.js';
 import { readMetrics } from '../../src/runs/metrics.js';
+import { withRun } from '../../src/runs/run.js';
 import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -33,14 +35,12 @@ describe('curvature 0', () => {
   });
 
   it('is evaluated and searched by cosine', async () => {
-    const { rows } = await evaluateRun({ run });
+    const { rows } = await withRun(run, (opened) => evaluateRun(opened));
     assert.ok(rows.every(({ metric }) => metric === 'cosine'));
     assert.ok(rows.every(({ metrics }) => Number.isFinite(metrics['recall@1'])));
-    const { metric, answers } = await searchRun({
-      run,
-      queries: [join(root, 'images/01-square/0.png')],
-      top: 4,
-    });
+    const { metric, answers } = await withRun(run, (opened) =>
+      searchRun(opened, { queries: [join(root, 'images/01-square/0.png')], top: 4 }),
+    );
     assert.equal(metric, 'cosine');
     const distances = answers[0].results.map(({ distance }) => distance);
     assert.deepEqual(

@@ -15,6 +15,7 @@ import { exportRun } from '../../src/runs/export/export.js';
 import { runPaths } from '../../src/runs/folder.js';
 import { readMetrics } from '../../src/runs/metrics.js';
 import { writeReport } from '../../src/runs/report/report.js';
+import { withRun } from '../../src/runs/run.js';
 import { treeOfRun } from '../../src/runs/tree/build.js';
 import { placeInRun } from '../../src/runs/tree/place.js';
 import { fitToData } from '../../src/training/fitToData.js';
@@ -98,7 +99,7 @@ describe('training on feature vectors', () => {
   });
 
   it('retrieves unseen classes better than the vectors do', async () => {
-    const { rows, data } = await evaluateRun({ run });
+    const { rows, data } = await withRun(run, (opened) => evaluateRun(opened));
     assert.deepEqual([data.images, data.classes], [(CLASSES / 2) * EACH, CLASSES / 2]);
     assert.deepEqual(
       rows.map(({ role, metric }) => [role, metric]),
@@ -114,13 +115,14 @@ describe('training on feature vectors', () => {
   });
 
   it('is searched by id and by vectors', async () => {
-    const [byId] = (await searchRun({ run, queries: ['item-13'], top: 3 })).answers;
+    const [byId] = (await withRun(run, (opened) => searchRun(opened, { queries: ['item-13'], top: 3 })))
+      .answers;
     assert.equal(byId.query.id, 'item-13');
     assert.ok(byId.results.every(({ id }) => id !== 'item-13'));
     const asked = join(root, 'asked.npy');
     const rows = clusters().slice(13 * DIM, 15 * DIM);
     writeNpy(asked, { shape: [2, DIM], data: rows });
-    const { answers } = await searchRun({ run, queries: [asked], top: 1 });
+    const { answers } = await withRun(run, (opened) => searchRun(opened, { queries: [asked], top: 1 }));
     assert.deepEqual(
       answers.map(({ query, results }) => [query.id, results[0].id]),
       [
@@ -128,11 +130,14 @@ describe('training on feature vectors', () => {
         [null, 'item-14'],
       ],
     );
-    await assert.rejects(searchRun({ run, queries: ['item-13x'] }), (error: Error) => {
-      assert.ok(error instanceof DataError);
-      assert.match(error.message, /no item "item-13x".*Did you mean "item-13"/);
-      return true;
-    });
+    await assert.rejects(
+      withRun(run, (opened) => searchRun(opened, { queries: ['item-13x'] })),
+      (error: Error) => {
+        assert.ok(error instanceof DataError);
+        assert.match(error.message, /no item "item-13x".*Did you mean "item-13"/);
+        return true;
+      },
+    );
   });
 
   it('goes on with a run that was stopped, to the same end', async () => {
@@ -157,7 +162,7 @@ describe('training on feature vectors', () => {
     assert.ok(steps.every((row) => row['train.metric'] === 0 && Number.isFinite(row['train.loss'])));
     assert.ok(steps.some((row) => row['train.samples'] > 0));
     await assert.rejects(
-      evaluateRun({ run: folder, split: 'train' }),
+      withRun(folder, (opened) => evaluateRun(opened, { split: 'train' })),
       /has no labels, so there is nothing to measure/,
     );
   });
@@ -168,13 +173,15 @@ describe('training on feature vectors', () => {
     const folder = join(root, 'few');
     const own = recipe(`data.source=${few}`, 'data.labels=null', 'schedule.epochs=1');
     await train({ recipe: own, folder, quiet: true });
-    const { answers, data } = await searchRun({ run: folder, queries: ['3'], top: 2 });
+    const { answers, data } = await withRun(folder, (opened) =>
+      searchRun(opened, { queries: ['3'], top: 2 }),
+    );
     assert.deepEqual([answers[0].results.length, data.split], [2, 'train']);
-    const tree = await treeOfRun({ run: folder });
+    const tree = await withRun(folder, (opened) => treeOfRun(opened));
     assert.deepEqual([tree.data.split, tree.data.leaves], ['train', 'images']);
     const asked = join(root, 'one.npy');
     writeNpy(asked, { shape: [1, DIM], data: clusters().slice(3 * DIM, 4 * DIM) });
-    const placed = await placeInRun(tree, ['3', asked]);
+    const placed = await withRun(folder, (opened) => placeInRun(opened, tree, ['3', asked]));
     assert.deepEqual(
       placed.map(({ image, nearest }) => [image, nearest.leaf]),
       [
@@ -183,9 +190,9 @@ describe('training on feature vectors', () => {
       ],
     );
     assert.deepEqual(placed[1].path, placed[0].path);
-    const { parity } = await exportRun({ run: folder, out: join(root, 'given') });
+    const { parity } = await withRun(folder, (opened) => exportRun(opened, { out: join(root, 'given') }));
     assert.deepEqual([parity.passed, parity.inputs.from.endsWith(', train split')], [true, true]);
-    const { path, notes } = await writeReport(folder);
+    const { path, notes } = await withRun(folder, (opened) => writeReport(opened));
     assert.ok(notes.includes('recall is left out: the data have no labels.'), notes.join('\n'));
     assert.doesNotMatch(readFileSync(path, 'utf8'), /NaN|Retrieval on unseen classes/);
   });

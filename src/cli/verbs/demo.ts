@@ -2,6 +2,7 @@
  * `hier demo`: the main job from end to end: data, training, evaluation on unseen classes, search. It only puts
  * the other commands' work together.
  */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -10,13 +11,14 @@ import { UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { loadRecipe, type Recipe, recipeDifferences } from '../../recipe/load.js';
-import { recipeOf, runCollection } from '../../runs/data.js';
+import { recipeOf } from '../../runs/data.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
 import type { EvaluationRow } from '../../runs/evaluation/measure.js';
 import { searchRun, sheetRows } from '../../runs/evaluation/search.js';
 import { readRunStatus, runPaths } from '../../runs/folder.js';
 import { formatDuration } from '../../runs/progress.js';
 import { writeReport } from '../../runs/report/report.js';
+import { type Run, withRun } from '../../runs/run.js';
 import { train } from '../../training/train.js';
 import { percent, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
@@ -75,7 +77,7 @@ export function addDemo(program: Command): void {
     }
     print(json, done.summary, demoText(done.summary, done.evaluation, folder));
     say('now the report: the tree beside its controls, figures, worst queries');
-    const { path } = await writeReport(folder, { scores: !smoke, report });
+    const { path } = await withRun(folder, (run) => writeReport(run, { scores: !smoke, report }));
     say(`report: ${path}`);
   });
 }
@@ -98,8 +100,11 @@ export async function demo(
     return null;
   }
   say(`trained in ${formatDuration(trained.seconds)}; now the test classes, which it has never seen`);
-  const evaluation = await evaluateRun({ run: folder, report });
-  await drawNeighbours(recipe, folder, evaluation);
+  const evaluation = await withRun(folder, async (run) => {
+    const measured = await evaluateRun(run, { report });
+    await drawNeighbours(run, measured);
+    return measured;
+  });
 
   const summary: DemoSummary = {
     seconds: rounded((performance.now() - started) / 1000),
@@ -117,7 +122,7 @@ export async function demo(
   return { summary, evaluation };
 }
 
-/** Refuses to replace a run that is no demo. */
+/** Refuses to replace a run that is not a demo. */
 function requireDemoFolder(recipe: Recipe, folder: string): void {
   if (!readRunStatus(folder)) return;
   // A run that was cut off before its recipe was written has nothing to lose. One whose recipe cannot be read has.
@@ -142,10 +147,11 @@ function storedRecipe(folder: string): Recipe {
 }
 
 /** Searches with images of a few groups and draws what was found. */
-async function drawNeighbours(recipe: Recipe, folder: string, { data, rows }: RunEvaluation): Promise<void> {
-  const { dataset } = await runCollection(recipe, { split: 'test' });
+async function drawNeighbours(run: Run, { data, rows }: RunEvaluation): Promise<void> {
+  const { folder } = run;
+  const { dataset } = await run.collection({ split: 'test' });
   const queries = demoQueries(dataset!);
-  const { answers, attribution } = await searchRun({ run: folder, queries, top: RESULTS, report });
+  const { answers, attribution } = await searchRun(run, { queries, top: RESULTS, report });
   if (attribution.length > 0) writeFileAtomic(join(folder, 'attribution.txt'), `${attribution.join('\n')}\n`);
   await writeContactSheet(join(folder, 'neighbours.png'), sheetRows(answers), {
     title: 'Nearest images among classes never seen in training',

@@ -1,10 +1,12 @@
 /** `hier embed`: embeddings of images as a file for other tools, or a shard of them as a fragment. */
+
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DataError, UsageError } from '../../errors.js';
-import { type EmbedOptions, openModel, type TrainedModel } from '../../model/trained.js';
+import type { EmbedOptions } from '../../model/trained.js';
 import { joinParts } from '../../retrieval/index.js';
 import { openCollection } from '../../runs/collection.js';
+import { type Run, withRun } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
 import { whole } from '../columns.js';
@@ -83,9 +85,8 @@ async function embedAll(
   sources: readonly string[],
   { out, onBad, json }: Options,
 ): Promise<void> {
-  const model = await openModel(run);
-  try {
-    const { items, embeddings, skipped } = await embedSources(model, sources, {
+  await withRun(run, async (opened) => {
+    const { items, embeddings, skipped } = await embedSources(opened, sources, {
       onBad,
       onProgress: report('embedding'),
     });
@@ -94,9 +95,9 @@ async function embedAll(
       throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
     const bad = new Set(skipped.map(({ index }) => index));
     const rows = [...items.keys()].filter((index) => !bad.has(index));
-    const dim = model.info.embeddingSize;
-    const files = writeEmbeddings(out, { items, rows, embeddings, dim, model: model.info });
-    const summary = { run, images: rows.length, dim, curvature: model.info.curvature, files };
+    const { embeddingSize: dim, curvature } = opened.info;
+    const files = writeEmbeddings(out, { items, rows, embeddings, dim, model: opened.info });
+    const summary = { run, images: rows.length, dim, curvature, files };
     const told = skipped.map(({ path, reason }) => ({ path, reason }));
     print(
       json,
@@ -104,14 +105,13 @@ async function embedAll(
       `${whole(rows.length)} embeddings of ${dim} numbers: ${files.join(', ')}` +
         (told.length > 0 ? ` (${whole(told.length)} images skipped)` : ''),
     );
-  } finally {
-    await model.close();
-  }
+  });
 }
 
 /** Embeds what the words of the command line stand for: images, or files of vectors where the network takes these. */
-async function embedSources(model: TrainedModel, sources: readonly string[], options: EmbedOptions) {
-  if (model.info.vectors === undefined) {
+async function embedSources(run: Run, sources: readonly string[], options: EmbedOptions) {
+  const model = await run.model();
+  if (run.info.vectors === undefined) {
     const items = await itemsOfSources(sources, report);
     const paths = items.map(({ path }) => path);
     return { items, ...(await model.embed(paths, options)) };

@@ -1,10 +1,12 @@
 /** `hier eval`: how well a trained network retrieves, beside what it must beat. */
+
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/csv.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
+import { withRuns } from '../../runs/run.js';
 import { percent, table, whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, report } from '../output.js';
@@ -43,13 +45,9 @@ export function addEval(program: Command): void {
       throw new UsageError(
         `The table cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
       );
-    const result = await evaluateRun({
-      run,
-      split,
-      report,
-      ...(data === undefined ? {} : { source: data }),
-      ...(against ? { against } : {}),
-    });
+    const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+      evaluateRun(own, { source: data, split, against: others, report }),
+    );
     const text = evaluationText(result);
     if (out !== undefined) writeFileAtomic(out, fileText(result, format, text));
     print(json, result, text);

@@ -1,6 +1,8 @@
 /** `hier export`: a run as a folder to give away, with a proof and a card. */
+
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ExportResult, exportRun } from '../../runs/export/export.js';
+import { withRun } from '../../runs/run.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, report } from '../output.js';
@@ -35,11 +37,9 @@ export function addExport(program: Command): void {
     ['hier export runs/demo --out exported', 'the demo, ready for onnxruntime'],
     ['hier export runs/cub --out exported --images 32 --licence CC-BY-NC-4.0', 'compared on more images'],
   ]).action(async (run: string, { out, data, images, tolerance, metrics, licence, json }: Options) => {
-    const result = await exportRun({
-      ...{ run, out, images, tolerance, metrics, report },
-      ...(data === undefined ? {} : { source: data }),
-      ...(licence === undefined ? {} : { licence }),
-    });
+    const result = await withRun(run, (opened) =>
+      exportRun(opened, { out, source: data, images, tolerance, metrics, licence, report }),
+    );
     print(json, result, exportText(result));
     if (!result.parity.passed) process.exitCode = 1;
   });

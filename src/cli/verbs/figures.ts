@@ -1,10 +1,12 @@
 /** `hier figures`: draws the figures of a run into its folder. */
+
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeFigure } from '../../figures/files.js';
 import { LIGHT } from '../../figures/theme.js';
 import { runPaths } from '../../runs/paths.js';
 import { FIGURES, figuresOfRun } from '../../runs/report/figures.js';
+import { withRuns } from '../../runs/run.js';
 import { percent } from '../columns.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
 import { print, report } from '../output.js';
@@ -41,7 +43,9 @@ export function addFigures(program: Command): void {
     ['hier figures runs/demo --against runs/proxy-anchor --only retrieval', "the supplement's Figure 2"],
   ]).action(
     async (run: string, { only, against, neighbours, out = runPaths(run).figures, json }: Options) => {
-      const { figures, agreement, notes } = await figuresOfRun({ run, only, against, neighbours, report });
+      const { figures, agreement, notes } = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+        figuresOfRun(own, { only, against: others, neighbours, report }),
+      );
       const written = [];
       for (const { name, draw } of figures)
         written.push({ name, ...(await writeFigure(out, name, draw(LIGHT))) });

@@ -1,6 +1,8 @@
 /** `hier report`: one page that tells all about a run. */
+
 import type { Command } from 'commander';
 import { writeReport } from '../../runs/report/report.js';
+import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption } from '../options.js';
 import { print, report } from '../output.js';
 
@@ -24,7 +26,9 @@ export function addReport(program: Command): void {
     ['hier report runs/demo', 'writes runs/demo/report.html'],
     ['hier report runs/demo --against runs/proxy-anchor', 'beside another run'],
   ]).action(async (run: string, { against, json }: Options) => {
-    const result = await writeReport(run, { against, report });
+    const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+      writeReport(own, { against: others, report }),
+    );
     print(json, result, [result.path, ...result.notes.map((note) => `note: ${note}`)].join('\n'));
   });
 }

@@ -1,8 +1,8 @@
 /** `hier search`: the images most like given ones. */
+
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
-import { readModelInfo } from '../../model/trained.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import {
   type Answer,
@@ -11,6 +11,7 @@ import {
   searchRun,
   sheetRows,
 } from '../../runs/evaluation/search.js';
+import { withRun } from '../../runs/run.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, report, say } from '../output.js';
@@ -64,15 +65,10 @@ export function addSearch(program: Command): void {
       throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
     if (sheet !== undefined && !/\.png$/i.test(sheet))
       throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
-    if (sheet !== undefined && readModelInfo(run).vectors !== undefined)
-      throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
-    const result = await searchRun({
-      run,
-      queries,
-      top,
-      report,
-      ...(source === undefined ? {} : { source }),
-      ...(split === undefined ? {} : { split }),
+    const result = await withRun(run, (opened) => {
+      if (sheet !== undefined && opened.info.vectors !== undefined)
+        throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
+      return searchRun(opened, { queries, source, split, top, report });
     });
     for (const note of result.notes) say(`note: ${note}`);
     if (sheet !== undefined) {

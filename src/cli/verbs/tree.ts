@@ -12,8 +12,8 @@ import {
   unfolded,
 } from '../../hierarchy/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { readModelInfo } from '../../model/trained.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
+import { withRun, withRuns } from '../../runs/run.js';
 import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs/tree/build.js';
 import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
 import { scoreTreeOfRun } from '../../runs/tree/score.js';
@@ -84,7 +84,7 @@ export function addTree(program: Command): void {
       await score(run, options);
     } else if (options.export) await exportTree(run, options, options.export);
     else {
-      const tree = await treeOfRun(treeOptions(run, options));
+      const tree = await withRun(run, (opened) => treeOfRun(opened, treeOptions(options)));
       for (const note of tree.notes) say(`note: ${note}`);
       print(
         options.json,
@@ -101,9 +101,11 @@ export function addTree(program: Command): void {
     .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
   jsonOption(withSource(place)).action(async (run: string, images: string[], _: unknown, self: Command) => {
     const options = self.optsWithGlobals<SourceOptions>();
-    const tree = await treeOfRun(treeOptions(run, options));
-    for (const note of tree.notes) say(`note: ${note}`);
-    const placed = await placeInRun(tree, images);
+    const placed = await withRun(run, async (opened) => {
+      const tree = await treeOfRun(opened, treeOptions(options));
+      for (const note of tree.notes) say(`note: ${note}`);
+      return placeInRun(opened, tree, images);
+    });
     print(options.json, { run, placed }, placed.map(placedText).join('\n\n'));
   });
 }
@@ -131,8 +133,8 @@ function withSource(command: Command): Command {
     );
 }
 
-function treeOptions(run: string, { in: source, split, leaves, by }: SourceOptions) {
-  return { run, source, split, leaves, construction: by, report };
+function treeOptions({ in: source, split, leaves, by }: SourceOptions) {
+  return { source, split, leaves, construction: by, report };
 }
 
 /** Throws UsageError for options that would be left unheard, or that ask for two things at once. */
@@ -152,14 +154,16 @@ function requireSense({ score, export: format, out, against, json }: Options): v
 
 async function score(run: string, options: Options): Promise<void> {
   const { score: taxonomy, against, draws, resamples, seed, json } = options;
-  const scores = await scoreTreeOfRun({
-    ...treeOptions(run, options),
-    taxonomy: taxonomy === true ? undefined : taxonomy,
-    against,
-    draws,
-    resamples,
-    seed,
-  });
+  const scores = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+    scoreTreeOfRun(own, {
+      ...treeOptions(options),
+      taxonomy: taxonomy === true ? undefined : taxonomy,
+      against: others,
+      draws,
+      resamples,
+      seed,
+    }),
+  );
   for (const note of scores.notes) say(`note: ${note}`);
   print(json, scoresDocument(scores), scoresText(scores));
 }
@@ -168,9 +172,13 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   const { out, lines, json } = options;
   if (format === 'folder' && out === undefined)
     throw new UsageError('A folder of contact sheets needs a name: --out FOLDER.');
-  if (format === 'folder' && readModelInfo(run).vectors !== undefined)
-    throw new UsageError(`${run} takes feature vectors, which have no pictures: export json, newick or dot.`);
-  const tree = await treeOfRun(treeOptions(run, options));
+  const tree = await withRun(run, (opened) => {
+    if (format === 'folder' && opened.info.vectors !== undefined)
+      throw new UsageError(
+        `${run} takes feature vectors, which have no pictures: export json, newick or dot.`,
+      );
+    return treeOfRun(opened, treeOptions(options));
+  });
   for (const note of tree.notes) say(`note: ${note}`);
   if (format === 'folder') {
     const sheets = await writeTreeFolder(out!, tree.hierarchy, {

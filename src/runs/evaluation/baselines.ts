@@ -4,52 +4,39 @@
  */
 
 import { openImages } from '../../model/inputs.js';
-import { metricOf, readModelInfo } from '../../model/trained.js';
 import type { Recipe } from '../../recipe/load.js';
 import { pixelFeatures } from '../../retrieval/index.js';
 import type { Collection } from '../collection.js';
 import type { Reporter } from '../progress.js';
+import type { Run } from '../run.js';
 import type { Candidate } from './measure.js';
-import { untrainedPoints } from './untrained.js';
 
 /** Raw pixels as an embedding: side of the decoded square and of the averaged one. */
 const PIXELS = { side: 32, to: 16 };
 
-/** What {@link baselinesOf} needs to know. */
+/** Options of {@link baselinesOf}. */
 export interface BaselineOptions {
-  /** The run's folder. */
-  readonly run: string;
-  readonly recipe: Recipe;
   readonly collection: Collection;
   readonly report: Reporter;
   readonly onNote: (note: string) => void;
 }
 
 /** The baselines of a run one after the other, so that only one is held in memory. */
-export async function* baselinesOf(options: BaselineOptions): AsyncGenerator<Candidate, void> {
-  yield await untrainedNetwork(options);
-  yield options.collection.vectors ? vectorsAsGiven(options.collection.vectors) : await rawPixels(options);
-}
-
-async function untrainedNetwork({
-  run,
-  recipe,
-  collection,
-  report,
-  onNote,
-}: BaselineOptions): Promise<Candidate> {
+export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
+  const { collection, report, onNote } = options;
   const onProgress = report('embedding with the untrained network');
-  const untrained = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
-  const { values: embeddings, ...space } = untrained;
-  const metrics = [metricOf(readModelInfo(run))];
-  return { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics };
+  const { values: embeddings, ...space } = await run.untrained(collection, { onProgress, onNote });
+  yield { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics: [run.metric] };
+  yield collection.vectors
+    ? vectorsAsGiven(collection.vectors)
+    : await rawPixels(run.recipe, collection, report);
 }
 
 function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {
   return { name: 'the vectors as given', role: 'pixels', embeddings, dim, metrics: ['cosine'] };
 }
 
-async function rawPixels({ recipe, collection, report }: BaselineOptions): Promise<Candidate> {
+async function rawPixels(recipe: Recipe, collection: Collection, report: Reporter): Promise<Candidate> {
   const paths = collection.items.map((item) => item.path);
   const embeddings = await pixelsOf(paths, recipe, report('comparing pixels'));
   const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;

@@ -3,28 +3,23 @@
  * and other runs. Exact metrics come from `retrieval/`; printing is the command line's business.
  */
 import { UsageError } from '../../errors.js';
-import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
-import type { Recipe } from '../../recipe/load.js';
 import type { Collection, Split } from '../collection.js';
-import { hasChanged, recipeOf, runCollection } from '../data.js';
-import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
-import { baselinesOf } from './baselines.js';
+import type { Run } from '../run.js';
+import { type BaselineOptions, baselinesOf } from './baselines.js';
 import { type Candidate, type EvaluationRow, measure } from './measure.js';
 
-/** What {@link evaluateRun} needs to know. */
+/** Options of {@link evaluateRun}. */
 export interface EvaluateRunOptions {
-  /** The run's folder. */
-  readonly run: string;
   /** Other data than the run's own. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Default test: classes that training never saw. */
-  readonly split?: Exclude<Split, 'all'>;
-  /** Folders of runs to compare with. */
-  readonly against?: readonly string[];
+  readonly split?: Exclude<Split, 'all'> | undefined;
+  /** Runs to compare with. */
+  readonly against?: readonly Run[] | undefined;
   /** Also measure the untrained network, and raw pixels or the feature vectors as given. Default true. */
-  readonly baselines?: boolean;
-  readonly report?: Reporter;
+  readonly baselines?: boolean | undefined;
+  readonly report?: Reporter | undefined;
 }
 
 /** Outcome of {@link evaluateRun}. */
@@ -45,34 +40,33 @@ export interface RunEvaluation {
 
 /**
  * Evaluates the network of a run, by hyperbolic distance and by cosine, beside its baselines.
- * @throws UsageError when there is no such run; DataError for data that cannot be used or embeddings that are
- * not finite
+ * @throws DataError for data that cannot be used or embeddings that are not finite; UsageError without labels
  */
-export async function evaluateRun({
-  run,
-  source,
-  split = 'test',
-  against = [],
-  baselines = true,
-  report = () => () => undefined,
-}: EvaluateRunOptions): Promise<RunEvaluation> {
-  for (const folder of [run, ...against]) readModelInfo(folder);
-  const recipe = recipeOf(run);
-  const collection = await runCollection(recipe, { source, split, report });
+export async function evaluateRun(
+  run: Run,
+  {
+    source,
+    split = 'test',
+    against = [],
+    baselines = true,
+    report = () => () => undefined,
+  }: EvaluateRunOptions = {},
+): Promise<RunEvaluation> {
+  const collection = await run.collection({ source, split, report });
   requireLabels(collection);
   const notes = new Set<string>(collection.dataset?.warnings ?? []);
   const onNote = (note: string) => notes.add(note);
-  if (source === undefined && (await hasChanged(run, collection, recipe.data.validation)))
+  if (source === undefined && (await run.hasChanged(collection)))
     onNote('The images have changed since this run was trained: its classes and splits may differ.');
 
-  const { recallAt } = recipe.evaluation;
+  const { recallAt } = run.recipe.evaluation;
   const rows: EvaluationRow[] = [];
-  for await (const candidate of candidates({ run, against, baselines, recipe, collection, report, onNote }))
+  for await (const candidate of candidates(run, { against, baselines, collection, report, onNote }))
     rows.push(...(await measure(candidate, { collection, recallAt, onNote })));
   const { items } = collection;
   const classes = new Set(items.map(({ label }) => label)).size;
   return {
-    run,
+    run: run.folder,
     data: { source: collection.source, split, images: items.length, classes },
     measures: [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'],
     rows,
@@ -87,38 +81,27 @@ function requireLabels({ items, source }: Collection): void {
     );
 }
 
-/** What is measured, and on what. */
-interface Task {
-  readonly run: string;
-  readonly against: readonly string[];
+/** What else is measured, and on what. */
+interface Task extends BaselineOptions {
+  readonly against: readonly Run[];
   readonly baselines: boolean;
-  readonly recipe: Recipe;
-  readonly collection: Collection;
-  readonly report: Reporter;
-  readonly onNote: (note: string) => void;
 }
 
 /** The run, its baselines and the runs that it is compared with, one after the other. */
-async function* candidates(task: Task): AsyncGenerator<Candidate, void> {
-  yield await embeddedBy(task.run, 'run', task);
-  if (task.baselines) yield* baselinesOf(task);
+async function* candidates(run: Run, task: Task): AsyncGenerator<Candidate, void> {
+  yield await embeddedBy(run, 'run', task);
+  if (task.baselines) yield* baselinesOf(run, task);
   for (const other of task.against) yield await embeddedBy(other, 'against', task);
 }
 
 /** The collection as the network of a run embeds it, by the distance of its space and by cosine. */
 async function embeddedBy(
-  run: string,
+  run: Run,
   role: 'run' | 'against',
   { collection, report, onNote }: Task,
 ): Promise<Candidate> {
-  const model = await openModel(run);
-  try {
-    const onProgress = report(`embedding with ${run}`);
-    const { embeddings } = await embedCollection({ run, model, collection, onProgress, onNote });
-    const { embeddingSize: dim, curvature } = model.info;
-    const metrics = [...new Set([metricOf(model.info), 'cosine' as const])];
-    return { name: run, role, embeddings, dim, curvature, metrics };
-  } finally {
-    await model.close();
-  }
+  const onProgress = report(`embedding with ${run.folder}`);
+  const { values: embeddings, dim, curvature } = await run.embeddings(collection, { onProgress, onNote });
+  const metrics = [...new Set([run.metric, 'cosine' as const])];
+  return { name: run.folder, role, embeddings, dim, curvature, metrics };
 }

@@ -2,8 +2,9 @@
  * Retrieval measured on embeddings of a collection, as rows of a table. Where the embeddings come from is the
  * caller's business; the exact metrics are computed in `retrieval/`.
  */
-import { evaluateRetrieval, type LabelledEmbeddings, type Metric } from '../../retrieval/index.js';
-import { type Collection, rowsOf } from '../collection.js';
+import { evaluateRetrieval, type Metric } from '../../retrieval/index.js';
+import type { Collection } from '../collection.js';
+import { labelledSides } from '../sides.js';
 
 /** The metrics that every row has. */
 export const MEASURES = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r', 'r-precision'] as const;
@@ -38,7 +39,7 @@ export interface Candidate {
   readonly metrics: readonly Metric[];
 }
 
-/** What {@link measure} needs to know besides the embeddings. */
+/** Options of {@link measure}. */
 export interface MeasureOptions {
   /** Every item has a label. */
   readonly collection: Collection;
@@ -55,7 +56,8 @@ export async function measure(
   const recallAt = [...new Set([...asked, 1, 2, 4, 8])].sort((a, b) => a - b);
   const keys = [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'];
   const { name, role } = candidate;
-  const sides = queriesAndGallery(candidate, labelsOf(collection), collection);
+  const { embeddings: values, dim } = candidate;
+  const sides = labelledSides({ values, dim }, collection);
   const rows: EvaluationRow[] = [];
   for (const metric of metrics) {
     const result = await evaluateRetrieval({ ...candidate, ...sides, metric, recallAt });
@@ -65,28 +67,4 @@ export async function measure(
     rows.push({ name, role, metric, metrics: Object.fromEntries(values), queries, lone });
   }
   return rows;
-}
-
-/** The rows as queries and gallery, where the collection keeps these apart; else all as both. */
-function queriesAndGallery(
-  { embeddings, dim }: Pick<Candidate, 'embeddings' | 'dim'>,
-  labels: readonly number[],
-  { items, queries }: Collection,
-): LabelledEmbeddings & { readonly gallery?: LabelledEmbeddings } {
-  if (!queries) return { embeddings, labels };
-  const asked = new Set(queries);
-  const pick = (rows: readonly number[]): LabelledEmbeddings => ({
-    embeddings: rowsOf(embeddings, rows, dim),
-    labels: rows.map((row) => labels[row]),
-  });
-  return { ...pick(queries), gallery: pick([...items.keys()].filter((row) => !asked.has(row))) };
-}
-
-/** Class numbers in order of first appearance. */
-function labelsOf({ items }: Collection): number[] {
-  const numbers = new Map<string | null, number>();
-  return items.map(({ label }) => {
-    if (!numbers.has(label)) numbers.set(label, numbers.size);
-    return numbers.get(label)!;
-  });
 }

@@ -1,32 +1,28 @@
 /**
  * Search by image with the network of a run: the nearest images of a collection, exactly, with distances. The
- * collection's embeddings are kept in the run's folder, see `embeddings.ts`.
+ * collection's embeddings are kept in the run's folder, so that only the first search is slow.
  */
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
-import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
 import { type Collection, type CollectionItem, rowsOf, type Split } from '../collection.js';
-import { recipeOf, runCollection } from '../data.js';
-import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
+import type { Run } from '../run.js';
 import { embedQueries, vectorQueries } from './vectorQueries.js';
 
-/** What {@link searchRun} needs to know. */
-export interface SearchOptions {
-  /** The run's folder. */
-  readonly run: string;
+/** Options of {@link searchRun}. */
+export interface SearchRunOptions {
   /** Image files, or ids of items of the collection; with feature vectors, ids or files whose rows are queries. */
   readonly queries: readonly string[];
   /** Where to search; by default the test split of the run's own data. */
-  readonly source?: string;
-  /** Default as in runCollection. */
-  readonly split?: Split;
+  readonly source?: string | undefined;
+  /** Default as for the run's collection. */
+  readonly split?: Split | undefined;
   /** Results a query. Default 10. */
-  readonly top?: number;
-  readonly report?: Reporter;
+  readonly top?: number | undefined;
+  readonly report?: Reporter | undefined;
 }
 
 /** An image that was found. */
@@ -41,7 +37,7 @@ export interface Found extends CollectionItem {
 
 /** A query and what was found, nearest first. */
 export interface Answer {
-  /** The image asked for; id and label are null when it is no item of the collection. */
+  /** The image asked for; id and label are null when it is not an item of the collection. */
   readonly query: { readonly path: string; readonly id: string | null; readonly label: string | null };
   readonly results: readonly Found[];
 }
@@ -62,75 +58,60 @@ export interface SearchResult {
  * The nearest images of each query, the query itself left out. Images of the collection that cannot be read are
  * left out and said; a query that cannot be read is a DataError.
  */
-export async function searchRun({
-  run,
-  queries,
-  source,
-  split,
-  top = 10,
-  report = () => () => undefined,
-}: SearchOptions): Promise<SearchResult> {
+export async function searchRun(
+  run: Run,
+  { queries, source, split, top = 10, report = () => () => undefined }: SearchRunOptions,
+): Promise<SearchResult> {
   if (queries.length === 0) throw new UsageError('Nothing to search for: give an image.');
   if (!(Number.isInteger(top) && top >= 1))
     throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
-  readModelInfo(run);
-  const collection = await runCollection(recipeOf(run), { source, split, report });
+  const collection = await run.collection({ source, split, report });
   const vectors = collection.vectors ? queries.flatMap((word) => vectorQueries(word, collection)) : undefined;
   const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
-  const model = await openModel(run);
-  try {
-    const { embeddingSize: dim, curvature } = model.info;
-    const notes: string[] = [];
-    const { embeddings, skipped } = await embedCollection({
-      run,
-      model,
-      collection,
-      onBad: 'skip',
-      onProgress: report('embedding the collection'),
-      onNote: (note) => notes.push(note),
-    });
-    if (skipped.length > 0)
-      notes.push(
-        `${skipped.length} of ${collection.items.length} images cannot be read and are left out. The first: ${skipped[0].reason}`,
-      );
-    const bad = new Set(skipped.map(({ index }) => index));
-    const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
-    if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
-    const asked = vectors
-      ? await embedQueries(model, vectors, collection.vectors!.dim)
-      : (await model.embed(wanted.map((query) => query.path))).embeddings;
-    const metric = metricOf(model.info);
-    const found = await nearestNeighbours({
-      queries: asked,
-      gallery: rowsOf(embeddings, usable, dim),
-      dim,
-      k: top + 1,
-      metric,
-      curvature,
-      excludeSelf: false,
-    });
-    const answers = wanted.map(({ path, item }, row): Answer => {
-      const label = item === undefined ? null : collection.items[item].label;
-      const results: Found[] = [];
-      for (let place = row * found.k; place < (row + 1) * found.k && results.length < top; place++) {
-        const index = usable[found.indices[place]];
-        if (index === item) continue;
-        const other = collection.items[index];
-        const correct = label === null || other.label === null ? null : label === other.label;
-        results.push({ rank: results.length + 1, distance: found.distances[place], ...other, correct });
-      }
-      return { query: { path, id: item === undefined ? null : collection.items[item].id, label }, results };
-    });
-    const data = {
-      source: collection.source,
-      split: collection.split,
-      images: collection.items.length,
-    };
-    const attribution = collection.dataset?.attribution ?? [];
-    return { run, data, metric, answers, notes, attribution };
-  } finally {
-    await model.close();
-  }
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const onProgress = report('embedding the collection');
+  const embedded = await run.embeddings(collection, { onBad: 'skip', onProgress, onNote });
+  const { values, skipped, dim, metric, curvature } = embedded;
+  if (skipped.length > 0)
+    notes.push(
+      `${skipped.length} of ${collection.items.length} images cannot be read and are left out. The first: ${skipped[0].reason}`,
+    );
+  const bad = new Set(skipped.map(({ index }) => index));
+  const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
+  if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
+  const model = await run.model();
+  const asked = vectors
+    ? await embedQueries(model, vectors, collection.vectors!.dim)
+    : (await model.embed(wanted.map((query) => query.path))).embeddings;
+  const found = await nearestNeighbours({
+    queries: asked,
+    gallery: rowsOf(values, usable, dim),
+    dim,
+    k: top + 1,
+    metric,
+    curvature,
+    excludeSelf: false,
+  });
+  const answers = wanted.map(({ path, item }, row): Answer => {
+    const label = item === undefined ? null : collection.items[item].label;
+    const results: Found[] = [];
+    for (let place = row * found.k; place < (row + 1) * found.k && results.length < top; place++) {
+      const index = usable[found.indices[place]];
+      if (index === item) continue;
+      const other = collection.items[index];
+      const correct = label === null || other.label === null ? null : label === other.label;
+      results.push({ rank: results.length + 1, distance: found.distances[place], ...other, correct });
+    }
+    return { query: { path, id: item === undefined ? null : collection.items[item].id, label }, results };
+  });
+  const data = {
+    source: collection.source,
+    split: collection.split,
+    images: collection.items.length,
+  };
+  const attribution = collection.dataset?.attribution ?? [];
+  return { run: run.folder, data, metric, answers, notes, attribution };
 }
 
 /** Results a row of a contact sheet has room for. */

@@ -1,38 +1,34 @@
 /**
  * A trained run as a folder to give away: the network as one ONNX file, how images are prepared for it, a proof that
- * the file computes what training computed (parity.ts), and a model card (modelCard.ts). It trains nothing and
+ * the file computes what training computed, and a model card. It trains nothing and
  * changes no run.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { readModelInfo } from '../../model/trained.js';
-import { recipeOf, runCollection } from '../data.js';
 import { evaluateRun } from '../evaluation/evaluate.js';
-import { runPaths } from '../paths.js';
 import type { Reporter } from '../progress.js';
+import type { Run } from '../run.js';
 import { modelCard } from './card.js';
 import { type Parity, parityOf } from './parity.js';
 import { preprocessingDocument } from './preparation.js';
 
-/** What {@link exportRun} needs to know. */
+/** Options of {@link exportRun}. */
 export interface ExportOptions {
-  /** The run's folder. */
-  readonly run: string;
   /** The folder to make; it must be new or empty, or an earlier export. */
   readonly out: string;
   /** Other data than the run's own for the comparison and the metrics. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Images that the file and the training graph are compared on. Default 8. */
-  readonly images?: number;
+  readonly images?: number | undefined;
   /** Largest absolute difference of an embedding's coordinate that is accepted. Default 1e-4. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** Measure the run on its test classes for the card. Default true. */
-  readonly metrics?: boolean;
+  readonly metrics?: boolean | undefined;
   /** Terms of the model, for the card. */
-  readonly licence?: string;
-  readonly report?: Reporter;
+  readonly licence?: string | undefined;
+  readonly report?: Reporter | undefined;
 }
 
 /** Outcome of {@link exportRun}. */
@@ -55,29 +51,24 @@ export const EXPORT_FILES = {
  * Writes an export. All files are written whatever the parity is: `parity.passed` says whether to trust them. The
  * folder is also one that the commands which use a trained network take, such as `hier embed`.
  *
- * @throws UsageError when there is no trained model in `run` or `out` holds other files; DataError when the data or
+ * @throws UsageError when `out` holds other files; DataError when the data or
  *   the checkpoint cannot be read
  */
-export async function exportRun(options: ExportOptions): Promise<ExportResult> {
-  const { run, out, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
-  const info = readModelInfo(run);
-  const recipe = recipeOf(run);
+export async function exportRun(run: Run, options: ExportOptions): Promise<ExportResult> {
+  const { out, source, report, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
+  const { info, recipe, paths } = run;
   requireFree(out);
   requireSense(images, tolerance);
-  const data = {
-    ...(options.source === undefined ? {} : { source: options.source }),
-    ...(options.report ? { report: options.report } : {}),
-  };
-  const own = options.source === undefined;
-  const collection = await runCollection(recipe, { ...data, split: own ? undefined : 'test' });
-  const parity = await parityOf(run, recipe, { collection, images, tolerance });
+  const split = source === undefined ? undefined : 'test';
+  const collection = await run.collection({ source, split, report });
+  const parity = await parityOf(run, { collection, images, tolerance });
   const isLabelled = collection.items.some(({ label }) => label !== null);
-  const evaluation = metrics && isLabelled ? await evaluateRun({ run, baselines: false, ...data }) : null;
-  const paths = runPaths(run);
+  const evaluation =
+    metrics && isLabelled ? await evaluateRun(run, { baselines: false, source, report }) : null;
   const card = modelCard({
     ...{ info, recipe, parity, evaluation },
-    data: readRecord(paths.data),
-    environment: readRecord(paths.environment),
+    data: run.record('data'),
+    environment: run.record('environment'),
     attribution: collection.dataset?.attribution ?? [],
     ...(licence === undefined ? {} : { licence }),
   });
@@ -101,7 +92,7 @@ function requireFree(out: string): void {
   const others = names.filter((name) => !own.has(name));
   if (others.length > 0 || (names.length > 0 && !names.includes(EXPORT_FILES.parity)))
     throw new UsageError(
-      `${out} is not empty and no earlier export (${(others.length > 0 ? others : names).slice(0, 3).join(', ')}). Name a new folder with --out.`,
+      `${out} is not empty, and not an earlier export (${(others.length > 0 ? others : names).slice(0, 3).join(', ')}). Name a new folder with --out.`,
     );
 }
 
@@ -126,13 +117,4 @@ function writeAll(
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** A JSON file of a run; null when it is not there or not readable. */
-function readRecord(path: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
 }

@@ -9,12 +9,11 @@ import { openSession, type Session, type TensorData } from '../../graph/index.js
 import { firstValues } from '../../model/firstValues.js';
 import { openImages } from '../../model/inputs.js';
 import { embedderModels, entranceOf } from '../../model/network.js';
-import { openModel, readModelInfo } from '../../model/trained.js';
 import { isFrozen } from '../../recipe/checks.js';
 import type { Recipe } from '../../recipe/load.js';
-import { readCheckpoint } from '../checkpoint.js';
+import { checkpointOfModel } from '../checkpoint.js';
 import type { Collection } from '../collection.js';
-import { runPaths } from '../paths.js';
+import type { Run } from '../run.js';
 
 /** How far an exported file is from the training graph. */
 export interface Parity {
@@ -52,16 +51,12 @@ export interface ParityOptions {
  * Compares the model file of a run with everything that it must agree with.
  * @throws DataError when the run holds no checkpoint, or one of another network
  */
-export async function parityOf(
-  run: string,
-  recipe: Recipe,
-  { collection, images, tolerance }: ParityOptions,
-): Promise<Parity> {
+export async function parityOf(run: Run, { collection, images, tolerance }: ParityOptions): Promise<Parity> {
   const inputs = await parityInputs(run, collection, images);
-  const exported = await embeddedByFile(run, inputs);
-  const entrance = entranceOf(recipe) === 'images' ? 'images' : 'features';
+  const exported = Float32Array.from(await (await run.model()).run(inputs.values));
+  const entrance = entranceOf(run.recipe) === 'images' ? 'images' : 'features';
   const rows: ParityRow[] = [];
-  for await (const { name, session, feeds } of references(run, recipe, entrance))
+  for await (const { name, session, feeds } of references(run, entrance))
     try {
       rows.push({ with: name, ...differences(exported, await oneByOne(session, feeds, entrance, inputs)) });
     } finally {
@@ -81,7 +76,7 @@ interface ParityInputs {
 
 /** Inputs spread over the collection. */
 async function parityInputs(
-  run: string,
+  run: Run,
   { items, vectors, source, split }: Collection,
   wanted: number,
 ): Promise<ParityInputs> {
@@ -95,22 +90,12 @@ async function parityInputs(
   }
   const loader = await openImages(
     rows.map((row) => items[row].path),
-    readModelInfo(run).preprocessing,
+    run.info.preprocessing,
   );
   try {
     return { values: await loader.batch([...rows.keys()]), count, from };
   } finally {
     await loader.close();
-  }
-}
-
-/** Embeddings of all inputs at once by the exported file. */
-async function embeddedByFile(run: string, { values }: ParityInputs): Promise<Float32Array> {
-  const model = await openModel(run);
-  try {
-    return Float32Array.from(await model.run(values));
-  } finally {
-    await model.close();
   }
 }
 
@@ -121,18 +106,15 @@ interface Reference {
   readonly feeds: Readonly<Record<string, TensorData>>;
 }
 
-async function* references(
-  run: string,
-  recipe: Recipe,
-  entrance: 'images' | 'features',
-): AsyncGenerator<Reference, void> {
+async function* references(run: Run, entrance: 'images' | 'features'): AsyncGenerator<Reference, void> {
+  const { recipe, paths } = run;
   const { forward, evaluate, arrays } = embedderModels(recipe, 1);
-  const feeds = parametersOf(run, recipe, arrays);
+  const feeds = parametersOf(run, arrays);
   yield { name: 'the evaluation graph of training', session: await openSession(evaluate), feeds };
   if (isSameInTraining(recipe, forward.outputs))
     yield { name: 'the forward graph of a training step', session: await openSession(forward), feeds };
   const file = {
-    bytes: readFileSync(runPaths(run).model),
+    bytes: readFileSync(paths.model),
     inputs: { [entrance]: { shape: [-1, ...evaluate.inputs[entrance].shape.slice(1)], dtype: 'float32' } },
     outputs: { embeddings: { shape: [-1, recipe.head.embeddingSize], dtype: 'float32' } },
     addsInPlace: false,
@@ -149,17 +131,16 @@ function isSameInTraining({ backbone }: Recipe, outputs: Readonly<Record<string,
 
 /** Values of all arrays of the network, from the checkpoint that the model was written from. */
 function parametersOf(
-  run: string,
-  recipe: Recipe,
+  run: Run,
   arrays: ReturnType<typeof embedderModels>['arrays'],
 ): Record<string, Float32Array> {
-  const { best, last } = runPaths(run);
-  const file = [best, last].find((path) => existsSync(path));
-  if (!file)
+  const { folder, recipe } = run;
+  const file = checkpointOfModel(folder);
+  if (!existsSync(file))
     throw new DataError(
-      `${run} holds no checkpoint, so the model cannot be held against what was trained. Export from the folder in which it was trained.`,
+      `${folder} holds no checkpoint, so the model cannot be held against what was trained. Export from the folder in which it was trained.`,
     );
-  const { parameters, statistics } = readCheckpoint(file);
+  const { parameters, statistics } = run.checkpoint();
   const stored = { ...parameters, ...statistics };
   const first = isFrozen(recipe) ? firstValues(recipe, arrays) : {}; // a frozen backbone is in no checkpoint
   return Object.fromEntries(

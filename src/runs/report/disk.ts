@@ -1,13 +1,10 @@
 /** What the disk figures of a run are drawn from: its snapshots, or the trained network where it kept none. */
 
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
-import { metricOf, openModel } from '../../model/trained.js';
+import { metricOf } from '../../model/trained.js';
 import { rowsOf } from '../collection.js';
-import { recipeOf, runCollection } from '../data.js';
-import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
-import { hierarchicalProxies } from '../proxies.js';
-import { readSnapshots } from '../snapshots.js';
+import type { Run } from '../run.js';
 
 /** Images of a panel when the run has no snapshots. */
 const MOST_IMAGES = 2000;
@@ -24,18 +21,17 @@ export interface DiskStates {
 
 /** Lays out the snapshots of a run, or the trained network where there are none. */
 export async function diskStates(
-  { run, neighbours = 30 }: { readonly run: string; readonly neighbours?: number | undefined },
-  report: Reporter,
+  run: Run,
+  { neighbours = 30, report }: { readonly neighbours?: number | undefined; readonly report: Reporter },
 ): Promise<DiskStates> {
-  const snapshots = readSnapshots(run);
-  const recipe = recipeOf(run);
+  const snapshots = run.snapshots();
   const inputs: DiskInput[] = snapshots.map(({ epoch, embeddings: values, dim, curvature, proxies }) => ({
     name: `epoch ${epoch}`,
     points: { values, dim, metric: metricOf({ curvature }), curvature },
     proxies,
   }));
   let labels = snapshots[0]?.labels;
-  const collection = await runCollection(recipe, { split: 'train', report });
+  const collection = await run.collection({ split: 'train', report });
   let note: string | undefined;
   if (!labels) {
     note =
@@ -44,29 +40,18 @@ export async function diskStates(
       collection.items.map(({ label }) => label),
       MOST_IMAGES,
     );
-    const model = await openModel(run);
-    try {
-      const { embeddings } = await embedCollection({
-        run,
-        model,
-        collection,
-        onProgress: report('embedding training images'),
-      });
-      const { embeddingSize: dim, curvature } = model.info;
-      const points = { values: rowsOf(embeddings, rows, dim), dim, metric: metricOf(model.info), curvature };
-      inputs.push({
-        name: 'the trained network',
-        points,
-        proxies: hierarchicalProxies(run) ?? new Float32Array(0),
-      });
-    } finally {
-      await model.close();
-    }
+    const onProgress = report('embedding training images');
+    const { values, skipped: _, ...space } = await run.embeddings(collection, { onProgress });
+    inputs.push({
+      name: 'the trained network',
+      points: { ...space, values: rowsOf(values, rows, space.dim) },
+      proxies: run.proxies() ?? new Float32Array(0),
+    });
     labels = rows.map((row) => collection.items[row].label ?? '');
   }
   const states: DiskState[] = await layOutPanels(inputs, {
     neighbours,
-    seed: recipe.seed,
+    seed: run.recipe.seed,
     onProgress: report('laying out'),
   });
   const taxonomy = collection.dataset?.taxonomy;

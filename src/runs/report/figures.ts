@@ -12,11 +12,10 @@ import type { Theme } from '../../figures/theme.js';
 import { treeFigure, treeLines } from '../../figures/treeFigure.js';
 import { distance0, expmap0 } from '../../geometry/numbers.js';
 import { normsOf } from '../../hierarchy/index.js';
-import { recipeOf } from '../data.js';
-import { CURVE, isLabelled, type RunStory, shortName, storyOfRun } from '../evaluation/networks.js';
-import { readMetrics } from '../metrics.js';
-import { runPaths } from '../paths.js';
+import { CURVE } from '../evaluation/estimates.js';
+import { isLabelled, type Retrieved, retrievedBy, shortName } from '../evaluation/retrieved.js';
 import type { Reporter } from '../progress.js';
+import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
 import { diskStates } from './disk.js';
 import { retrievalFigure, worstFigure } from './sheets.js';
@@ -42,18 +41,17 @@ export interface RunFigure {
   draw(theme: Theme): Drawing;
 }
 
-/** What {@link figuresOfRun} needs to know. */
+/** Options of {@link figuresOfRun}. */
 export interface FiguresOptions {
-  readonly run: string;
   /** Default all that the run has the data for. */
   readonly only?: readonly string[] | undefined;
-  /** Folders of runs to compare with. */
-  readonly against?: readonly string[] | undefined;
+  /** Runs to compare with. */
+  readonly against?: readonly Run[] | undefined;
   /** Neighbours in the UMAP graph. Default 30. */
   readonly neighbours?: number | undefined;
   readonly report?: Reporter | undefined;
   /** What was gathered before, to save doing it again. */
-  readonly story?: RunStory | undefined;
+  readonly retrieved?: Retrieved | undefined;
 }
 
 /** Figures and what was found on the way. */
@@ -72,9 +70,9 @@ export interface RunFigures {
 
 const TREE_LINES = 28;
 
-/** Prepares the figures of a run. Throws UsageError for names that no figure has, else as `storyOfRun`. */
-export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures> {
-  const { run, only, report = () => () => undefined } = options;
+/** Prepares the figures of a run. Throws UsageError for names that no figure has, else as `retrievedBy`. */
+export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Promise<RunFigures> {
+  const { only, against, neighbours, report = () => () => undefined } = options;
   const wanted = new Set<string>(only ?? FIGURES);
   for (const name of wanted)
     if (!FIGURES.some((known) => known === name))
@@ -84,14 +82,13 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
   const figures: RunFigure[] = [];
   const notes: string[] = [];
   const agreement: RunFigures['agreement'][number][] = [];
-  const needsStory = ['retrieval', 'recall', 'proxies', 'worst'].some((name) => wanted.has(name));
-  const story = needsStory
-    ? (options.story ??
-      (await storyOfRun({ run, against: options.against, untrained: wanted.has('recall'), report })))
+  const needsRetrieved = ['retrieval', 'recall', 'proxies', 'worst'].some((name) => wanted.has(name));
+  const retrieved = needsRetrieved
+    ? (options.retrieved ?? (await retrievedBy(run, { against, untrained: wanted.has('recall'), report })))
     : undefined;
 
   if (wanted.has('umap') || wanted.has('umap-space')) {
-    const { states, terms, by, note } = await diskStates(options, report);
+    const { states, terms, by, note } = await diskStates(run, { neighbours, report });
     if (note) notes.push(note);
     for (const lines of ['picture', 'space'] as const) {
       const name = lines === 'picture' ? 'umap' : 'umap-space';
@@ -109,26 +106,26 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
     for (const { name, agreement: found } of states) if (found) agreement.push({ panel: name, ...found });
   }
   // Feature vectors have no pictures.
-  const hasImages = recipeOf(run).backbone.name !== 'identity';
+  const hasImages = run.info.vectors === undefined;
   for (const [name, draw] of [
     ['retrieval', retrievalFigure],
     ['worst', worstFigure],
   ] as const) {
-    if (!story || !wanted.has(name)) continue;
-    if (hasImages) figures.push({ name, draw: await draw(story) });
+    if (!retrieved || !wanted.has(name)) continue;
+    if (hasImages) figures.push({ name, draw: await draw(retrieved) });
     else notes.push(`${name} is left out: the data are feature vectors, which have no pictures.`);
   }
   if (wanted.has('training')) {
-    const rows = readMetrics(runPaths(run).metrics);
+    const rows = run.metrics();
     const steps = stepsPerEpoch(rows);
     if (rows.length > 0)
       figures.push({ name: 'training', draw: (theme) => trainingFigure(rows, steps, theme) });
-    else notes.push(`training is left out: ${runPaths(run).metrics} holds no metrics.`);
+    else notes.push(`training is left out: ${run.paths.metrics} holds no metrics.`);
   }
-  if (story && wanted.has('recall') && !isLabelled(story))
+  if (retrieved && wanted.has('recall') && !isLabelled(retrieved))
     notes.push('recall is left out: the data have no labels.');
-  else if (story && wanted.has('recall')) {
-    const curves = story.networks.map(
+  else if (retrieved && wanted.has('recall')) {
+    const curves = retrieved.networks.map(
       (network): RecallCurve => ({
         name: shortName(network),
         k: CURVE,
@@ -137,10 +134,10 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
         high: network.recall.map(({ high }) => high),
       }),
     );
-    figures.push({ name: 'recall', draw: (theme) => recallFigure(curves, aboutData(story), theme) });
+    figures.push({ name: 'recall', draw: (theme) => recallFigure(curves, aboutData(retrieved), theme) });
   }
-  if (story && wanted.has('proxies')) {
-    const figure = proxyStoryOf(story);
+  if (retrieved && wanted.has('proxies')) {
+    const figure = proxyCourseOf(run, retrieved);
     if (figure) figures.push(figure);
     else notes.push('proxies is left out: this run has no hierarchical proxies in the ball.');
   }
@@ -148,12 +145,12 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
   return {
     figures: figures.sort((a, b) => FIGURES.indexOf(a.name) - FIGURES.indexOf(b.name)),
     agreement,
-    notes: [...notes, ...(story?.notes ?? [])],
+    notes: [...notes, ...(retrieved?.notes ?? [])],
   };
 }
 
 /** Such as `emoji-9: 5,384 images of 812 test classes`. */
-export function aboutData({ collection, labels }: RunStory): string {
+export function aboutData({ collection, labels }: Retrieved): string {
   const count = (value: number) => value.toLocaleString('en');
   return `${collection.source}: ${count(labels.length)} images of ${count(new Set(labels).size)} test classes`;
 }
@@ -165,13 +162,13 @@ function stepsPerEpoch(rows: readonly { step: number; epoch: number }[]): number
   return first?.step ?? last?.step ?? 1;
 }
 
-function proxyStoryOf({ run, networks: [own], recipe }: RunStory): RunFigure | undefined {
+function proxyCourseOf(run: Run, { networks: [own], recipe }: Retrieved): RunFigure | undefined {
   const { points, proxies } = own;
   if (!proxies || points.metric !== 'hyperbolic') return undefined;
   const count = proxies.length / points.dim;
   const children = new Array<number>(count).fill(0);
   for (const parent of spaceParents(points, proxies).ofLeaves) children[parent]++;
-  const rows = readMetrics(runPaths(run).metrics).filter((row) => Number.isFinite(row['train.loss']));
+  const rows = run.metrics().filter((row) => Number.isFinite(row['train.loss']));
   const steps = stepsPerEpoch(rows);
   const { curvature: c, clipRadius } = recipe.head;
   const story = {
@@ -187,8 +184,8 @@ function proxyStoryOf({ run, networks: [own], recipe }: RunStory): RunFigure | u
   return { name: 'proxies', draw: (theme) => proxyFigure(story, theme) };
 }
 
-async function treeFigureOf(run: string, hasImages: boolean, report: Reporter): Promise<RunFigure> {
-  const { hierarchy, items, data } = await treeOfRun({ run, report });
+async function treeFigureOf(run: Run, hasImages: boolean, report: Reporter): Promise<RunFigure> {
+  const { hierarchy, items, data } = await treeOfRun(run, { report });
   const lines = treeLines(hierarchy, TREE_LINES).map((line) =>
     hasImages ? line : { ...line, node: { ...line.node, exemplars: [] } },
   );

@@ -1,6 +1,6 @@
 /**
  * The report of a run: gathers what the page says from the run's folder and its data, in the order in which it says
- * it. Its tables are in reportTables.ts; how the page looks is the business of `figures/report/`.
+ * it. How the page looks is not decided here.
  */
 import { HierError } from '../../errors.js';
 import { thumbnailUri } from '../../figures/files.js';
@@ -10,10 +10,9 @@ import { EXEMPLARS, treeBrowser } from '../../figures/report/treeBrowser.js';
 import { PAGE } from '../../figures/theme.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { recipeToYaml } from '../../recipe/load.js';
-import { isLabelled, type RunStory, storyOfRun } from '../evaluation/networks.js';
-import { readRunStatus } from '../folder.js';
-import { runPaths } from '../paths.js';
+import { isLabelled, type Retrieved, retrievedBy } from '../evaluation/retrieved.js';
 import type { Reporter } from '../progress.js';
+import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
 import { type RunTreeScores, scoreTreeOfRun } from '../tree/score.js';
 import { aboutData, type FigureName, figuresOfRun } from './figures.js';
@@ -26,10 +25,10 @@ import {
   retrievalTable,
 } from './tables.js';
 
-/** How {@link writeReport} writes. */
+/** Options of {@link writeReport}. */
 export interface ReportOptions {
-  /** Folders of runs to compare with. */
-  readonly against?: readonly string[] | undefined;
+  /** Runs to compare with. */
+  readonly against?: readonly Run[] | undefined;
   /** Also score the hierarchy against the data set's taxonomy, which takes the longest. Default true. */
   readonly scores?: boolean | undefined;
   readonly report?: Reporter | undefined;
@@ -47,27 +46,27 @@ const EXEMPLAR = { side: 28, nodes: 120 };
 
 /** Writes `report.html` into the folder of a trained run. Throws as evaluation and drawing do. */
 export async function writeReport(
-  run: string,
+  run: Run,
   { against = [], scores = true, report = () => () => undefined }: ReportOptions = {},
 ): Promise<WrittenReport> {
-  const story = await storyOfRun({ run, against, report });
-  const { figures, agreement, notes: figureNotes } = await figuresOfRun({ run, against, report, story });
+  const retrieved = await retrievedBy(run, { against, report });
+  const { figures, agreement, notes: figureNotes } = await figuresOfRun(run, { against, report, retrieved });
   const drawn = (...names: readonly FigureName[]) =>
     figures.filter(({ name }) => names.includes(name)).map(({ draw }) => draw(PAGE));
   const notes: string[] = [...figureNotes];
   const judged = scores ? await scored(run, against, report, notes) : undefined;
-  const tree = await treeOfRun({ run, report });
-  const { recipe } = story;
+  const tree = await treeOfRun(run, { report });
+  const { recipe } = run;
 
-  const isMeasured = isLabelled(story);
+  const isMeasured = isLabelled(retrieved);
   const retrieval: ReportSection[] = [
     {
       id: 'retrieval',
       title: 'Retrieval on unseen classes',
       paragraphs: [
-        `${aboutData(story)}. A query counts as answered at K when one of its K nearest images is of its class. Below each value: a 95 % interval over classes drawn anew with replacement.`,
+        `${aboutData(retrieved)}. A query counts as answered at K when one of its K nearest images is of its class. Below each value: a 95 % interval over classes drawn anew with replacement.`,
       ],
-      tables: [retrievalTable(story)],
+      tables: [retrievalTable(retrieved)],
       figures: drawn('recall', 'retrieval'),
     },
   ];
@@ -81,7 +80,7 @@ export async function writeReport(
         'Unfold a node to see what is below it. A label is the taxonomy term that most members share, where there is one; it had no part in building the tree.',
       ],
       more: treeBrowser(tree.hierarchy, {
-        pictureOf: story.collection.vectors ? () => null : await exemplarsOf(tree),
+        pictureOf: retrieved.collection.vectors ? () => null : await exemplarsOf(tree),
       }),
       figures: drawn('tree'),
     },
@@ -102,7 +101,7 @@ export async function writeReport(
     {
       id: 'recipe',
       title: 'Recipe, data and machine',
-      tables: [aboutTable(story, run)],
+      tables: [aboutTable(run, retrieved)],
       more: html`<pre>${recipeToYaml(recipe)}</pre>`,
     },
     ...(tree.attribution.length > 0
@@ -117,13 +116,13 @@ export async function writeReport(
   ];
   const page = reportPage({
     title: `${recipe.name}: report of a run`,
-    subtitle: `${run}, ${readRunStatus(run)?.changed.slice(0, 10) ?? ''}`,
+    subtitle: `${run.folder}, ${run.status()?.changed.slice(0, 10) ?? ''}`,
     key: [
-      ...(isMeasured ? measuredKey(story) : []),
+      ...(isMeasured ? measuredKey(retrieved) : []),
       {
-        value: story.labels.length.toLocaleString('en'),
+        value: retrieved.labels.length.toLocaleString('en'),
         meaning: isMeasured
-          ? `test images of ${new Set(story.labels).size.toLocaleString('en')} unseen classes`
+          ? `test images of ${new Set(retrieved.labels).size.toLocaleString('en')} unseen classes`
           : 'vectors without labels: nothing can be measured',
       },
     ],
@@ -132,13 +131,13 @@ export async function writeReport(
       ({ figures = [], tables = [], more }) => figures.length + tables.length > 0 || more,
     ),
   });
-  const path = runPaths(run).report;
+  const path = run.paths.report;
   writeFileAtomic(path, page);
   return { path, bytes: Buffer.byteLength(page), notes };
 }
 
 /** Retrieval in a few numbers, above everything else. */
-function measuredKey({ networks }: RunStory): { value: string; meaning: string }[] {
+function measuredKey({ networks }: Retrieved): { value: string; meaning: string }[] {
   const [own] = networks;
   return [
     { value: `${percentText(own.recall[0].value)} %`, meaning: `Recall@1 ${intervalText(own.recall[0])}` },
@@ -154,13 +153,13 @@ function measuredKey({ networks }: RunStory): { value: string; meaning: string }
 
 /** Scores of the tree; a note, and undefined, where the data have no taxonomy to score against. */
 async function scored(
-  run: string,
-  against: readonly string[],
+  run: Run,
+  against: readonly Run[],
   report: Reporter,
   notes: string[],
 ): Promise<RunTreeScores | undefined> {
   try {
-    return await scoreTreeOfRun({ run, against, report });
+    return await scoreTreeOfRun(run, { against, report });
   } catch (error) {
     if (!(error instanceof HierError)) throw error;
     notes.push(`The hierarchy is not scored: ${error.message}`);

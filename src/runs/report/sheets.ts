@@ -3,7 +3,7 @@ import { thumbnailUri } from '../../figures/files.js';
 import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
 import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
-import { type NetworkStory, type RunStory, shortName } from '../evaluation/networks.js';
+import { type Retrieved, type RetrievedByNetwork, shortName } from '../evaluation/retrieved.js';
 
 const QUERIES = 8;
 const THUMBNAIL = 84;
@@ -14,8 +14,8 @@ type Draw = (theme: Theme) => Drawing;
 /** A query: its place among the queries, and its item. */
 type Found = { readonly place: number; readonly item: number };
 
-async function imageOf(story: RunStory, item: number, query?: number): Promise<SheetImage> {
-  const { items } = story.collection;
+async function imageOf(retrieved: Retrieved, item: number, query?: number): Promise<SheetImage> {
+  const { items } = retrieved.collection;
   const { path, label, id } = items[item];
   const picture = await thumbnailUri(path, THUMBNAIL);
   const caption = label ?? id;
@@ -24,13 +24,13 @@ async function imageOf(story: RunStory, item: number, query?: number): Promise<S
     : { picture, caption, right: label !== null && label === items[query].label };
 }
 
-function nearestOf({ nearest }: NetworkStory, place: number): Int32Array {
+function nearestOf({ nearest }: RetrievedByNetwork, place: number): Int32Array {
   return nearest.indices.subarray(place * nearest.k, (place + 1) * nearest.k);
 }
 
 async function sheetRowsOf(
-  story: RunStory,
-  networks: readonly NetworkStory[],
+  retrieved: Retrieved,
+  networks: readonly RetrievedByNetwork[],
   queries: readonly Found[],
   note?: (place: number) => string,
 ) {
@@ -39,26 +39,26 @@ async function sheetRowsOf(
     const found: SheetImage[][] = [];
     for (const network of networks) {
       const list: SheetImage[] = [];
-      for (const other of nearestOf(network, place)) list.push(await imageOf(story, other, item));
+      for (const other of nearestOf(network, place)) list.push(await imageOf(retrieved, other, item));
       found.push(list);
     }
-    rows.push({ query: await imageOf(story, item), found, note: note?.(place) });
+    rows.push({ query: await imageOf(retrieved, item), found, note: note?.(place) });
   }
   return rows;
 }
 
 /** A query of each of some equal parts of the classes: a rule, so that nobody can have picked the good ones. */
-export async function retrievalFigure(story: RunStory): Promise<Draw> {
+export async function retrievalFigure(retrieved: Retrieved): Promise<Draw> {
   const firsts = new Map<string | null, Found>();
-  story.queries.forEach((item, place) => {
-    const label = story.labels[item];
+  retrieved.queries.forEach((item, place) => {
+    const label = retrieved.labels[item];
     if (!firsts.has(label)) firsts.set(label, { place, item });
   });
   const all = [...firsts.values()];
   const count = Math.min(QUERIES, all.length);
   const chosen = Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]);
-  const networks = story.networks.filter(({ role }) => role !== 'untrained');
-  const rows = await sheetRowsOf(story, networks, chosen);
+  const networks = retrieved.networks.filter(({ role }) => role !== 'untrained');
+  const rows = await sheetRowsOf(retrieved, networks, chosen);
   return (theme) =>
     sheetFigure({
       title: 'Queries of classes never seen in training, and their nearest images',
@@ -70,22 +70,22 @@ export async function retrievalFigure(story: RunStory): Promise<Draw> {
 }
 
 /** The queries whose first right result comes last, one a class. */
-export async function worstFigure(story: RunStory): Promise<Draw> {
-  const [own] = story.networks;
+export async function worstFigure(retrieved: Retrieved): Promise<Draw> {
+  const [own] = retrieved.networks;
   const { bestRank } = own.perQuery;
-  const order = [...story.queries.keys()]
+  const order = [...retrieved.queries.keys()]
     .filter((place) => bestRank[place] > 0)
     .sort((a, b) => bestRank[b] - bestRank[a] || a - b);
   const seen = new Set<string | null>();
   const chosen: Found[] = [];
   for (const place of order) {
-    const item = story.queries[place];
-    if (chosen.length === QUERIES || seen.has(story.labels[item])) continue;
-    seen.add(story.labels[item]);
+    const item = retrieved.queries[place];
+    if (chosen.length === QUERIES || seen.has(retrieved.labels[item])) continue;
+    seen.add(retrieved.labels[item]);
     chosen.push({ place, item });
   }
   const rows = await sheetRowsOf(
-    story,
+    retrieved,
     [own],
     chosen,
     (place) => `first right: rank ${bestRank[place].toLocaleString('en')}`,

@@ -1,16 +1,16 @@
 /** The tables of a run's report: retrieval, scores of the hierarchy, agreement of parents, and what the run is made of. */
-import { existsSync, readFileSync } from 'node:fs';
 import { type Html, html } from '../../figures/report/html.js';
 import type { ReportSection, ReportTable } from '../../figures/report/page.js';
-import { CURVE, type Estimate, type RunStory, shortName } from '../evaluation/networks.js';
-import { runPaths } from '../paths.js';
+import { CURVE, type Estimate } from '../evaluation/estimates.js';
+import { type Retrieved, shortName } from '../evaluation/retrieved.js';
+import type { Run } from '../run.js';
 import type { RunTreeScores } from '../tree/score.js';
 import type { RunFigures } from './figures.js';
 
 const RECALLS = [1, 2, 4, 8];
 
 /** Recall and MAP@R of every network. */
-export function retrievalTable({ networks }: RunStory): ReportTable {
+export function retrievalTable({ networks }: Retrieved): ReportTable {
   return {
     caption: 'Percent; each network by the distance it was trained for.',
     columns: [
@@ -68,14 +68,14 @@ export function agreementTable(agreement: RunFigures['agreement']): ReportTable 
 }
 
 /** Data with sizes and fingerprint, seed, machine. */
-export function aboutTable({ recipe, collection }: RunStory, run: string): ReportTable {
-  const data = json(runPaths(run).data) as {
+export function aboutTable(run: Run, { recipe, collection }: Retrieved): ReportTable {
+  const data = (run.record('data') ?? {}) as {
     images?: number;
     classes?: number;
     sha256?: string;
     splits?: Record<string, { images: number; classes: number }>;
   };
-  const machine = json(runPaths(run).environment);
+  const machine = run.record('environment') ?? {};
   const split = (name: string) => {
     const found = data.splits?.[name];
     return found
@@ -114,12 +114,4 @@ export function percentText(value: number): string {
 /** A 95 % interval as percent. */
 export function intervalText({ low, high }: Estimate): string {
   return `(95 %: ${percentText(low)} to ${percentText(high)})`;
-}
-
-function json(path: string): Record<string, unknown> {
-  try {
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * The hierarchy of a run: embeddings of a collection and the run's hierarchical proxies as the input of
- * `hierarchy/`. New images are placed in it by placeRun.ts; it is held against a taxonomy in scoreTreeRun.ts.
+ * The hierarchy of a run: embeddings of a collection and the run's hierarchical proxies, built into a tree. Placing new
+ * images in it and holding it against a taxonomy are not done here.
  */
 import {
   type BuiltTree,
@@ -16,23 +16,18 @@ import {
   type ShownTree,
   shownTree,
 } from '../../hierarchy/index.js';
-import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
-import { recipeOf, runCollection } from '../data.js';
-import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
-import { hierarchicalProxies } from '../proxies.js';
+import type { Run } from '../run.js';
 
 /** What stands at the leaves: one point a class, or every image. */
 export type LeafKind = 'classes' | 'images';
 
-/** What {@link treeOfRun} needs to know. */
+/** Options of {@link treeOfRun}. */
 export interface TreeRunOptions {
-  /** The run's folder. */
-  readonly run: string;
   /** Other data than the run's own. */
   readonly source?: string | undefined;
-  /** Default as in runCollection. */
+  /** Default as for the run's collection. */
   readonly split?: Split | undefined;
   /** Default classes where all images have one, else images. */
   readonly leaves?: LeafKind | undefined;
@@ -67,15 +62,13 @@ export interface RunTree {
 }
 
 /** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
-export async function treeOfRun({ run, source, split, ...how }: TreeRunOptions): Promise<RunTree> {
-  readModelInfo(run);
-  const collection = await runCollection(recipeOf(run), { source, split, report: how.report });
-  return treeOfCollection(run, collection, how);
+export async function treeOfRun(run: Run, { source, split, ...how }: TreeRunOptions = {}): Promise<RunTree> {
+  return treeOfCollection(run, await run.collection({ source, split, report: how.report }), how);
 }
 
 /** Builds the hierarchy of a run over a collection. Throws as embedding and `buildTree` do. */
 export async function treeOfCollection(
-  run: string,
+  run: Run,
   collection: Collection,
   {
     leaves: wanted,
@@ -101,7 +94,7 @@ export async function treeOfCollection(
   const shown = shownTree(built);
   const hierarchy = describeTree({ built: shown, leaves, proxies, levels: labelLevels(leaves, collection) });
   return {
-    run,
+    run: run.folder,
     data: {
       source: collection.source,
       split: collection.split,
@@ -137,7 +130,7 @@ export function leavesOf(points: Points, { items }: Collection, kind: LeafKind):
       );
 }
 
-/** What {@link pointsOfRun} needs to know. */
+/** Options of {@link pointsOfRun}. */
 export interface PointsOptions {
   readonly report: Reporter;
   readonly onNote: (note: string) => void;
@@ -147,22 +140,13 @@ export interface PointsOptions {
 
 /** Embeddings of a collection by a run, and the run's proxies in the same space. */
 export async function pointsOfRun(
-  run: string,
+  run: Run,
   collection: Collection,
   { report, onNote, withProxies = true }: PointsOptions,
 ): Promise<{ points: Points; proxies: Float32Array | undefined }> {
-  const model = await openModel(run);
-  try {
-    const onProgress = report(`embedding with ${run}`);
-    const { embeddings: values } = await embedCollection({ run, model, collection, onProgress, onNote });
-    const { embeddingSize: dim, curvature } = model.info;
-    return {
-      points: { values, dim, metric: metricOf(model.info), curvature },
-      proxies: withProxies ? hierarchicalProxies(run) : undefined,
-    };
-  } finally {
-    await model.close();
-  }
+  const onProgress = report(`embedding with ${run.folder}`);
+  const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
+  return { points, proxies: withProxies ? run.proxies() : undefined };
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */

@@ -4,13 +4,10 @@
  */
 
 import { DataError } from '../../errors.js';
-import { openModel } from '../../model/trained.js';
-import type { Recipe } from '../../recipe/load.js';
 import { rowsOf } from '../collection.js';
-import { runCollection } from '../data.js';
-import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
 import { placedProxies, placingItems, pointsOf } from '../proxies.js';
+import type { Run } from '../run.js';
 
 /** Sets of centres: enough to see how far they differ. */
 const DRAWS = 5;
@@ -20,27 +17,21 @@ const DRAWS = 5;
  * number of hierarchical proxies in the recipe. None where the training images are not there any more, which is told.
  */
 export async function placedCentres(
-  run: string,
-  recipe: Recipe,
+  run: Run,
   { seed, report, onNote }: { seed: number; report: Reporter; onNote: (note: string) => void },
 ): Promise<Float32Array[]> {
+  const { recipe } = run;
   try {
-    const collection = await runCollection(recipe, { split: 'train', report });
-    const model = await openModel(run);
-    try {
-      const onProgress = report('embedding the training images');
-      const { embeddings } = await embedCollection({ run, model, collection, onProgress, onNote });
-      const dim = model.info.embeddingSize;
-      const sets: Float32Array[] = [];
-      for (let draw = 0; draw < DRAWS; draw++) {
-        const drawn = { ...recipe, seed: seed + draw };
-        const chosen = placingItems([...collection.items.keys()], drawn);
-        sets.push(pointsOf(await placedProxies(rowsOf(embeddings, chosen, dim), drawn), recipe.head));
-      }
-      return sets;
-    } finally {
-      await model.close();
+    const collection = await run.collection({ split: 'train', report });
+    const onProgress = report('embedding the training images');
+    const { values, dim } = await run.embeddings(collection, { onProgress, onNote });
+    const sets: Float32Array[] = [];
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const drawn = { ...recipe, seed: seed + draw };
+      const chosen = placingItems([...collection.items.keys()], drawn);
+      sets.push(pointsOf(await placedProxies(rowsOf(values, chosen, dim), drawn), recipe.head));
     }
+    return sets;
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onNote(`No control of untrained cluster centres, which needs the training images: ${error.message}`);

@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DataError, UsageError } from '../../errors.js';
 import { placeInTree } from '../../hierarchy/index.js';
-import { openModel, type TrainedModel } from '../../model/trained.js';
+import type { TrainedModel } from '../../model/trained.js';
 import { embedQueries, vectorQueries } from '../evaluation/vectorQueries.js';
+import type { Run } from '../run.js';
 import type { RunTree } from './build.js';
 
 /** Where an image belongs. */
@@ -17,30 +18,25 @@ export interface PlacedImage {
   readonly nearest: { readonly leaf: string; readonly distance: number };
 }
 
-/** Places images or vectors, given as files or as ids of items, in the hierarchy of a run. */
-export async function placeInRun(tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
+/** Places images or vectors, given as files or as ids of items, in the hierarchy that a run has made. */
+export async function placeInRun(run: Run, tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
   if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
   const { built, shown, leaves, proxies, hierarchy } = tree;
   const { names, embed } = whatToPlace(tree, images);
-  const model = await openModel(tree.run);
-  try {
-    const added = await embed(model);
-    return placeInTree({ built, points: leaves.points, proxies, added }).map((placed, i) => {
-      // Several nodes of the built tree may be one as it is shown.
-      const path = [...new Set(placed.path.map((node) => shown.to[node]))];
-      return {
-        image: names[i],
-        path: path.map((id) => ({
-          id,
-          label: hierarchy.nodes[id].label,
-          members: hierarchy.nodes[id].members.length,
-        })),
-        nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
-      };
-    });
-  } finally {
-    await model.close();
-  }
+  const added = await embed(await run.model());
+  return placeInTree({ built, points: leaves.points, proxies, added }).map((placed, i) => {
+    // Several nodes of the built tree may be one as it is shown.
+    const path = [...new Set(placed.path.map((node) => shown.to[node]))];
+    return {
+      image: names[i],
+      path: path.map((id) => ({
+        id,
+        label: hierarchy.nodes[id].label,
+        members: hierarchy.nodes[id].members.length,
+      })),
+      nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
+    };
+  });
 }
 
 /** What is placed: a name for each, and how all are embedded. */

@@ -18,21 +18,20 @@ import {
   type TermTree,
   type TreeScores,
 } from '../../hierarchy/index.js';
-import { readModelInfo } from '../../model/trained.js';
 import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
 import { type Collection, rowsOf } from '../collection.js';
-import { recipeOf, runCollection } from '../data.js';
-import { untrainedPoints } from '../evaluation/untrained.js';
+import type { Run } from '../run.js';
+import { classNumbers, labelledSides } from '../sides.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
 import { placedCentres } from './centres.js';
 import { openTaxonomy } from './taxonomyFile.js';
 
-/** What {@link scoreTreeOfRun} needs to know. */
+/** Options of {@link scoreTreeOfRun}. */
 export interface ScoreRunOptions extends TreeRunOptions {
   /** A file, or a taxonomy that comes with hier. Default: the levels of the data set. */
   readonly taxonomy?: string | undefined;
-  /** Folders of other runs. */
-  readonly against?: readonly string[] | undefined;
+  /** Other runs. */
+  readonly against?: readonly Run[] | undefined;
   /** Random draws of the controls. Default 20. */
   readonly draws?: number | undefined;
   /** Resamples of the intervals. Default 1,000. */
@@ -77,22 +76,22 @@ export interface RunTreeScores extends TreeScores {
 const RANKS = 250;
 
 /** Scores the hierarchy of a run. Throws as {@link treeOfRun}, DataError for classes that the taxonomy lacks. */
-export async function scoreTreeOfRun({
-  run,
-  source,
-  split,
-  leaves: kind = 'classes',
-  construction,
-  taxonomy,
-  against = [],
-  draws = 20,
-  resamples = 1_000,
-  seed = 0,
-  report = () => () => undefined,
-}: ScoreRunOptions): Promise<RunTreeScores> {
-  for (const folder of [run, ...against]) readModelInfo(folder);
-  const recipe = recipeOf(run);
-  const collection = await runCollection(recipe, { source, split, report });
+export async function scoreTreeOfRun(
+  run: Run,
+  {
+    source,
+    split,
+    leaves: kind = 'classes',
+    construction,
+    taxonomy,
+    against = [],
+    draws = 20,
+    resamples = 1_000,
+    seed = 0,
+    report = () => () => undefined,
+  }: ScoreRunOptions = {},
+): Promise<RunTreeScores> {
+  const collection = await run.collection({ source, split, report });
   const classes = [...new Set(collection.items.map(({ label }) => label))];
   if (classes.includes(null))
     throw new DataError(
@@ -106,11 +105,11 @@ export async function scoreTreeOfRun({
   if (!proxies && how.withProxies)
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
   const onProgress = report('embedding with the untrained network');
-  const raw = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
-  const centres = how.withProxies ? await placedCentres(run, recipe, { seed, report, onNote }) : [];
+  const raw = await run.untrained(collection, { onProgress, onNote });
+  const centres = how.withProxies ? await placedCentres(run, { seed, report, onNote }) : [];
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
-  for (const folder of against)
-    others.push({ name: folder, ...(await pointsOfRun(folder, collection, how)) });
+  for (const other of against)
+    others.push({ name: other.folder, ...(await pointsOfRun(other, collection, how)) });
 
   const leaves = leavesOf(points, collection, kind);
   const scores = scoreTree({
@@ -129,13 +128,13 @@ export async function scoreTreeOfRun({
   });
   const judge = judgeOf(collection, terms, called, seed);
   const retrieval = [
-    await judge(run, 'run', points),
+    await judge(run.folder, 'run', points),
     await judge('untrained network', 'untrained', raw),
     ...(await Promise.all(others.map(({ name, points: theirs }) => judge(name, 'against', theirs)))),
   ];
   return {
     ...scores,
-    run,
+    run: run.folder,
     taxonomy: called,
     data: {
       source: collection.source,
@@ -168,10 +167,8 @@ function taxonomyOf(
 
 /** Judges retrieval by the taxonomy, all images being queries; recall is that of `hier eval`. */
 function judgeOf(collection: Collection, terms: TermTree, called: string, seed: number) {
-  const { items, queries } = collection;
-  const names = [...new Set(items.map(({ label }) => label!))];
-  const number = new Map(names.map((name, i) => [name, i]));
-  const labels = items.map(({ label }) => number.get(label!)!);
+  const names = [...new Set(collection.items.map(({ label }) => label!))];
+  const labels = classNumbers(collection);
   const leafOf = leavesOfClasses(terms, names, called);
   const sizes = new Int32Array(names.length);
   for (const label of labels) sizes[label]++;
@@ -187,17 +184,8 @@ function judgeOf(collection: Collection, terms: TermTree, called: string, seed: 
       similarity,
     };
     const { at, area } = hierarchicalPrecision(ranked);
-    const asked = new Set(queries);
-    const pick = (rows: readonly number[]) => ({
-      embeddings: rowsOf(values, rows, dim),
-      labels: rows.map((row) => labels[row]),
-    });
-    const apart = queries && {
-      ...pick(queries),
-      gallery: pick([...items.keys()].filter((row) => !asked.has(row))),
-    };
     const { metrics } = await evaluateRetrieval({
-      ...(apart ?? { embeddings: values, labels }),
+      ...labelledSides(points, collection),
       dim,
       metric,
       curvature,

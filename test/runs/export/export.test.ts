@@ -11,6 +11,7 @@ import { openModel } from '../../../src/model/trained.js';
 import { readCheckpoint, writeCheckpoint } from '../../../src/runs/checkpoint.js';
 import { type ExportResult, exportRun } from '../../../src/runs/export/export.js';
 import { runPaths } from '../../../src/runs/paths.js';
+import { withRun } from '../../../src/runs/run.js';
 import { train } from '../../../src/training/train.js';
 import { drawClasses } from '../../cli/support.js';
 import { temporaryFolder } from '../../images/support.js';
@@ -26,7 +27,7 @@ describe('export', () => {
   before(async () => {
     await drawClasses(photos, 12, 4);
     await train({ recipe, folder: run, quiet: true });
-    result = await exportRun({ run, out, images: 3, licence: 'CC0-1.0' });
+    result = await withRun(run, (opened) => exportRun(opened, { out, images: 3, licence: 'CC0-1.0' }));
     const [first] = readdirSync(photos).sort();
     images = readdirSync(join(photos, first)).map((name) => join(photos, first, name));
   });
@@ -71,7 +72,9 @@ describe('export', () => {
     const checkpoint = readCheckpoint(best);
     checkpoint.parameters['head.weight'].data[0] += 0.5;
     writeCheckpoint(best, checkpoint);
-    const { parity } = await exportRun({ run: other, out: join(folder, 'wrong'), metrics: false });
+    const { parity } = await withRun(other, (opened) =>
+      exportRun(opened, { out: join(folder, 'wrong'), metrics: false }),
+    );
     assert.equal(parity.passed, false);
     assert.ok(parity.rows[0].largest > parity.tolerance);
     assert.match(readFileSync(join(folder, 'wrong', 'README.md'), 'utf8'), /\*\*failed\*\*/);
@@ -81,7 +84,9 @@ describe('export', () => {
     const cnn = join(folder, 'cnn');
     const source = { data: { source: photos }, schedule: { epochs: 1 } };
     await train({ recipe: tinyRecipe(source, TINY_CNN), folder: cnn, quiet: true });
-    const { parity } = await exportRun({ run: cnn, out: join(folder, 'cnn-out'), metrics: false });
+    const { parity } = await withRun(cnn, (opened) =>
+      exportRun(opened, { out: join(folder, 'cnn-out'), metrics: false }),
+    );
     assert.equal(parity.rows.length, 2);
     assert.equal(parity.passed, true);
   });
@@ -118,10 +123,10 @@ describe('export', () => {
   });
 
   it('does not write into a folder with other files, but over an earlier export', async () => {
-    await exportRun({ run, out, images: 1, metrics: false });
+    await withRun(run, (opened) => exportRun(opened, { out, images: 1, metrics: false }));
     writeFileSync(join(folder, 'photos', 'note.txt'), '');
     await assert.rejects(
-      exportRun({ run, out: photos, metrics: false }),
+      withRun(run, (opened) => exportRun(opened, { out: photos, metrics: false })),
       (error) => error instanceof UsageError && /is not empty/.test(error.message),
     );
   });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { runCollection } from '../../../src/runs/data.js';
-import { evaluateRun } from '../../../src/runs/evaluation/evaluate.js';
-import { storyOfRun } from '../../../src/runs/evaluation/networks.js';
-import { untrainedPoints } from '../../../src/runs/evaluation/untrained.js';
-import { runPaths } from '../../../src/runs/paths.js';
-import { scoreTreeOfRun } from '../../../src/runs/tree/score.js';
-import { train } from '../../../src/training/train.js';
-import { drawClasses } from '../../cli/support.js';
-import { temporaryFolder } from '../../images/support.js';
-import { tinyRecipe } from '../../training/trainerSupport.js';
+import { untrainedEmbeddings } from '../../src/runs/embeddings.js';
+import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
+import { retrievedBy } from '../../src/runs/evaluation/retrieved.js';
+import { runPaths } from '../../src/runs/paths.js';
+import { withRun } from '../../src/runs/run.js';
+import { scoreTreeOfRun } from '../../src/runs/tree/score.js';
+import { train } from '../../src/training/train.js';
+import { drawClasses } from '../cli/support.js';
+import { temporaryFolder } from '../images/support.js';
+import { tinyRecipe } from '../training/trainerSupport.js';
 
 describe('the untrained network', () => {
   const folder = temporaryFolder();
@@ -20,18 +20,16 @@ describe('the untrained network', () => {
 
   /** Its points, and whether they were made rather than read. */
   async function points(changed = recipe) {
-    const collection = await runCollection(recipe, { split: 'test' });
+    const collection = await withRun(run, (opened) => opened.collection({ split: 'test' }));
     const notes: string[] = [];
     let made = false;
-    const result = await untrainedPoints(changed, {
-      run,
-      collection,
+    const values = await untrainedEmbeddings(run, changed, collection, {
       onProgress: () => {
         made = true;
       },
       onNote: (note) => notes.push(note),
     });
-    return { made, notes, ...result };
+    return { made, notes, values };
   }
 
   before(async () => {
@@ -39,14 +37,16 @@ describe('the untrained network', () => {
     await train({ recipe, folder: run, quiet: true });
   });
 
-  it('embeds once for evaluation, the story of a run and the scores of its tree', async () => {
+  it('embeds once for evaluation, the figures of a run and the scores of its tree', async () => {
     let times = 0;
     const report = (what: string) => (done: number, total: number) => {
       if (what.includes('untrained') && done === total) times++;
     };
-    const { rows } = await evaluateRun({ run, report });
-    const { networks } = await storyOfRun({ run, report });
-    const { retrieval } = await scoreTreeOfRun({ run, leaves: 'images', draws: 2, resamples: 20, report });
+    const { rows } = await withRun(run, (opened) => evaluateRun(opened, { report }));
+    const { networks } = await withRun(run, (opened) => retrievedBy(opened, { report }));
+    const { retrieval } = await withRun(run, (opened) =>
+      scoreTreeOfRun(opened, { leaves: 'images', draws: 2, resamples: 20, report }),
+    );
     assert.equal(times, 1);
     const recalls = [
       rows.find(({ role }) => role === 'untrained')!.metrics['recall@1'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CURVE, estimates } from '../../../src/runs/evaluation/networks.js';
+import { CURVE, estimates } from '../../../src/runs/evaluation/estimates.js';
 
 const perQuery = {
   matches: Int32Array.of(2, 2, 2, 1, 1, 0),
