@@ -1,9 +1,10 @@
 /** `hier embed`: embeddings of images as a file for other tools, or a shard of them as a fragment. */
+
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DataError, UsageError } from '../../errors.js';
 import { type EmbedOptions, openModel, type TrainedModel } from '../../model/trained.js';
-import { joinParts } from '../../retrieval/index.js';
+import { joinValues } from '../../rows.js';
 import { openCollection } from '../../runs/collection.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
@@ -125,5 +126,5 @@ async function embedSources(model: TrainedModel, sources: readonly string[], opt
       );
     embeddings.push(await model.embedVectors(vectors, options));
   }
-  return { items: files.flatMap(({ items }) => items), embeddings: joinParts(embeddings), skipped: [] };
+  return { items: files.flatMap(({ items }) => items), embeddings: joinValues(embeddings), skipped: [] };
 }

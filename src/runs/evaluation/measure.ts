@@ -2,8 +2,10 @@
  * Retrieval measured on embeddings of a collection, as rows of a table. Where the embeddings come from is the
  * caller's business; the exact metrics are computed in `retrieval/`.
  */
+
 import { evaluateRetrieval, type LabelledEmbeddings, type Metric } from '../../retrieval/index.js';
-import { type Collection, rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection } from '../collection.js';
 
 /** The metrics that every row has. */
 export const MEASURES = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r', 'r-precision'] as const;
@@ -76,7 +78,7 @@ function queriesAndGallery(
   if (!queries) return { embeddings, labels };
   const asked = new Set(queries);
   const pick = (rows: readonly number[]): LabelledEmbeddings => ({
-    embeddings: rowsOf(embeddings, rows, dim),
+    embeddings: takeRows({ values: embeddings, dim }, rows).values,
     labels: rows.map((row) => labels[row]),
   });
   return { ...pick(queries), gallery: pick([...items.keys()].filter((row) => !asked.has(row))) };

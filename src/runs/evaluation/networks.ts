@@ -2,13 +2,15 @@
  * What a trained run tells on the classes it has never seen: embeddings, neighbours and scores of each query, with
  * intervals, beside the untrained network and other runs. Figures and the report are drawn from it.
  */
+
 import { basename, resolve } from 'node:path';
 import type { Points } from '../../hierarchy/index.js';
 import { readModelInfo } from '../../model/trained.js';
 import { randomStream } from '../../random.js';
 import type { Recipe } from '../../recipe/load.js';
 import { evaluateRetrieval, nearestNeighbours, type PerQuery } from '../../retrieval/index.js';
-import { type Collection, rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection } from '../collection.js';
 import { recipeOf, runCollection } from '../data.js';
 import type { Reporter } from '../progress.js';
 import { pointsOfRun } from '../tree/build.js';
@@ -114,7 +116,7 @@ async function measured(
   const asked = new Set(collection.queries);
   const gallery = collection.queries ? all.filter((row) => !asked.has(row)) : all;
   const pick = (rows: readonly number[]) => ({
-    embeddings: rows === all ? values : rowsOf(values, rows, dim),
+    embeddings: rows === all ? values : takeRows({ values: values, dim }, rows).values,
     labels: rows.map((row) => labels[row]),
   });
   const how = { dim, metric, curvature };

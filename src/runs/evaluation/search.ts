@@ -2,13 +2,15 @@
  * Search by image with the network of a run: the nearest images of a collection, exactly, with distances. The
  * collection's embeddings are kept in the run's folder, see `embeddings.ts`.
  */
+
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
 import { metricOf, openModel, readModelInfo } from '../../model/trained.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
-import { type Collection, type CollectionItem, rowsOf, type Split } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection, CollectionItem, Split } from '../collection.js';
 import { recipeOf, runCollection } from '../data.js';
 import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
@@ -102,7 +104,7 @@ export async function searchRun({
     const metric = metricOf(model.info);
     const found = await nearestNeighbours({
       queries: asked,
-      gallery: rowsOf(embeddings, usable, dim),
+      gallery: takeRows({ values: embeddings, dim }, usable).values,
       dim,
       k: top + 1,
       metric,

@@ -2,7 +2,7 @@
 
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
 import { metricOf, openModel } from '../../model/trained.js';
-import { rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
 import { recipeOf, runCollection } from '../data.js';
 import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
@@ -53,7 +53,11 @@ export async function diskStates(
         onProgress: report('embedding training images'),
       });
       const { embeddingSize: dim, curvature } = model.info;
-      const points = { values: rowsOf(embeddings, rows, dim), dim, metric: metricOf(model.info), curvature };
+      const points = {
+        ...takeRows({ values: embeddings, dim }, rows),
+        metric: metricOf(model.info),
+        curvature,
+      };
       inputs.push({
         name: 'the trained network',
         points,

@@ -1,8 +1,10 @@
 /** The figures of a run that show images: queries with what was found, and the worst queries. */
+
 import { thumbnailUri } from '../../figures/files.js';
 import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
 import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
+import { rowAt } from '../../rows.js';
 import { type NetworkStory, type RunStory, shortName } from '../evaluation/networks.js';
 
 const QUERIES = 8;
@@ -25,7 +27,7 @@ async function imageOf(story: RunStory, item: number, query?: number): Promise<S
 }
 
 function nearestOf({ nearest }: NetworkStory, place: number): Int32Array {
-  return nearest.indices.subarray(place * nearest.k, (place + 1) * nearest.k);
+  return rowAt({ values: nearest.indices, dim: nearest.k }, place);
 }
 
 async function sheetRowsOf(

@@ -6,7 +6,7 @@
 import { DataError } from '../../errors.js';
 import { openModel } from '../../model/trained.js';
 import type { Recipe } from '../../recipe/load.js';
-import { rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
 import { runCollection } from '../data.js';
 import { embedCollection } from '../embeddings.js';
 import type { Reporter } from '../progress.js';
@@ -35,7 +35,12 @@ export async function placedCentres(
       for (let draw = 0; draw < DRAWS; draw++) {
         const drawn = { ...recipe, seed: seed + draw };
         const chosen = placingItems([...collection.items.keys()], drawn);
-        sets.push(pointsOf(await placedProxies(rowsOf(embeddings, chosen, dim), drawn), recipe.head));
+        sets.push(
+          pointsOf(
+            await placedProxies(takeRows({ values: embeddings, dim }, chosen).values, drawn),
+            recipe.head,
+          ),
+        );
       }
       return sets;
     } finally {

@@ -20,7 +20,8 @@ import {
 } from '../../hierarchy/index.js';
 import { readModelInfo } from '../../model/trained.js';
 import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
-import { type Collection, rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection } from '../collection.js';
 import { recipeOf, runCollection } from '../data.js';
 import { untrainedPoints } from '../evaluation/untrained.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
@@ -189,7 +190,7 @@ function judgeOf(collection: Collection, terms: TermTree, called: string, seed: 
     const { at, area } = hierarchicalPrecision(ranked);
     const asked = new Set(queries);
     const pick = (rows: readonly number[]) => ({
-      embeddings: rowsOf(values, rows, dim),
+      embeddings: takeRows({ values: values, dim }, rows).values,
       labels: rows.map((row) => labels[row]),
     });
     const apart = queries && {
@@ -215,7 +216,7 @@ function judgeOf(collection: Collection, terms: TermTree, called: string, seed: 
       ahp: area,
       delta: meanRelativeDelta(
         labels.length,
-        (chosen) => pairDistances({ ...points, values: rowsOf(values, chosen, dim) }),
+        (chosen) => pairDistances({ ...points, values: takeRows({ values: values, dim }, chosen).values }),
         { seed },
       ),
     };
