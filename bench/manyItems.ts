@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { randomStream } from '../src/random.js';
-import { joinParts } from '../src/retrieval/vectors.js';
+import { joinValues } from '../src/rows.js';
 import { createTable } from '../src/store/open.js';
 import { fitSpace } from '../src/store/space.js';
 import type { Item, Store } from '../src/store/store.js';
@@ -78,7 +78,7 @@ export async function writeMany(
 }
 
 function spaceOf(items: readonly Item[], dim: number) {
-  const vectors = joinParts(items.map(({ vector }) => vector));
+  const vectors = joinValues(items.map(({ vector }) => vector));
   return fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: CURVATURE, clipRadius: CLIP });
 }
 

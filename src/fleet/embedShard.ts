@@ -3,11 +3,13 @@
  * the arguments and the fragment that is there, so any scheduler may run it, twice or at the same time, on any
  * machine. It knows nothing of networks: the caller gives the function that embeds.
  */
+
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, HierError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { jsonlText } from '../io/csv.js';
+import { rowAt } from '../rows.js';
 import {
   type BadImage,
   badListPath,
@@ -178,9 +180,7 @@ const fileKey = ({ id, bytes, modified }: FragmentItem) => JSON.stringify([id, b
 
 function rowsByFile({ items, embeddings, model }: Fragment): Map<string, Float32Array> {
   const dim = model.embeddingSize;
-  return new Map(
-    items.map((item, row) => [fileKey(item), embeddings.subarray(row * dim, (row + 1) * dim)] as const),
-  );
+  return new Map(items.map((item, row) => [fileKey(item), rowAt({ values: embeddings, dim }, row)] as const));
 }
 
 function changeText(there: Fragment, modelHash: string, inputs: string, list: string): string {

@@ -1,5 +1,7 @@
 /** Rows of a complete set of fragments, read from their files when they are asked for and kept for a while. */
+
 import { DataError } from '../errors.js';
+import { rowAt } from '../rows.js';
 import { readFragment } from './fragment.js';
 import type { FragmentFolder, FragmentPart } from './fragmentFolder.js';
 
@@ -38,6 +40,6 @@ export function fragmentRows({ parts, model }: FragmentFolder, keep: number): (r
     }
     const part = filled[low];
     const at = row - part.start;
-    return valuesOf(part).subarray(at * dim, (at + 1) * dim);
+    return rowAt({ values: valuesOf(part), dim }, at);
   };
 }

@@ -45,12 +45,17 @@ export interface Algebra<V, S> {
   scaleGradient(x: V, factor: S): V;
 }
 
-/** √c of a curvature parameter; 0 below 1e-30. Throws `UsageError` unless c is a finite number >= 0. */
-export function rootOfCurvature(c: number): number {
+/** Throws `UsageError` unless c is a curvature parameter: a finite number of at least 0. */
+export function checkCurvature(c: number): void {
   if (!(c >= 0 && c < Number.POSITIVE_INFINITY))
     throw new UsageError(
       `The curvature c is ${c}. It must be a finite number of at least 0 (the ball has curvature -c).`,
     );
+}
+
+/** √c of a curvature parameter; 0 below 1e-30. Throws `UsageError` unless c is a finite number >= 0. */
+export function rootOfCurvature(c: number): number {
+  checkCurvature(c);
   return c < FLAT_CURVATURE ? 0 : Math.sqrt(c);
 }
 

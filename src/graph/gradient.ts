@@ -1,12 +1,11 @@
 /**
  * Reverse-mode differentiation: adds the gradient of a scalar to the same graph, by the rule that each node
- * carries. Rules are beside their operators in `ops/`; this file only walks and sums.
+ * carries. Rules stand beside their operators; here they are only followed backwards and summed.
  */
 import { add } from './ops/arithmetic.js';
 import {
   constant,
   GraphError,
-  intsOf,
   isFloat,
   NO_GRADIENT,
   type Node,
@@ -14,6 +13,7 @@ import {
   show,
   type Tensor,
 } from './tensor.js';
+import { topologicalOrder } from './walk.js';
 
 /**
  * Gradients of `output` with respect to each of `wrt`, in order.
@@ -92,80 +92,4 @@ function nodesBetween(outputs: readonly Tensor[], wanted: ReadonlySet<Tensor>) {
     for (const output of node.outputs) carries.add(output);
   }
   return { path, carries };
-}
-
-/** Which part of a graph `topologicalOrder` walks. */
-export interface WalkOptions {
-  /** Leave out what only gradients look at. */
-  readonly computedOnly?: boolean;
-  /** Tensors that are known already: nothing behind them is walked. */
-  readonly given?: { has(tensor: Tensor): boolean };
-  /** Go to the inputs of a node from the last to the first. */
-  readonly lastInputFirst?: boolean;
-}
-
-/** Every node that the outputs need, inputs before users. Iterative: graphs can be thousands of nodes deep. */
-export function topologicalOrder(
-  outputs: readonly Tensor[],
-  { computedOnly = false, given, lastInputFirst = false }: WalkOptions = {},
-): Node[] {
-  const done = new Set<Node>();
-  const order: Node[] = [];
-  const stack: { node: Node; next: number }[] = [];
-  const visit = (tensor: Tensor) => {
-    const { node } = tensor;
-    if (done.has(node) || given?.has(tensor)) return;
-    done.add(node);
-    stack.push({ node, next: 0 });
-  };
-  for (const output of outputs) {
-    visit(output);
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1];
-      const count = computedOnly ? top.node.computes : top.node.inputs.length;
-      if (top.next < count) {
-        const at = top.next++;
-        visit(top.node.inputs[lastInputFirst ? count - 1 - at : at]);
-      } else order.push(stack.pop()!.node);
-    }
-  }
-  return order;
-}
-
-/** Operators that cost no more than to store and load their result: done again rather than kept. */
-const CHEAP = new Set([
-  'Identity',
-  'Reshape',
-  'Add',
-  'Mul',
-  'Div',
-  'Relu',
-  'Erf',
-  'BatchNormalization',
-  'LayerNormalization',
-]);
-
-/** Whether a node exchanges the last two axes, which engines do while they multiply. */
-function swapsLast(node: Node): boolean {
-  if (node.op !== 'Transpose') return false;
-  const order = intsOf(node, 'perm');
-  const last = order.length - 1;
-  return order.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));
-}
-
-/**
- * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the
- * backward pass, when the two run as separate models.
- */
-export function keptBetween(first: readonly Tensor[], second: readonly Tensor[]): Tensor[] {
-  const before = new Set(topologicalOrder(first, { computedOnly: true }));
-  const kept = new Set<Tensor>();
-  const isKept = (tensor: Tensor) => {
-    const { node } = tensor;
-    if (!before.has(node) || node.inputs.length === 0 || CHEAP.has(node.op) || swapsLast(node)) return false;
-    kept.add(tensor);
-    return true;
-  };
-  topologicalOrder(second, { computedOnly: true, given: { has: isKept } });
-  return [...kept];
 }

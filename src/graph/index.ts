@@ -1,5 +1,6 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
-export { gradients, gradientsOf, keptBetween } from './gradient.js';
+export { gradients, gradientsOf } from './gradient.js';
+export { keptBetween } from './keep.js';
 export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
 export { OPERATORS, type OperatorFacts } from './operators.js';
 export * from './ops/arithmetic.js';

@@ -2,21 +2,21 @@
  * Writes a graph as an ONNX model: the format that ONNX Runtime loads and other tools read. Field numbers are
  * those of onnx.proto3 (ModelProto, GraphProto, NodeProto, TensorProto, AttributeProto).
  */
-import { topologicalOrder } from './gradient.js';
 import { OPERATORS } from './operators.js';
-import { ONNX_TYPES } from './ops/logic.js';
 import { ProtoWriter } from './protobuf.js';
 import {
   type Attribute,
   type DType,
   GraphError,
   type Node,
+  ONNX_TYPES,
   OPEN,
   requireFit,
   type Shape,
   type Tensor,
   type TensorData,
 } from './tensor.js';
+import { topologicalOrder } from './walk.js';
 
 /** Operator set the models are written for. */
 export const OPSET = 18;

@@ -1,12 +1,22 @@
 /**
  * Symbolic tensors: a computation described as a graph of ONNX operators, before anything is computed. A
  * tensor knows its static shape, its element type and the node that makes it; nodes know their inputs and how
- * to pass a gradient back. No numbers flow here; see `session.ts` for running and `gradient.ts` for
- * differentiating. This folder knows nothing of metric learning.
+ * to pass a gradient back. No numbers flow here: sessions run a graph, and `gradients` differentiates it. This room knows
+ * nothing of metric learning.
  */
 
 /** Element types a graph can carry. */
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'uint8';
+
+/** ONNX's codes of the element types (TensorProto.DataType). */
+export const ONNX_TYPES: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
 
 /** Static dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];

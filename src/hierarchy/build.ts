@@ -3,9 +3,11 @@
  * uses (`lca`), from the parent map of the paper's figure (`ancestors`), or from the points alone (`linkage`,
  * the baseline). Where points come from, and what their names are, is not known here.
  */
+
 import { UsageError } from '../errors.js';
+import { checkedRows } from '../retrieval/checkedRows.js';
 import { rowDistance } from '../retrieval/distances.js';
-import { vectorSet } from '../retrieval/vectors.js';
+import { rowAt } from '../rows.js';
 import { ancestorTree } from './ancestors.js';
 import { lcaDissimilarities, type Points, pairDistances, proxyDistances } from './dissimilarity.js';
 import { dendrogram, type Linkage, linkage } from './linkage.js';
@@ -61,9 +63,9 @@ export function buildTree({
 
 /** Distance of every point to the origin: hyperbolic, or the Euclidean norm in a flat space. */
 export function normsOf(points: Points): Float64Array {
-  const set = vectorSet(points.values, points.dim, 'points');
+  const set = checkedRows(points, 'points');
   const metric = points.metric === 'cosine' ? 'euclidean' : points.metric;
-  const origin = vectorSet(new Float32Array(points.dim), points.dim, 'origins');
+  const origin = checkedRows({ values: new Float32Array(points.dim), dim: points.dim }, 'origins');
   const distance = rowDistance(metric, points.curvature, set, origin);
   return Float64Array.from({ length: set.count }, (_, i) => distance(i, 0));
 }
@@ -94,9 +96,7 @@ function lcaTree(points: Points, proxies: Float32Array, by: Linkage): BuiltTree 
   const farthest: Float64Array[] = [];
   const proxyOf = new Int32Array(merges.count + heights.length).fill(-1);
   const rowOf = (node: number) =>
-    node < merges.count
-      ? toProxies.subarray(node * count, (node + 1) * count)
-      : farthest[node - merges.count];
+    node < merges.count ? rowAt({ values: toProxies, dim: count }, node) : farthest[node - merges.count];
   heights.forEach((_, k) => {
     const [a, b] = [rowOf(pairs[2 * k]), rowOf(pairs[2 * k + 1])];
     const row = a.map((value, proxy) => Math.max(value, b[proxy]));

@@ -2,10 +2,12 @@
  * Dissimilarities of all pairs of a set, in half the memory of a square: distances in the space of the
  * embeddings, and the LCA dissimilarity of HIER. What is built on them is in linkage.ts.
  */
+
 import { UsageError } from '../errors.js';
+import { checkedRows } from '../retrieval/checkedRows.js';
 import { rowDistance } from '../retrieval/distances.js';
 import type { Metric } from '../retrieval/index.js';
-import { vectorSet } from '../retrieval/vectors.js';
+import { type Rows, rowAt } from '../rows.js';
 
 /** A symmetric matrix with zeros on the diagonal. */
 export interface Dissimilarities {
@@ -15,12 +17,8 @@ export interface Dissimilarities {
   readonly values: Float64Array | Float32Array;
 }
 
-/** Points of the space of the embeddings. */
-export interface Points {
-  /** `[N, d]`. */
-  readonly values: Float32Array;
-  /** Numbers a point. */
-  readonly dim: number;
+/** Points of the space of the embeddings, a row each. */
+export interface Points extends Rows {
   readonly metric: Metric;
   /** c of the ball, for the metric 'hyperbolic'. */
   readonly curvature: number;
@@ -49,16 +47,16 @@ export function fromSquare(matrix: readonly ArrayLike<number>[]): Dissimilaritie
 }
 
 /** Distances of all pairs of points, d as in `retrieval`. Throws as its evaluation for points that are not sound. */
-export function pairDistances({ values, dim, metric, curvature }: Points): Dissimilarities {
-  const set = vectorSet(values, dim, 'points');
-  return fill(set.count, rowDistance(metric, curvature, set, set));
+export function pairDistances(points: Points): Dissimilarities {
+  const set = checkedRows(points, 'points');
+  return fill(set.count, rowDistance(points.metric, points.curvature, set, set));
 }
 
 /** Distances of points to proxies, `[N, P]`, row after row. */
 export function proxyDistances(points: Points, proxies: Float32Array): Float64Array {
   const { dim, metric, curvature } = points;
-  const from = vectorSet(points.values, dim, 'points');
-  const to = vectorSet(proxies, dim, 'hierarchical proxies');
+  const from = checkedRows(points, 'points');
+  const to = checkedRows({ values: proxies, dim }, 'hierarchical proxies');
   const distance = rowDistance(metric, curvature, from, to);
   const result = new Float64Array(from.count * to.count);
   for (let i = 0; i < from.count; i++)
@@ -78,7 +76,7 @@ export function lcaDissimilarities(toProxies: Float64Array, proxies: number): Di
     throw new UsageError(`${toProxies.length} distances are no rows of ${proxies} proxies.`);
   // Each row's proxies from the nearest on: the search ends at the first that is farther than what was found.
   const nearest = Array.from({ length: count }, (_, i) => {
-    const row = toProxies.subarray(i * proxies, (i + 1) * proxies);
+    const row = rowAt({ values: toProxies, dim: proxies }, i);
     return Int32Array.from(row.keys()).sort((a, b) => row[a] - row[b]);
   });
   return fill(count, (i, j) => {

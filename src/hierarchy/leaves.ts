@@ -3,8 +3,10 @@
  * of its images, as far out as they are on average: their Einstein midpoint alone would lie nearer the origin
  * the more they differ, and so among the ancestors.
  */
+
 import { DataError, UsageError } from '../errors.js';
 import { poincareMean } from '../geometry/numbers.js';
+import { rowAt } from '../rows.js';
 import { normsOf } from './build.js';
 import type { Points } from './dissimilarity.js';
 
@@ -34,7 +36,7 @@ export function classLeaves(points: Points, labels: readonly (string | null)[]):
     else items.set(label, [item]);
   });
   const norms = normsOf(points);
-  const row = (item: number) => points.values.subarray(item * dim, (item + 1) * dim);
+  const row = (item: number) => rowAt(points, item);
   const values = new Float32Array(items.size * dim);
   const ordered: number[][] = [];
   for (const members of items.values()) {

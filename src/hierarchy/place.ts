@@ -1,7 +1,7 @@
 /** Where new points belong in a tree that was built without them. The tree stays as it is. */
 import { UsageError } from '../errors.js';
+import { checkedRows } from '../retrieval/checkedRows.js';
 import { rowDistance } from '../retrieval/distances.js';
-import { vectorSet } from '../retrieval/vectors.js';
 import { nearestInside } from './ancestors.js';
 import { type BuiltTree, normsOf } from './build.js';
 import { type Points, proxyDistances } from './dissimilarity.js';
@@ -38,8 +38,8 @@ export interface PlaceOptions {
 export function placeInTree({ built, points, proxies, added }: PlaceOptions): Placement[] {
   const { construction, tree } = built;
   const { dim, metric, curvature } = points;
-  const leaves = vectorSet(points.values, dim, 'points');
-  const news = vectorSet(added, dim, 'new points');
+  const leaves = checkedRows(points, 'points');
+  const news = checkedRows({ values: added, dim }, 'new points');
   if (leaves.count !== tree.leaves)
     throw new UsageError(`${leaves.count} points were given for a tree of ${tree.leaves} leaves.`);
   if (construction !== 'linkage' && !proxies?.length)

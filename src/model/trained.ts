@@ -3,6 +3,7 @@
  * images are prepared for it and in which space its embeddings live. Everything that uses a trained network
  * reads these two files and nothing else of a run.
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import type { SkippedImage } from '../images/loader.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Metric } from '../retrieval/index.js';
+import type { Rows } from '../rows.js';
 import { openImages, preprocessingOf, testBatches } from './inputs.js';
 import { evaluationModel } from './network.js';
 
@@ -99,10 +101,7 @@ export interface TrainedModel {
    */
   embed(paths: readonly string[], options?: EmbedOptions): Promise<Embedded>;
   /** Embeddings `[N, d]` of feature vectors `[N, F]`. Throws UsageError for a model of images or of another F. */
-  embedVectors(
-    vectors: { readonly values: Float32Array; readonly dim: number },
-    options?: Omit<EmbedOptions, 'onBad'>,
-  ): Promise<Float32Array>;
+  embedVectors(vectors: Rows, options?: Omit<EmbedOptions, 'onBad'>): Promise<Float32Array>;
   /** Embeddings of prepared inputs `[n, 3, S, S]`, or feature vectors `[n, F]`. */
   run(images: Float32Array): Promise<Float32Array>;
   /** Frees the native memory. */
@@ -241,7 +240,7 @@ async function embedFiles(
 async function embedRows(
   info: ModelInfo,
   run: TrainedModel['run'],
-  { values, dim }: { readonly values: Float32Array; readonly dim: number },
+  { values, dim }: Rows,
   { batch = 4096, onProgress }: Omit<EmbedOptions, 'onBad'>,
 ): Promise<Float32Array> {
   if (info.vectors !== dim)

@@ -17,7 +17,8 @@
  * cosine: (x/‖x‖, 1), product cos - 1. A zero vector has cosine 0 with everything.
  */
 import { DataError, suggestion, UsageError } from '../errors.js';
-import type { VectorSet } from './vectors.js';
+import type { Rows } from '../rows.js';
+import type { CheckedRows } from './checkedRows.js';
 
 /** How similarity is measured. */
 export type Metric = 'hyperbolic' | 'cosine' | 'euclidean';
@@ -46,17 +47,13 @@ export interface Frame {
   /** The coordinate whose term is negative; always positive. */
   readonly height: number;
   /** Writes the coordinates of point `row` of a set to `target` at `offset`. */
-  write(set: VectorSet, row: number, target: Float32Array, offset: number): void;
+  write(set: CheckedRows, row: number, target: Float32Array, offset: number): void;
 }
 
-/** Rows of coordinates. */
-export interface Rows {
-  /** `[count, width]`; may lie in shared memory. */
-  readonly values: Float32Array;
+/** Points in coordinates, a row each; `values` may lie in shared memory. */
+export interface Coordinates extends Rows {
   /** Number of rows. */
   readonly count: number;
-  /** Numbers in a row. */
-  readonly width: number;
   /** The coordinate whose term is negative. */
   readonly height: number;
 }
@@ -67,7 +64,7 @@ export interface Rows {
  * @param curvature c >= 0 of the ball; only for 'hyperbolic'
  * @throws DataError when points lie outside the ball of radius 1/√c
  */
-export function frameOf(metric: Metric, curvature: number, sets: readonly VectorSet[]): Frame {
+export function frameOf(metric: Metric, curvature: number, sets: readonly CheckedRows[]): Frame {
   if (metric === 'cosine') return cosineFrame(sets[0].dim);
   if (metric === 'euclidean' || curvature === 0) return flatFrame(sets, 0);
   const largest = Math.max(...sets.map((set) => largestInBall(set, curvature)));
@@ -81,19 +78,19 @@ export function frameOf(metric: Metric, curvature: number, sets: readonly Vector
  */
 export function coordinatesOf(
   { width, height, write }: Frame,
-  set: VectorSet,
+  set: CheckedRows,
   allocate: (length: number) => Float32Array,
   order?: Int32Array,
-): Rows {
+): Coordinates {
   const values = allocate(set.count * width);
   for (let place = 0; place < set.count; place++)
     write(set, order ? order[place] : place, values, place * width);
-  return { values, count: set.count, width, height };
+  return { values, dim: width, count: set.count, height };
 }
 
 /** The row that stands for no point: as a gallery item it comes last for every query. */
-export function paddingRow({ width, height }: Rows): Float32Array {
-  const row = new Float32Array(width);
+export function paddingRow({ dim, height }: Coordinates): Float32Array {
+  const row = new Float32Array(dim);
   row[height] = PADDING_HEIGHT;
   return row;
 }
@@ -127,14 +124,14 @@ function lorentzFrame(dim: number, c: number): Frame {
 }
 
 /** Coordinates near the origin of the ball, or Euclidean ones about the mean (c = 0). */
-function flatFrame(sets: readonly VectorSet[], c: number): Frame {
+function flatFrame(sets: readonly CheckedRows[], c: number): Frame {
   const { dim } = sets[0];
   const centre = c > 0 ? new Float64Array(dim) : meanOf(sets);
   const root = c > 0 ? Math.sqrt(c) : 1;
   const bend = c > 0 ? 1 : 0;
   const point = new Float64Array(dim);
   /** Leaves y in `point` and returns p and the factor from y to s. */
-  const place = ({ values }: VectorSet, row: number) => {
+  const place = ({ values }: CheckedRows, row: number) => {
     for (let k = 0; k < dim; k++) point[k] = root * (values[row * dim + k] - centre[k]);
     const square = squareOf(point, 0, dim);
     return { p: (2 * square) / (1 - bend * square), scale: 2 / (1 - bend * square) };
@@ -161,7 +158,7 @@ function flatFrame(sets: readonly VectorSet[], c: number): Frame {
 }
 
 /** Largest c‖x‖² of a set; throws unless all are below 1. */
-function largestInBall({ values, count, dim, name }: VectorSet, c: number): number {
+function largestInBall({ values, count, dim, name }: CheckedRows, c: number): number {
   let largest = 0;
   const outside: number[] = [];
   for (let row = 0; row < count; row++) {
@@ -177,7 +174,7 @@ function largestInBall({ values, count, dim, name }: VectorSet, c: number): numb
 }
 
 /** Mean of all points of all sets. */
-function meanOf(sets: readonly VectorSet[]): Float64Array {
+function meanOf(sets: readonly CheckedRows[]): Float64Array {
   const { dim } = sets[0];
   const mean = new Float64Array(dim);
   const total = sets.reduce((sum, set) => sum + set.count, 0);

@@ -3,8 +3,9 @@
  * (2/√c) asinh(√(c ‖x - y‖² w(x) w(y))), w(x) = 1/(1 - c‖x‖²): equal to the artanh and arccosh forms, and
  * exact to rounding for near-coincident points too, where the others lose digits.
  */
+
+import type { CheckedRows } from './checkedRows.js';
 import type { Metric } from './coordinates.js';
-import type { VectorSet } from './vectors.js';
 
 /** Distance of row i of one set and row j of another. */
 export type RowDistance = (i: number, j: number) => number;
@@ -13,7 +14,12 @@ export type RowDistance = (i: number, j: number) => number;
  * The distance of a metric: hyperbolic with curvature -c (2‖x - y‖ at c = 0, its limit), Euclidean, or
  * cosine, 1 - cos, in [0, 2] (1 where a vector is zero).
  */
-export function rowDistance(metric: Metric, curvature: number, from: VectorSet, to: VectorSet): RowDistance {
+export function rowDistance(
+  metric: Metric,
+  curvature: number,
+  from: CheckedRows,
+  to: CheckedRows,
+): RowDistance {
   const { dim, values: x } = from;
   const y = to.values;
   if (metric === 'euclidean') return (i, j) => Math.sqrt(squaredDifference(x, i, y, j, dim));
@@ -48,7 +54,7 @@ function product(x: Float32Array, i: number, y: Float32Array, j: number, dim: nu
 }
 
 /** 1/‖x‖ of each row; 0 for a zero row. */
-function inverseNorms({ values, count, dim }: VectorSet): Float64Array {
+function inverseNorms({ values, count, dim }: CheckedRows): Float64Array {
   return Float64Array.from({ length: count }, (_, row) => {
     const square = product(values, row, values, row, dim);
     return square > 0 ? 1 / Math.sqrt(square) : 0;

@@ -4,6 +4,8 @@
  * only best ranks are wanted. What the metrics mean stands in metrics.ts.
  */
 import { UsageError } from '../errors.js';
+import { checkCurvature } from '../geometry/algebra.js';
+import { type CheckedRows, checkedRows } from './checkedRows.js';
 import { type ClassOrder, checkLabels, classesOf, orderByClass } from './classes.js';
 import { coordinatesOf, frameOf, type Metric, requireMetric } from './coordinates.js';
 import {
@@ -16,7 +18,6 @@ import {
 import { blocksOfClasses, type PairTask } from './pairs.js';
 import { type ParallelOptions, type Team, withTeam } from './parallel.js';
 import type { RankTask } from './ranks.js';
-import { checkCurvature, type VectorSet, vectorSet } from './vectors.js';
 
 /** Embeddings with labels. */
 export interface LabelledEmbeddings {
@@ -165,8 +166,8 @@ export async function rankByPairs(team: Team, task: RankTask, size: number): Pro
   return true;
 }
 
-function checked({ embeddings, labels, ids }: LabelledEmbeddings, dim: number, name: string): VectorSet {
-  const set = vectorSet(embeddings, dim, name);
+function checked({ embeddings, labels, ids }: LabelledEmbeddings, dim: number, name: string): CheckedRows {
+  const set = checkedRows({ values: embeddings, dim }, name);
   checkLabels(labels, set.count, name);
   if (ids && ids.length !== set.count)
     throw new UsageError(`${ids.length} ids were given for ${set.count} ${name}. Give one a row.`);

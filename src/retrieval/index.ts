@@ -18,4 +18,3 @@ export {
 export { nearestInStream, type RowStreamBatch } from './nearestInStream.js';
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from './neighbours.js';
 export type { ParallelOptions } from './parallel.js';
-export { joinParts } from './vectors.js';

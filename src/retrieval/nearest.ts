@@ -5,10 +5,10 @@
  */
 
 import type { SessionOptions } from '../graph/index.js';
-import type { Metric, Rows } from './coordinates.js';
+import type { CheckedRows } from './checkedRows.js';
+import type { Coordinates, Metric } from './coordinates.js';
 import { type RowDistance, rowDistance } from './distances.js';
 import { openProducts, type Span, spans } from './products.js';
-import type { VectorSet } from './vectors.js';
 
 /** What to look for; arrays may lie in shared memory, and several may work at it. */
 export interface NeighbourTask {
@@ -16,11 +16,11 @@ export interface NeighbourTask {
   readonly metric: Metric;
   readonly curvature: number;
   /** Vectors as given, for the distances. */
-  readonly queries: VectorSet;
-  readonly gallery: VectorSet;
+  readonly queries: CheckedRows;
+  readonly gallery: CheckedRows;
   /** Their coordinates (coordinates.ts), in the same order. */
-  readonly queryRows: Rows;
-  readonly galleryRows: Rows;
+  readonly queryRows: Coordinates;
+  readonly galleryRows: Coordinates;
   /** Gallery row i is left out of the neighbours of query i. */
   readonly excludeSelf: boolean;
   /** Neighbours a query. */
@@ -150,18 +150,18 @@ function writeNearest(
  * Bound on the rounding error of a query's scores: that of a product of so many float32 terms, rounded once
  * before.
  */
-function scoreError(rows: Rows, query: number, longest: number): number {
-  return (rows.width + 4) * ROUNDOFF * normOf(rows, query) * longest;
+function scoreError(rows: Coordinates, query: number, longest: number): number {
+  return (rows.dim + 4) * ROUNDOFF * normOf(rows, query) * longest;
 }
 
-function longestRow(rows: Rows): number {
+function longestRow(rows: Coordinates): number {
   let longest = 0;
   for (let row = 0; row < rows.count; row++) longest = Math.max(longest, normOf(rows, row));
   return longest;
 }
 
-function normOf({ values, width }: Rows, row: number): number {
+function normOf({ values, dim }: Coordinates, row: number): number {
   let sum = 0;
-  for (let at = row * width; at < (row + 1) * width; at++) sum += values[at] * values[at];
+  for (let at = row * dim; at < (row + 1) * dim; at++) sum += values[at] * values[at];
   return Math.sqrt(sum);
 }

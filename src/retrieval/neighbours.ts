@@ -3,9 +3,17 @@
  * fit in memory, and approximate search, are no part of this.
  */
 import { UsageError } from '../errors.js';
-import { coordinatesOf, type Frame, frameOf, type Metric, type Rows, requireMetric } from './coordinates.js';
+import { checkCurvature } from '../geometry/algebra.js';
+import { type CheckedRows, checkedRows } from './checkedRows.js';
+import {
+  type Coordinates,
+  coordinatesOf,
+  type Frame,
+  frameOf,
+  type Metric,
+  requireMetric,
+} from './coordinates.js';
 import { type ParallelOptions, type Team, withTeam } from './parallel.js';
-import { checkCurvature, type VectorSet, vectorSet } from './vectors.js';
 
 /** What `nearestNeighbours` needs to know. */
 export interface NeighbourOptions extends ParallelOptions {
@@ -56,8 +64,8 @@ export async function nearestNeighbours({
   checkCurvature(curvature);
   if (!(Number.isInteger(k) && k >= 1))
     throw new UsageError(`The number of neighbours is ${k}. Give a whole number of at least 1.`);
-  const from = vectorSet(queries, dim, 'query embeddings');
-  const to = gallery === undefined ? from : vectorSet(gallery, dim, 'gallery embeddings');
+  const from = checkedRows({ values: queries, dim }, 'query embeddings');
+  const to = gallery === undefined ? from : checkedRows({ values: gallery, dim }, 'gallery embeddings');
   if (excludeSelf && from.count !== to.count)
     throw new UsageError(
       `excludeSelf leaves gallery row i out for query i, but there are ${from.count} queries and ${to.count} gallery rows. Give the same rows as both, or no gallery.`,
@@ -90,7 +98,7 @@ export async function nearestNeighbours({
 }
 
 /** A set and its coordinates in memory that the team sees. */
-function shared(team: Team, frame: Frame, set: VectorSet): [VectorSet, Rows] {
+function shared(team: Team, frame: Frame, set: CheckedRows): [CheckedRows, Coordinates] {
   const values = team.helpers > 0 ? team.float32(set.values.length) : set.values;
   if (values !== set.values) values.set(set.values);
   return [{ ...set, values }, coordinatesOf(frame, set, team.float32)];

@@ -15,7 +15,7 @@ import {
   type SessionOptions,
   sum,
 } from '../graph/index.js';
-import type { Rows } from './coordinates.js';
+import type { Coordinates } from './coordinates.js';
 import { openProducts, type Span, windowOnto } from './products.js';
 import { countAhead } from './ranks.js';
 
@@ -23,7 +23,7 @@ import { countAhead } from './ranks.js';
 export interface PairTask {
   /** First all 'diagonal' blocks, then all 'pairs'. */
   readonly kind: 'diagonal' | 'pairs';
-  readonly rows: Rows;
+  readonly rows: Coordinates;
   /** Class of each row. */
   readonly classAt: Int32Array;
   /** First row of each class, and the number of rows at the end. */
@@ -90,7 +90,7 @@ export async function rankDiagonal(task: PairTask): Promise<void> {
 /** Works at pairs of different blocks until none is left. */
 export async function rankPairs(task: PairTask): Promise<void> {
   const { rows, blocks, size, limits, ahead } = task;
-  const [a, b] = [input('a', [size, rows.width]), input('b', [size, rows.width])];
+  const [a, b] = [input('a', [size, rows.dim]), input('b', [size, rows.dim])];
   const [ofA, ofB] = [input('limitsA', [size, 1]), input('limitsB', [1, size])];
   const scores = gemm(a, b, { transB: true });
   const reachedA = sum(oneWhere(greaterOrEqual(scores, ofA)), { axes: [1] });

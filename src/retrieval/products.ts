@@ -4,7 +4,7 @@
  * (coordinates.ts).
  */
 import { buildModel, gemm, input, openSession, type Session, type SessionOptions } from '../graph/index.js';
-import { paddingRow, type Rows } from './coordinates.js';
+import { type Coordinates, paddingRow } from './coordinates.js';
 
 /** Consecutive rows `[from, to)`. */
 export interface Span {
@@ -23,8 +23,8 @@ export interface Window {
  * A window of `size` rows onto `rows`. As queries, their heights carry the minus sign of the score.
  * (The engine does not take shared memory, so blocks are copied; that costs 2 % of their product.)
  */
-export function windowOnto(rows: Rows, size: number, role: 'query' | 'gallery'): Window {
-  const { width, height, values } = rows;
+export function windowOnto(rows: Coordinates, size: number, role: 'query' | 'gallery'): Window {
+  const { dim: width, height, values } = rows;
   const data = new Float32Array(size * width);
   const padding = paddingRow(rows);
   let held: Span = { from: 0, to: -1 };
@@ -54,15 +54,15 @@ export interface Products {
 
 /** Score blocks of `queries` against `gallery`, at most `rows` × `columns`. */
 export async function openProducts(
-  queries: Rows,
-  gallery: Rows,
+  queries: Coordinates,
+  gallery: Coordinates,
   block: { readonly rows: number; readonly columns: number },
   engine: SessionOptions['engine'] = 'native',
 ): Promise<Products> {
   const rows = Math.min(block.rows, queries.count);
   const columns = Math.min(block.columns, gallery.count);
-  const a = input('a', [rows, queries.width]);
-  const b = input('b', [columns, queries.width]);
+  const a = input('a', [rows, queries.dim]);
+  const b = input('b', [columns, queries.dim]);
   const session: Session = await openSession(
     buildModel({ outputs: { scores: gemm(a, b, { transB: true }) } }),
     { engine, threads: 1 },

@@ -8,7 +8,7 @@
  * the outcome depends on no order of rows. Scores and limits come from the same matrix product.
  */
 import type { SessionOptions } from '../graph/index.js';
-import type { Rows } from './coordinates.js';
+import type { Coordinates } from './coordinates.js';
 import { type PerQuery, type RankDepth, scoreQuery } from './metrics.js';
 import { openProducts, type Products, type Span, spans } from './products.js';
 
@@ -23,8 +23,8 @@ export interface Ids {
  */
 export interface RankTask {
   readonly kind: 'ranks';
-  readonly queries: Rows;
-  readonly gallery: Rows;
+  readonly queries: Coordinates;
+  readonly gallery: Coordinates;
   /** Class of each query. */
   readonly classAt: Int32Array;
   /** First gallery row of each class, and the gallery's size at the end. */

@@ -2,6 +2,7 @@
  * A list of images to embed, evaluate or search in, with the class of each where it is known: a split of a data
  * set, or any folder of images. It lists files; none is opened.
  */
+
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Dataset } from '../datasets/dataset.js';
@@ -10,6 +11,7 @@ import { type OpenOptions, openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { DataError, UsageError } from '../errors.js';
+import { type Rows, takeRows } from '../rows.js';
 
 /** One image. */
 export interface CollectionItem {
@@ -32,7 +34,7 @@ export interface Collection {
    */
   readonly queries?: readonly number[];
   /** Feature vectors of the items `[items, dim]`, where the data are these in place of images. */
-  readonly vectors?: { readonly values: Float32Array; readonly dim: number };
+  readonly vectors?: Rows;
   /** The data set that the items are of; absent for a folder without labels. */
   readonly dataset?: Dataset;
 }
@@ -70,7 +72,7 @@ export async function openCollection(
   const items = indices.map((index) => itemOf(dataset, index));
   if (isVectorDataset(dataset)) {
     const { features, dim } = dataset;
-    return { source, split, items, dataset, vectors: { values: rowsOf(features, indices, dim), dim } };
+    return { source, split, items, dataset, vectors: takeRows({ values: features, dim }, indices) };
   }
   if (split !== 'test' || !dataset.queries) return { source, split, items, dataset };
   const queries = new Set(dataset.queries);
@@ -102,15 +104,6 @@ function noImages(dataset: Dataset, split: Split): string {
 
 function isPlainFolder(source: string): boolean {
   return statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** The named rows of `[N, dim]`, in that order. */
-export function rowsOf(values: Float32Array, rows: readonly number[], dim: number): Float32Array {
-  const taken = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    taken.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return taken;
 }
 
 /** Every image below a folder, with classes where it is a folder of class folders. */

@@ -72,5 +72,5 @@ export async function placedProxies(embeddings: Float32Array, recipe: Recipe): P
     for (let at = 0; at < tangent.length; at += dim)
       tangent.set(logmap0(embeddings.subarray(at, at + dim), c), at);
   const count = Math.min(recipe.losses.hier.proxies, tangent.length / dim);
-  return clusterCentres(tangent, { dim, count, seed: recipe.seed });
+  return clusterCentres({ values: tangent, dim }, { count, seed: recipe.seed });
 }

@@ -3,7 +3,8 @@
  * as a number. Worked out once here; what is measured is for others to say.
  */
 import type { LabelledEmbeddings } from '../retrieval/index.js';
-import { type Collection, rowsOf } from './collection.js';
+import { type Rows, takeRows } from '../rows.js';
+import type { Collection } from './collection.js';
 
 /** Queries and gallery of a collection, as indices into its items. */
 export interface Sides {
@@ -33,14 +34,14 @@ export function classNumbers({ items }: Pick<Collection, 'items'>): number[] {
 
 /** Embedded queries with their classes, and the gallery where it is another list: what `evaluateRetrieval` takes. */
 export function labelledSides(
-  { values, dim }: { readonly values: Float32Array; readonly dim: number },
+  embedded: Rows,
   collection: Pick<Collection, 'items' | 'queries'>,
 ): LabelledEmbeddings & { readonly gallery?: LabelledEmbeddings } {
   const labels = classNumbers(collection);
   const { queries, gallery, areApart } = sidesOf(collection);
-  if (!areApart) return { embeddings: values, labels };
+  if (!areApart) return { embeddings: embedded.values, labels };
   const pick = (rows: readonly number[]): LabelledEmbeddings => ({
-    embeddings: rowsOf(values, rows, dim),
+    embeddings: takeRows(embedded, rows).values,
     labels: rows.map((row) => labels[row]),
   });
   return { ...pick(queries), gallery: pick(gallery) };

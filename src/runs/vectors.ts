@@ -1,15 +1,14 @@
 /** Vectors from a file of any model: .npy, or .safetensors with one matrix. */
+
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { DataError, UsageError } from '../errors.js';
 import { readNpy } from '../io/npy.js';
 import { readSafetensors } from '../io/safetensors.js';
+import type { Rows } from '../rows.js';
 
-/** Rows of numbers. */
-export interface VectorFile {
-  /** `[N, dim]`. */
-  readonly values: Float32Array;
-  readonly dim: number;
+/** Rows of a file. */
+export interface VectorFile extends Rows {
   /** Curvature parameter that the file names; undefined when it names none. */
   readonly curvature: number | undefined;
 }

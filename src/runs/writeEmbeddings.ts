@@ -1,9 +1,11 @@
 /** Embeddings as files for other tools: NumPy, safetensors, JSON Lines and CSV, each row with its image. */
+
 import { extname } from 'node:path';
 import { writeFileAtomic } from '../io/atomic.js';
 import { csvText, jsonlText, type Row } from '../io/csv.js';
 import { writeNpy } from '../io/npy.js';
 import { writeSafetensors } from '../io/safetensors.js';
+import { rowAt } from '../rows.js';
 import type { CollectionItem } from './collection.js';
 
 /** File name endings that {@link writeEmbeddings} knows. */
@@ -31,7 +33,7 @@ const AT_ONCE = 4096;
 export function writeEmbeddings(path: string, table: EmbeddingTable): string[] {
   const { items, rows, embeddings, dim, model } = table;
   const describe = (index: number): Row => ({ ...items[index] });
-  const rowOf = (index: number) => embeddings.subarray(index * dim, (index + 1) * dim);
+  const rowOf = (index: number) => rowAt({ values: embeddings, dim }, index);
   const format = extname(path).toLowerCase();
   if (format === '.jsonl') {
     const line = (index: number) =>

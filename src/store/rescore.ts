@@ -2,8 +2,9 @@
  * The last word on order: candidates that an engine chose by the search column, measured again in float64 from
  * the stored vectors, in the metric of the table. Near-duplicates get their true distances here.
  */
+
 import { rowDistance } from '../retrieval/distances.js';
-import { joinParts } from '../retrieval/vectors.js';
+import { joinValues } from '../rows.js';
 import type { SearchSpace } from './space.js';
 import type { Hit, Item } from './store.js';
 
@@ -48,7 +49,7 @@ export function rescore(
   candidates: readonly Omit<Item, 'thumbnail'>[],
   k: number,
 ): Hit[] {
-  const values = joinParts(candidates.map(({ vector }) => vector));
+  const values = joinValues(candidates.map(({ vector }) => vector));
   const distances = distancesTo(space, query, values);
   return nearestHits(
     candidates.map(({ vector: _, ...facts }, row): Hit => ({ ...facts, distance: distances[row] })),

@@ -3,8 +3,10 @@
  * `hier index` does. It plans the items, opens or makes the table under its lock, and keeps beside it what searching
  * needs: the tree, and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
  */
+
 import { UsageError } from '../errors.js';
-import { joinParts, type Metric } from '../retrieval/index.js';
+import type { Metric } from '../retrieval/index.js';
+import { joinValues } from '../rows.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import {
   admitWriter,
@@ -162,7 +164,7 @@ async function create(
 ): Promise<Store> {
   const { out, how = {} } = options;
   const { dim, metric, curvature, clipRadius, model, metadata } = source;
-  const vectors = source.vectors ?? joinParts(first.map(({ vector }) => vector));
+  const vectors = source.vectors ?? joinValues(first.map(({ vector }) => vector));
   const space = fitSpace({
     vectors,
     dim,

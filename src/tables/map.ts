@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { metricOf } from '../model/trained.js';
-import { rowsOf } from '../runs/collection.js';
+import { takeRows } from '../rows.js';
 import type { Reporter } from '../runs/progress.js';
 import type { Snapshot } from '../runs/snapshots.js';
 import { contentOf } from '../store/indexItems.js';
@@ -140,7 +140,7 @@ async function layOutEpochs(
   for (const { epoch, embeddings, dim, curvature, ids } of snapshots.toReversed()) {
     const own = [...ids.keys()].filter((i) => rows.has(ids[i]));
     const laid = await layOutMany({
-      points: rowsOf(embeddings, own, dim),
+      points: takeRows({ values: embeddings, dim }, own).values,
       ...{ dim, curvature, metric: metricOf({ curvature }), most, signal },
       known: Float64Array.from(own.flatMap((i) => pairAt(later, rows.get(ids[i])!))),
       onProgress: report(`laying out epoch ${epoch}`),

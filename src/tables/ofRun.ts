@@ -5,7 +5,7 @@
 
 import { UsageError } from '../errors.js';
 import type { TrainedModel } from '../model/trained.js';
-import { joinParts } from '../retrieval/index.js';
+import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
 import { openRun } from '../runs/run.js';
 import { hashOfParts } from '../store/indexItems.js';
@@ -93,7 +93,7 @@ function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: I
     async make(batch) {
       const paths = batch.map(({ path }) => path!);
       const { embeddings, skipped } = atHand
-        ? { embeddings: joinParts(batch.map(({ row }) => rowOf(atHand, dim, row))), skipped: [] }
+        ? { embeddings: joinValues(batch.map(({ row }) => rowAt({ values: atHand, dim }, row))), skipped: [] }
         : await model.embed(paths, { onBad: 'skip' });
       notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
       const bad = new Set(skipped.map(({ index }) => index));
@@ -109,28 +109,21 @@ function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: I
 }
 
 /** Feature vectors have no pictures. */
-function rowsOfVectors(
-  model: TrainedModel,
-  { values, dim: width }: NonNullable<Collection['vectors']>,
-  hash: string,
-): Rows {
+function rowsOfVectors(model: TrainedModel, vectors: NonNullable<Collection['vectors']>, hash: string): Rows {
   const { embeddingSize: dim } = model.info;
   return {
     batch: VECTORS_AT_ONCE,
     hashOf: async (item) => {
-      const { buffer, byteOffset, byteLength } = rowOf(values, width, item.row);
+      const { buffer, byteOffset, byteLength } = rowAt(vectors, item.row);
       return hashOf(item, hashOfParts(hash, new Uint8Array(buffer, byteOffset, byteLength)));
     },
     async make(batch) {
-      const features = joinParts(batch.map(({ row }) => rowOf(values, width, row)));
-      const embeddings = await model.embedVectors({ values: features, dim: width });
+      const features = joinValues(batch.map(({ row }) => rowAt(vectors, row)));
+      const embeddings = await model.embedVectors({ values: features, dim: vectors.dim });
       return batch.map((item, i) => itemOf(item, embeddings.slice(i * dim, (i + 1) * dim), null));
     },
   };
 }
-
-const rowOf = (values: Float32Array, width: number, row: number) =>
-  values.subarray(row * width, (row + 1) * width);
 
 /** The levels of a collection's taxonomy as columns, and their values for a class. */
 function taxonomyOf({ dataset }: Collection): {

@@ -2,10 +2,12 @@
  * Rows of vectors for a table, from a file of any model or from a complete set of fragments of `hier embed --shard`.
  * A file is read whole; of fragments the items are, and vectors when they are asked for.
  */
+
 import { existsSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
 import { fragmentRows } from '../fleet/fragmentRows.js';
+import { rowAt } from '../rows.js';
 import { readVectors } from '../runs/vectors.js';
 import type { Manifest } from '../store/manifest.js';
 import { type Described, readItems } from './describe.js';
@@ -73,7 +75,7 @@ function fileRows(source: string, given: string | undefined): VectorRows {
     curvature,
     model: null,
     values,
-    vectorAt: (row) => values.subarray(row * dim, (row + 1) * dim),
+    vectorAt: (row) => rowAt({ values, dim }, row),
     notes: [],
   };
 }

@@ -1,8 +1,10 @@
 /** Search in a table by image, by id or by vector: what `hier search --table` does. */
+
 import { statSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
+import type { Rows } from '../rows.js';
 import { readVectors } from '../runs/vectors.js';
 import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
@@ -131,7 +133,7 @@ async function embedAll(
 async function pointsIn(
   file: string,
   { table, store, run }: { readonly table: string; readonly store: Store; readonly run: string | undefined },
-): Promise<{ readonly values: Float32Array; readonly dim: number }> {
+): Promise<Rows> {
   const rows = readVectors(file);
   if (run === undefined && !(await hasModel(store))) return rows;
   const files = await tableModelFiles(table, store, run);

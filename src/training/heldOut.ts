@@ -2,10 +2,12 @@
  * Retrieval on the training classes that are held out, measured while a network is trained: what the best epoch is
  * chosen by. Test classes are not looked at here; a finished run is measured on them by evaluateRun.ts.
  */
+
 import type { Dataset } from '../datasets/dataset.js';
 import { metricOf } from '../model/trained.js';
 import type { Recipe } from '../recipe/load.js';
-import { evaluateRetrieval, joinParts } from '../retrieval/index.js';
+import { evaluateRetrieval } from '../retrieval/index.js';
+import { joinValues } from '../rows.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
@@ -35,7 +37,7 @@ export function heldOutClasses(
   const recallAt = [...new Set([1, ...recipe.evaluation.recallAt])];
   return {
     evaluate: async (trainer) => {
-      const embeddings = joinParts(await trainer.embed(inputs.validation(batch)));
+      const embeddings = joinValues(await trainer.embed(inputs.validation(batch)));
       const { metrics } = await evaluateRetrieval({
         embeddings,
         dim,

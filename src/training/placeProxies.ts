@@ -2,9 +2,10 @@
  * Hierarchical proxies take their first places from the data before the epoch in which HIER begins, where the recipe
  * wants that. Which places is in runs/proxies.ts.
  */
+
 import { HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { joinParts } from '../retrieval/index.js';
+import { joinValues } from '../rows.js';
 import { placedProxies, placingItems } from '../runs/proxies.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
@@ -24,6 +25,6 @@ export async function placeProxies(
   const { weight, initial } = recipe.losses.hier;
   if (weight === 0 || initial === 'random' || epoch !== hierStart(recipe)) return;
   const chosen = placingItems(items, recipe);
-  const embeddings = joinParts(await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch)));
+  const embeddings = joinValues(await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch)));
   trainer.state.parameters[HIERARCHICAL_PROXIES].set(await placedProxies(embeddings, recipe));
 }

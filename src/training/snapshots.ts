@@ -2,11 +2,12 @@
  * Takes the snapshots of a run while it trains: embeddings of some training images, and the hierarchical proxies, after
  * the epochs that the recipe names. Training does not depend on them; how they are kept is in runs/snapshots.ts.
  */
+
 import type { Dataset } from '../datasets/dataset.js';
 import { randomStream } from '../random.js';
 import { HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { joinParts } from '../retrieval/index.js';
+import { joinValues } from '../rows.js';
 import { proxyPoints } from '../runs/proxies.js';
 import { writeSnapshot } from '../runs/snapshots.js';
 import type { Trainer } from './trainer.js';
@@ -38,7 +39,7 @@ export function snapshotsOf({ run, dataset, train, recipe, inputs }: SnapshotOpt
   return {
     async take(trainer, epochsDone) {
       if (!epochs.includes(epochsDone)) return;
-      const embeddings = joinParts(await trainer.embed(inputs.plain(items, batch)));
+      const embeddings = joinValues(await trainer.embed(inputs.plain(items, batch)));
       // Before HIER begins the proxies have no places that mean anything.
       const hasProxies = hierStart(recipe) === 0 || epochsDone > hierStart(recipe);
       const proxies = hasProxies ? trainer.state.parameters[HIERARCHICAL_PROXIES] : undefined;

@@ -8,7 +8,7 @@ import { firstValues } from '../model/firstValues.js';
 import { type Entrance, embedderModels, entranceOf } from '../model/network.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { joinParts } from '../retrieval/index.js';
+import { joinValues, rowAt } from '../rows.js';
 import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
@@ -116,7 +116,7 @@ export class Trainer {
     const { microbatch } = this.#recipe.engine;
     const count = microbatch ? this.#recipe.batch.size / microbatch : this.#replicas.count;
     const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
-    const embeddings = joinParts(parts);
+    const embeddings = joinValues(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
     const backward = await this.#replicas.backward(cut(gradient, count));
     const gradientNorm = Math.sqrt(backward.squaredNorm);
@@ -181,7 +181,7 @@ export class Trainer {
     const count = embeddings.length / embeddingSize;
     let clipped = 0;
     for (let i = 0; i < count; i++) {
-      const row = embeddings.subarray(i * embeddingSize, (i + 1) * embeddingSize);
+      const row = rowAt({ values: embeddings, dim: embeddingSize }, i);
       if (Math.sqrt(squaredNorm(row)) >= limit) clipped++;
     }
     return clipped / count;

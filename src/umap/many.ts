@@ -5,6 +5,7 @@
  */
 import { randomStream } from '../random.js';
 import { type Metric, nearestNeighbours, type ParallelOptions } from '../retrieval/index.js';
+import { takeRows } from '../rows.js';
 import { alignTo } from './align.js';
 import { centreOf } from './hyperboloid.js';
 import { hyperbolicUmap } from './umap.js';
@@ -47,7 +48,7 @@ export async function layOutMany(options: ManyOptions): Promise<Float64Array> {
   const how = { dim, metric, curvature, ...(threads === undefined ? {} : { threads }) };
   const count = points.length / dim;
   const chosen = sample(count, most, seed);
-  const values = chosen.length === count ? points : rowsOf(points, chosen, dim);
+  const values = chosen.length === count ? points : takeRows({ values: points, dim }, chosen).values;
   const start = known && (await startFrom(known, chosen, values, how));
   const { places: found } = await hyperbolicUmap({
     ...how,
@@ -68,7 +69,7 @@ export async function layOutMany(options: ManyOptions): Promise<Float64Array> {
   for (let from = 0; from < rest.length; from += PLACED_AT_ONCE) {
     signal?.throwIfAborted();
     const some = rest.slice(from, from + PLACED_AT_ONCE);
-    const queries = rowsOf(points, some, dim);
+    const queries = takeRows({ values: points, dim }, some).values;
     const beside = await placesBeside({ queries, gallery: values, places: laid, how });
     some.forEach((row, i) => {
       places.set(beside.subarray(2 * i, 2 * i + 2), 2 * row);
@@ -128,8 +129,8 @@ async function startFrom(
   if (old.length < Math.max(3, chosen.length / 2)) return undefined;
   if (added.length === 0) return start;
   const beside = await placesBeside({
-    queries: rowsOf(values, added, how.dim),
-    gallery: rowsOf(values, old, how.dim),
+    queries: takeRows({ values: values, dim: how.dim }, added).values,
+    gallery: takeRows({ values: values, dim: how.dim }, old).values,
     places: Float64Array.from({ length: 2 * old.length }, (_, at) => start[2 * old[at >> 1] + (at & 1)]),
     how,
   });
@@ -143,12 +144,4 @@ async function startFrom(
 function sample(count: number, most: number, seed: number): number[] {
   if (count <= most) return Array.from({ length: count }, (_, i) => i);
   return [...randomStream(seed, 'map sample').choose(count, most)].sort((a, b) => a - b);
-}
-
-function rowsOf(values: Float32Array, rows: readonly number[], dim: number): Float32Array {
-  const taken = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    taken.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return taken;
 }

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { topologicalOrder } from '../../src/graph/gradient.js';
 import * as graph from '../../src/graph/index.js';
-import {
-  constant,
-  gradients,
-  gradientsOf,
-  input,
-  keptBetween,
-  sum,
-  type Tensor,
-} from '../../src/graph/index.js';
+import { constant, gradients, gradientsOf, input, sum, type Tensor } from '../../src/graph/index.js';
+import { topologicalOrder } from '../../src/graph/walk.js';
 import { assertAllclose } from '../support/allclose.js';
 import { evaluate, numbers } from '../support/evaluate.js';
 import { checkGradient } from '../support/gradientCheck.js';
@@ -76,51 +68,4 @@ test('graphs of ten thousand nodes in a row are differentiated and written', asy
   const [grad] = gradients(y, [x]);
   assert.ok(topologicalOrder([grad]).length > 0);
   assert.ok(graph.buildModel({ outputs: { y } }).bytes.length > 100_000);
-});
-
-test('topological order: inputs before users, each node once, only what is needed', () => {
-  const x = input('x', [2]);
-  const a = graph.exp(x);
-  const b = graph.mul(a, a);
-  graph.log(b);
-  const order = topologicalOrder([b, a]);
-  assert.deepEqual(
-    order.map(({ op }) => op),
-    ['Input', 'Exp', 'Mul'],
-  );
-  const y = graph.customGradient(a, [graph.neg(x)], ([g]) => [g!]);
-  const ops = (computedOnly: boolean) => topologicalOrder([y], { computedOnly }).map(({ op }) => op);
-  assert.ok(ops(false).includes('Neg'));
-  assert.ok(!ops(true).includes('Neg'));
-});
-
-test('a forward and a backward model with kept tensors between them give the gradients of one model', async () => {
-  const [x, w] = [input('x', [4, 3]), input('w', [5, 3])];
-  const hidden = graph.tanh(graph.affine(x, w));
-  const out = graph.softmax(graph.gelu(hidden));
-  const arriving = input('arriving', out.shape);
-  const grads = gradientsOf([out], [x, w], [arriving]);
-  const kept = keptBetween([out], grads);
-  assert.ok(kept.length > 0 && kept.every(({ node }) => !['Input', 'Constant'].includes(node.op)));
-  const names = new Map(kept.map((tensor, i) => [tensor, `kept/${i}`]));
-  const outputs = Object.fromEntries(kept.map((tensor, i) => [`kept/${i}`, tensor]));
-
-  const feeds = {
-    x: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)),
-    w: Float32Array.from({ length: 15 }, (_, i) => Math.cos(i)),
-    arriving: Float32Array.from({ length: 20 }, (_, i) => Math.sin(3 * i)),
-  };
-  const forward = await graph.compile({ outputs: { out, ...outputs } });
-  const backward = await graph.compile({ outputs: { dx: grads[0], dw: grads[1] }, given: names });
-  const first = await forward.run(feeds);
-  const second = await backward.run({ ...feeds, ...first });
-  await forward.close();
-  await backward.close();
-  const whole = await evaluate({ dx: grads[0], dw: grads[1] }, feeds);
-  assertAllclose(second.dx, whole.dx as Float32Array, { rtol: 1e-5, atol: 1e-6 });
-  assertAllclose(second.dw, whole.dw as Float32Array, { rtol: 1e-5, atol: 1e-6 });
-  // What costs more than to store it is not computed again; GELU's parts are, rather than kept.
-  const again = topologicalOrder(grads, { computedOnly: true, given: names }).map(({ op }) => op);
-  for (const op of ['Tanh', 'Softmax']) assert.ok(!again.includes(op), op);
-  assert.ok(kept.every(({ node }) => node.op !== 'Erf') && again.includes('Erf'));
 });

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { topologicalOrder } from '../../src/graph/gradient.js';
 import { buildModel, compile, input, OPERATORS, type OperatorFacts } from '../../src/graph/index.js';
 import { makeTensor, type Node, type Tensor } from '../../src/graph/tensor.js';
+import { topologicalOrder } from '../../src/graph/walk.js';
 import { everyCase } from './everyCase.js';
 
 /** Nodes that the cases of an element type emit, forward and backward. */

@@ -2,17 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DataError } from '../../src/errors.js';
 import { randomStream } from '../../src/random.js';
-import { coordinatesOf, frameOf, METRICS, paddingRow, type Rows } from '../../src/retrieval/coordinates.js';
-import { type VectorSet, vectorSet } from '../../src/retrieval/vectors.js';
+import { type CheckedRows, checkedRows } from '../../src/retrieval/checkedRows.js';
+import {
+  type Coordinates,
+  coordinatesOf,
+  frameOf,
+  METRICS,
+  paddingRow,
+} from '../../src/retrieval/coordinates.js';
 import { distanceKey, type Points } from './oracle.js';
 import { drawLabelled, flat } from './support.js';
 
-function rowsOf(metric: 'hyperbolic' | 'cosine' | 'euclidean', c: number, set: VectorSet): Rows {
+function rowsOf(metric: 'hyperbolic' | 'cosine' | 'euclidean', c: number, set: CheckedRows): Coordinates {
   return coordinatesOf(frameOf(metric, c, [set]), set, (length) => new Float32Array(length));
 }
 
 /** The score in float64, from float32 coordinates. */
-function score({ values, width, height }: Rows, i: number, j: number): number {
+function score({ values, dim: width, height }: Coordinates, i: number, j: number): number {
   let sum = 0;
   for (let k = 0; k < width; k++)
     sum += (k === height ? -1 : 1) * values[i * width + k] * values[j * width + k];
@@ -28,7 +34,7 @@ function draw(radius: number, offset = 0): Points {
 
 /** Share of pairs of pairs, (i, j) and (i, k), that scores and distances put into different order. */
 function disorder(points: Points, metric: 'hyperbolic' | 'cosine' | 'euclidean', c: number): number {
-  const set = vectorSet(flat(points), 6, 'points');
+  const set = checkedRows({ values: flat(points), dim: 6 }, 'points');
   const rows = rowsOf(metric, c, set);
   let [wrong, total] = [0, 0];
   for (let i = 0; i < points.length; i++) {
@@ -65,7 +71,7 @@ test('Euclidean scores do not mind where the points are', () => {
 
 test('hyperbolic scores are -cosh of the distance away from the origin', () => {
   const points = draw(2.5);
-  const set = vectorSet(flat(points), 6, 'points');
+  const set = checkedRows({ values: flat(points), dim: 6 }, 'points');
   const rows = rowsOf('hyperbolic', 0.1, set);
   for (let i = 0; i < 60; i++)
     for (let j = 0; j < 60; j++) {
@@ -77,7 +83,7 @@ test('hyperbolic scores are -cosh of the distance away from the origin', () => {
 test('padding comes after every real row', () => {
   for (const metric of METRICS)
     for (const c of [0, 1e-4, 0.1]) {
-      const set = vectorSet(flat(draw(2)), 6, 'points');
+      const set = checkedRows({ values: flat(draw(2)), dim: 6 }, 'points');
       const rows = rowsOf(metric, c, set);
       const padded = { ...rows, values: Float32Array.from([...rows.values, ...paddingRow(rows)]) };
       for (let i = 0; i < 60; i++)
@@ -100,21 +106,18 @@ test('one point, equal points and points at the origin have finite coordinates',
         [1, 1],
       ],
     ]) {
-      const rows = rowsOf(metric, 0.1, vectorSet(flat(points), 2, 'points'));
+      const rows = rowsOf(metric, 0.1, checkedRows({ values: flat(points), dim: 2 }, 'points'));
       assert.ok(rows.values.every(Number.isFinite), `${metric} ${JSON.stringify(points)}`);
     }
 });
 
 test('points on the ball or outside are refused', () => {
-  const set = vectorSet(
-    flat([
-      [0.6, 0.8],
-      [1, 0],
-      [0, 0],
-    ]),
-    2,
-    'points',
-  );
+  const values = flat([
+    [0.6, 0.8],
+    [1, 0],
+    [0, 0],
+  ]);
+  const set = checkedRows({ values, dim: 2 }, 'points');
   assert.throws(() => frameOf('hyperbolic', 1, [set]), DataError);
   assert.throws(() => frameOf('hyperbolic', 1, [set]), /rows: .*1/);
 });

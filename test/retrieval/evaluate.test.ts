@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DataError, UsageError } from '../../src/errors.js';
 import { randomStream } from '../../src/random.js';
+import { checkedRows } from '../../src/retrieval/checkedRows.js';
 import { classesOf, orderByClass } from '../../src/retrieval/classes.js';
 import { coordinatesOf, frameOf } from '../../src/retrieval/coordinates.js';
 import { type EvaluateOptions, evaluateRetrieval, rankByPairs } from '../../src/retrieval/evaluate.js';
 import { withTeam } from '../../src/retrieval/parallel.js';
-import { vectorSet } from '../../src/retrieval/vectors.js';
 import { type Case, ranksOf, scoresFromHits } from './oracle.js';
 import { drawLabelled, flat, problems } from './support.js';
 
@@ -135,7 +135,7 @@ test('pairs of blocks give the best ranks that rows give, duplicates included', 
         curvature: c,
         ranks: 'best',
       });
-      const vectors = vectorSet(embeddings, dim, 'points');
+      const vectors = checkedRows({ values: embeddings, dim }, 'points');
       const { rowAt, classAt, starts } = orderByClass(set.labels, classesOf(set.labels));
       await withTeam(1, {}, async (team) => {
         const rows = coordinatesOf(frameOf(metric, c, [vectors]), vectors, team.float32, rowAt);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DataError } from '../../src/errors.js';
-import { numbers, toBall } from '../../src/geometry/numbers.js';
+import { numberAlgebra, toBall } from '../../src/geometry/numbers.js';
 import { fitSpace, queryRow, type SearchSpace, writeRow } from '../../src/store/space.js';
 import { bruteForce, clustered, rowOf } from './support.js';
 
@@ -68,7 +68,7 @@ describe('the search column', () => {
           const column = columnOf(space, vectors);
           const x = rowOf(vectors, dim, 0);
           const query = queryRow(space, x);
-          const weight = (y: Float32Array) => 1 / (1 - c * numbers.dot(y, y));
+          const weight = (y: Float32Array) => 1 / (1 - c * numberAlgebra.dot(y, y));
           // -cosh(√c d) = -1 - 2c‖x - y‖² w(x) w(y)
           const product = (y: Float32Array) => -1 - 2 * c * squared(x, y) * weight(x) * weight(y);
           const pairs = column.map((row, i) => [squared(query, row), product(rowOf(vectors, dim, i))]);

@@ -39,7 +39,7 @@ describe('clusterCentres', () => {
         async (count, seed) => {
           const { normal } = randomStream(seed, 'rows');
           const rows = Float32Array.from({ length: 20 * 3 }, normal);
-          const centres = rowsOf(await clusterCentres(rows, { dim: 3, count, seed }), 3);
+          const centres = rowsOf(await clusterCentres({ values: rows, dim: 3 }, { count, seed }), 3);
           const cost = (of: number[][]) =>
             rowsOf(rows, 3).reduce((sum, row) => sum + Math.min(...of.map((c) => gap(row, c))) ** 2, 0);
           const start = randomStream(seed, 'cluster centres')
@@ -58,17 +58,20 @@ describe('clusterCentres', () => {
       [9, 0],
     ];
     const rows = blobs(places, 30);
-    const centres = await clusterCentres(rows, { dim: 2, count: 2, seed: 1 });
+    const centres = await clusterCentres({ values: rows, dim: 2 }, { count: 2, seed: 1 });
     for (const place of places)
       assert.ok(
         rowsOf(centres, 2).some((centre) => gap(centre, place) < 0.05),
         `${place}`,
       );
-    assert.deepEqual(await clusterCentres(rows, { dim: 2, count: 2, seed: 1 }), centres);
+    assert.deepEqual(await clusterCentres({ values: rows, dim: 2 }, { count: 2, seed: 1 }), centres);
   });
 
   it('refuses more clusters than rows, saying what to do', async () => {
-    await assert.rejects(clusterCentres(new Float32Array(6), { dim: 2, count: 4 }), /4 clusters of 3 rows/);
+    await assert.rejects(
+      clusterCentres({ values: new Float32Array(6), dim: 2 }, { count: 4 }),
+      /4 clusters of 3 rows/,
+    );
   });
 });
 

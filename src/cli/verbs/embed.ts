@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DataError, UsageError } from '../../errors.js';
 import type { EmbedOptions } from '../../model/trained.js';
-import { joinParts } from '../../retrieval/index.js';
+import { joinValues } from '../../rows.js';
 import { openCollection } from '../../runs/collection.js';
 import { type Run, withRun } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
@@ -125,5 +125,5 @@ async function embedSources(run: Run, sources: readonly string[], options: Embed
       );
     embeddings.push(await model.embedVectors(vectors, options));
   }
-  return { items: files.flatMap(({ items }) => items), embeddings: joinParts(embeddings), skipped: [] };
+  return { items: files.flatMap(({ items }) => items), embeddings: joinValues(embeddings), skipped: [] };
 }

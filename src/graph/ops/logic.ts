@@ -8,6 +8,7 @@ import {
   isFloat,
   makeTensor,
   NO_GRADIENT,
+  ONNX_TYPES,
   type Tensor,
 } from '../tensor.js';
 import { type Operand, pair } from './arithmetic.js';
@@ -57,16 +58,6 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
     y.node.op === 'Constant' ? null : sumTo(where(condition, 0, g!), y.shape),
   ]);
 }
-
-/** ONNX's codes of the element types (TensorProto.DataType). */
-export const ONNX_TYPES: Readonly<Record<DType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float64: 11,
-};
 
 /** Converts element types; the gradient is converted back where both are float types. */
 export function cast(x: Tensor, dtype: DType): Tensor {

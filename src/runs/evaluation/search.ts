@@ -2,12 +2,14 @@
  * Search by image with the network of a run: the nearest images of a collection, exactly, with distances. The
  * collection's embeddings are kept in the run's folder, so that only the first search is slow.
  */
+
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
-import { type Collection, type CollectionItem, rowsOf, type Split } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { Reporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { embedQueries, vectorQueries } from './vectorQueries.js';
@@ -72,7 +74,7 @@ export async function searchRun(
   const onNote = (note: string) => notes.push(note);
   const onProgress = report('embedding the collection');
   const embedded = await run.embeddings(collection, { onBad: 'skip', onProgress, onNote });
-  const { values, skipped, dim, metric, curvature } = embedded;
+  const { skipped, dim, metric, curvature } = embedded;
   if (skipped.length > 0)
     notes.push(
       `${skipped.length} of ${collection.items.length} images cannot be read and are left out. The first: ${skipped[0].reason}`,
@@ -86,7 +88,7 @@ export async function searchRun(
     : (await model.embed(wanted.map((query) => query.path))).embeddings;
   const found = await nearestNeighbours({
     queries: asked,
-    gallery: rowsOf(values, usable, dim),
+    gallery: takeRows(embedded, usable).values,
     dim,
     k: top + 1,
     metric,

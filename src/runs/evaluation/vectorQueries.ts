@@ -1,9 +1,10 @@
 /** What is asked of a collection of feature vectors: items by their id, or the rows of a file of vectors. */
+
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { DataError, suggestion } from '../../errors.js';
 import type { TrainedModel } from '../../model/trained.js';
-import { joinParts } from '../../retrieval/index.js';
+import { joinValues, rowAt, rowCount } from '../../rows.js';
 import type { Collection } from '../collection.js';
 import { readVectors, VECTOR_FORMATS } from '../vectors.js';
 
@@ -23,7 +24,7 @@ export function embedQueries(
   queries: readonly VectorQuery[],
   dim: number,
 ): Promise<Float32Array> {
-  return model.embedVectors({ values: joinParts(queries.map(({ values }) => values)), dim });
+  return model.embedVectors({ values: joinValues(queries.map(({ values }) => values)), dim });
 }
 
 /**
@@ -34,9 +35,9 @@ export function vectorQueries(
   word: string,
   { items, vectors, source }: Pick<Collection, 'items' | 'vectors' | 'source'>,
 ): VectorQuery[] {
-  const { values, dim } = vectors!;
+  const { dim } = vectors!;
   const item = items.findIndex(({ id }) => id === word);
-  if (item >= 0) return [{ path: word, item, values: values.subarray(item * dim, (item + 1) * dim) }];
+  if (item >= 0) return [{ path: word, item, values: rowAt(vectors!, item) }];
   if (!existsSync(word) || !VECTOR_FORMATS.includes(extname(word).toLowerCase())) {
     const near = suggestion(word, items.length > 20_000 ? [] : items.map(({ id }) => id));
     throw new DataError(
@@ -46,8 +47,8 @@ export function vectorQueries(
   const file = readVectors(word);
   if (file.dim !== dim)
     throw new DataError(`The vectors of ${word} have ${file.dim} numbers, those of ${source} ${dim}.`);
-  return Array.from({ length: file.values.length / dim }, (_, row) => ({
+  return Array.from({ length: rowCount(file) }, (_, row) => ({
     path: `${word}#${row}`,
-    values: file.values.subarray(row * dim, (row + 1) * dim),
+    values: rowAt(file, row),
   }));
 }

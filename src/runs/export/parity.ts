@@ -3,6 +3,7 @@
  * training with the parameters of the checkpoint, and beside itself in WebAssembly. It decides nothing and writes
  * nothing.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { DataError } from '../../errors.js';
 import { openSession, type Session, type TensorData } from '../../graph/index.js';
@@ -11,6 +12,7 @@ import { openImages } from '../../model/inputs.js';
 import { embedderModels, entranceOf } from '../../model/network.js';
 import { isFrozen } from '../../recipe/checks.js';
 import type { Recipe } from '../../recipe/load.js';
+import { takeRows } from '../../rows.js';
 import { checkpointOfModel } from '../checkpoint.js';
 import type { Collection } from '../collection.js';
 import type { Run } from '../run.js';
@@ -84,9 +86,7 @@ async function parityInputs(
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * items.length) / count));
   const from = `${source}, ${split} split`;
   if (vectors) {
-    const { values, dim } = vectors;
-    const chosen = rows.flatMap((row) => [...values.subarray(row * dim, (row + 1) * dim)]);
-    return { values: Float32Array.from(chosen), count, from };
+    return { values: takeRows(vectors, rows).values, count, from };
   }
   const loader = await openImages(
     rows.map((row) => items[row].path),

@@ -2,7 +2,7 @@
 
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
 import { metricOf } from '../../model/trained.js';
-import { rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
 import type { Reporter } from '../progress.js';
 import type { Run } from '../run.js';
 
@@ -41,10 +41,10 @@ export async function diskStates(
       MOST_IMAGES,
     );
     const onProgress = report('embedding training images');
-    const { values, skipped: _, ...space } = await run.embeddings(collection, { onProgress });
+    const { skipped: _, ...points } = await run.embeddings(collection, { onProgress });
     inputs.push({
       name: 'the trained network',
-      points: { ...space, values: rowsOf(values, rows, space.dim) },
+      points: { ...points, ...takeRows(points, rows) },
       proxies: run.proxies() ?? new Float32Array(0),
     });
     labels = rows.map((row) => collection.items[row].label ?? '');

@@ -1,8 +1,10 @@
 /** The figures of a run that show images: queries with what was found, and the worst queries. */
+
 import { thumbnailUri } from '../../figures/files.js';
 import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
 import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
+import { rowAt } from '../../rows.js';
 import { type Retrieved, type RetrievedByNetwork, shortName } from '../evaluation/retrieved.js';
 
 const QUERIES = 8;
@@ -25,7 +27,7 @@ async function imageOf(retrieved: Retrieved, item: number, query?: number): Prom
 }
 
 function nearestOf({ nearest }: RetrievedByNetwork, place: number): Int32Array {
-  return nearest.indices.subarray(place * nearest.k, (place + 1) * nearest.k);
+  return rowAt({ values: nearest.indices, dim: nearest.k }, place);
 }
 
 async function sheetRowsOf(

@@ -4,7 +4,7 @@
  */
 
 import { DataError } from '../../errors.js';
-import { rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
 import type { Reporter } from '../progress.js';
 import { placedProxies, placingItems, pointsOf } from '../proxies.js';
 import type { Run } from '../run.js';
@@ -24,12 +24,12 @@ export async function placedCentres(
   try {
     const collection = await run.collection({ split: 'train', report });
     const onProgress = report('embedding the training images');
-    const { values, dim } = await run.embeddings(collection, { onProgress, onNote });
+    const embedded = await run.embeddings(collection, { onProgress, onNote });
     const sets: Float32Array[] = [];
     for (let draw = 0; draw < DRAWS; draw++) {
       const drawn = { ...recipe, seed: seed + draw };
       const chosen = placingItems([...collection.items.keys()], drawn);
-      sets.push(pointsOf(await placedProxies(rowsOf(values, chosen, dim), drawn), recipe.head));
+      sets.push(pointsOf(await placedProxies(takeRows(embedded, chosen).values, drawn), recipe.head));
     }
     return sets;
   } catch (error) {

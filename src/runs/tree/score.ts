@@ -19,7 +19,8 @@ import {
   type TreeScores,
 } from '../../hierarchy/index.js';
 import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
-import { type Collection, rowsOf } from '../collection.js';
+import { takeRows } from '../../rows.js';
+import type { Collection } from '../collection.js';
 import type { Run } from '../run.js';
 import { classNumbers, labelledSides } from '../sides.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
@@ -203,7 +204,7 @@ function judgeOf(collection: Collection, terms: TermTree, called: string, seed: 
       ahp: area,
       delta: meanRelativeDelta(
         labels.length,
-        (chosen) => pairDistances({ ...points, values: rowsOf(values, chosen, dim) }),
+        (chosen) => pairDistances({ ...points, ...takeRows(points, chosen) }),
         { seed },
       ),
     };

@@ -2,9 +2,11 @@
  * Building the HNSW graph of a table in a folder, and bringing it up to date with the table. What a stopped or killed
  * build has made is lost; the graph before it stays as it was, for the version that it was made for.
  */
+
 import { mkdirSync } from 'node:fs';
 import type { Table } from '@lancedb/lancedb';
 import { explainWriteError } from '../../io/atomic.js';
+import { takeRows } from '../../rows.js';
 import { effortLadder, leastEffort, recallWith, SAMPLE_K } from '../effort.js';
 import { rowIdsIn, sampleOf, searchRows } from '../lance/lanceSample.js';
 import type { SearchSpace } from '../space.js';
@@ -175,13 +177,9 @@ async function addFresh({ table, space, thread, onProgress, signal }: Work, fres
     if (signal?.aborted) return;
     const places = [...ids.keys()].filter((at) => fresh.has(ids[at]));
     if (places.length === 0) continue;
-    const rows = new Float32Array(places.length * width);
-    places.forEach((at, to) => {
-      rows.set(values.subarray(at * width, (at + 1) * width), to * width);
-    });
     await thread.add(
       places.map((at) => ids[at]),
-      rows,
+      takeRows({ values, dim: width }, places).values,
     );
     onProgress?.((done += places.length), fresh.size);
   }

@@ -3,9 +3,11 @@
  * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a
  * time, since each may hold a good part of the table in memory.
  */
+
 import { rmSync } from 'node:fs';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import { UsageError } from '../../errors.js';
+import { rowAt } from '../../rows.js';
 import { checkItems } from '../check.js';
 import { quoted, sqlOf } from '../filter.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
@@ -190,7 +192,7 @@ function storeOf(
       for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors))
         yield Array.from({ length: batch.count }, (_, i) =>
           Object.assign(batch.factsAt(i), {
-            vector: vectors ? batch.vectors.subarray(i * dim, (i + 1) * dim) : NONE,
+            vector: vectors ? rowAt({ values: batch.vectors, dim }, i) : NONE,
           }),
         );
     },

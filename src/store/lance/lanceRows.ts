@@ -3,8 +3,10 @@
  * search are then read from here: from the disk each of them is a read of its own for every column, which takes
  * longer than finding the candidates. An exact search goes through them without asking LanceDB.
  */
+
 import { setImmediate } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
+import { rowAt } from '../../rows.js';
 import { idTable } from '../idTable.js';
 import type { Manifest } from '../manifest.js';
 import { type RowConstants, rowConstants, writeKeys } from '../rowKeys.js';
@@ -83,7 +85,7 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     batches: pieces,
     copyVector(rowId, target, offset) {
       const { piece, at } = find(rowId);
-      target.set(piece.vectors.subarray(at * dim, (at + 1) * dim), offset);
+      target.set(rowAt({ values: piece.vectors, dim }, at), offset);
     },
     facts(rowId) {
       const { piece, at } = find(rowId);

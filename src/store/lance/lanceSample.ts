@@ -2,9 +2,11 @@
  * Items of a LanceDB table as queries, with the rows that are truly nearest to them: what its approximate searches are
  * measured on. It goes through the whole search column once.
  */
+
 import type { Table } from '@lancedb/lancedb';
 import { randomStream } from '../../random.js';
 import { nearestInStream } from '../../retrieval/index.js';
+import { rowAt } from '../../rows.js';
 import { type EffortSample, SAMPLE_K } from '../effort.js';
 import { queryRow, type SearchSpace } from '../space.js';
 import { rowIdsOf, vectorsOf } from './arrowItems.js';
@@ -27,10 +29,8 @@ export async function sampleOf(
     .select(['vector'])
     .toArrow();
   const queries = batches.flatMap((batch) => {
-    const vectors = vectorsOf(batch, space.dim);
-    return Array.from({ length: batch.numRows }, (_, i) =>
-      queryRow(space, vectors.subarray(i * space.dim, (i + 1) * space.dim)),
-    );
+    const vectors = { values: vectorsOf(batch, space.dim), dim: space.dim };
+    return Array.from({ length: batch.numRows }, (_, i) => queryRow(space, rowAt(vectors, i)));
   });
   return { queries, nearest: await nearestInStream(queries, SAMPLE_K, searchRows(table, space.width)) };
 }

@@ -2,7 +2,7 @@
  * Searching a LanceDB table. Candidates come from its HNSW graph, its index, or a look at every row; then they are
  * measured again in float64, and only what is returned is read in full.
  */
-import { joinParts } from '../../retrieval/vectors.js';
+import { joinValues } from '../../rows.js';
 import { checkVector } from '../check.js';
 import { sqlOf } from '../filter.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../rescore.js';
@@ -96,7 +96,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
   };
   const candidatesOf = (batches: readonly ArrowBatch[], most = Number.POSITIVE_INFINITY): Candidates => {
     const ids = idsOf(batches).slice(0, most);
-    const vectors = joinParts(batches.map((batch) => vectorsOf(batch, space.dim)));
+    const vectors = joinValues(batches.map((batch) => vectorsOf(batch, space.dim)));
     return { ids, vectors: vectors.subarray(0, ids.length * space.dim) };
   };
   const fromMemory = (rows: LanceRows, ids: readonly number[]): Candidates => {
