@@ -1,9 +1,10 @@
-// Sets a fresh clone up: installs the locked dependencies, compiles, and bundles the explorer page.
-// It is plain JavaScript without dependencies, because it runs before there are any. It downloads nothing
-// but the packages named in package-lock.json.
+// Sets a fresh clone up: installs the locked dependencies, puts ONNX Runtime into vendor/, compiles, bundles the
+// explorer page, and makes `npx hier` work in the clone. With --no-install it only builds, which is what `npm pack` and
+// `npm publish` do first. It is plain JavaScript without dependencies, because it runs before there are any. It
+// downloads nothing but the packages named in package-lock.json.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,11 +21,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 /** Runs a command in the project's root; leaves with its status when it fails. */
-function run(command, args, env = {}) {
+function run(command, args) {
   const shown = `${command} ${args.join(' ')}`;
   const result = spawnSync(command, args, {
     cwd: root,
-    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     shell: process.platform === 'win32',
@@ -34,17 +34,46 @@ function run(command, args, env = {}) {
   process.exit(result.status ?? 1);
 }
 
-const lock = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
-const mark = join(root, 'node_modules', '.hier-installed');
-if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
-  say('installing the locked dependencies (npm ci) …');
-  // ONNX Runtime's install script would fetch GPU libraries from elsewhere; the CPU ones are in the package.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
-  mkdirSync(dirname(mark), { recursive: true });
-  writeFileSync(mark, lock);
-}
+if (!process.argv.includes('--no-install')) install();
+removeStale();
+const { vendor } = await import('./vendor.mjs');
+vendor();
 say('compiling …');
 run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
 run(process.execPath, [join('scripts', 'web.mjs')]);
+
+/** Brings node_modules to what package-lock.json says. */
+function install() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const mark = join(root, 'node_modules', '.hier-installed');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+    say('installing the locked dependencies (npm ci) …');
+    // No package's script is needed: ONNX Runtime's would fetch GPU libraries from elsewhere.
+    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
+    mkdirSync(dirname(mark), { recursive: true });
+    writeFileSync(mark, lock);
+  }
+  addCommand();
+}
+
+/** Removes what was compiled from files that have moved since: the package would contain it. */
+function removeStale() {
+  const compiled = join(root, 'dist', 'src');
+  if (!existsSync(compiled)) return;
+  for (const name of readdirSync(compiled, { recursive: true })) {
+    const source = join(root, 'src', name.replace(/\.(js|js\.map|d\.ts)$/, '.ts'));
+    if (!existsSync(source)) rmSync(join(compiled, name), { recursive: true, force: true });
+  }
+}
+
+/** What npm does for a project that depends on hier: a small program in node_modules/.bin, which `npx hier` finds. */
+function addCommand() {
+  const folder = join(root, 'node_modules', '.bin');
+  mkdirSync(folder, { recursive: true });
+  const main = '../../dist/src/cli/main.js';
+  writeFileSync(join(folder, 'hier'), `#!/usr/bin/env node\nimport('${main}');\n`);
+  chmodSync(join(folder, 'hier'), 0o755);
+  writeFileSync(join(folder, 'hier.cmd'), `@node "%~dp0\\${main.replaceAll('/', '\\')}" %*\r\n`);
+}

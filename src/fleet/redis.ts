@@ -18,6 +18,7 @@ export interface RedisLink {
   readonly client: Redis;
   /** The queue of a name. */
   readonly queue: (name: string) => Queue;
+  /** Closes the queues and the connection. */
   close(): Promise<void>;
 }
 

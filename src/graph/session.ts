@@ -2,13 +2,17 @@
  * Runs a graph on ONNX Runtime. The same interface stands before its native build (Node) and its WebAssembly
  * build (`engine: 'wasm'`, Node and browsers). Values go in and come out as typed arrays.
  */
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
+import type { Tensor as OrtTensor } from 'onnxruntime-common';
+import { loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
 import { allocate, GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
-  /** 'native' (default; Node) or 'wasm' (WebAssembly; Node and browsers). */
+  /**
+   * 'native' (default) or 'wasm' (WebAssembly). Where the native build does not run, in a browser or on a machine that
+   * it was not made for, 'native' means WebAssembly as well.
+   */
   readonly engine?: 'native' | 'wasm';
   /**
    * Threads inside one operator, all cores by default. 'wasm' always has one, and so has a model that adds into
@@ -38,22 +42,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-interface Ort {
-  readonly InferenceSession: typeof InferenceSession;
-  readonly Tensor: typeof OrtTensor;
-}
-
-async function loadEngine(engine: 'native' | 'wasm'): Promise<Ort> {
-  if (engine === 'wasm') {
-    const ort = await import('onnxruntime-web/wasm');
-    // Its own choice of a number fails in Node; threads need cross-origin isolation in a browser.
-    ort.env.wasm.numThreads = 1;
-    return ort as unknown as Ort;
-  }
-  const ort = await import('onnxruntime-node');
-  return ((ort as { default?: unknown }).default ?? ort) as Ort;
-}
-
 /** End of the queue of calls into the WebAssembly engine, which must not be entered twice at a time. */
 let wasmQueue: Promise<unknown> = Promise.resolve();
 
@@ -72,9 +60,9 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
 
 /** Loads a model. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
-  const { engine = 'native', reuseMemory = false } = options;
+  const { reuseMemory = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
-  const ort = await loadEngine(engine);
+  const { engine, ort } = await loadEngine(options.engine);
   const create = () =>
     ort.InferenceSession.create(model.bytes, {
       ...(threads ? { intraOpNumThreads: threads } : {}),

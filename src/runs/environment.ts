@@ -32,7 +32,7 @@ export interface Environment {
 /** Describes this machine and process. */
 export function describeEnvironment(): Environment {
   return {
-    hier: packageVersion(fileURLToPath(import.meta.url), 'hier') ?? 'unknown',
+    hier: packageVersion(fileURLToPath(import.meta.url), '@hier-ml/hier') ?? 'unknown',
     node: process.versions.node,
     onnxruntime: onnxruntimeVersion(),
     platform: `${platform()} ${release()} ${arch()}`,
@@ -47,8 +47,8 @@ export function describeEnvironment(): Environment {
 
 function onnxruntimeVersion(): string | null {
   try {
-    const name = 'onnxruntime-node';
-    return packageVersion(createRequire(import.meta.url).resolve(name), name);
+    const path = createRequire(import.meta.url).resolve('#onnxruntime/native');
+    return packageVersion(path, 'onnxruntime-node');
   } catch {
     return null;
   }

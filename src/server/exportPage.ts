@@ -22,6 +22,7 @@ export interface ExportOptions {
   readonly page: string;
   /** Neighbours of each item. Default 12. */
   readonly k?: number;
+  /** Called with what is being done. */
   readonly onProgress?: (what: string) => void;
 }
 
