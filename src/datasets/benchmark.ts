@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { DataError } from '../errors.js';
-import { assemble, byCodeUnits, count, type Entry, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { assemble, byCodeUnits, count, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { type SplitSize, splitSize } from './fingerprint.js';
 import { fileIndex, type Places, placesOf } from './places.js';

@@ -27,7 +27,7 @@ const IMAGES_AT_ONCE = 1024;
  */
 export async function openRun(options: SourceOptions): Promise<Source> {
   const { source: run, images, split, thumbnail = THUMBNAIL, report } = options;
-  for (const name of ['items', 'metric', 'curvature'] as const)
+  for (const name of ['items', 'features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
   const info = readModelInfo(run);

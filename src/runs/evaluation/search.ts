@@ -75,7 +75,9 @@ export async function searchRun({
     throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
   readModelInfo(run);
   const collection = await runCollection(recipeOf(run), { source, split, report });
-  const vectors = collection.vectors ? queries.flatMap((word) => vectorQueries(word, collection)) : undefined;
+  const vectors = collection.vectors
+    ? (await Promise.all(queries.map((word) => vectorQueries(word, collection)))).flat()
+    : undefined;
   const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
   const model = await openModel(run);
   try {
