@@ -106,8 +106,8 @@ export function connectThread<C extends Calls<C>>(
       if (failure || ending) return reject(failure ?? closed());
       const id = calls++;
       worker.postMessage({ id, kind, request } satisfies CallMessage, transfersOf(request));
+      if (waiting.size === 0) worker.ref();
       waiting.set(id, { resolve, reject, tell });
-      worker.ref();
     });
   return {
     call: (kind, ...[request, tell]: readonly unknown[]) => send(kind, request, tell as Waiting['tell']),

@@ -4,7 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { embedImage } from '../model/embedImage.js';
+import { decodeFile } from '../images/decode.js';
+import { prepareImage } from '../images/prepare.js';
 import { openModelFiles } from '../model/trained.js';
 import type { TableModelFiles } from '../tables/model.js';
 import { moving, serveThread } from '../threads.js';
@@ -22,7 +23,8 @@ serveThread<UploadCalls>(parentPort, async () => {
   const model = await openModelFiles({ network, info }, from, advice);
   return {
     async embed(path) {
-      const vector = Float32Array.from(await embedImage(model, path));
+      const input = prepareImage(await decodeFile(path), model.info.preprocessing);
+      const vector = Float32Array.from(await model.run(input));
       return moving(vector, [vector.buffer]);
     },
     close: () => model.close(),
