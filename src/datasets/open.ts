@@ -19,7 +19,7 @@ import { openVectors } from './vectors.js';
 export interface OpenOptions extends EmojiOptions {
   /** Where a data set lies that is known by name only, such as `cub`. */
   readonly path?: string | null | undefined;
-  /** Accept a replica or a part of a published benchmark. Default false. */
+  /** Accept a stand-in for a published benchmark, or a part of it. Default false. */
   readonly partial?: boolean | undefined;
   /** Vectors: the labels, see openVectors. */
   readonly labels?: string | null | undefined;

@@ -13,7 +13,7 @@ import type { Fit } from './fit.js';
 import { CLOSING, type LoaderCalls, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
-import { readStore, storeKey, writeStore } from './rasterCache.js';
+import { rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache.js';
 
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';
@@ -125,8 +125,8 @@ export class ImageLoader {
 
   async #openStore(file: string | undefined, source: { paths: readonly string[]; side: number; fit: Fit }) {
     const { onProgress, paths } = this.#options;
-    const key = file === undefined ? '' : storeKey(source);
-    let skipped = file === undefined ? undefined : readStore(file, key, this.#rasters!);
+    const key = file === undefined ? '' : rasterCacheKey(source);
+    let skipped = file === undefined ? undefined : readRasterCache(file, key, this.#rasters!);
     if (skipped && skipped.length > 0 && this.#options.onBad !== 'skip') skipped = undefined;
     if (skipped) {
       this.#noteSkipped(skipped);
@@ -137,7 +137,7 @@ export class ImageLoader {
     const tell = (images: number) => onProgress?.((done += images), paths.length);
     const filled = this.#workers.map((worker) => worker.call('fill', undefined, tell));
     for (const skipped of await Promise.all(filled)) this.#noteSkipped(skipped);
-    if (file !== undefined) writeStore(file, key, this.#rasters!, this.skipped);
+    if (file !== undefined) writeRasterCache(file, key, this.#rasters!, this.skipped);
   }
 
   #startWorker(setup: WorkerSetup): Thread<LoaderCalls> {
