@@ -68,7 +68,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['runs', 'cli'];
-const SHARED = ['^src/(errors|random|rows)\\.ts$'];
+const SHARED = ['^src/(errors|random|rows|threads)\\.ts$'];
 
 const own = (room) => (HOUSES.includes(room) ? `^src/${room}/[^/]+$` : `^src/${room}/`);
 const place = (room) => (room.endsWith('/**') ? `^src/${room.slice(0, -3)}/` : own(room));
@@ -121,6 +121,12 @@ module.exports = {
       },
     },
     ...Object.entries(ROOMS).map(ruleOf),
+    {
+      name: 'threads import errors alone of ours',
+      severity: 'error',
+      from: { path: '^src/threads.ts$' },
+      to: { path: '^src/', pathNot: '^src/errors.ts$' },
+    },
     {
       name: 'errors, random numbers and rows import nothing of ours',
       severity: 'error',

@@ -51,8 +51,8 @@ export {
 export type { Dataset, DatasetItem, Taxonomy } from './datasets/dataset.js';
 export { type Fingerprint, fingerprint, type SplitSize } from './datasets/fingerprint.js';
 export { builtInDatasets, datasetKinds, type OpenOptions, openDataset } from './datasets/open.js';
-export { makeReplica, replicaNames } from './datasets/standIns/index.js';
-export type { ReplicaOptions } from './datasets/standIns/standIn.js';
+export { makeStandIn, standInNames } from './datasets/standIns/index.js';
+export type { StandInOptions } from './datasets/standIns/standIn.js';
 export { holdOutValidation, type TrainingSplits } from './datasets/validation.js';
 export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } from './datasets/vectors.js';
 export { DataError, HierError, UsageError } from './errors.js';

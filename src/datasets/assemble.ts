@@ -3,6 +3,7 @@
  * does not depend on where the list came from. Reads no files.
  */
 import { DataError } from '../errors.js';
+import { someOf } from '../io/someOf.js';
 import type { Dataset, DatasetItem, Taxonomy } from './dataset.js';
 
 /** One image as a source lists it. */
@@ -91,12 +92,6 @@ export function assemble(entries: readonly Entry[], description: Description): D
 export function count(n: number, noun: string): string {
   const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
   return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
-}
-
-/** The first few of `names`, and how many more there are. */
-export function someOf(names: readonly string[], limit = 5): string {
-  const rest = names.length - limit;
-  return names.slice(0, limit).join(', ') + (rest > 0 ? ` and ${rest.toLocaleString('en')} more` : '');
 }
 
 /** Order of UTF-16 code units, the same on every machine and in every locale. */

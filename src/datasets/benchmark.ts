@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { DataError } from '../errors.js';
-import { assemble, byCodeUnits, count, type Entry, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { assemble, byCodeUnits, count, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { type SplitSize, splitSize } from './fingerprint.js';
 import { fileIndex, type Places, placesOf } from './places.js';
@@ -67,7 +68,7 @@ export interface Benchmark {
 /** How {@link openBenchmark} takes data that are not whole. */
 export interface BenchmarkOptions extends UnpackedOptions {
   /**
-   * Accept a part of the data or a replica: listed images that are missing are left out, and counts that differ
+   * Accept a part of the data or a stand-in for it: listed images that are missing are left out, and counts that differ
    * from the published ones are warnings. Default false: both are errors.
    */
   readonly partial?: boolean | undefined;
@@ -113,7 +114,7 @@ export function readBenchmark(
   if (!partial)
     throw new DataError(
       `${benchmark.title} in ${path} is not what was published:\n${gaps.map((gap) => `  ${gap}`).join('\n')}\n` +
-        'Fetch or unpack it again. A replica or a part of the data is accepted with data.partial=true in the ' +
+        'Fetch or unpack it again. A stand-in or a part of the data is accepted with data.partial=true in the ' +
         'recipe (--partial of "hier data check", { partial: true } of openDataset).',
     );
   return {

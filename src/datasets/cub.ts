@@ -5,7 +5,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../errors.js';
-import { count, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { count } from './assemble.js';
 import { type Benchmark, type BenchmarkEntry, sortedUnique } from './benchmark.js';
 import { isImageName, readFolder } from './listImages.js';
 import { pathCell, readList } from './lists.js';

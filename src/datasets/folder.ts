@@ -5,7 +5,8 @@
 import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
-import { assemble, byCodeUnits, count, type Entry, type Split, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { assemble, byCodeUnits, count, type Entry, type Split } from './assemble.js';
 import type { Dataset } from './dataset.js';
 import { IMAGE_EXTENSIONS, isImageName, listImages, readFolder } from './listImages.js';
 

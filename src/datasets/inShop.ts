@@ -3,7 +3,8 @@
  * their classes; the class of an image is its item, and above it stand the category and the gender.
  */
 import { DataError } from '../errors.js';
-import { count, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { count } from './assemble.js';
 import { type Benchmark, type BenchmarkEntry, namesByNumber } from './benchmark.js';
 import { type ListRow, pathCell, readList } from './lists.js';
 import { folderWith, locate, type Places } from './places.js';

@@ -6,20 +6,20 @@ import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
+import { hasVectorFormat, VECTOR_FORMATS } from '../io/vectors.js';
 import { openBenchmark } from './benchmark.js';
 import { BENCHMARKS, openRecognised } from './benchmarks.js';
 import type { Dataset } from './dataset.js';
 import { type EmojiOptions, openEmoji } from './emoji/open.js';
 import { openFolder } from './folder.js';
 import { openManifest } from './manifest.js';
-import { VECTOR_EXTENSIONS } from './readVectors.js';
 import { openVectors } from './vectors.js';
 
 /** Options of {@link openDataset}. */
 export interface OpenOptions extends EmojiOptions {
   /** Where a data set lies that is known by name only, such as `cub`. */
   readonly path?: string | null | undefined;
-  /** Accept a replica or a part of a published benchmark. Default false. */
+  /** Accept a stand-in for a published benchmark, or a part of it. Default false. */
   readonly partial?: boolean | undefined;
   /** Vectors: the labels, see openVectors. */
   readonly labels?: string | null | undefined;
@@ -104,14 +104,14 @@ async function openAnyFolder(source: string, options: OpenOptions): Promise<Data
 async function openFile(source: string, options: OpenOptions): Promise<Dataset> {
   const extension = extname(source).toLowerCase();
   if (MANIFESTS.includes(extension)) return openManifest(source);
-  if (VECTOR_EXTENSIONS.includes(extension)) return openVectors(source, options);
+  if (hasVectorFormat(source)) return openVectors(source, options);
   if (archiveFormat(source)) {
     const found = await openRecognised(source, options);
     return 'dataset' in found ? found.dataset : openFolder(onlyFolder(found.folder));
   }
   throw new DataError(
     `${source} is not a manifest: expected a file that ends in ${MANIFESTS.join(' or ')}, ` +
-      `${VECTOR_EXTENSIONS.join(', ')}, an archive, or a folder.`,
+      `${VECTOR_FORMATS.join(', ')}, an archive, or a folder.`,
   );
 }
 

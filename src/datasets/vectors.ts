@@ -1,17 +1,18 @@
 /**
  * Precomputed feature vectors as a data set. It keeps the contract of Dataset (items, labels, splits), with a row of
  * numbers for each item instead of an image. Labels are optional: without them all rows form one training split
- * without classes. The formats of the files are in readVectors.ts.
+ * without classes. How files of vectors are read is not decided here.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { readNpyColumn } from '../io/npy.js';
-import { assemble, count, type Entry, type Split, someOf } from './assemble.js';
+import { someOf } from '../io/someOf.js';
+import { readVectors } from '../io/vectors.js';
+import { assemble, count, type Entry, type Split } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { readSplit, readTaxonomy, requiredValue } from './manifest.js';
-import { readVectors, type VectorRows } from './readVectors.js';
 import { readTable, type Table } from './rows.js';
 
 /** Vectors as a data set; item i is row i, and its path is the file that all of them are in. */
@@ -32,7 +33,7 @@ export interface VectorOptions {
    * (Parquet) or tensor (safetensors) of the file itself. Default: none.
    */
   readonly labels?: string | null | undefined;
-  /** Tensor or column that holds the vectors. Default: the only one that can. */
+  /** Tensor or column that holds the vectors. Default: the one named `embeddings`, else the only one that can. */
   readonly features?: string | null | undefined;
 }
 
@@ -58,15 +59,16 @@ export function isVectorDataset(dataset: Dataset): dataset is VectorDataset {
  */
 export async function openVectors(file: string, options: VectorOptions = {}): Promise<VectorDataset> {
   const path = resolve(file);
-  if (!existsSync(path)) throw new DataError(`There is no file ${file}.`);
   const labelsFile =
     options.labels != null && existsSync(options.labels) ? resolve(options.labels) : undefined;
   const own = labelsFile === undefined ? (options.labels ?? undefined) : undefined;
-  const rows = await readVectors(path, options.features ?? undefined, own);
-  const { dim, features } = rows;
-  const total = dim > 0 ? features.length / dim : 0;
-  if (total === 0) throw new DataError(`${path} holds no vectors.`);
-  refuseInfinite(path, rows);
+  const rows = await readVectors(file, {
+    name: options.features ?? undefined,
+    labels: own,
+    advice: 'choose one with data.features',
+  });
+  const { dim, values: features } = rows;
+  const total = features.length / dim;
   const labels = labelsFile === undefined ? rows.labels && { names: rows.labels } : readLabels(labelsFile);
   const where = labelsFile ?? path;
   if (labels && labels.names.length !== total)
@@ -128,14 +130,6 @@ function readLabels(file: string): Labels {
     splits: has('split') ? table.rows.map((row) => readSplit(file, row)) : undefined,
     taxonomyOf: (classes) => readTaxonomy(file, table, classes),
   };
-}
-
-function refuseInfinite(path: string, { features, dim }: VectorRows): void {
-  const wrong = features.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0)
-    throw new DataError(
-      `${path}: the number in row ${Math.floor(wrong / dim)}, column ${wrong % dim} (from 0) is ${features[wrong]}.`,
-    );
 }
 
 function refuseRepeats(where: string, ids: readonly string[]): void {

@@ -5,41 +5,29 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { DataError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { KeyPart } from '../random.js';
+import { connectThread, type Thread } from '../threads.js';
 import { resolveAugmentation } from './augment.js';
 import type { Fit } from './fit.js';
-import { CLOSING, type Reply, type Request, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
+import { CLOSING, type LoaderCalls, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
-import { readStore, storeKey, writeStore } from './rasterCache.js';
+import { rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache.js';
 
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';
 export type { Rgb } from './normalise.js';
 
-/** A batch in the making. */
-interface Job {
-  readonly data: Float32Array<ArrayBuffer>;
-  partsLeft: number;
-  readonly resolve: (data: Float32Array<ArrayBuffer>) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Owns the worker threads and the stored rasters. Close it when done. */
 export class ImageLoader {
   readonly #options: LoaderOptions;
-  readonly #workers: Worker[];
+  readonly #workers: readonly Thread<LoaderCalls>[];
   readonly #control: Int32Array;
   readonly #rasters: Uint8Array | undefined;
-  readonly #jobs = new Map<number, Job>();
   readonly #skipped = new Map<number, SkippedImage>();
-  #nextJob = 0;
+  /** Why no batch can be made any more. */
   #failure: Error | undefined;
-  #closing = false;
-  #fill:
-    | { resolve: () => void; reject: (error: Error) => void; workersLeft: number; done: number }
-    | undefined;
 
   private constructor(options: LoaderOptions, rasters: SharedArrayBuffer | undefined) {
     const { paths, size, mean, std, fit = 'cover', resizeTo = size, augment, onBad, store } = options;
@@ -105,17 +93,16 @@ export class ImageLoader {
     if (indices.length === 0) return new Float32Array(0);
 
     const share = Math.ceil(indices.length / this.#workers.length);
-    const job = this.#nextJob++;
-    const promise = new Promise<Float32Array<ArrayBuffer>>((resolve, reject) => {
-      const data = new Float32Array(indices.length * 3 * size * size);
-      this.#jobs.set(job, { data, partsLeft: Math.ceil(indices.length / share), resolve, reject });
-    });
-    for (let start = 0; start < indices.length; start += share) {
-      const part = indices.slice(start, start + share);
-      this.#post(this.#workers[start / share], { kind: 'part', job, start, indices: part, key });
-    }
-    this.#holdProcess();
-    return promise;
+    const data = new Float32Array(indices.length * 3 * size * size);
+    const make = async (worker: Thread<LoaderCalls>, start: number) => {
+      const part = { start, indices: indices.slice(start, start + share), key };
+      const made = await worker.call('part', part);
+      this.#noteSkipped(made.skipped);
+      data.set(made.data, start * 3 * size * size);
+    };
+    const working = this.#workers.slice(0, Math.ceil(indices.length / share));
+    await Promise.all(working.map((worker, i) => make(worker, i * share)));
+    return data;
   }
 
   /** The stored square of an image, `[side, side, 3]`, not a copy. Throws UsageError without a store. */
@@ -131,104 +118,40 @@ export class ImageLoader {
 
   /** Ends the workers; batches still in the making are rejected. Safe to call twice. */
   async close(): Promise<void> {
-    this.#fail(new Error('the image loader was closed'));
-    this.#closing = true;
+    this.#failure ??= new Error('the image loader was closed');
     Atomics.store(this.#control, CLOSING, 1);
-    const ended = this.#workers.map(
-      (worker) =>
-        new Promise<void>((resolve) => {
-          if (worker.threadId === -1) resolve();
-          else worker.once('exit', () => resolve());
-        }),
-    );
-    for (const worker of this.#workers) {
-      worker.ref();
-      this.#post(worker, { kind: 'close' });
-    }
-    await Promise.all(ended);
+    await Promise.all(this.#workers.map((worker) => worker.close()));
   }
 
   async #openStore(file: string | undefined, source: { paths: readonly string[]; side: number; fit: Fit }) {
     const { onProgress, paths } = this.#options;
-    const key = file === undefined ? '' : storeKey(source);
-    let skipped = file === undefined ? undefined : readStore(file, key, this.#rasters!);
+    const key = file === undefined ? '' : rasterCacheKey(source);
+    let skipped = file === undefined ? undefined : readRasterCache(file, key, this.#rasters!);
     if (skipped && skipped.length > 0 && this.#options.onBad !== 'skip') skipped = undefined;
     if (skipped) {
       this.#noteSkipped(skipped);
       onProgress?.(paths.length, paths.length);
       return;
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#fill = { resolve, reject, workersLeft: this.#workers.length, done: 0 };
-      for (const worker of this.#workers) this.#post(worker, { kind: 'fill' });
-      this.#holdProcess();
-    });
-    if (file !== undefined) writeStore(file, key, this.#rasters!, this.skipped);
+    let done = 0;
+    const tell = (images: number) => onProgress?.((done += images), paths.length);
+    const filled = this.#workers.map((worker) => worker.call('fill', undefined, tell));
+    for (const skipped of await Promise.all(filled)) this.#noteSkipped(skipped);
+    if (file !== undefined) writeRasterCache(file, key, this.#rasters!, this.skipped);
   }
 
-  #startWorker(setup: WorkerSetup): Worker {
+  #startWorker(setup: WorkerSetup): Thread<LoaderCalls> {
     const worker = new Worker(new URL('./loaderWorker.js', import.meta.url), {
       workerData: setup,
       execArgv: [],
     });
-    worker.on('message', (reply: Reply) => this.#receive(reply));
-    worker.on('error', (error) => this.#fail(error as Error));
-    worker.on('exit', () => this.#fail(new Error('an image worker ended unexpectedly')));
-    worker.unref();
-    return worker;
-  }
-
-  #receive(reply: Reply): void {
-    if (reply.kind === 'progress') {
-      if (!this.#fill || reply.images === 0) return;
-      this.#fill.done += reply.images;
-      this.#options.onProgress?.(this.#fill.done, this.#options.paths.length);
-    } else if (reply.kind === 'filled') {
-      this.#noteSkipped(reply.skipped);
-      if (this.#fill && --this.#fill.workersLeft === 0) {
-        this.#fill.resolve();
-        this.#fill = undefined;
-      }
-    } else if (reply.kind === 'part') {
-      this.#noteSkipped(reply.skipped);
-      const job = this.#jobs.get(reply.job);
-      const { size } = this.#options;
-      job?.data.set(reply.data, reply.start * 3 * size * size);
-      if (job && --job.partsLeft === 0) {
-        this.#jobs.delete(reply.job);
-        job.resolve(job.data);
-      }
-    } else {
-      const error = reply.data ? new DataError(reply.message) : new Error(reply.message);
-      if (reply.job === undefined) this.#fail(error);
-      else this.#jobs.get(reply.job)?.reject(error);
-      if (reply.job !== undefined) this.#jobs.delete(reply.job);
-    }
-    this.#holdProcess();
-  }
-
-  /** Rejects everything in the making; the first failure is the one that is told. */
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const job of this.#jobs.values()) job.reject(this.#failure);
-    this.#jobs.clear();
-    this.#fill?.reject(this.#failure);
-    this.#fill = undefined;
-    this.#holdProcess();
+    const onDeath = (error: Error) => {
+      this.#failure ??= error;
+    };
+    return connectThread<LoaderCalls>(worker, { name: 'an image worker', onDeath });
   }
 
   #noteSkipped(skipped: readonly SkippedImage[]): void {
     for (const image of skipped) this.#skipped.set(image.index, image);
-  }
-
-  #post(worker: Worker, request: Request): void {
-    worker.postMessage(request);
-  }
-
-  /** Idle workers do not keep the process alive; busy ones do. */
-  #holdProcess(): void {
-    if (this.#closing) return;
-    const busy = this.#jobs.size > 0 || this.#fill !== undefined;
-    for (const worker of this.#workers ?? []) busy ? worker.ref() : worker.unref();
   }
 }

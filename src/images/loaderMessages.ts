@@ -1,4 +1,4 @@
-/** What the loader and its workers say to each other. Types only. */
+/** What the loader and its workers say to each other. Types and the places of shared memory only. */
 import type { KeyPart } from '../random.js';
 import type { Augmentation } from './augment.js';
 import type { Fit } from './fit.js';
@@ -13,7 +13,7 @@ export interface SkippedImage {
   readonly reason: string;
 }
 
-/** What a worker needs to know once. */
+/** What a worker is started with. */
 export interface WorkerSetup {
   readonly paths: readonly string[];
   readonly size: number;
@@ -33,37 +33,26 @@ export const NEXT_IMAGE = 0;
 /** Slot of the control array: not 0 once the loader is being closed. */
 export const CLOSING = 1;
 
-/** From the loader to a worker. */
-export type Request =
-  | { readonly kind: 'fill' }
-  | { readonly kind: 'close' }
-  | {
-      readonly kind: 'part';
-      readonly job: number;
-      /** Position in the batch of the first of these images. */
-      readonly start: number;
-      readonly indices: readonly number[];
-      /** Present for augmented images. */
-      readonly key: readonly KeyPart[] | undefined;
-    };
+/** Some images of a batch. */
+export interface Part {
+  /** Position in the batch of the first of these images. */
+  readonly start: number;
+  readonly indices: readonly number[];
+  /** Present for augmented images. */
+  readonly key: readonly KeyPart[] | undefined;
+}
 
-/** From a worker to the loader. */
-export type Reply =
-  | { readonly kind: 'progress'; readonly images: number }
-  | { readonly kind: 'filled'; readonly skipped: readonly SkippedImage[] }
-  | {
-      readonly kind: 'part';
-      readonly job: number;
-      readonly start: number;
-      /** `[indices, 3, size, size]`, transferred. */
-      readonly data: Float32Array<ArrayBuffer>;
-      readonly skipped: readonly SkippedImage[];
-    }
-  | {
-      readonly kind: 'failed';
-      /** Undefined when filling the store failed. */
-      readonly job: number | undefined;
-      /** Whether the message is meant for the user (a DataError). */
-      readonly data: boolean;
-      readonly message: string;
-    };
+/** The images of a part. */
+export interface MadePart {
+  /** `[indices, 3, size, size]`, moved here. */
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly skipped: readonly SkippedImage[];
+}
+
+/** What a worker can do. */
+export interface LoaderCalls {
+  /** Makes some images of a batch. */
+  part(part: Part): Promise<MadePart>;
+  /** Decodes images into the store until none is left, and tells how many more are done; answers what was skipped. */
+  fill(request: undefined, tell: (images: number) => void): Promise<readonly SkippedImage[]>;
+}

@@ -1,19 +1,21 @@
 /**
- * A worker thread of ImageLoader: decodes, augments and normalises. Requests wait in its message queue and are
- * answered in order without any help from the main thread, which may be busy computing. Imported by nobody.
+ * A worker thread of ImageLoader: decodes, augments and normalises. Calls wait in its message queue and are
+ * answered in order without any help from the main thread, which may be busy computing. Nothing imports it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { type KeyPart, randomStream } from '../random.js';
+import { moving, serveThread } from '../threads.js';
 import { augmenter } from './augment.js';
 import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
 import {
   CLOSING,
+  type LoaderCalls,
+  type MadePart,
   NEXT_IMAGE,
-  type Reply,
-  type Request,
+  type Part,
   type SkippedImage,
   type WorkerSetup,
 } from './loaderMessages.js';
@@ -31,10 +33,9 @@ const REPORT_EVERY = 32;
 sharp.cache(false);
 sharp.concurrency(1);
 
-const closing = () => Atomics.load(control, CLOSING) !== 0;
-
-function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
-  parentPort!.postMessage(message, transfer);
+/** Throws once the loader is being closed, so that calls that wait are not worked off. */
+function stopWhenClosing(): void {
+  if (Atomics.load(control, CLOSING) !== 0) throw new Error('the image loader was closed');
 }
 
 /** The stored square of an image, `[side, side, 3]`. */
@@ -45,38 +46,40 @@ function storedRaster(index: number): Raster {
 }
 
 /** Decodes images into the store until none is left, sharing the work with the other workers. */
-async function fillStore(): Promise<void> {
+async function fillStore(tell: (images: number) => void): Promise<readonly SkippedImage[]> {
   const { side } = store!;
   const skipped: SkippedImage[] = [];
   let unreported = 0;
   const next = () => Atomics.add(control, NEXT_IMAGE, 1);
   const fill = async () => {
-    for (let index = next(); index < paths.length && !closing(); index = next()) {
+    for (let index = next(); index < paths.length; index = next()) {
+      stopWhenClosing();
       const raster = await decodeOrSkip(index, skipped);
       if (raster) storedRaster(index).data.set(fitSquare(raster, side, fit).data);
       if (++unreported === REPORT_EVERY) {
-        reply({ kind: 'progress', images: unreported });
+        tell(unreported);
         unreported = 0;
       }
     }
   };
   await Promise.all([fill(), fill()]); // one image is decoded while another is resampled
-  reply({ kind: 'progress', images: unreported });
-  reply({ kind: 'filled', skipped });
+  if (unreported > 0) tell(unreported);
+  return skipped;
 }
 
-/** Makes some images of a batch and sends them off. */
-async function makePart({ job, start, indices, key }: Extract<Request, { kind: 'part' }>): Promise<void> {
+/** Makes some images of a batch. */
+async function makePart({ start, indices, key }: Part): Promise<MadePart> {
   const length = 3 * size * size;
   const data = new Float32Array(indices.length * length);
   const skipped: SkippedImage[] = [];
   let ahead = store ? undefined : decodeSoon(indices[0], skipped);
-  for (let i = 0; i < indices.length && !closing(); i++) {
+  for (let i = 0; i < indices.length; i++) {
+    stopWhenClosing();
     const raster = store ? storedRaster(indices[i]) : await ahead!();
     if (!store && i + 1 < indices.length) ahead = decodeSoon(indices[i + 1], skipped);
     if (raster) writeImage(raster, data, i * length, key && [...key, start + i]);
   }
-  if (!closing()) reply({ kind: 'part', job, start, data, skipped }, [data.buffer]);
+  return moving({ data, skipped }, [data.buffer]);
 }
 
 /** Writes one network input; with a key it is a random variant. */
@@ -107,19 +110,4 @@ async function decodeOrSkip(index: number, skipped: SkippedImage[]): Promise<Ras
   }
 }
 
-async function answer(request: Request): Promise<void> {
-  if (request.kind === 'close') return parentPort!.close();
-  try {
-    await (request.kind === 'fill' ? fillStore() : makePart(request));
-  } catch (error) {
-    const job = request.kind === 'part' ? request.job : undefined;
-    const { message, stack } = error as Error;
-    const data = error instanceof DataError;
-    reply({ kind: 'failed', job, data, message: data ? message : (stack ?? message) });
-  }
-}
-
-let queue = Promise.resolve();
-parentPort!.on('message', (request: Request) => {
-  queue = queue.then(() => answer(request));
-});
+serveThread<LoaderCalls>(parentPort, () => ({ part: makePart, fill: (_, tell) => fillStore(tell) }));

@@ -13,7 +13,7 @@ const FORMAT = 1;
 const LONGEST_HEADER = 64 << 20;
 
 /** What the squares depend on. */
-export interface StoreSource {
+export interface RasterSource {
   readonly paths: readonly string[];
   readonly side: number;
   readonly fit: Fit;
@@ -26,7 +26,7 @@ interface Header {
 }
 
 /** Hash over the settings and each file's path, size and time of change. */
-export function storeKey({ paths, side, fit }: StoreSource): string {
+export function rasterCacheKey({ paths, side, fit }: RasterSource): string {
   const hash = createHash('sha256').update(JSON.stringify({ side, fit }));
   for (const path of paths) {
     const info = statSync(path, { throwIfNoEntry: false });
@@ -36,7 +36,7 @@ export function storeKey({ paths, side, fit }: StoreSource): string {
 }
 
 /** Fills `rasters` from the cache file and returns the skipped images; undefined when it does not match. */
-export function readStore(
+export function readRasterCache(
   file: string,
   key: string,
   rasters: Uint8Array,
@@ -68,7 +68,7 @@ export function readStore(
 }
 
 /** Writes the cache file atomically. Throws HierError when the disk is full or not writable. */
-export function writeStore(
+export function writeRasterCache(
   file: string,
   key: string,
   rasters: Uint8Array,

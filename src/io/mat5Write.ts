@@ -1,4 +1,4 @@
-/** Writes .mat files of version 5: what `mat5.ts` reads, for replicas of data sets and for tests. */
+/** Writes .mat files of version 5, for stand-ins of data sets and for tests. */
 import { deflateSync } from 'node:zlib';
 import { writeFileAtomic } from './atomic.js';
 import type { MatValue } from './mat5Arrays.js';

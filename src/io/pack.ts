@@ -1,4 +1,4 @@
-/** Packs a folder into a .tgz or .zip archive, the same bytes each time: for replicas of data sets and for tests. */
+/** Packs a folder into a .tgz or .zip archive, the same bytes each time, for stand-ins of data sets and for tests. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';

@@ -33,6 +33,11 @@ export interface Safetensors {
   sealed: boolean;
 }
 
+/** Whether a file carries a seal, so that reading all of it verifies it. */
+export function isSealed({ metadata }: SafetensorsHeader): boolean {
+  return Object.hasOwn(metadata, sealKey);
+}
+
 /** Metadata key of the seal. */
 const sealKey = 'hier.sha256';
 const blankSeal = '0'.repeat(64);

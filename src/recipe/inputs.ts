@@ -24,7 +24,7 @@ export const data = z
       .boolean()
       .default(false)
       .describe(
-        'accept a replica or a part of a published data set: other counts than published are no error',
+        'accept a stand-in for a published data set, or a part of it: other counts than published are no error',
       ),
     labels: z
       .string()

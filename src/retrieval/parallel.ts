@@ -3,10 +3,11 @@
  * threads of one session. This thread takes its part as well. Arrays that all see are allocated here. Node's
  * modules are loaded only when there is something to share, so that a browser can use the rest.
  */
-import type { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { SessionOptions } from '../graph/index.js';
+import { connectThread, type Thread } from '../threads.js';
 import { perform, type Task } from './tasks.js';
+import type { RetrievalCalls } from './worker.js';
 
 /** How work is run. */
 export interface ParallelOptions {
@@ -41,34 +42,38 @@ const MOST_THREADS = 8;
  */
 export async function withTeam<T>(
   scores: number,
-  { engine = 'native', threads }: ParallelOptions,
+  { engine = 'native', threads: given }: ParallelOptions,
   work: (team: Team) => Promise<T>,
 ): Promise<T> {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-    throw new UsageError(`The number of threads is ${threads}. Give a whole number of at least 1.`);
-  const wanted = threads ?? Math.min(MOST_THREADS, Math.ceil(scores / SCORES_A_THREAD));
+  if (given !== undefined && !(Number.isInteger(given) && given >= 1))
+    throw new UsageError(`The number of threads is ${given}. Give a whole number of at least 1.`);
+  const wanted = given ?? Math.min(MOST_THREADS, Math.ceil(scores / SCORES_A_THREAD));
   if (engine === 'wasm' || wanted === 1) return work(teamOf([]));
   const [{ availableParallelism }, { Worker }] = await Promise.all([
     import('node:os'),
     import('node:worker_threads'),
   ]);
-  const helpers = (threads ?? Math.min(wanted, availableParallelism())) - 1;
-  const workers = Array.from({ length: helpers }, () => new Worker(new URL('./worker.js', import.meta.url)));
+  const helpers = (given ?? Math.min(wanted, availableParallelism())) - 1;
+  const threads = Array.from({ length: helpers }, () =>
+    connectThread<RetrievalCalls>(new Worker(new URL('./worker.js', import.meta.url)), {
+      name: 'a retrieval thread',
+    }),
+  );
   try {
-    return await work(teamOf(workers));
+    return await work(teamOf(threads));
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
 
-function teamOf(workers: readonly Worker[]): Team {
+function teamOf(threads: readonly Thread<RetrievalCalls>[]): Team {
   const memory = (bytes: number) =>
-    workers.length > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    threads.length > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   return {
-    helpers: workers.length,
+    helpers: threads.length,
     async perform(task) {
       const parts = await Promise.allSettled([
-        ...workers.map((worker) => performOn(worker, task)),
+        ...threads.map((thread) => thread.call('perform', task)),
         perform(task),
       ]);
       const failed = parts.find((part) => part.status === 'rejected');
@@ -78,19 +83,4 @@ function teamOf(workers: readonly Worker[]): Team {
     float64: (length) => new Float64Array(memory(8 * length)),
     int32: (length) => new Int32Array(memory(4 * length)),
   };
-}
-
-/** Settles when the worker has no more of the task to do, has failed or is gone. */
-function performOn(worker: Worker, task: Task): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (error?: unknown) => {
-      worker.off('message', onMessage).off('error', end).off('exit', onExit);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const onMessage = (message: { error?: unknown }) => end(message.error);
-    const onExit = (code: number) => end(new Error(`a retrieval thread ended with exit code ${code}`));
-    worker.on('message', onMessage).on('error', end).on('exit', onExit);
-    worker.postMessage(task);
-  });
 }

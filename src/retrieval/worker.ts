@@ -1,12 +1,12 @@
-/** A worker thread of parallel.ts: does its part of each task it is sent and says so. */
+/** A worker thread of retrieval: does its part of each task it is sent. Nothing imports it but types. */
 import { parentPort } from 'node:worker_threads';
+import { serveThread } from '../threads.js';
 import { perform, type Task } from './tasks.js';
 
-parentPort!.on('message', async (task: Task) => {
-  try {
-    await perform(task);
-    parentPort!.postMessage({ done: true });
-  } catch (error) {
-    parentPort!.postMessage({ error });
-  }
-});
+/** What the thread can do. */
+export interface RetrievalCalls {
+  /** Does a part of a task; answers when there is nothing left of it to take. */
+  perform(task: Task): Promise<void>;
+}
+
+serveThread<RetrievalCalls>(parentPort, () => ({ perform }));

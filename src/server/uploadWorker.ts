@@ -1,56 +1,32 @@
 /**
  * The thread that embeds uploads, so that the server's own thread stays free: the engine computes on the thread that
- * calls it. Requests are answered in order. Imported by nobody; the other side is `uploadThread.ts`.
+ * calls it. Nothing imports it but types.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { DataError } from '../errors.js';
-import { embedImage } from '../model/embedImage.js';
+import { decodeFile } from '../images/decode.js';
+import { prepareImage } from '../images/prepare.js';
 import { openModelFiles } from '../model/trained.js';
 import type { TableModelFiles } from '../tables/model.js';
+import { moving, serveThread } from '../threads.js';
 
-/** Asks for the embedding of an image file, or for the end. */
-export type UploadRequest = { readonly id: number; readonly path: string } | 'close';
-
-/** Answers; `isData` when the image is to blame. */
-export type UploadReply =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'vector'; readonly id: number; readonly vector: Float32Array<ArrayBuffer> }
-  | {
-      readonly kind: 'failed';
-      readonly id: number | null;
-      readonly message: string;
-      readonly isData: boolean;
-    };
-
-const reply = (message: UploadReply, transfer: ArrayBuffer[] = []) =>
-  parentPort!.postMessage(message, transfer);
-const refuse = (id: number | null, error: unknown) =>
-  reply({ kind: 'failed', id, message: (error as Error).message, isData: error instanceof DataError });
-
-sharp.cache(false);
-const { network, info, from, advice } = workerData as TableModelFiles;
-try {
-  const model = await openModelFiles({ network, info }, from, advice);
-  let last: Promise<unknown> = Promise.resolve();
-  parentPort!.on('message', (request: UploadRequest) => {
-    last = last.then(async () => {
-      if (request === 'close') {
-        await model.close();
-        parentPort!.close();
-        return;
-      }
-      const { id, path } = request;
-      await embedImage(model, path).then(
-        (vector) => {
-          const copy = Float32Array.from(vector);
-          reply({ kind: 'vector', id, vector: copy }, [copy.buffer]);
-        },
-        (error: unknown) => refuse(id, error),
-      );
-    });
-  });
-  reply({ kind: 'opened' });
-} catch (error) {
-  refuse(null, error);
+/** What the thread can do. */
+export interface UploadCalls {
+  /** The embedding `[d]` of an image file; throws DataError when the image is to blame. */
+  embed(path: string): Promise<Float32Array>;
+  close(): Promise<void>;
 }
+
+serveThread<UploadCalls>(parentPort, async () => {
+  sharp.cache(false);
+  const { network, info, from, advice } = workerData as TableModelFiles;
+  const model = await openModelFiles({ network, info }, from, advice);
+  return {
+    async embed(path) {
+      const input = prepareImage(await decodeFile(path), model.info.preprocessing);
+      const vector = Float32Array.from(await model.run(input));
+      return moving(vector, [vector.buffer]);
+    },
+    close: () => model.close(),
+  };
+});

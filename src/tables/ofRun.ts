@@ -26,7 +26,7 @@ const IMAGES_AT_ONCE = 1024;
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
   const { source: folder, images, split, thumbnail = THUMBNAIL, report } = options;
-  for (const name of ['items', 'metric', 'curvature'] as const)
+  for (const name of ['items', 'features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
   const run = openRun(folder);

@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
 import { fragmentRows } from '../fleet/fragmentRows.js';
+import { readVectors } from '../io/vectors.js';
 import { rowAt } from '../rows.js';
-import { readVectors } from '../runs/vectors.js';
 import type { Manifest } from '../store/manifest.js';
 import { type Described, readItems } from './describe.js';
 
@@ -35,13 +35,19 @@ export interface VectorRows {
 export interface VectorRowsOptions {
   /** A file with items, for a file of vectors. */
   readonly items?: string | undefined;
+  /** The tensor or column of a file that holds the vectors. Default as {@link readVectors}. */
+  readonly features?: string | undefined;
   /** Rows that will be asked for more than once, so that they are kept. */
   readonly keep: number;
 }
 
 /** Opens a file of vectors, or a folder of fragments. Throws DataError when they are not sound or not complete. */
-export function openVectorRows(source: string, { items, keep }: VectorRowsOptions): VectorRows {
-  if (!isFragmentFolder(source)) return fileRows(source, items);
+export async function openVectorRows(
+  source: string,
+  { items, features, keep }: VectorRowsOptions,
+): Promise<VectorRows> {
+  if (!isFragmentFolder(source)) return fileRows(source, items, features);
+  if (features !== undefined) throw new UsageError('--features is for files of vectors; fragments have one.');
   if (items !== undefined)
     throw new UsageError(`--items is for files of vectors; the fragments in ${source} hold their items.`);
   const folder = readFragmentFolder(source);
@@ -60,19 +66,32 @@ export function openVectorRows(source: string, { items, keep }: VectorRowsOption
   };
 }
 
-function fileRows(source: string, given: string | undefined): VectorRows {
-  const { values, dim, curvature } = readVectors(source);
+async function fileRows(
+  source: string,
+  given: string | undefined,
+  name: string | undefined,
+): Promise<VectorRows> {
+  const {
+    values,
+    dim,
+    ids,
+    metadata: texts,
+  } = await readVectors(source, {
+    name,
+    advice: 'choose one with --features',
+  });
   const rows = values.length / dim;
   const beside = `${source}.items.jsonl`;
   const file = given ?? (existsSync(beside) ? beside : undefined);
-  const { items, metadata } = file === undefined ? { items: numbered(rows), metadata: [] } : readItems(file);
+  const { items, metadata } =
+    file === undefined ? { items: unnamed(rows, ids), metadata: [] } : readItems(file);
   if (items.length !== rows)
     throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
   return {
     items,
     metadata,
     dim,
-    curvature,
+    curvature: curvatureIn(texts.model),
     model: null,
     values,
     vectorAt: (row) => rowAt({ values, dim }, row),
@@ -80,8 +99,21 @@ function fileRows(source: string, given: string | undefined): VectorRows {
   };
 }
 
-function numbered(rows: number): Described[] {
-  return Array.from({ length: rows }, (_, row) => plain({ id: String(row), path: null, label: null }));
+/** The curvature in a model's description, where there is one. */
+function curvatureIn(model: string | undefined): number | undefined {
+  try {
+    const { curvature } = JSON.parse(model ?? '{}') as { curvature?: unknown };
+    return typeof curvature === 'number' ? curvature : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Items that nothing describes: the file's own ids, else the numbers of the rows. */
+function unnamed(rows: number, ids: readonly string[] | undefined): Described[] {
+  return Array.from({ length: rows }, (_, row) =>
+    plain({ id: ids?.[row] ?? String(row), path: null, label: null }),
+  );
 }
 
 function plain(facts: Pick<Described, 'id' | 'path' | 'label'>): Described {

@@ -2,10 +2,10 @@
 
 import { statSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
+import { readVectors } from '../io/vectors.js';
 import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
-import { readVectors } from '../runs/vectors.js';
 import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
@@ -22,6 +22,8 @@ export interface SearchTableOptions extends Omit<Question, 'query'> {
    * this length, such vectors.
    */
   readonly vectors?: string;
+  /** The tensor or column of that file which holds them. Default as {@link readVectors}. */
+  readonly features?: string;
   /** The run whose network embeds images; default the copy in the table. */
   readonly run?: string;
   /** Gather results under the nodes of the tree. */
@@ -60,6 +62,7 @@ export async function searchTable({
   table,
   queries = [],
   vectors,
+  features,
   run,
   group = false,
   ...how
@@ -81,7 +84,7 @@ export async function searchTable({
       );
     }
     if (vectors !== undefined) {
-      const { values, dim } = await pointsIn(vectors, { table, store, run });
+      const { values, dim } = await pointsIn(vectors, { name: features, table, store, run });
       for (let row = 0; row < values.length / dim; row++)
         asked.push({
           query: { id: null, path: null, row },
@@ -132,9 +135,19 @@ async function embedAll(
 /** The rows of a file as points of the table. */
 async function pointsIn(
   file: string,
-  { table, store, run }: { readonly table: string; readonly store: Store; readonly run: string | undefined },
+  {
+    name,
+    table,
+    store,
+    run,
+  }: {
+    readonly name: string | undefined;
+    readonly table: string;
+    readonly store: Store;
+    readonly run: string | undefined;
+  },
 ): Promise<Rows> {
-  const rows = readVectors(file);
+  const rows = await readVectors(file, { name, advice: 'choose one with --features' });
   if (run === undefined && !(await hasModel(store))) return rows;
   const files = await tableModelFiles(table, store, run);
   if (!files || tableModelInfo(files).vectors !== rows.dim) return rows;

@@ -44,7 +44,7 @@ export interface Source {
 
 /** What {@link openSource} needs to know. */
 export interface SourceOptions {
-  /** A run's folder, a .npy or .safetensors file of vectors, or a folder of fragments. */
+  /** A run's folder, a file of vectors (.npy, .safetensors, .parquet), or a folder of fragments. */
   readonly source: string;
   /** For a run: which images. Default: its own data. */
   readonly images?: string;
@@ -52,6 +52,8 @@ export interface SourceOptions {
   readonly split?: Split;
   /** For vectors: a CSV or JSON Lines file with the columns id, path, label, node, x, y and any others. */
   readonly items?: string;
+  /** For vectors: the tensor or column that holds them, where several could. */
+  readonly features?: string;
   /** For vectors. Default: hyperbolic where a curvature is given or named by the file, else cosine. */
   readonly metric?: Metric;
   /** For vectors. Default: the one that the file names. */

@@ -30,7 +30,11 @@ async function openVectors(options: SourceOptions): Promise<Source> {
   for (const name of ['metric', 'curvature'] as const)
     if (fragments && options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; fragments know their own.`);
-  const rows = openVectorRows(source, { items: options.items, keep: 2 * VECTORS_AT_ONCE });
+  const rows = await openVectorRows(source, {
+    items: options.items,
+    features: options.features,
+    keep: 2 * VECTORS_AT_ONCE,
+  });
   const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;
   const curvature = options.curvature ?? named ?? 0;
   const metric = options.metric ?? (curvature > 0 ? 'hyperbolic' : 'cosine');

@@ -1,8 +1,8 @@
 /**
  * One replica of the network in a worker thread. It runs forward and backward passes over its part of a batch,
  * its share of the losses, and the update of the arrays it owns. Parameters and AdamW's moments lie in memory
- * shared with the trainer; gradients are added up in memory of its own that the other replicas read. See
- * `replicas.ts` for the other side.
+ * shared with the trainer; gradients are added up in memory of its own that the other replicas read. Nothing
+ * imports it but types.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -17,6 +17,7 @@ import {
 import { hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 import type { AdamWState } from '../runs/checkpoint.js';
+import { serveThread } from '../threads.js';
 import { stepRandomness } from './lossGraph.js';
 import type { LossShare } from './lossShares.js';
 import { applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
@@ -47,30 +48,29 @@ export interface ReplicaSetup {
   readonly threads: number;
 }
 
-/** What a replica is asked for. Each request gets one reply of the same id. */
-export type ReplicaRequest =
-  /** Embed microbatches (of images or feature vectors) with batch statistics and remember them for the way back. */
-  | { readonly kind: 'forward'; readonly images: readonly Float32Array[] }
+/** A batch for the losses. */
+export interface LossRequest {
+  readonly embeddings: Float32Array;
+  readonly labels: Int32Array;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** What a replica can do. */
+export interface ReplicaCalls {
+  /** Embeds microbatches (of images or feature vectors) with batch statistics and remembers them for the way back. */
+  forward(batches: readonly Float32Array[]): Promise<ForwardReply>;
   /** This replica's share of the losses of the whole batch. Starts the sums of gradients at 0. */
-  | {
-      readonly kind: 'loss';
-      readonly embeddings: Float32Array;
-      readonly labels: Int32Array;
-      readonly epoch: number;
-      readonly step: number;
-    }
-  /** Gradients of the microbatches' embeddings, in the order of `forward`. */
-  | { readonly kind: 'backward'; readonly gradients: readonly Float32Array[] }
-  /** Sum the owned arrays' gradients over the replicas; the reply is their squared norm. */
-  | { readonly kind: 'combine' }
+  loss(batch: LossRequest): Promise<LossReply>;
+  /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
+  backward(gradients: readonly Float32Array[]): Promise<void>;
+  /** Sums the owned arrays' gradients over the replicas; answers their squared norm. */
+  combine(): number;
   /** One AdamW update of those owned arrays that have a place in `updates`. */
-  | {
-      readonly kind: 'update';
-      readonly updates: Updates;
-      readonly options: SharedOptions;
-    }
-  /** Embed for evaluation. */
-  | { readonly kind: 'evaluate'; readonly images: Float32Array };
+  update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
+  /** Embeds for evaluation. */
+  evaluate(images: Float32Array): Promise<Float32Array>;
+}
 
 /** Embeddings of the microbatches and their observed statistics. */
 export interface ForwardReply {
@@ -170,12 +170,7 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
   return reply;
 }
 
-async function loss({
-  embeddings,
-  labels,
-  epoch,
-  step,
-}: Extract<ReplicaRequest, { kind: 'loss' }>): Promise<LossReply> {
+async function loss({ embeddings, labels, epoch, step }: LossRequest): Promise<LossReply> {
   total.fill(0);
   const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)
@@ -208,34 +203,13 @@ function combine(): number {
   return Object.values(ownedGradients).reduce((norm, gradient) => norm + squaredNorm(gradient), 0);
 }
 
-function update({ updates, options }: Extract<ReplicaRequest, { kind: 'update' }>): void {
+function update({ updates, options }: Parameters<ReplicaCalls['update']>[0]): void {
   applyAdamW(ownedValues, ownedGradients, ownedState, updates, options);
 }
 
-async function handle(request: ReplicaRequest): Promise<unknown> {
-  switch (request.kind) {
-    case 'forward':
-      return forward(request.images);
-    case 'loss':
-      return loss(request);
-    case 'backward':
-      return backward(request.gradients);
-    case 'combine':
-      return combine();
-    case 'update':
-      return update(request);
-    case 'evaluate':
-      refresh();
-      return Float32Array.from(
-        (await run('evaluate', { [entrance]: request.images })).embeddings as Float32Array,
-      );
-  }
+async function evaluate(images: Float32Array): Promise<Float32Array> {
+  refresh();
+  return Float32Array.from((await run('evaluate', { [entrance]: images })).embeddings as Float32Array);
 }
 
-parentPort!.on('message', async ({ id, request }: { id: number; request: ReplicaRequest }) => {
-  try {
-    parentPort!.postMessage({ id, value: await handle(request) });
-  } catch (error) {
-    parentPort!.postMessage({ id, error: (error as Error).message });
-  }
-});
+serveThread<ReplicaCalls>(parentPort, () => ({ forward, loss, backward, combine, update, evaluate }));

@@ -8,13 +8,15 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { HierError } from '../errors.js';
 import type { Model } from '../graph/index.js';
 import type { ArraySpec } from '../nn/index.js';
 import type { Recipe } from '../recipe/load.js';
 import type { AdamWState } from '../runs/checkpoint.js';
+import { connectThread, type Thread } from '../threads.js';
 import type { LossShare } from './lossShares.js';
 import { createAdamW, type SharedOptions, type Updates } from './optimizer.js';
-import type { ForwardReply, LossReply, ReplicaRequest, ReplicaSetup } from './replicaWorker.js';
+import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaWorker.js';
 
 /** Where an array lies in the shared values. */
 export interface Place {
@@ -50,9 +52,6 @@ export interface ShareOfLosses {
   readonly beforeHier?: Model | undefined;
 }
 
-/** A batch for the losses. */
-export type LossRequest = Omit<Extract<ReplicaRequest, { kind: 'loss' }>, 'kind'>;
-
 /** The running replicas. Owns worker threads: call `close()`. */
 export class Replicas {
   /** Arrays by name, in memory that the replicas read; write them between steps only. */
@@ -61,10 +60,7 @@ export class Replicas {
   readonly optimizer: AdamWState;
   readonly #places: Place[] = [];
   readonly #gradients: Record<string, Float32Array> = {};
-  readonly #workers: Worker[];
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  #nextId = 0;
-  #failure: Error | undefined;
+  readonly #threads: readonly Thread<ReplicaCalls>[];
 
   /** Starts the worker threads, one for each of `losses`. */
   constructor({ recipe, arrays, models, losses, threads }: ReplicaOptions) {
@@ -86,7 +82,7 @@ export class Replicas {
     for (const { name, start, length } of trained)
       this.#gradients[name] = new Float32Array(gradients[0], start * 4, length);
     const owned = dealOut(trained, losses.length);
-    this.#workers = losses.map(({ share, model: loss, beforeHier: lossBeforeHier }, index) =>
+    this.#threads = losses.map(({ share, model: loss, beforeHier: lossBeforeHier }, index) =>
       this.#start({
         recipe,
         index,
@@ -102,34 +98,19 @@ export class Replicas {
     );
   }
 
-  #start(setup: ReplicaSetup): Worker {
+  #start(setup: ReplicaSetup): Thread<ReplicaCalls> {
     const worker = new Worker(new URL('./replicaWorker.js', import.meta.url), { workerData: setup });
-    worker.on('message', ({ id, value, error }: { id: number; value: unknown; error?: string }) => {
-      const call = this.#waiting.get(id)!;
-      this.#waiting.delete(id);
-      if (error === undefined) call.resolve(value);
-      else call.reject(new Error(`replica ${setup.index}: ${error}`));
-    });
-    worker.on('error', (error: Error) => {
-      this.#failure = error;
-      for (const call of this.#waiting.values()) call.reject(error);
-      this.#waiting.clear();
-    });
-    return worker;
+    return connectThread<ReplicaCalls>(worker, { name: `replica ${setup.index}` });
   }
 
   /** How many replicas run. */
   get count(): number {
-    return this.#workers.length;
+    return this.#threads.length;
   }
 
-  #ask<T>(replica: number, request: ReplicaRequest): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    const id = this.#nextId++;
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#workers[replica].postMessage({ id, request });
-    });
+  /** What all replicas answer, in order. A defect says which of them it is in. */
+  #all<T>(call: (thread: Thread<ReplicaCalls>, index: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#threads.map((thread, i) => named(i, call(thread, i))));
   }
 
   /**
@@ -137,9 +118,8 @@ export class Replicas {
    * microbatch's embeddings and observed statistics, in order.
    */
   async forward(images: readonly Float32Array[]): Promise<ForwardReply> {
-    const replies = await Promise.all(
-      this.#shares(images).map((part, i) => this.#ask<ForwardReply>(i, { kind: 'forward', images: part })),
-    );
+    const parts = this.#shares(images);
+    const replies = await this.#all((thread, i) => thread.call('forward', parts[i]));
     return {
       embeddings: replies.flatMap((reply) => reply.embeddings),
       observed: replies.flatMap((reply) => reply.observed),
@@ -148,9 +128,7 @@ export class Replicas {
 
   /** The losses of a batch: reported values and the embeddings' gradient, summed over the shares. */
   async loss(batch: LossRequest): Promise<LossReply> {
-    const replies = await Promise.all(
-      this.#workers.map((_, i) => this.#ask<LossReply>(i, { kind: 'loss', ...batch })),
-    );
+    const replies = await this.#all((thread) => thread.call('loss', batch));
     const values: Record<string, Float32Array> = {};
     for (const reply of replies)
       for (const [name, value] of Object.entries(reply.values))
@@ -166,18 +144,15 @@ export class Replicas {
   async backward(
     arriving: readonly Float32Array[],
   ): Promise<{ gradients: Readonly<Record<string, Float32Array>>; squaredNorm: number }> {
-    await Promise.all(
-      this.#shares(arriving).map((part, i) => this.#ask(i, { kind: 'backward', gradients: part })),
-    );
-    const norms = await Promise.all(this.#workers.map((_, i) => this.#ask<number>(i, { kind: 'combine' })));
+    const parts = this.#shares(arriving);
+    await this.#all((thread, i) => thread.call('backward', parts[i]));
+    const norms = await this.#all((thread) => thread.call('combine'));
     return { gradients: this.#gradients, squaredNorm: norms.reduce((total, norm) => total + norm, 0) };
   }
 
   /** One AdamW update of the arrays that `updates` names, with the gradients of the last `backward`. */
   async update(updates: Updates, options: SharedOptions): Promise<void> {
-    await Promise.all(
-      this.#workers.map((_, i) => this.#ask(i, { kind: 'update', updates, options: { ...options } })),
-    );
+    await this.#all((thread) => thread.call('update', { updates, options: { ...options } }));
   }
 
   /** Embeddings in evaluation form; `batches` are spread over the replicas, two at a time waiting for each. */
@@ -185,7 +160,7 @@ export class Replicas {
     const results: Promise<Float32Array>[] = [];
     for await (const images of batches) {
       const replica = results.length % this.count;
-      results.push(this.#ask<Float32Array>(replica, { kind: 'evaluate', images }));
+      results.push(named(replica, this.#threads[replica].call('evaluate', images)));
       if (results.length >= 2 * this.count) await results[results.length - 2 * this.count];
     }
     return Promise.all(results);
@@ -194,12 +169,22 @@ export class Replicas {
   /** Equal shares of a list, one a replica, in order. */
   #shares<T>(parts: readonly T[]): T[][] {
     const size = parts.length / this.count;
-    return this.#workers.map((_, i) => parts.slice(i * size, (i + 1) * size));
+    return this.#threads.map((_, i) => parts.slice(i * size, (i + 1) * size));
   }
 
   /** Ends the worker threads. */
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+}
+
+/** The same answer; an error that is a defect, not meant for the user, says which replica it is from. */
+async function named<T>(replica: number, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof HierError) throw cause;
+    throw new Error(`replica ${replica}: ${(cause as Error).message}`, { cause });
   }
 }
 

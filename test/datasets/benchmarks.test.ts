@@ -7,8 +7,8 @@ import { BENCHMARKS } from '../../src/datasets/benchmarks.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 import { fingerprint } from '../../src/datasets/fingerprint.js';
 import { openDataset } from '../../src/datasets/open.js';
-import { makeReplica } from '../../src/datasets/standIns/index.js';
-import type { ReplicaOptions } from '../../src/datasets/standIns/standIn.js';
+import { makeStandIn } from '../../src/datasets/standIns/index.js';
+import type { StandInOptions } from '../../src/datasets/standIns/standIn.js';
 import { UsageError } from '../../src/errors.js';
 import { packFolder } from '../../src/io/pack.js';
 import { temporaryFolder } from '../images/support.js';
@@ -17,16 +17,16 @@ import { classesOf, refuses } from './support.js';
 
 const cache = temporaryFolder();
 
-/** A new replica; its folder. */
-async function replica(name: BenchmarkName, options: ReplicaOptions = {}): Promise<string> {
+/** A new stand-in; its folder. */
+async function standIn(name: BenchmarkName, options: StandInOptions = {}): Promise<string> {
   const folder = join(temporaryFolder(), name);
-  await makeReplica(name, folder, { classes: 4, images: 3, ...options });
+  await makeStandIn(name, folder, { classes: 4, images: 3, ...options });
   return folder;
 }
 
 const open = (path: string, partial = true) => openDataset(path, { partial, cache });
 
-const KINDS: [string, BenchmarkName, ReplicaOptions][] = [
+const KINDS: [string, BenchmarkName, StandInOptions][] = [
   ['cub', 'cub', {}],
   ['cub, packed', 'cub', { archive: true }],
   ['cars', 'cars', {}],
@@ -40,7 +40,7 @@ const KINDS: [string, BenchmarkName, ReplicaOptions][] = [
 ];
 
 for (const [title, name, options] of KINDS) {
-  const folder = replica(name, options);
+  const folder = standIn(name, options);
   testContract(title, async () => open(await folder));
 
   test(`${title}: 4 + 4 classes of 3 images, recognised without being named`, async () => {
@@ -63,10 +63,10 @@ for (const [title, name, options] of KINDS) {
   });
 }
 
-test('a packed replica has the ids and the fingerprint of the folder', async () => {
+test('a packed stand-in has the ids and the fingerprint of the folder', async () => {
   for (const name of ['cub', 'cars', 'sop', 'in-shop'] as const) {
     const [one, two] = await Promise.all(
-      [{}, { archive: true }].map(async (o) => open(await replica(name, o))),
+      [{}, { archive: true }].map(async (o) => open(await standIn(name, o))),
     );
     const print = async (dataset: Dataset) =>
       (await fingerprint(dataset, { train: dataset.train, validation: [] })).sha256;
@@ -75,13 +75,13 @@ test('a packed replica has the ids and the fingerprint of the folder', async () 
 });
 
 test('an archive is opened by its own name, under any name', async () => {
-  const folder = await replica('cub', { archive: true });
+  const folder = await standIn('cub', { archive: true });
   renameSync(join(folder, 'CUB_200_2011.tgz'), join(folder, 'birds'));
   assert.equal((await open(join(folder, 'birds'))).name, 'cub');
 });
 
 test('an archive of class folders is a data set of its own', async () => {
-  const folder = await replica('sop');
+  const folder = await standIn('sop');
   const flowers = join(temporaryFolder(), 'flowers');
   for (const name of ['a', 'b', 'c', 'd'])
     cpSync(join(folder, 'Stanford_Online_Products/bicycle_final'), join(flowers, name), { recursive: true });
@@ -105,7 +105,7 @@ test('the published sizes add up to the published totals', () => {
 });
 
 test('CUB is divided by class, not by train_test_split.txt', async () => {
-  const dataset = await open(await replica('cub'));
+  const dataset = await open(await standIn('cub'));
   assert.deepEqual(classesOf(dataset, dataset.train), [
     '001.Black_footed_Albatross',
     '002.Laysan_Albatross',
@@ -116,7 +116,7 @@ test('CUB is divided by class, not by train_test_split.txt', async () => {
 });
 
 test('CUB needs its images only', async () => {
-  const folder = await replica('cub');
+  const folder = await standIn('cub');
   const whole = await open(folder);
   rmSync(join(folder, 'CUB_200_2011/images.txt'));
   writeFileSync(join(folder, 'CUB_200_2011/images/001.Black_footed_Albatross/._x.jpg'), 'resource');
@@ -138,20 +138,20 @@ test('Cars-196 reads what scipy wrote, with the names of the list', async () => 
 });
 
 test('Cars-196 says which of its parts is missing', async () => {
-  const kit = await replica('cars', { layout: 'kit' });
+  const kit = await standIn('cars', { layout: 'kit' });
   rmSync(join(kit, 'cars_test'), { recursive: true });
   await refuses(() => open(kit), /no folder "cars_test"\. Unpack cars_test\.tgz/);
   rmSync(join(kit, 'cars_test_annos_withlabels.mat'));
   await refuses(() => open(kit), /not cars_test_annos_withlabels\.mat\. The test list of the kit/);
   rmSync(join(kit, 'devkit/cars_meta.mat'));
   await refuses(() => open(kit), /not cars_meta\.mat/);
-  const all = await replica('cars');
+  const all = await standIn('cars');
   rmSync(join(all, 'car_ims'), { recursive: true });
   await refuses(() => open(all), /no folder "car_ims"\. Unpack car_ims\.tgz/);
 });
 
 test('SOP has its super-classes, in the numbers of the list', async () => {
-  const dataset = await open(await replica('sop'));
+  const dataset = await open(await standIn('sop'));
   assert.deepEqual(dataset.taxonomy?.levels, ['super-class']);
   assert.deepEqual(classesOf(dataset, dataset.train), [
     'bicycle 1',
@@ -164,7 +164,7 @@ test('SOP has its super-classes, in the numbers of the list', async () => {
 });
 
 test('In-Shop keeps queries and gallery apart, with the same classes', async () => {
-  const dataset = await open(await replica('in-shop'));
+  const dataset = await open(await standIn('in-shop'));
   const { queries, gallery } = sizesOf(dataset);
   assert.deepEqual(
     [queries, gallery],
@@ -183,7 +183,7 @@ test('In-Shop keeps queries and gallery apart, with the same classes', async () 
 });
 
 test('In-Shop takes the high-resolution images where there are no others', async () => {
-  const folder = await replica('in-shop');
+  const folder = await standIn('in-shop');
   renameSync(join(folder, 'Img/img'), join(folder, 'Img/img_highres'));
   assert.match((await open(folder)).items[0].id, /^img_highres\/WOMEN\/Dresses/);
   rmSync(join(folder, 'Img'), { recursive: true });
@@ -191,7 +191,7 @@ test('In-Shop takes the high-resolution images where there are no others', async
 });
 
 test('listed images that are missing are named, or left out of a part', async () => {
-  const folder = await replica('sop');
+  const folder = await standIn('sop');
   rmSync(join(folder, 'Stanford_Online_Products/chair_final'), { recursive: true });
   await refuses(() => open(folder, false), /3 images of .*Ebay_test\.txt.* missing: chair_final\/\d+_0\.JPG/);
   const part = await open(folder);
@@ -201,7 +201,7 @@ test('listed images that are missing are named, or left out of a part', async ()
 });
 
 test('damaged lists are refused with file and line', async () => {
-  const cub = await replica('cub');
+  const cub = await standIn('cub');
   const list = join(cub, 'CUB_200_2011/images.txt');
   const text = readFileSync(list, 'utf8');
   appendFileSync(list, '99\n');
@@ -213,7 +213,7 @@ test('damaged lists are refused with file and line', async () => {
   writeFileSync(list, text + text.split('\n')[0]);
   await refuses(() => open(cub), /lists an image twice/);
 
-  const shop = await replica('in-shop');
+  const shop = await standIn('in-shop');
   const partition = join(shop, 'Eval/list_eval_partition.txt');
   const rows = readFileSync(partition, 'utf8');
   writeFileSync(partition, rows.replace('gallery', 'galery'));
@@ -224,14 +224,14 @@ test('damaged lists are refused with file and line', async () => {
   writeFileSync(partition, rows.replace(/ id_00000001/, ' item_x'));
   await refuses(() => open(shop), /line 3: "item_x" is no item such as id_00000002/);
 
-  const sop = await replica('sop');
+  const sop = await standIn('sop');
   const ebay = join(sop, 'Stanford_Online_Products/Ebay_train.txt');
   writeFileSync(ebay, readFileSync(ebay, 'utf8').replace('\n1 1 1', '\n1 zero 1'));
   await refuses(() => open(sop), /Ebay_train\.txt, line 2: "zero" is no whole number/);
 });
 
 test('Windows line ends are line ends', async () => {
-  const folder = await replica('cub');
+  const folder = await standIn('cub');
   const whole = await open(folder);
   const list = join(folder, 'CUB_200_2011/images.txt');
   writeFileSync(list, readFileSync(list, 'utf8').replaceAll('\n', '\r\n'));
@@ -256,13 +256,13 @@ test('what does not hold the named data set is refused', async () => {
 });
 
 test('a folder laid out as a benchmark can be taken as plain class folders', async () => {
-  const folder = await replica('sop');
+  const folder = await standIn('sop');
   const root = join(folder, 'Stanford_Online_Products');
   assert.equal((await openDataset(`folder:${root}`)).classes.length, 8);
 });
 
-test('a replica is made in a new folder, of a sensible size', async () => {
-  const folder = await replica('cub');
-  await assert.rejects(makeReplica('cub', folder), /is not empty/);
-  await assert.rejects(makeReplica('cub', temporaryFolder(), { classes: 1 }), /2 to 90 classes, not 1/);
+test('a stand-in is made in a new folder, of a sensible size', async () => {
+  const folder = await standIn('cub');
+  await assert.rejects(makeStandIn('cub', folder), /is not empty/);
+  await assert.rejects(makeStandIn('cub', temporaryFolder(), { classes: 1 }), /2 to 90 classes, not 1/);
 });

@@ -3,14 +3,14 @@ import { copyFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkData } from '../../src/datasets/check.js';
-import { makeReplica } from '../../src/datasets/standIns/index.js';
+import { makeStandIn } from '../../src/datasets/standIns/index.js';
 import { UsageError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/support.js';
 
 const folder = join(temporaryFolder(), 'cub');
-const made = makeReplica('cub', folder, { classes: 3, images: 2 });
+const made = makeStandIn('cub', folder, { classes: 3, images: 2 });
 
-test('a replica is in order when parts are accepted', async () => {
+test('a stand-in is in order when parts are accepted', async () => {
   await made;
   const seen: number[] = [];
   const report = await checkData(folder, { partial: true, onImage: (done) => seen.push(done) });
@@ -36,7 +36,7 @@ test('counts that differ are a problem, and all the rest is reported', async () 
 
 test('unreadable images and repeated files are found', async () => {
   const other = join(temporaryFolder(), 'shop');
-  await makeReplica('in-shop', other, { classes: 2, images: 3 });
+  await makeStandIn('in-shop', other, { classes: 2, images: 3 });
   const at = (name: string) => join(other, 'Img/img', name);
   const [item, query] = ['WOMEN/Dresses/id_00000001', 'WOMEN/Blouses_Shirts/id_00000003'];
   copyFileSync(at(`${item}/01_1_front.jpg`), at(`${item}/02_2_front.jpg`));

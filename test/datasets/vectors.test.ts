@@ -139,7 +139,7 @@ describe('vectors', () => {
       () => openVectors(path, { labels: 'z' }),
       /z is neither a file nor a tensor of .*: x, y|y, x/,
     );
-    await refuses(() => openVectors(path, { features: 'y' }), /"y" is no tensor of vectors.*: x\./);
+    await refuses(() => openVectors(path, { features: 'y' }), /"y" is not a tensor of vectors.*: x\./);
     writeSafetensors(path, [
       ['x', matrix],
       ['w', matrix],
@@ -167,7 +167,7 @@ describe('vectors', () => {
     const set = await openVectors(path, { features: 'fixed', labels: 'code' });
     assert.equal(set.features[4], -1.125);
     assert.deepEqual(set.classes, ['1', '2', '3']);
-    await refuses(() => openVectors(path, { features: 'id' }), /"id" is no column of vectors/);
+    await refuses(() => openVectors(path, { features: 'id' }), /"id" is not a column of vectors/);
     await refuses(
       () => openVectors(path, { features: 'fixed', labels: 'no' }),
       /no is neither a file nor a column/,
@@ -198,7 +198,7 @@ describe('vectors', () => {
     await refuses(() => openVectors(npyFile, { labels: nameless }), /no column "label", only: class/);
     await refuses(() => openVectors(npyFile, { labels: 'nowhere.csv' }), /no file of labels nowhere\.csv/);
     await refuses(() => openVectors('nowhere.npy'), /There is no file nowhere\.npy/);
-    await refuses(() => openVectors(csv), /labels\.csv is no file of vectors/);
+    await refuses(() => openVectors(csv), /labels\.csv is not a file of vectors/);
   });
 
   it('are a data set like another: by name, for validation, with a fingerprint of their content', async () => {

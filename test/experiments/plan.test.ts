@@ -1,20 +1,20 @@
-/** Plans of reproductions on a replica of the data. */
+/** Plans of reproductions on a stand-in for the data. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { makeReplica } from '../../src/datasets/standIns/index.js';
+import { makeStandIn } from '../../src/datasets/standIns/index.js';
 import { DataError } from '../../src/errors.js';
 import { planReproduction } from '../../src/experiments/plan.js';
 import { reproduce } from '../../src/experiments/reproduce.js';
 import { temporaryFolder } from '../images/support.js';
 import { planSmall } from './reproduceSupport.js';
 
-describe('planning on a replica', () => {
+describe('planning on a stand-in', () => {
   const folder = temporaryFolder();
   const cub = join(folder, 'cub');
 
-  before(() => makeReplica('cub', cub, { classes: 6, images: 4 }));
+  before(() => makeStandIn('cub', cub, { classes: 6, images: 4 }));
 
   it('plans what the data and the recipe make of it', async () => {
     const { data, epochs, stepsPerEpoch, steps, time, weights, missingWeights, changes, memory, spreading } =

@@ -1,24 +1,24 @@
-/** Reproductions on replicas of the data, with a network that trains in a second. */
+/** Reproductions on stand-ins for the data, with a network that trains in a second. */
 
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { makeReplica } from '../../src/datasets/standIns/index.js';
+import { makeStandIn } from '../../src/datasets/standIns/index.js';
 import { reproduce } from '../../src/experiments/reproduce.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { withRun } from '../../src/runs/run.js';
 import { temporaryFolder } from '../images/support.js';
 import { planSmall } from './reproduceSupport.js';
 
-describe('reproducing on a replica', () => {
+describe('reproducing on a stand-in', () => {
   const folder = temporaryFolder();
   const cub = join(folder, 'cub');
   const shop = join(folder, 'in-shop');
 
   before(async () => {
-    await makeReplica('cub', cub, { classes: 6, images: 4 });
-    await makeReplica('in-shop', shop, { classes: 6, images: 4 });
+    await makeStandIn('cub', cub, { classes: 6, images: 4 });
+    await makeStandIn('in-shop', shop, { classes: 6, images: 4 });
   });
 
   it('trains, evaluates, and does neither twice', async () => {

@@ -1,4 +1,4 @@
-/** Presets with a network that trains in a second, for tests of plans and of reproductions on replicas of the data. */
+/** Presets with a network that trains in a second, for tests of plans and of reproductions on stand-ins for the data. */
 import { planReproduction, type ReproductionPlan } from '../../src/experiments/plan.js';
 
 /** What makes a preset small; the data and the mechanism stay the preset's. */
@@ -19,7 +19,7 @@ const SMALL = [
   'schedule.warmupEpochs=1',
 ];
 
-/** Plans such a preset on a replica. */
+/** Plans such a preset on a stand-in. */
 export function planSmall(
   preset: string,
   data: string,

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { after, before, describe, it } from 'node:test';
 import { DataError } from '../../src/errors.js';
-import { embedImage } from '../../src/model/embedImage.js';
 import { openModel } from '../../src/model/trained.js';
 import { runPaths } from '../../src/runs/paths.js';
 import { openUploadThread, type UploadThread } from '../../src/server/uploadThread.js';
@@ -33,7 +32,7 @@ describe('the thread that embeds uploads', () => {
 
   it('embeds as this thread does, several at once', async () => {
     const own = await openModel(run);
-    const expected = await embedImage(own, image);
+    const { embeddings: expected } = await own.embed([image]);
     await own.close();
     const found = await Promise.all([thread.embed(image), thread.embed(image)]);
     for (const vector of found) assert.deepEqual(vector, expected);

@@ -1,8 +1,8 @@
-/** `hier data`: looks a data set over, and makes small replicas of the published ones. */
+/** `hier data`: looks a data set over, and makes small stand-ins for the published ones. */
 import type { Command } from 'commander';
 import { checkData, type DataReport } from '../../datasets/check.js';
 import { datasetKinds } from '../../datasets/open.js';
-import { makeReplica, replicaNames } from '../../datasets/standIns/index.js';
+import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, report, say } from '../output.js';
@@ -16,7 +16,7 @@ interface CheckOptions {
   json?: boolean;
 }
 
-interface ReplicaOptions {
+interface StandInOptions {
   classes: number;
   images: number;
   layout: 'combined' | 'kit';
@@ -28,7 +28,8 @@ interface ReplicaOptions {
 export function addData(program: Command): void {
   const command = program.command('data').summary('look at a data set before training on it');
   addCheck(command);
-  addReplica(command);
+  addStandIn(command, 'stand-in');
+  addStandIn(command, 'replica');
 }
 
 function addCheck(command: Command): void {
@@ -42,7 +43,7 @@ function addCheck(command: Command): void {
     )
     .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, or KIND:PATH')
     .option('--as <KIND>', `take it as this: ${datasetKinds.join(', ')}`, oneOf(...datasetKinds))
-    .option('--partial', 'accept a replica or a part of a published data set')
+    .option('--partial', 'accept a stand-in for a published data set, or a part of it')
     .option(
       '--labels <FILE>',
       'labels of vectors: a .csv, .jsonl or .npy file, or a column of their own file',
@@ -62,28 +63,30 @@ function addCheck(command: Command): void {
   });
 }
 
-function addReplica(command: Command): void {
-  const replica = command
-    .command('replica')
-    .summary('make a small replica of a published data set')
+/** The command, and hidden the name that it had before, which says so. */
+function addStandIn(command: Command, word: 'stand-in' | 'replica'): void {
+  const standIn = command
+    .command(word, { hidden: word === 'replica' })
+    .summary('make a small stand-in for a published data set')
     .description(
       'Makes a data set with the true folders, file names and formats of a published one, and a few small drawn ' +
         'images a class, to try commands without the real data. Accepted by --partial and data.partial=true.',
     )
-    .argument('<NAME>', replicaNames.join(', '), oneOf(...replicaNames))
+    .argument('<NAME>', standInNames.join(', '), oneOf(...standInNames))
     .argument('<FOLDER>', 'where to make it; a new folder')
     .option('--classes <N>', 'classes of each split', wholeNumber(2), 4)
     .option('--images <N>', 'images a class', wholeNumber(2), 4)
     .option('--layout <LAYOUT>', 'of cars: combined or kit', oneOf('combined', 'kit'), 'combined')
     .option('--archive', 'leave the archives in which the data are published');
-  examples(jsonOption(replica), [
-    ['hier data replica cub /tmp/cub', '4 + 4 classes of 4 images'],
-    ['hier data replica in-shop /tmp/shop --classes 20 --archive', 'with Img/img.zip as published'],
-  ]).action(async (name: (typeof replicaNames)[number], folder: string, options: ReplicaOptions) => {
+  examples(jsonOption(standIn), [
+    ['hier data stand-in cub /tmp/cub', '4 + 4 classes of 4 images'],
+    ['hier data stand-in in-shop /tmp/shop --classes 20 --archive', 'with Img/img.zip as published'],
+  ]).action(async (name: (typeof standInNames)[number], folder: string, options: StandInOptions) => {
     const { json, ...size } = options;
-    await makeReplica(name, folder, size);
+    if (word === 'replica') say('hier data replica is now called hier data stand-in.');
+    await makeStandIn(name, folder, size);
     const source = `${name}:${folder}`;
-    print(json, { name, folder, source }, `A replica of ${name}: ${folder}`);
+    print(json, { name, folder, source }, `A stand-in for ${name}: ${folder}`);
     say(`Look at it with: hier data check ${source} --partial`);
   });
 }

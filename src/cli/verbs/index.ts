@@ -21,6 +21,7 @@ interface Options {
   images?: string;
   split?: Split;
   items?: string;
+  features?: string;
   metric?: Metric;
   curvature?: number;
   tree?: string | false;
@@ -44,7 +45,7 @@ export function addIndex(program: Command): void {
         'replaces what has changed and leaves the rest; after an interruption it goes on. Up to 100,000 rows every ' +
         'search is exact; above, an approximate index is made, whose recall --verify measures.',
     )
-    .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy or .safetensors')
+    .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy, .safetensors or .parquet')
     .requiredOption(
       '--out <TABLE>',
       'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
@@ -58,6 +59,7 @@ export function addIndex(program: Command): void {
       '--items <FILE>',
       'for vectors: CSV or JSON Lines with id, path, label, node, x, y and any others',
     )
+    .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
     .option('--curvature <C>', 'for vectors that are points of the Poincaré ball', curvature)
     .option(

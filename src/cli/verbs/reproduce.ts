@@ -41,7 +41,7 @@ export function addReproduce(program: Command): void {
     .option('--weights <NAME|FILE>', "pretrained weights other than the preset's; none for random values")
     .option('--dry-run', 'print the plan and train nothing')
     .option('--memory <GB>', 'memory that a training step may take', gigabytes, DEFAULT_MEMORY / 1e9)
-    .option('--partial', 'accept a replica or a part of the data')
+    .option('--partial', 'accept a stand-in for the data, or a part of it')
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--out <DIR>', 'the run folder (default: runs/PRESET)')
     .option('--quiet', 'no progress on standard error');

@@ -12,6 +12,7 @@ import { print } from '../output.js';
 export interface TableOptions {
   table?: string;
   vectors?: string;
+  features?: string;
   run?: string;
   label?: string[];
   where?: string[];
@@ -26,7 +27,8 @@ export interface TableOptions {
 export function addTableOptions(command: Command): Command {
   return command
     .option('--table <TABLE>', 'search in a table made by hier index; all words are then queries')
-    .option('--vectors <FILE>', 'with --table: search for the rows of a .npy or .safetensors file')
+    .option('--vectors <FILE>', 'with --table: search for the rows of a .npy, .safetensors or .parquet file')
+    .option('--features <NAME>', 'with --vectors: the tensor or column that holds them, where several could')
     .option('--run <RUN>', 'with --table: the run whose network embeds images (default: the table’s copy)')
     .option('--label <NAME>', 'with --table: only this class; may be given several times', collect)
     .option('--where <COLUMN=VALUE>', 'with --table: only items with this value; may be repeated', collect)
@@ -37,20 +39,21 @@ export function addTableOptions(command: Command): Command {
 
 /** Throws UsageError when an option for tables is given without one. */
 export function requireTable(options: TableOptions): void {
-  for (const name of ['vectors', 'run', 'label', 'where', 'within', 'group', 'exact'] as const)
+  for (const name of ['vectors', 'features', 'run', 'label', 'where', 'within', 'group', 'exact'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for a search in a table: give --table.`);
 }
 
 /** Searches and prints. */
 export async function searchInTable(queries: readonly string[], options: TableOptions): Promise<void> {
-  const { table, vectors, run, label, where, within, group, exact, top, json } = options;
+  const { table, vectors, features, run, label, where, within, group, exact, top, json } = options;
   const filter = filterOf(label, where);
   const result = await searchTable({
     table: table!,
     queries,
     k: top,
     ...(vectors === undefined ? {} : { vectors }),
+    ...(features === undefined ? {} : { features }),
     ...(run === undefined ? {} : { run }),
     ...(within === undefined ? {} : { within }),
     ...(group === undefined ? {} : { group }),

@@ -1,8 +1,7 @@
 /** `hier train`: trains a recipe, or goes on with a run. */
-import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { VECTOR_EXTENSIONS } from '../../datasets/readVectors.js';
 import { UsageError } from '../../errors.js';
+import { hasVectorFormat } from '../../io/vectors.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../../recipe/load.js';
 import { recipeOf } from '../../runs/data.js';
 import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
@@ -113,8 +112,7 @@ export function planOf(
 
 /** The recipe for data that none is named for: feature vectors need one that takes them. */
 function usualRecipe(data: string | undefined): string {
-  const isVectors =
-    data !== undefined && (/^vectors(:|$)/.test(data) || VECTOR_EXTENSIONS.includes(extname(data)));
+  const isVectors = data !== undefined && (/^vectors(:|$)/.test(data) || hasVectorFormat(data));
   return isVectors ? 'vectors' : 'demo';
 }
 

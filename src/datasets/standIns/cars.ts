@@ -1,10 +1,10 @@
 /**
- * A replica of Cars-196, with one list of all images or as the development kit. The real data are read by ../cars.ts.
+ * A stand-in for Cars-196, with one list of all images or as the development kit. The real data are read by ../cars.ts.
  */
 import { join } from 'node:path';
 import type { MatStructs, MatValue } from '../../io/mat5Arrays.js';
 import { matNumber, matText, writeMat } from '../../io/mat5Write.js';
-import { archiveFolder, classNumbers, drawAll, HEIGHT, type Replica, WIDTH } from './standIn.js';
+import { archiveFolder, classNumbers, drawAll, HEIGHT, type StandIn, WIDTH } from './standIn.js';
 
 const CARS: Readonly<Record<number, string>> = {
   1: 'AM General Hummer SUV 2000',
@@ -13,18 +13,18 @@ const CARS: Readonly<Record<number, string>> = {
   4: 'Acura TL Type-S 2008',
 };
 
-/** Writes it into the folder of the replica. */
-export async function makeCars(replica: Replica): Promise<void> {
-  const { folder, images, layout, archive } = replica;
-  const names = Array.from({ length: 196 }, (_, i) => CARS[i + 1] ?? `Replica Car ${i + 1} Coupe 2012`);
-  const rows = classNumbers(replica, 98).flatMap((number) =>
+/** Writes it into the folder of the stand-in. */
+export async function makeCars(standIn: StandIn): Promise<void> {
+  const { folder, images, layout, archive } = standIn;
+  const names = Array.from({ length: 196 }, (_, i) => CARS[i + 1] ?? `Stand-In Car ${i + 1} Coupe 2012`);
+  const rows = classNumbers(standIn, 98).flatMap((number) =>
     Array.from({ length: images }, (_, i) => ({ number, isTest: i % 2 === 1 })),
   );
   const classNames: MatValue = { kind: 'cells', shape: [1, names.length], cells: names.map(matText) };
   if (layout === 'combined') {
     const named = rows.map((row, i) => ({ ...row, path: `car_ims/${String(i + 1).padStart(6, '0')}.jpg` }));
     await drawAll(
-      replica,
+      standIn,
       named.map(({ path, number }) => ({ path: join(folder, path), number })),
     );
     writeMat(join(folder, 'cars_annos.mat'), {
@@ -48,7 +48,7 @@ export async function makeCars(replica: Replica): Promise<void> {
     const own = rows.filter((row) => row.isTest === isTest);
     const files = own.map((_, i) => `${String(i + 1).padStart(5, '0')}.jpg`);
     await drawAll(
-      { ...replica, seed: replica.seed + Number(isTest) },
+      { ...standIn, seed: standIn.seed + Number(isTest) },
       own.map(({ number }, i) => ({ path: join(folder, part, files[i]), number })),
     );
     const fields = { ...boxes(own.length), class: own.map(({ number }) => matNumber(number)) };

@@ -1,6 +1,6 @@
-/** A replica of CUB-200-2011: its folders, names and lists. The real data are read by ../cub.ts. */
+/** A stand-in for CUB-200-2011: its folders, names and lists. The real data are read by ../cub.ts. */
 import { join } from 'node:path';
-import { archiveFolder, classNumbers, drawAll, HEIGHT, type Replica, WIDTH, writeTexts } from './standIn.js';
+import { archiveFolder, classNumbers, drawAll, HEIGHT, type StandIn, WIDTH, writeTexts } from './standIn.js';
 
 const BIRDS: Readonly<Record<number, string>> = {
   1: 'Black_footed_Albatross',
@@ -13,12 +13,12 @@ const BIRDS: Readonly<Record<number, string>> = {
   104: 'American_Pipit',
 };
 
-/** Writes it into the folder of the replica. */
-export async function makeCub(replica: Replica): Promise<void> {
-  const { folder, images } = replica;
+/** Writes it into the folder of the stand-in. */
+export async function makeCub(standIn: StandIn): Promise<void> {
+  const { folder, images } = standIn;
   const root = join(folder, 'CUB_200_2011');
-  const rows = classNumbers(replica, 100).flatMap((number) => {
-    const bird = BIRDS[number] ?? `Replica_Bird_${number}`;
+  const rows = classNumbers(standIn, 100).flatMap((number) => {
+    const bird = BIRDS[number] ?? `Stand_In_Bird_${number}`;
     const className = `${String(number).padStart(3, '0')}.${bird}`;
     return Array.from({ length: images }, (_, i) => ({
       number,
@@ -27,7 +27,7 @@ export async function makeCub(replica: Replica): Promise<void> {
     }));
   });
   await drawAll(
-    replica,
+    standIn,
     rows.map(({ number, path }) => ({ path: join(root, 'images', path), number })),
   );
   const lines = (cells: (row: (typeof rows)[number], i: number) => unknown) =>
@@ -40,5 +40,5 @@ export async function makeCub(replica: Replica): Promise<void> {
     'bounding_boxes.txt': lines(() => `5.0 5.0 ${WIDTH - 10}.0 ${HEIGHT - 10}.0`),
     'classes.txt': [...names].map(([number, name]) => `${number} ${name}\n`).join(''),
   });
-  if (replica.archive) await archiveFolder(root, join(folder, 'CUB_200_2011.tgz'));
+  if (standIn.archive) await archiveFolder(root, join(folder, 'CUB_200_2011.tgz'));
 }

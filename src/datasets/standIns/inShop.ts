@@ -1,12 +1,12 @@
-/** A replica of In-Shop Clothes Retrieval: its folders and lists. The real data are read by ../inShop.ts. */
+/** A stand-in for In-Shop Clothes Retrieval: its folders and lists. The real data are read by ../inShop.ts. */
 import { join } from 'node:path';
-import { archiveFolder, drawAll, HEIGHT, type Replica, WIDTH, writeTexts } from './standIn.js';
+import { archiveFolder, drawAll, HEIGHT, type StandIn, WIDTH, writeTexts } from './standIn.js';
 
 const CLOTHES = ['WOMEN/Dresses', 'WOMEN/Blouses_Shirts', 'MEN/Denim', 'MEN/Tees_Tanks'];
 
-/** Writes it into the folder of the replica. */
-export async function makeInShop(replica: Replica): Promise<void> {
-  const { folder, classes, images } = replica;
+/** Writes it into the folder of the stand-in. */
+export async function makeInShop(standIn: StandIn): Promise<void> {
+  const { folder, classes, images } = standIn;
   const rows = Array.from({ length: 2 * classes }, (_, i) => 2 * i + 1).flatMap((number, i) => {
     const item = `id_${String(number).padStart(8, '0')}`;
     return Array.from({ length: images }, (_, k) => ({
@@ -18,7 +18,7 @@ export async function makeInShop(replica: Replica): Promise<void> {
   });
   const parent = join(folder, 'Img');
   await drawAll(
-    replica,
+    standIn,
     rows.map(({ number, path }) => ({ path: join(parent, path), number })),
   );
   const partition = rows.map(({ path, item, status }) => `${path.padEnd(71)}${item.padEnd(16)}${status}\n`);
@@ -30,5 +30,5 @@ export async function makeInShop(replica: Replica): Promise<void> {
       .map(({ path }) => `${path.padEnd(71)}1 1 005 005 ${WIDTH - 5} ${HEIGHT - 5}\n`)
       .join('')}`,
   });
-  if (replica.archive) await archiveFolder(join(parent, 'img'), join(parent, 'img.zip'));
+  if (standIn.archive) await archiveFolder(join(parent, 'img'), join(parent, 'img.zip'));
 }

@@ -1,6 +1,6 @@
 /**
- * Replicas of the published benchmarks: true folders, file names and formats, with a few small drawn images a
- * class. They let everything that reads the real data be tried without it. What is learned from them means nothing.
+ * Stand-ins for the published benchmarks: their folders, file names and formats, with a few small drawn images a
+ * class. Everything that reads the real data can be tried on them. What is learned from them means nothing.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
@@ -9,35 +9,35 @@ import { makeCars } from './cars.js';
 import { makeCub } from './cub.js';
 import { makeInShop } from './inShop.js';
 import { makeSop } from './sop.js';
-import type { Replica, ReplicaOptions } from './standIn.js';
+import type { StandIn, StandInOptions } from './standIn.js';
 
-const MAKERS: Readonly<Record<BenchmarkName, (replica: Replica) => Promise<void>>> = {
+const MAKERS: Readonly<Record<BenchmarkName, (standIn: StandIn) => Promise<void>>> = {
   cub: makeCub,
   cars: makeCars,
   sop: makeSop,
   'in-shop': makeInShop,
 };
 
-/** Names of the benchmarks that there are replicas of. */
-export const replicaNames: readonly BenchmarkName[] = Object.keys(MAKERS) as BenchmarkName[];
+/** Names of the benchmarks that there are stand-ins for. */
+export const standInNames: readonly BenchmarkName[] = Object.keys(MAKERS) as BenchmarkName[];
 
 /**
- * Makes a replica in `folder`, which must be new or empty; `folder` is then a path for openDataset, with
+ * Makes a stand-in in `folder`, which must be new or empty; `folder` is then a path for openDataset, with
  * `partial: true`. Throws UsageError for a folder with content or a size outside the range.
  */
-export async function makeReplica(
+export async function makeStandIn(
   name: BenchmarkName,
   folder: string,
-  { classes = 4, images = 4, archive = false, layout = 'combined', seed = 0 }: ReplicaOptions = {},
+  { classes = 4, images = 4, archive = false, layout = 'combined', seed = 0 }: StandInOptions = {},
 ): Promise<void> {
   for (const [what, value, least, most] of [
     ['classes', classes, 2, 90],
     ['images', images, 2, 1000],
   ] as const)
     if (!(Number.isInteger(value) && value >= least && value <= most))
-      throw new UsageError(`A replica has ${least} to ${most} ${what}, not ${value}.`);
+      throw new UsageError(`A stand-in has ${least} to ${most} ${what}, not ${value}.`);
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new UsageError(`The folder ${folder} is not empty. Name a new one for the replica.`);
+    throw new UsageError(`The folder ${folder} is not empty. Name a new one for the stand-in.`);
   mkdirSync(folder, { recursive: true });
   await MAKERS[name]({ folder, classes, images, archive, layout, seed });
 }

@@ -1,16 +1,16 @@
-/** A replica of Stanford Online Products: its folders and lists. The real data are read by ../sop.ts. */
+/** A stand-in for Stanford Online Products: its folders and lists. The real data are read by ../sop.ts. */
 import { join } from 'node:path';
-import { archiveFolder, classNumbers, drawAll, type Replica, writeTexts } from './standIn.js';
+import { archiveFolder, classNumbers, drawAll, type StandIn, writeTexts } from './standIn.js';
 
 const PRODUCTS = 'bicycle cabinet chair coffee_maker fan kettle lamp mug sofa stapler table toaster'.split(
   ' ',
 );
 
-/** Writes it into the folder of the replica. */
-export async function makeSop(replica: Replica): Promise<void> {
-  const { folder, images } = replica;
+/** Writes it into the folder of the stand-in. */
+export async function makeSop(standIn: StandIn): Promise<void> {
+  const { folder, images } = standIn;
   const root = join(folder, 'Stanford_Online_Products');
-  const numbers = classNumbers(replica, 11_318);
+  const numbers = classNumbers(standIn, 11_318);
   const rows = numbers.flatMap((number, i) => {
     const product = i % PRODUCTS.length;
     const item = 111_000_000_000 + 7919 * number;
@@ -21,7 +21,7 @@ export async function makeSop(replica: Replica): Promise<void> {
     }));
   });
   await drawAll(
-    replica,
+    standIn,
     rows.map(({ number, path }) => ({ path: join(root, path), number })),
   );
   const list = (isWanted: (row: (typeof rows)[number]) => boolean) =>
@@ -44,5 +44,5 @@ export async function makeSop(replica: Replica): Promise<void> {
       ]),
     ),
   });
-  if (replica.archive) await archiveFolder(root, join(folder, 'Stanford_Online_Products.zip'));
+  if (standIn.archive) await archiveFolder(root, join(folder, 'Stanford_Online_Products.zip'));
 }

@@ -1,6 +1,6 @@
 /**
- * What the replicas have in common: their options, class numbers, and the writing of pictures, texts and archives.
- * What lies where in the replica of a benchmark is in the file of its name.
+ * What the stand-ins have in common: their options, class numbers, and the writing of pictures, texts and archives.
+ * What lies where in the stand-in for a benchmark is in the file of its name.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,8 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { packFolder } from '../../io/pack.js';
 import { type RandomStream, randomStream } from '../../random.js';
 
-/** How large a replica is, and in which form. */
-export interface ReplicaOptions {
+/** How large a stand-in is, and in which form. */
+export interface StandInOptions {
   /** Classes of the training split, and as many of the test split, 2 to 90. Default 4. */
   readonly classes?: number;
   /** Images of a class, 2 to 1000. Default 4. */
@@ -24,7 +24,7 @@ export interface ReplicaOptions {
 }
 
 /** What is being made: its folder, and the options with their defaults. */
-export interface Replica extends Required<ReplicaOptions> {
+export interface StandIn extends Required<StandInOptions> {
   readonly folder: string;
 }
 
@@ -33,7 +33,7 @@ export const WIDTH = 90;
 export const HEIGHT = 67;
 
 /** Class numbers as published: the first ones of the training half, then the first ones after `half`. */
-export function classNumbers({ classes }: Replica, half: number): number[] {
+export function classNumbers({ classes }: StandIn, half: number): number[] {
   const first = Array.from({ length: classes }, (_, i) => i + 1);
   return [...first, ...first.map((number) => half + number)];
 }
@@ -51,7 +51,7 @@ export async function archiveFolder(folder: string, archive: string): Promise<vo
 
 /** Draws images of classes by number. */
 export async function drawAll(
-  { seed }: Replica,
+  { seed }: StandIn,
   images: readonly { path: string; number: number }[],
 ): Promise<void> {
   for (const [i, { path, number }] of images.entries()) {

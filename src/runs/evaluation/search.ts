@@ -68,7 +68,9 @@ export async function searchRun(
   if (!(Number.isInteger(top) && top >= 1))
     throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
   const collection = await run.collection({ source, split, report });
-  const vectors = collection.vectors ? queries.flatMap((word) => vectorQueries(word, collection)) : undefined;
+  const vectors = collection.vectors
+    ? (await Promise.all(queries.map((word) => vectorQueries(word, collection)))).flat()
+    : undefined;
   const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);

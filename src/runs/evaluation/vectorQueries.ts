@@ -1,12 +1,11 @@
 /** What is asked of a collection of feature vectors: items by their id, or the rows of a file of vectors. */
 
 import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
 import { DataError, suggestion } from '../../errors.js';
+import { hasVectorFormat, readVectors, VECTOR_FORMATS } from '../../io/vectors.js';
 import type { TrainedModel } from '../../model/trained.js';
 import { joinValues, rowAt, rowCount } from '../../rows.js';
 import type { Collection } from '../collection.js';
-import { readVectors, VECTOR_FORMATS } from '../vectors.js';
 
 /** One query. */
 export interface VectorQuery {
@@ -31,20 +30,20 @@ export function embedQueries(
  * The queries that a word stands for: one for an id, one a row for a file.
  * @throws DataError when there is neither, or the file's vectors are of another length
  */
-export function vectorQueries(
+export async function vectorQueries(
   word: string,
   { items, vectors, source }: Pick<Collection, 'items' | 'vectors' | 'source'>,
-): VectorQuery[] {
+): Promise<VectorQuery[]> {
   const { dim } = vectors!;
   const item = items.findIndex(({ id }) => id === word);
   if (item >= 0) return [{ path: word, item, values: rowAt(vectors!, item) }];
-  if (!existsSync(word) || !VECTOR_FORMATS.includes(extname(word).toLowerCase())) {
+  if (!existsSync(word) || !hasVectorFormat(word)) {
     const near = suggestion(word, items.length > 20_000 ? [] : items.map(({ id }) => id));
     throw new DataError(
       `There is no item "${word}" in ${source}, and no file of vectors (${VECTOR_FORMATS.join(', ')}).${near} An id looks like "${items[0].id}".`,
     );
   }
-  const file = readVectors(word);
+  const file = await readVectors(word);
   if (file.dim !== dim)
     throw new DataError(`The vectors of ${word} have ${file.dim} numbers, those of ${source} ${dim}.`);
   return Array.from({ length: rowCount(file) }, (_, row) => ({

@@ -22,7 +22,7 @@ export interface PlacedImage {
 export async function placeInRun(run: Run, tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
   if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
   const { built, shown, leaves, proxies, hierarchy } = tree;
-  const { names, embed } = whatToPlace(tree, images);
+  const { names, embed } = await whatToPlace(tree, images);
   const added = await embed(await run.model());
   return placeInTree({ built, points: leaves.points, proxies, added }).map((placed, i) => {
     // Several nodes of the built tree may be one as it is shown.
@@ -46,9 +46,10 @@ interface ToPlace {
 }
 
 /** The images or vectors that some words name. Throws DataError for one that names none. */
-function whatToPlace({ items, vectors, data }: RunTree, words: readonly string[]): ToPlace {
+async function whatToPlace({ items, vectors, data }: RunTree, words: readonly string[]): Promise<ToPlace> {
   if (vectors) {
-    const queries = words.flatMap((word) => vectorQueries(word, { items, vectors, source: data.source }));
+    const known = { items, vectors, source: data.source };
+    const queries = (await Promise.all(words.map((word) => vectorQueries(word, known)))).flat();
     return {
       names: queries.map(({ path }) => path),
       embed: (model) => embedQueries(model, queries, vectors.dim),

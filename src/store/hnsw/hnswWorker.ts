@@ -1,42 +1,45 @@
 /**
- * The thread that builds an HNSW graph (`hnswBuild.ts`): adding rows takes all processors for seconds at a time, during
- * which the thread that calls the library can do nothing else. It does what it is sent, one message after another, and
- * answers each.
+ * The thread that builds an HNSW graph: adding rows takes all processors for seconds at a time, during which the thread
+ * that calls the library can do nothing else. Nothing imports it but types.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { HierError } from '../../errors.js';
+import { serveThread } from '../../threads.js';
 import { loadUsearch, newGraph } from './usearch.js';
 
-/** What the thread can do; answered by {@link HnswReply}. */
-export type HnswRequest =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'load'; readonly path: string }
-  | { readonly kind: 'save'; readonly path: string }
-  | { readonly kind: 'add'; readonly ids: BigUint64Array; readonly rows: Float32Array }
-  | { readonly kind: 'remove'; readonly ids: BigUint64Array };
-
-/** `error` says why it did not work. */
-export interface HnswReply {
-  readonly error?: string;
+/** What the thread can do; each throws HierError with what the library says. */
+export interface HnswCalls {
+  begin(): void;
+  load(path: string): void;
+  save(path: string): void;
+  /** Links rows `[N, width]` in. */
+  add(given: { readonly ids: BigUint64Array; readonly rows: Float32Array }): void;
+  remove(ids: BigUint64Array): void;
 }
 
-const usearch = await loadUsearch();
-const empty = () => newGraph(usearch, (workerData as { width: number }).width);
-let graph = empty();
-
-function perform(request: HnswRequest): void {
-  if (request.kind === 'begin') graph = empty();
-  else if (request.kind === 'load') (graph = empty()).load(request.path);
-  else if (request.kind === 'save') graph.save(request.path);
-  else if (request.kind === 'remove') graph.remove(request.ids);
-  else graph.add(request.ids, request.rows as never); // one row after another, which its types do not say
+/** The same function, whose errors are the library's word for the user. */
+function told<P extends readonly unknown[]>(work: (...given: P) => unknown): (...given: P) => void {
+  return (...given) => {
+    try {
+      work(...given);
+    } catch (cause) {
+      throw new HierError((cause as Error).message, { cause });
+    }
+  };
 }
 
-parentPort!.on('message', (request: HnswRequest) => {
-  const reply: { error?: string } = {};
-  try {
-    perform(request);
-  } catch (error) {
-    reply.error = (error as Error).message;
-  }
-  parentPort!.postMessage(reply satisfies HnswReply);
+serveThread<HnswCalls>(parentPort, async () => {
+  const usearch = await loadUsearch();
+  const empty = () => newGraph(usearch, (workerData as { width: number }).width);
+  let graph = empty();
+  return {
+    begin: told(() => {
+      graph = empty();
+    }),
+    load: told((path: string) => (graph = empty()).load(path)),
+    save: told((path: string) => graph.save(path)),
+    remove: told((ids: BigUint64Array) => graph.remove(ids)),
+    // One row after another, which the library's types do not say.
+    add: told(({ ids, rows }: { ids: BigUint64Array; rows: Float32Array }) => graph.add(ids, rows as never)),
+  };
 });

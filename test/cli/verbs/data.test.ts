@@ -9,9 +9,19 @@ import { hier, TINY } from '../support.js';
 const work = temporaryFolder();
 process.env.HIER_CACHE = join(work, 'cache');
 
-test('a replica is made, checked, and refused as the published data set', async () => {
+test('a stand-in is made, checked, and refused as the published data set', async () => {
   const folder = join(work, 'cub');
-  const made = await hier(['data', 'replica', 'cub', folder, '--archive', '--classes', '2', '--images', '2']);
+  const made = await hier([
+    'data',
+    'stand-in',
+    'cub',
+    folder,
+    '--archive',
+    '--classes',
+    '2',
+    '--images',
+    '2',
+  ]);
   assert.equal(made.code, 0, made.stderr);
   const archive = join(folder, 'CUB_200_2011.tgz');
 
@@ -28,7 +38,8 @@ test('a replica is made, checked, and refused as the published data set', async 
 
 test('damaged images leave with 3, wrong words with 2', async () => {
   const folder = join(work, 'sop');
-  await hier(['data', 'replica', 'sop', folder, '--classes', '2', '--images', '2']);
+  const old = await hier(['data', 'replica', 'sop', folder, '--classes', '2', '--images', '2']);
+  assert.match(old.stderr, /^hier data replica is now called hier data stand-in\.$/m);
   truncateSync(join(folder, 'Stanford_Online_Products/bicycle_final/111000007919_0.JPG'), 200);
   const damaged = await hier(['data', 'check', folder, '--as', 'sop', '--partial']);
   assert.equal(damaged.code, 3);
@@ -37,12 +48,12 @@ test('damaged images leave with 3, wrong words with 2', async () => {
   mkdirSync(join(work, 'empty'));
   assert.equal((await hier(['data', 'check', join(work, 'empty')])).code, 3);
   assert.equal((await hier(['data', 'check', folder, '--as', 'birds'])).code, 2);
-  assert.equal((await hier(['data', 'replica', 'cub', folder])).code, 2);
+  assert.equal((await hier(['data', 'stand-in', 'cub', folder])).code, 2);
 });
 
 test('In-Shop is trained on with random crops and evaluated with queries against a gallery', async () => {
   const [folder, run] = [join(work, 'shop'), join(work, 'run')];
-  await hier(['data', 'replica', 'in-shop', folder, '--archive', '--classes', '8', '--images', '5']);
+  await hier(['data', 'stand-in', 'in-shop', folder, '--archive', '--classes', '8', '--images', '5']);
   const data = ['data.source=in-shop', `data.path=${folder}`, 'data.partial=true', 'data.validation=0'];
   const images = ['images.store=null', 'images.resizeTo=18', 'images.fit=cover'];
   const augment = ['images.augment.kind=crop', 'images.augment.scale=[0.08,1]'];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeReplica } from '../../../src/datasets/standIns/index.js';
+import { makeStandIn } from '../../../src/datasets/standIns/index.js';
 import { temporaryFolder } from '../../images/support.js';
 import { hier } from '../support.js';
 
@@ -54,7 +54,7 @@ describe('hier reproduce and hier export', () => {
   });
 
   it('plans, trains, prints measured beside published, and exports', async () => {
-    await makeReplica('cars', join(cwd, 'cars'), { classes: 3, images: 4 });
+    await makeStandIn('cars', join(cwd, 'cars'), { classes: 3, images: 4 });
     const plan = await hier([...words, '--dry-run'], { cwd });
     assert.equal(plan.code, 0, plan.stderr);
     assert.match(plan.stdout, /^preset +cars-vit-128: cars, tiny-vit, 6 dimensions\n/);

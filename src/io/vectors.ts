@@ -1,0 +1,128 @@
+/**
+ * The one reader of files of vectors, for training, indexing and searching alike: a `.npy` matrix, a tensor of a
+ * `.safetensors` file, a column of a `.parquet` file. It reads numbers and what their own file says about them; what
+ * they are vectors of is decided elsewhere.
+ */
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { DataError } from '../errors.js';
+import { readNpy } from './npy.js';
+import { readParquetVectors } from './parquetVectors.js';
+import { isSealed, readSafetensors, readSafetensorsHeader, type StoredTensor } from './safetensors.js';
+import type { TensorPlace } from './safetensorsHeader.js';
+import { chooseVectors, type VectorPlace } from './vectorPlace.js';
+
+/** File name endings of vectors, in lower case. */
+export const VECTOR_FORMATS: readonly string[] = ['.npy', '.safetensors', '.parquet'];
+
+/** Vectors, and what their own file says about them. */
+export interface VectorFile {
+  /** `[N, dim]`, finite, at least one row. */
+  readonly values: Float32Array;
+  /** Numbers in a row. */
+  readonly dim: number;
+  /** Ids of the rows, from a column `id` of a Parquet file. */
+  readonly ids?: readonly string[];
+  /** Labels of the rows, when a tensor or column was named for them. */
+  readonly labels?: readonly string[];
+  /** Free texts of a safetensors file by key; empty for other formats. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Options of {@link readVectors}. */
+export interface VectorFileOptions {
+  /** Tensor or column that holds the vectors. Default: the one named `embeddings`, else the only one that can. */
+  readonly name?: string | undefined;
+  /** Tensor or column of the same file that holds the labels. Default: none. */
+  readonly labels?: string | undefined;
+  /** What an error advises when several could be meant. Default: to name one of them "embeddings". */
+  readonly advice?: string | undefined;
+}
+
+/** Whether a path ends as files of vectors do. */
+export function hasVectorFormat(path: string): boolean {
+  return VECTOR_FORMATS.includes(extname(path).toLowerCase());
+}
+
+/**
+ * Reads the vectors of a file. Of a file with several tensors or columns it takes the one that is named, else the one
+ * called `embeddings`, else the only one that holds vectors (floating-point numbers, one row an item).
+ *
+ * @throws DataError for a file that is missing, damaged or of another kind, that holds no vectors or several without
+ * a choice, and for numbers that are not finite, by row
+ */
+export async function readVectors(path: string, options: VectorFileOptions = {}): Promise<VectorFile> {
+  if (!hasVectorFormat(path))
+    throw new DataError(
+      `${path} is not a file of vectors: its name must end in ${VECTOR_FORMATS.join(', ')}.`,
+    );
+  if (!existsSync(path)) throw new DataError(`There is no file ${path}.`);
+  const file = await read(path, { path, what: 'tensor', ...options });
+  if (file.values.length === 0) throw new DataError(`${path} holds no vectors.`);
+  refuseInfinite(path, file);
+  return file;
+}
+
+async function read(path: string, place: VectorPlace): Promise<VectorFile> {
+  switch (extname(path).toLowerCase()) {
+    case '.npy':
+      return matrixRows(place);
+    case '.safetensors':
+      return tensorRows(place);
+    default:
+      return { ...(await readParquetVectors({ ...place, what: 'column' })), metadata: {} };
+  }
+}
+
+function matrixRows({ path, name, labels }: VectorPlace): VectorFile {
+  if (name !== undefined)
+    throw new DataError(`${path} holds one matrix without a name, so there is no "${name}" in it.`);
+  if (labels !== undefined) throw new DataError(`There is no file of labels ${labels}.`);
+  const { shape, data } = readNpy(path);
+  return { dim: shape[1], values: asFloat32(data), metadata: {} };
+}
+
+/** Types of tensors that can be vectors. */
+const FLOATS = ['F16', 'BF16', 'F32', 'F64'];
+
+function tensorRows(place: VectorPlace): VectorFile {
+  const { path, labels } = place;
+  const header = readSafetensorsHeader(path);
+  const able = header.tensors.filter(({ type, shape }) => FLOATS.includes(type) && shape.length === 2);
+  const name = chooseVectors(place, {
+    able: able.map((tensor) => tensor.name),
+    all: header.tensors.map((tensor) => ({ name: tensor.name, is: described(tensor) })),
+  });
+  if (labels !== undefined && !header.tensors.some((tensor) => tensor.name === labels))
+    throw new DataError(
+      `${labels} is neither a file nor a tensor of ${path}: ${header.tensors.map((tensor) => tensor.name).join(', ')}.`,
+    );
+  const names = labels === undefined ? [name] : [name, labels];
+  const { tensors, metadata } = readSafetensors(path, isSealed(header) ? {} : { names });
+  const { shape, data } = tensors.get(name)! as StoredTensor<Float32Array | Float64Array>;
+  return {
+    dim: shape[1],
+    values: asFloat32(data),
+    metadata,
+    ...(labels === undefined
+      ? {}
+      : { labels: Array.from(tensors.get(labels)!.data as ArrayLike<number | bigint>, String) }),
+  };
+}
+
+/** Type and shape of a tensor, for a message. */
+function described({ type, shape }: TensorPlace): string {
+  return `${type} [${shape.join(', ')}]`;
+}
+
+function asFloat32(data: Float32Array | Float64Array): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+function refuseInfinite(path: string, { values, dim }: VectorFile): void {
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new DataError(
+      `${path}: the number in row ${Math.floor(wrong / dim)}, column ${wrong % dim} (from 0) is ${values[wrong]}.`,
+    );
+}
