@@ -187,7 +187,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
-  test('going back from an image goes to the item before; its search is passed over and its address freed', async () => {
+  test('going back from an image goes to the item before; its search is ignored and its object URL freed', async () => {
     const [first, second] = table.items;
     const page = await open(`${server.url}/#item=${encodeURIComponent(first.id)}`);
     await page.locator('.near li').first().waitFor();

@@ -5,7 +5,6 @@ import type { Tree } from './tree.js';
 /** What the page says about a collection. */
 export interface About {
   readonly name: string;
-  readonly metric: string;
   /** Whether there are thumbnails. */
   readonly hasThumbnails: boolean;
   /** Whether it can be searched by image. */

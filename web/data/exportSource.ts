@@ -23,10 +23,10 @@ export function exportSource(exported: ExportedCollection): Source {
   const distances = new Float32Array(decode(exported.distances));
   return {
     async open() {
-      const { name, metric } = exported;
+      const { name } = exported;
       const points = pointsFrom(decode(exported.points));
       const hasThumbnails = exported.thumbnails.includes('1');
-      const about = { name, metric, hasThumbnails, searchesImages: false };
+      const about = { name, hasThumbnails, searchesImages: false };
       return { about, points, tree: buildTree(exported.tree, points) };
     },
     async neighbours(item, k) {

@@ -1,5 +1,4 @@
 /** A made-up collection, for tests and for measuring: a tree grown in the disk, with items around its leaves. */
-
 import { distance } from '../disk/centre.js';
 import { apply, type Point, translation } from '../disk/moebius.js';
 import type { Points } from './points.js';
@@ -65,7 +64,7 @@ export function sampleSource(count: number): Source {
       .filter(({ item }) => item !== except)
       .sort((a, b) => a.distance - b.distance || a.item - b.item)
       .slice(0, k);
-  const about = { name: 'sample', metric: 'hyperbolic', hasThumbnails: false, searchesImages: true };
+  const about = { name: 'sample', hasThumbnails: false, searchesImages: true };
   return {
     open: async () => ({ about, points, tree: buildTree([...nodes, ...leaves], points) }),
     neighbours: async (item, k) => nearest(places[item], k, item),

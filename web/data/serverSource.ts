@@ -32,9 +32,9 @@ export function serverSource(): Source {
       ids = points.ids;
       itemOf = new Map(ids.map((id, i) => [id, i]));
       hasThumbnails = table.thumbnail > 0;
-      const { name, metric, searchesImages } = table;
+      const { name, searchesImages } = table;
       return {
-        about: { name, metric, searchesImages, hasThumbnails },
+        about: { name, searchesImages, hasThumbnails },
         points,
         tree: buildTree(tree?.nodes ?? null, points),
       };

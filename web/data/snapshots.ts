@@ -14,7 +14,7 @@ export function snapshotOfEpoch({ snapshots }: Points, epoch: number | null): nu
 }
 
 /**
- * Puts the items where they are on the way from some places to those of a snapshot, `time` 0 to 1. Items that the
+ * Puts the items between some places and those of a snapshot: at the former for `time` 0, at the latter for 1. Items that the
  * snapshot does not know disappear at once, and those that were not shown appear where they belong.
  */
 export function moveItems(

@@ -1,5 +1,4 @@
 /** Pointer, wheel and keys on the map: they move the view, choose items, and draw the lasso's line. */
-
 import type { Point } from '../disk/moebius.js';
 import { itemAt } from './hit.js';
 import type { DiskMap } from './map.js';

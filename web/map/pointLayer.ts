@@ -17,7 +17,7 @@ export function pointSize(count: number, scale: number): number {
   return base * Math.min(2.2, scale ** 0.35);
 }
 
-/** Gives a canvas the pixels of the screen, at most `max` for a CSS pixel. Returns how many for each. */
+/** Gives a canvas the resolution of the screen, at most `max` pixels for a CSS pixel. Returns pixels for a CSS pixel. */
 export function fitCanvas(canvas: HTMLCanvasElement, { width, height }: Viewport, max = 2): number {
   const ratio = Math.min(max, globalThis.devicePixelRatio || 1);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];

@@ -1,5 +1,4 @@
 /** Draws what lies under the points: the disk, and the geodesics from nodes of the tree to their parents. */
-
 import type { Tree } from '../data/tree.js';
 import { apply } from '../disk/moebius.js';
 import { geodesic } from './geodesic.js';

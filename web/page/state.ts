@@ -1,5 +1,4 @@
 /** What the page shows at the moment, and how an address tells it. */
-
 import type { Collection } from '../data/collection.js';
 import { snapshotOfEpoch } from '../data/snapshots.js';
 import { type ColourBy, colourChoices, levelOf } from '../map/colouring.js';
