@@ -1,5 +1,6 @@
 // Which room may import which: the arrows of ARCHITECTURE.md, checked by `npm test`. Every room is listed, and none may
-// import everything. A name followed by `/**` stands for a room with all below it; without, for its own files alone.
+// import everything. Names are folders of src; those of the page begin with web. A name followed by `/**` stands for a
+// room with all below it; without, for its own files alone.
 const ROOMS = {
   graph: [],
   io: [],
@@ -59,24 +60,31 @@ const ROOMS = {
     'io',
   ],
   fleet: ['io'],
-  server: ['tables', 'store', 'model', 'retrieval', 'geometry', 'images', 'io'],
+  server: ['server/protocol', 'tables', 'store', 'model', 'retrieval', 'geometry', 'images', 'io'],
+  'server/protocol': [],
   cli: ['runs', 'cli/verbs'],
   'cli/verbs': [
     ...['cli', 'training', 'experiments', 'runs/**', 'tables', 'store', 'server', 'fleet', 'model', 'recipe'],
     ...['datasets', 'images', 'backbones', 'losses', 'retrieval', 'hierarchy', 'figures', 'graph', 'io'],
   ],
+  web: ['web/data', 'web/page'],
+  'web/disk': [],
+  'web/data': ['web/disk', 'server/protocol'],
+  'web/map': ['web/disk', 'web/data'],
+  'web/page': ['web/disk', 'web/data', 'web/map'],
 };
 /** Rooms that have rooms of their own below them. */
-const HOUSES = ['runs', 'cli'];
+const HOUSES = ['runs', 'server', 'cli', 'web'];
 const SHARED = ['^src/(errors|random|rows|threads)\\.ts$'];
 
-const own = (room) => (HOUSES.includes(room) ? `^src/${room}/[^/]+$` : `^src/${room}/`);
-const place = (room) => (room.endsWith('/**') ? `^src/${room.slice(0, -3)}/` : own(room));
+const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
+const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);
+const place = (room) => (room.endsWith('/**') ? `^${folder(room).slice(0, -3)}/` : own(room));
 const ruleOf = ([room, allowed]) => ({
   name: `${room} imports only ${allowed.join(', ') || 'nothing of ours'}`,
   severity: 'error',
   from: { path: own(room) },
-  to: { path: '^src/', pathNot: [own(room), ...allowed.map(place), ...SHARED] },
+  to: { path: '^(src|web)/', pathNot: [own(room), ...allowed.map(place), ...SHARED] },
 });
 
 module.exports = {
@@ -106,9 +114,9 @@ module.exports = {
       to: { path: '^(test|bench|examples|scripts|web)/' },
     },
     {
-      name: 'every folder of src has a rule here',
+      name: 'every folder of src and web has a rule here',
       severity: 'error',
-      from: { path: '^src/', pathNot: [...Object.keys(ROOMS).map(own), '^src/[^/]+$'] },
+      from: { path: '^(src|web)/', pathNot: [...Object.keys(ROOMS).map(own), '^src/[^/]+$'] },
       to: {},
     },
     {
@@ -121,6 +129,18 @@ module.exports = {
       },
     },
     ...Object.entries(ROOMS).map(ruleOf),
+    {
+      name: 'the page, and what it shares with the server, run in a browser',
+      severity: 'error',
+      from: { path: '^(web|src/server/protocol)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the page is made of our own code: of libraries, and of schemas made with one, it takes types alone',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '(^|/)node_modules/|^src/server/protocol/schemas.ts$', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'threads import errors alone of ours',
       severity: 'error',
@@ -137,6 +157,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules|^vendor' },
+    exclude: { path: '^web/dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js'],

@@ -13,7 +13,11 @@ const bin = (name, path) => [node, [join('node_modules', name, path)]];
 const steps = [];
 if (!process.argv.includes('--only')) {
   steps.push(['format and lint', ...bin('@biomejs/biome', 'bin/biome'), ['ci', '.']]);
-  steps.push(['dependency direction', ...bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), ['src']]);
+  steps.push([
+    'dependency direction',
+    ...bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+    ['src', 'web'],
+  ]);
   steps.push(['types of the page', ...bin('typescript', 'bin/tsc'), ['-p', join('web', 'tsconfig.json')]]);
   steps.push(['API documentation', ...bin('typedoc', 'bin/typedoc'), []]);
 }

@@ -1,17 +1,20 @@
 /** The page's entry: chooses the source of its data and starts the explorer, or says why it cannot. */
-import { startExplorer } from './app.js';
-import { say, the } from './dom.js';
-import { type Exported, exportSource } from './exportSource.js';
-import { sampleSource } from './sampleSource.js';
-import { serverSource } from './serverSource.js';
-import type { Source } from './source.js';
+import { exportedCollection, exportSource } from './data/exportSource.js';
+import { sampleSource } from './data/sampleSource.js';
+import { serverSource } from './data/serverSource.js';
+import type { Source } from './data/source.js';
+import { say, the } from './page/dom.js';
+import { startExplorer } from './page/explorer.js';
 
-/** An export says what it holds; `?sample=N` shows made-up items; else the page's server is asked. */
+/** Most items of `?sample=N`. */
+const MAX_SAMPLE = 1_000_000;
+
+/** An export brings its collection; `?sample=N` shows made-up items; else the page's server is asked. */
 function chooseSource(): Source {
-  const exported = (globalThis as { hierExport?: Exported }).hierExport;
+  const exported = exportedCollection();
   if (exported) return exportSource(exported);
   const sample = Number(new URLSearchParams(location.search).get('sample'));
-  return sample > 0 ? sampleSource(Math.min(sample, 1_000_000)) : serverSource();
+  return sample > 0 ? sampleSource(Math.min(sample, MAX_SAMPLE)) : serverSource();
 }
 
 const source = chooseSource();

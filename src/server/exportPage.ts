@@ -1,6 +1,6 @@
 /**
  * A table as a folder that shows it without any server: the explorer's page, the points, the tree, every item's
- * neighbours and the thumbnails. The page's half is `web/exportSource.ts`.
+ * neighbours and the thumbnails. What the page reads is described by the format of an exported collection.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,14 @@ import { openTable } from '../store/open.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
-import { pointsOf, readPoints } from './points.js';
+import { pointsOf } from './points.js';
+import {
+  EXPORT_PROPERTY,
+  type ExportedCollection,
+  NO_NEIGHBOUR,
+  thumbnailPath,
+} from './protocol/exported.js';
+import { writePoints } from './protocol/points.js';
 
 /** What {@link exportPage} needs to know. */
 export interface ExportOptions {
@@ -34,7 +41,6 @@ export interface ExportResult {
 
 /** Thumbnails read at a time. */
 const BATCH = 500;
-const MISSING = 0xffffffff;
 /** What makes a folder an export of ours. */
 const DATA = 'collection.js';
 
@@ -54,23 +60,23 @@ export async function exportPage({
   const store = await openTable(table);
   try {
     const points = await pointsOf(store);
-    const { ids } = readPoints(points);
+    const { ids } = points;
     onProgress(`${ids.length} items: finding neighbours`);
     const near = await neighboursOf(store, ids, k);
     writeFileAtomic(join(out, DATA), ''); // so that an export that is killed can be made again in its folder
     onProgress('writing thumbnails');
-    const thumbnails = await writeThumbnails(store, ids, join(out, 'thumbnails'));
+    const thumbnails = await writeThumbnails(store, ids, out);
     const tree = await treeOf(store);
-    const exported = {
+    const exported: ExportedCollection = {
       name: shortTable(table),
       metric: store.manifest.space.metric,
-      points: Buffer.from(points).toString('base64'),
+      points: base64(writePoints(points)),
       tree: tree && [...tree.values()],
       ...near,
       thumbnails,
     };
     cpSync(page, out, { recursive: true });
-    writeFileAtomic(join(out, DATA), `globalThis.hierExport = ${JSON.stringify(exported)};\n`);
+    writeFileAtomic(join(out, DATA), `globalThis.${EXPORT_PROPERTY} = ${JSON.stringify(exported)};\n`);
     const html = readFileSync(join(page, 'index.html'), 'utf8');
     const script = '<script defer src="main.js"></script>';
     if (!html.includes(script)) throw new HierError(`${page} is no page of the explorer. Build it again.`);
@@ -94,7 +100,7 @@ async function neighboursOf(store: Store, ids: readonly string[], most: number) 
       if (row !== undefined) vectors.set(vector, row * dim);
     }
   const k = Math.min(most, ids.length - 1);
-  const neighbours = new Uint32Array(ids.length * Math.max(k, 1)).fill(MISSING);
+  const neighbours = new Uint32Array(ids.length * Math.max(k, 1)).fill(NO_NEIGHBOUR);
   const distances = new Float32Array(neighbours.length);
   if (k > 0) {
     const found = await nearestNeighbours({ queries: vectors, dim, metric, curvature, k });
@@ -105,8 +111,8 @@ async function neighboursOf(store: Store, ids: readonly string[], most: number) 
 }
 
 /** Writes thumbnails by number, a thousand a folder, in place of those of an earlier export. Returns `1` or `0` for each item: whether it has one. */
-async function writeThumbnails(store: Store, ids: readonly string[], folder: string): Promise<string> {
-  rmSync(folder, { recursive: true, force: true });
+async function writeThumbnails(store: Store, ids: readonly string[], out: string): Promise<string> {
+  rmSync(join(out, 'thumbnails'), { recursive: true, force: true });
   const has: string[] = [];
   for (let start = 0; start < ids.length; start += BATCH) {
     const part = ids.slice(start, start + BATCH);
@@ -115,8 +121,7 @@ async function writeThumbnails(store: Store, ids: readonly string[], folder: str
       const picture = items.get(id);
       has.push(picture ? '1' : '0');
       if (!picture) continue;
-      const number = start + i;
-      const path = join(folder, String(Math.floor(number / 1000)), `${number}.webp`);
+      const path = join(out, thumbnailPath(start + i));
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, picture);
     }
@@ -124,4 +129,5 @@ async function writeThumbnails(store: Store, ids: readonly string[], folder: str
   return has.join('');
 }
 
-const base64 = ({ buffer }: Uint32Array | Float32Array) => Buffer.from(buffer).toString('base64');
+const base64 = ({ buffer }: Uint8Array | Uint32Array | Float32Array) =>
+  Buffer.from(buffer).toString('base64');

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the routes and the schemas that check requests. */
 import { z } from 'zod';
+import { failure } from './protocol/schemas.js';
 import type { Route } from './routes.js';
-import { failure } from './schemas.js';
 
 /** The document of a server. */
 export function openapiOf(routes: readonly Route[], version: string): Readonly<Record<string, unknown>> {

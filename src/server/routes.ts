@@ -8,7 +8,7 @@ import { rescore } from '../store/rescore.js';
 import type { Filter, Hit, ItemFacts } from '../store/store.js';
 import { relate } from '../store/tree.js';
 import { HttpError, jsonReply, type Reply } from './http.js';
-import * as schemas from './schemas.js';
+import * as schemas from './protocol/schemas.js';
 import type { Service } from './service.js';
 
 /** A request that has been checked. */

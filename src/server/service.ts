@@ -13,6 +13,8 @@ import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
 import { openapiOf } from './openapi.js';
 import { pointsOf } from './points.js';
+import { writePoints } from './protocol/points.js';
+import type { TableInfo } from './protocol/schemas.js';
 import { ROUTES } from './routes.js';
 import { openUploads } from './upload.js';
 
@@ -28,7 +30,7 @@ export interface Service {
   readonly store: Store;
   readonly openapi: Readonly<Record<string, unknown>>;
   /** What the table is, as `/api/table` says it. */
-  describe(): Promise<object>;
+  describe(): Promise<TableInfo>;
   /** An item. Throws HttpError 404. */
   item(id: string): Promise<Item>;
   /** Throws HttpError 404 when there is no such item; reads less than {@link Service.item}. */
@@ -91,7 +93,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const tree = keptTree(store);
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
-    const bytes = await pointsOf(store);
+    const bytes = writePoints(await pointsOf(store));
     return { version, bytes, gzipped: await promisify(gzip)(bytes) };
   }, placesVersion);
   return {

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { HierError, UsageError } from '../../src/errors.js';
-import { NONE, readPoints } from '../../src/server/points.js';
+import { NONE, readPoints } from '../../src/server/protocol/points.js';
 import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { openTable } from '../../src/store/open.js';
@@ -205,7 +205,7 @@ describe('a server', () => {
     assert.equal(zipped.headers['content-encoding'], 'gzip');
     assert.deepEqual(gunzipSync(zipped.bytes), plain.bytes);
     const points = readPoints(plain.bytes);
-    assert.deepEqual([points.count, points.places], [items.length, 'map']);
+    assert.deepEqual([points.ids.length, points.places], [items.length, 'map']);
     assert.deepEqual(points.epochs, []);
     const [{ name, terms }] = points.levels;
     assert.deepEqual([name, [...terms].sort()], ['shade', ['dark', 'light']]);
@@ -278,7 +278,7 @@ describe('a server', () => {
     }
     assert.ok(seen);
     assert.equal((await searches({ id: items[0].id, k: 1 })).json<Found>().results[0].id, 'newcomer');
-    assert.equal(readPoints((await gets('/api/points')).bytes).count, items.length + 1);
+    assert.equal(readPoints((await gets('/api/points')).bytes).ids.length, items.length + 1);
     await writer.remove(['newcomer']);
     await writer.close();
   });

@@ -13,7 +13,7 @@ import { type RunningServer, startServer } from '../../src/server/server.js';
 import { keepMap, mapOf } from '../../src/store/map.js';
 import { openTable } from '../../src/store/open.js';
 import { indexTable } from '../../src/tables/index.js';
-import { readPoints } from '../../web/collection.js';
+import { pointsFrom } from '../../web/data/points.js';
 import { makeTable } from '../server/support.js';
 import { CHROMIUM, launch } from './browser.js';
 
@@ -175,10 +175,10 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
-  test('a dropped image is asked about, and what is no image is refused', async () => {
+  test('a dropped image is asked about, and what is not an image is refused', async () => {
     const page = await open(server.url);
     await drop(page, 'notes.txt', 'text/plain', Buffer.from('hello'));
-    await page.getByRole('status').getByText('is no image').waitFor();
+    await page.getByRole('status').getByText('is not an image').waitFor();
     await drop(page, 'mine.png', 'image/png', readFileSync(join(table.images, table.items[0].id)));
     await page.locator('.near li').first().waitFor();
     assert.equal(await page.locator('#item h2').textContent(), 'mine.png');
@@ -187,7 +187,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
-  test('going back from an image goes to the item before; its search is passed over and its address freed', async () => {
+  test('going back from an image goes to the item before; its search is ignored and its object URL freed', async () => {
     const [first, second] = table.items;
     const page = await open(`${server.url}/#item=${encodeURIComponent(first.id)}`);
     await page.locator('.near li').first().waitFor();
@@ -459,7 +459,7 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('the page reads the points that the service writes', async () => {
     const answer = await fetch(`${server.url}/api/points`);
-    const points = readPoints(await answer.arrayBuffer());
+    const points = pointsFrom(await answer.arrayBuffer());
     assert.deepEqual([...points.ids].sort(), table.items.map(({ id }) => id).sort());
   });
 

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { searchEntries } from '../../../web/page/searchEntries.js';
+import { points, tree } from '../support.js';
+
+test('search finds beginnings before words before parts', () => {
+  const names = (text: string) =>
+    searchEntries(text, { points, tree }).map(({ kind, name }) => `${kind} ${name}`);
+  assert.deepEqual(names('fox'), ['node fox', 'node fox …', 'class red fox']);
+  assert.deepEqual(names('OWL'), ['class owl']);
+  assert.deepEqual(names('q'), ['item q']);
+  assert.deepEqual(names('  '), []);
+});
+
+test('search finds the id that is typed, however many others hold it or come first', () => {
+  const ids = Array.from({ length: 100 }, (_, i) => String(99 - i));
+  const found = (text: string) =>
+    searchEntries(text, { points: { ...points, ids }, tree }, 5).map(({ name }) => name);
+  assert.deepEqual(found('2'), ['2', '29', '28', '27', '26']);
+  assert.deepEqual(found('owl'), ['owl']);
+});

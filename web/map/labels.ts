@@ -1,0 +1,61 @@
+/** Names on the map: which fit, and how they are cut. They are drawn elsewhere. */
+import type { Point } from '../disk/moebius.js';
+import { pictureSide } from './pictureLayout.js';
+import { toScreen, type View, type Viewport } from './view.js';
+
+/** A name at a place of the collection. */
+export interface Label {
+  readonly text: string;
+  readonly place: Point;
+}
+
+/** Most characters of a name. */
+const MAX_CHARACTERS = 24;
+
+/** A name as the map shows it: a long one is cut. */
+export function shortName(name: string): string {
+  const characters = [...name];
+  if (characters.length <= MAX_CHARACTERS) return name;
+  return `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`;
+}
+
+/** A part of the map that something else covers, screen px. */
+export interface CoveredArea {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/**
+ * Those of the labels, in their order, that fit on screen beside one another, beside the pictures (their screen places)
+ * and beside what is covered; at most `max`. Long names are cut.
+ */
+export function labelsThatFit(
+  labels: readonly Label[],
+  view: View,
+  viewport: Viewport,
+  max: number,
+  pictures: readonly Point[] = [],
+  covered: readonly CoveredArea[] = [],
+): Label[] {
+  const kept: (Label & { x: number; y: number; w: number })[] = [];
+  for (const { text, place } of labels) {
+    if (kept.length >= max) break;
+    const [x, y] = toScreen(view, viewport, place);
+    const short = shortName(text);
+    const w = 7 * short.length;
+    if (x < w / 2 || y < 12 || x > viewport.width - w / 2 || y > viewport.height - 12) continue;
+    if (kept.some((other) => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < (other.w + w) / 2 + 6))
+      continue;
+    const isCovered = (picture: Point) => {
+      const reach = pictureSide(picture, viewport) / 2;
+      return Math.abs(picture[1] - y) < reach + 9 && Math.abs(picture[0] - x) < reach + w / 2;
+    };
+    const isUnder = ({ left, top, right, bottom }: CoveredArea) =>
+      x + w / 2 > left && x - w / 2 < right && y + 9 > top && y - 9 < bottom;
+    if (pictures.some(isCovered) || covered.some(isUnder)) continue;
+    kept.push({ text: short, place, x, y, w });
+  }
+  return kept;
+}

@@ -1,0 +1,26 @@
+/** What the map shows at the moment. The page's state holds it; the map reads it, and input on the map moves the view. */
+import type { Neighbour } from '../data/source.js';
+import type { ColourBy } from './colouring.js';
+import type { View } from './view.js';
+
+/** State of the map; items, nodes and classes are indices of the collection, -1 for none. */
+export interface MapState {
+  view: View;
+  /** The item looked at. */
+  item: number;
+  /** Neighbours of the item, or of the image, looked at, nearest first. */
+  neighbours: readonly Neighbour[];
+  /** The neighbour whose path through the tree is shown. */
+  explained: number;
+  /** The class looked at. */
+  label: number;
+  colour: ColourBy;
+  /** Whether the lines of the tree are drawn. */
+  lines: boolean;
+  /** For each item, 1 when it is marked; null when nothing is. */
+  marked: Uint8Array | null;
+}
+
+/** The item whose place in the tree is shown: that looked at, for an image its nearest neighbour; -1 for none. */
+export const itemInTree = ({ item, neighbours }: Pick<MapState, 'item' | 'neighbours'>): number =>
+  item >= 0 ? item : (neighbours[0]?.item ?? -1);

@@ -1,0 +1,94 @@
+/** What the user's choices lead to, wherever on the page they are made. */
+import type { Collection } from '../data/collection.js';
+import type { Point } from '../disk/moebius.js';
+import { say, whole } from './dom.js';
+import type { AddressChange } from './history.js';
+import { type Mark, type Marking, markedName, markOfName, NO_MARK } from './marking.js';
+import type { Motion } from './motion.js';
+import type { NeighbourSearch } from './neighbourSearch.js';
+import type { PanelActions } from './panel.js';
+import type { State } from './state.js';
+
+/** What can be chosen. */
+export interface Actions extends PanelActions {
+  /** Looks at an image from outside. */
+  searchImage(image: File): void;
+  /** Marks the items of a name of the legend, or no longer. */
+  toggleName(name: number): void;
+  /** Marks a class and flies there. */
+  enterClass(label: number): void;
+  /** Marks the items within a line on the screen, and says their number. */
+  markEnclosed(line: readonly Point[]): void;
+  /** Marks nothing. */
+  clearMarks(): void;
+}
+
+/** The parts of the page that actions work on. */
+export interface Parts {
+  readonly collection: Collection;
+  readonly state: State;
+  readonly marking: Marking;
+  readonly motion: Motion;
+  readonly search: NeighbourSearch;
+  /** Shows the state everywhere on the page. */
+  readonly show: () => void;
+  readonly updateAddress: (change: AddressChange) => void;
+}
+
+/**
+ * Makes the actions of a page. All but {@link Actions.explain} and {@link Actions.markEnclosed} are steps that the
+ * browser's Back button undoes.
+ */
+export function createActions(parts: Parts): Actions {
+  const { collection, state, marking, motion, search, show, updateAddress } = parts;
+  const { points, tree } = collection;
+  const mark = (what: Mark) => {
+    marking.mark(what);
+    show();
+    updateAddress('step');
+  };
+  const actions: Actions = {
+    chooseItem(item) {
+      search.ofItem(item);
+      motion.flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
+      updateAddress('step');
+    },
+    searchImage(image) {
+      search.ofImage(image);
+      updateAddress('step of the same address');
+    },
+    enterNode(node) {
+      const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
+      marking.mark({ ...NO_MARK, node: isTop ? -1 : node });
+      if (isTop) motion.flyTo([0, 0], 1);
+      else motion.flyToItems(marking.items());
+      show();
+      updateAddress('step');
+    },
+    enterClass(label) {
+      mark({ ...NO_MARK, label });
+      motion.flyToItems(marking.items());
+    },
+    explain(item) {
+      state.explained = item;
+      show();
+    },
+    closeItem() {
+      search.clear();
+      show();
+      updateAddress('step');
+    },
+    toggleName(name) {
+      if (name === markedName(state)) mark(NO_MARK);
+      else if (state.colour === 'tree') actions.enterNode(name);
+      else mark(markOfName(state, name));
+    },
+    markEnclosed(line) {
+      marking.markEnclosed(line);
+      show();
+      say(`${whole(marking.items().length)} items marked`);
+    },
+    clearMarks: () => mark(NO_MARK),
+  };
+  return actions;
+}

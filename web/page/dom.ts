@@ -1,0 +1,39 @@
+/** Elements of the page, made in one expression. Text stays text: nothing given here is read as HTML. */
+
+type Child = Node | string | null;
+
+/** An element with attributes (a function `on…` is a listener, false and null leave one out, true is empty) and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number | boolean | null | ((event: never) => void)>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value as EventListener);
+    else if (value !== null && value !== false)
+      element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The element of an id that the page has. */
+export function the<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+/** Says something in the status line. */
+export function say(text: string): void {
+  the('status').textContent = text;
+}
+
+/** A square of a colour. */
+export function swatch(colour: string): HTMLElement {
+  const square = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+  square.style.background = colour;
+  return square;
+}
+
+/** A whole number with separators: 1234 as 1,234. */
+export const whole = (value: number) => value.toLocaleString('en');

@@ -1,0 +1,153 @@
+/**
+ * The explorer: makes the parts of the page and ties them together. What the user's choices lead to is in the actions;
+ * each part says in its own file what it is.
+ */
+import type { Collection } from '../data/collection.js';
+import { moveItems } from '../data/snapshots.js';
+import type { Source } from '../data/source.js';
+import { placeNodes } from '../data/tree.js';
+import { nodeListColours } from '../map/colouring.js';
+import { listenOnMap } from '../map/input.js';
+import { createMap, type DiskMap } from '../map/map.js';
+import { HOME } from '../map/view.js';
+import { type Actions, createActions, type Parts } from './actions.js';
+import { say, the } from './dom.js';
+import { createHistory } from './history.js';
+import { listenForImages } from './imageInput.js';
+import { createLasso, type Lasso } from './lasso.js';
+import { showLegend } from './legend.js';
+import { showMarkedBar } from './markedBar.js';
+import { createMarking, markedName } from './marking.js';
+import { createMotion } from './motion.js';
+import { createNeighbourSearch } from './neighbourSearch.js';
+import { showItem } from './panel.js';
+import { createSearchBox } from './searchBox.js';
+import { type State, stateOf } from './state.js';
+import { isDark } from './theme.js';
+import { showTip } from './tip.js';
+import { createToolbar } from './toolbar.js';
+import { showTreeList } from './treeList.js';
+
+/** The parts of the page. */
+interface Explorer extends Parts {
+  readonly source: Source;
+  readonly map: DiskMap;
+  readonly lasso: Lasso;
+  /** Shows the state on the tools; {@link Parts.show} does so everywhere else. */
+  readonly showTools: () => void;
+}
+
+/** Starts the explorer on a collection that has been opened. */
+export function startExplorer(source: Source, collection: Collection): void {
+  const { points, tree } = collection;
+  const state = stateOf(location.hash, collection);
+  moveItems(points, points, state.snapshot, 1);
+  placeNodes(tree, points);
+  const show = () => showAll(explorer, actions);
+  const updateAddress = createHistory(state, collection);
+  const showTools = createToolbar(state, collection, () => {
+    marking.recolour();
+    show();
+    updateAddress('in place');
+  });
+  const map = mapOnPage(source, collection, state);
+  const marking = createMarking(collection, state, map);
+  const motion = createMotion(collection, state, map, () => updateAddress('in place'));
+  const search = createNeighbourSearch(source, collection, state, motion, show);
+  const lasso = createLasso();
+  const parts: Parts = { collection, state, marking, motion, search, show, updateAddress };
+  const actions = createActions(parts);
+  const explorer: Explorer = { ...parts, source, map, lasso, showTools };
+
+  listen(explorer, actions);
+  addEventListener('popstate', () => restore(explorer));
+  hideUselessTools(source, collection);
+  document.title = `${collection.about.name} · hier`;
+  marking.update();
+  if (state.item >= 0) search.ofItem(state.item);
+  show();
+  say('');
+  if (points.places === 'projection')
+    say(
+      'This table has no map, so places are a linear projection of its vectors. To make a map, run hier index --map.',
+    );
+}
+
+/** The map on the page's canvases. `?draw=webgl` and `?draw=software` choose how points are drawn, for tests and for machines that report wrongly what they have. */
+function mapOnPage(source: Source, collection: Collection, state: State): DiskMap {
+  const draw = new URLSearchParams(location.search).get('draw');
+  return createMap({
+    source,
+    collection,
+    state,
+    box: the('map'),
+    canvases: [
+      the<HTMLCanvasElement>('under'),
+      the<HTMLCanvasElement>('points'),
+      the<HTMLCanvasElement>('over'),
+    ],
+    covers: [the('legend'), the('epochs')],
+    method: draw === 'webgl' || draw === 'software' ? draw : undefined,
+    isDark,
+  });
+}
+
+/** Shows the state in the panel, the tree, the legend and the bar of marked items, and on the map. */
+function showAll({ source, collection, state, map, marking }: Explorer, actions: Actions): void {
+  const colouring = map.colouring();
+  const nodeColour = nodeListColours(collection, colouring, isDark());
+  showItem(the('item'), source, collection, state, map.colourOf, actions);
+  showTreeList(the('tree'), collection, state.node, nodeColour, actions.enterNode);
+  showLegend(the('legend'), collection, colouring, markedName(state), actions.toggleName);
+  showMarkedBar(the('marked'), collection, state.marked && marking.items(), actions.clearMarks);
+  map.redraw();
+}
+
+/** Ties what the user does to the actions. */
+function listen(explorer: Explorer, actions: Actions): void {
+  const { source, collection, state, map, motion, lasso, updateAddress } = explorer;
+  listenOnMap(the('map'), map, state, lasso.isOn, {
+    chooseItem: actions.chooseItem,
+    viewMoved: () => updateAddress('in place'),
+    stopFlight: motion.stopFlight,
+    escape() {
+      if (lasso.isOn()) lasso.set(false);
+      else actions.closeItem();
+    },
+    markEnclosed(line) {
+      lasso.set(false);
+      actions.markEnclosed(line);
+    },
+    hover: (item, at) => showTip(the('tip'), source, collection, item, at, map.viewport().width),
+  });
+  createSearchBox(the<HTMLInputElement>('search'), the('found'), collection, ({ kind, index }) => {
+    if (kind === 'item') actions.chooseItem(index);
+    else if (kind === 'node') actions.enterNode(index);
+    else actions.enterClass(index);
+  });
+  listenForImages(document.documentElement, the<HTMLInputElement>('file'), actions.searchImage, say);
+  the('home').addEventListener('click', () => motion.flyTo([0, 0], HOME.scale));
+}
+
+/** Shows what the address tells after the user has gone back or forward. What the lasso has marked stays marked. */
+function restore({ collection, state, marking, motion, search, showTools, show }: Explorer): void {
+  motion.stopFlight();
+  const former = { ...state };
+  const { snapshot, ...told } = stateOf(location.hash, collection);
+  const { neighbours, marked, message, image } = former;
+  Object.assign(state, { ...told, neighbours, marked, message, image });
+  showTools();
+  if ((['node', 'label', 'term'] as const).some((mark) => state[mark] !== former[mark])) marking.update();
+  else marking.recolour();
+  motion.showSnapshot(snapshot);
+  if (state.item < 0) search.clear();
+  else if (state.item !== former.item) search.ofItem(state.item);
+  show();
+}
+
+/** Hides the tools for which the source or the collection has no use. */
+function hideUselessTools(source: Source, { tree, about }: Collection): void {
+  for (const control of document.querySelectorAll<HTMLElement>('[data-needs-tree]'))
+    control.hidden = !tree.isGiven;
+  the('choose').hidden = !source.searchImage || !about.searchesImages;
+}

@@ -1,0 +1,76 @@
+/** Marks items on the map: those of the node, class or term looked at, or those within a line around them. */
+import type { Collection } from '../data/collection.js';
+import { subtreeMask } from '../data/tree.js';
+import type { Point } from '../disk/moebius.js';
+import { levelOf } from '../map/colouring.js';
+import { itemsWithin } from '../map/hit.js';
+import type { DiskMap } from '../map/map.js';
+import type { State } from './state.js';
+
+/** The node, class or term whose items are marked; -1 for none. */
+export type Mark = Pick<State, 'node' | 'label' | 'term'>;
+
+/** Nothing is marked. */
+export const NO_MARK: Mark = { node: -1, label: -1, term: -1 };
+
+/** The marks of a map. */
+export interface Marking {
+  /** Marked items, ascending. */
+  items(): number[];
+  /** Marks the items of another node, class or term, or nothing. */
+  mark(mark: Mark): void;
+  /** Marks the items within a line on the screen. */
+  markEnclosed(line: readonly Point[]): void;
+  /** Marks again what the state says. */
+  update(): void;
+  /** The column of the colouring may have changed, and the terms with it. */
+  recolour(): void;
+}
+
+/** Makes the marks; the map is coloured again whenever they change. */
+export function createMarking(collection: Collection, state: State, map: DiskMap): Marking {
+  let isTerm = false;
+  const update = () => {
+    state.marked = itemsOf(collection, state);
+    isTerm = state.term >= 0;
+    map.recolour();
+  };
+  return {
+    items: () => [...(state.marked ?? [])].flatMap((isMarked, i) => (isMarked ? [i] : [])),
+    update,
+    mark(mark) {
+      Object.assign(state, mark);
+      update();
+    },
+    markEnclosed(line) {
+      Object.assign(state, { ...NO_MARK, marked: itemsWithin(map.screenPlaces(), line) });
+      isTerm = false;
+      map.recolour();
+    },
+    recolour() {
+      if (isTerm && state.term < 0) update();
+      else map.recolour();
+    },
+  };
+}
+
+/** For each item, 1 when it belongs to the node, class or term looked at, else 0; null when none is looked at. */
+function itemsOf({ points, tree }: Collection, { node, label, term, colour }: State): Uint8Array | null {
+  if (node >= 0) {
+    const subtree = subtreeMask(tree, node);
+    return Uint8Array.from(tree.nodeOf, (own) => (own >= 0 ? subtree[own] : 0));
+  }
+  if (label >= 0) return Uint8Array.from(points.label, (own) => Number(own === label));
+  const level = levelOf(points, colour);
+  return term >= 0 && level ? Uint8Array.from(level.term, (own) => Number(own === term)) : null;
+}
+
+/** The name of the legend whose items are marked, as an index of the colouring's names; -1 for none. */
+export function markedName({ colour, node, label, term }: State): number {
+  return colour === 'tree' ? node : colour === 'class' ? label : term;
+}
+
+/** The mark of a name of the legend. */
+export function markOfName({ colour }: State, name: number): Mark {
+  return { ...NO_MARK, [colour === 'tree' ? 'node' : colour === 'class' ? 'label' : 'term']: name };
+}
