@@ -3,6 +3,7 @@
 const ROOMS = {
   graph: [],
   io: [],
+  settings: [],
   geometry: ['graph'],
   nn: ['graph', 'geometry'],
   losses: ['graph', 'geometry', 'nn'],
@@ -68,7 +69,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['runs', 'cli'];
-const SHARED = ['^src/(errors|random)\\.ts$'];
+const SHARED = ['^src/(errors|random)\\.ts$', '^src/settings/'];
 
 const own = (room) => (HOUSES.includes(room) ? `^src/${room}/[^/]+$` : `^src/${room}/`);
 const place = (room) => (room.endsWith('/**') ? `^src/${room.slice(0, -3)}/` : own(room));

@@ -7,8 +7,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DataError, UsageError } from '../errors.js';
 import type { KeyPart } from '../random.js';
-import { resolveAugmentation } from './augment.js';
+import { AUGMENTATIONS, chosenAugmentation, resolveAugmentation } from './augment.js';
 import type { Fit } from './fit.js';
+import { addressOf } from './importAugmentation.js';
 import { CLOSING, type Reply, type Request, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
@@ -17,6 +18,22 @@ import { readStore, storeKey, writeStore } from './rasterCache.js';
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';
 export type { Rgb } from './normalise.js';
+
+const ERRORS = { data: DataError, usage: UsageError, other: Error } as const;
+
+/** The augmentation of a loader, checked, and where workers find it. */
+function augmentationOf({
+  augment,
+  augmentations = AUGMENTATIONS,
+}: LoaderOptions): Pick<WorkerSetup, 'augmentation' | 'augmentationAddress'> {
+  if (!augment) return { augmentation: undefined, augmentationAddress: undefined };
+  const { kind } = augment;
+  const chosen = chosenAugmentation(kind, augmentations);
+  return {
+    augmentation: resolveAugmentation(augment, augmentations),
+    augmentationAddress: addressOf(kind, chosen, chosen === AUGMENTATIONS[kind]),
+  };
+}
 
 /** A batch in the making. */
 interface Job {
@@ -34,15 +51,18 @@ export class ImageLoader {
   readonly #rasters: Uint8Array | undefined;
   readonly #jobs = new Map<number, Job>();
   readonly #skipped = new Map<number, SkippedImage>();
+  /** Whether the workers have an augmentation to import before anything else. */
+  readonly #imports: boolean;
   #nextJob = 0;
   #failure: Error | undefined;
   #closing = false;
   #fill:
     | { resolve: () => void; reject: (error: Error) => void; workersLeft: number; done: number }
     | undefined;
+  #starting: { resolve: () => void; reject: (error: Error) => void; workersLeft: number } | undefined;
 
   private constructor(options: LoaderOptions, rasters: SharedArrayBuffer | undefined) {
-    const { paths, size, mean, std, fit = 'cover', resizeTo = size, augment, onBad, store } = options;
+    const { paths, size, mean, std, fit = 'cover', resizeTo = size, onBad, store } = options;
     const control = new SharedArrayBuffer(8);
     const setup: WorkerSetup = {
       paths,
@@ -50,7 +70,7 @@ export class ImageLoader {
       resizeTo,
       normalisation: { mean, std },
       fit,
-      augmentation: augment && resolveAugmentation(augment),
+      ...augmentationOf(options),
       skipBad: onBad === 'skip',
       store: store && rasters && { side: store.side, rasters },
       control,
@@ -60,11 +80,12 @@ export class ImageLoader {
     this.#rasters = rasters && new Uint8Array(rasters);
     const count = options.workers ?? Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2)));
     this.#workers = Array.from({ length: count }, () => this.#startWorker(setup));
+    this.#imports = setup.augmentationAddress !== undefined;
   }
 
   /**
    * Starts the workers and, with `store`, fills it or reads it from the cache file.
-   * Throws UsageError for impossible options; DataError that names the file for an unreadable image (with a
+   * Throws UsageError for impossible options or an augmentation that a worker cannot import; DataError that names the file for an unreadable image (with a
    * store and `onBad: 'fail'`).
    */
   static async open(options: LoaderOptions): Promise<ImageLoader> {
@@ -72,6 +93,7 @@ export class ImageLoader {
     const { paths, store, fit = 'cover' } = options;
     const loader = new ImageLoader(options, store && allocate(paths.length * store.side ** 2 * 3));
     try {
+      if (loader.#imports) await loader.#start();
       if (store) await loader.#openStore(store.file, { paths, side: store.side, fit });
     } catch (error) {
       await loader.close();
@@ -148,6 +170,14 @@ export class ImageLoader {
     await Promise.all(ended);
   }
 
+  /** Waits until every worker has imported the augmentation. */
+  async #start(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#starting = { resolve, reject, workersLeft: this.#workers.length };
+      this.#holdProcess();
+    });
+  }
+
   async #openStore(file: string | undefined, source: { paths: readonly string[]; side: number; fit: Fit }) {
     const { onProgress, paths } = this.#options;
     const key = file === undefined ? '' : storeKey(source);
@@ -179,7 +209,12 @@ export class ImageLoader {
   }
 
   #receive(reply: Reply): void {
-    if (reply.kind === 'progress') {
+    if (reply.kind === 'ready') {
+      if (this.#starting && --this.#starting.workersLeft === 0) {
+        this.#starting.resolve();
+        this.#starting = undefined;
+      }
+    } else if (reply.kind === 'progress') {
       if (!this.#fill || reply.images === 0) return;
       this.#fill.done += reply.images;
       this.#options.onProgress?.(this.#fill.done, this.#options.paths.length);
@@ -199,7 +234,7 @@ export class ImageLoader {
         job.resolve(job.data);
       }
     } else {
-      const error = reply.data ? new DataError(reply.message) : new Error(reply.message);
+      const error = new ERRORS[reply.error](reply.message);
       if (reply.job === undefined) this.#fail(error);
       else this.#jobs.get(reply.job)?.reject(error);
       if (reply.job !== undefined) this.#jobs.delete(reply.job);
@@ -214,6 +249,8 @@ export class ImageLoader {
     this.#jobs.clear();
     this.#fill?.reject(this.#failure);
     this.#fill = undefined;
+    this.#starting?.reject(this.#failure);
+    this.#starting = undefined;
     this.#holdProcess();
   }
 
@@ -228,7 +265,7 @@ export class ImageLoader {
   /** Idle workers do not keep the process alive; busy ones do. */
   #holdProcess(): void {
     if (this.#closing) return;
-    const busy = this.#jobs.size > 0 || this.#fill !== undefined;
+    const busy = this.#jobs.size > 0 || this.#fill !== undefined || this.#starting !== undefined;
     for (const worker of this.#workers ?? []) busy ? worker.ref() : worker.unref();
   }
 }

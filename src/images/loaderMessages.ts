@@ -1,7 +1,8 @@
 /** What the loader and its workers say to each other. Types only. */
 import type { KeyPart } from '../random.js';
-import type { Augmentation } from './augment.js';
+import type { AugmentChoice } from './augment.js';
 import type { Fit } from './fit.js';
+import type { AugmentationAddress } from './importAugmentation.js';
 import type { Normalisation } from './normalise.js';
 
 /** An image that could not be read. */
@@ -13,14 +14,16 @@ export interface SkippedImage {
   readonly reason: string;
 }
 
-/** What a worker needs to know once. */
+/** What a worker is told once, when it starts. */
 export interface WorkerSetup {
   readonly paths: readonly string[];
   readonly size: number;
   readonly resizeTo: number;
   readonly normalisation: Normalisation;
   readonly fit: Fit;
-  readonly augmentation: Augmentation | undefined;
+  readonly augmentation: AugmentChoice | undefined;
+  /** Where the augmentation is imported from; undefined for hier's own. */
+  readonly augmentationAddress: AugmentationAddress | undefined;
   readonly skipBad: boolean;
   /** Square rasters `[paths, side, side, 3]`, shared by all workers; undefined when streaming. */
   readonly store: { readonly side: number; readonly rasters: SharedArrayBuffer } | undefined;
@@ -49,6 +52,8 @@ export type Request =
 
 /** From a worker to the loader. */
 export type Reply =
+  /** The augmentation is there; sent only for one from outside. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly images: number }
   | { readonly kind: 'filled'; readonly skipped: readonly SkippedImage[] }
   | {
@@ -61,9 +66,9 @@ export type Reply =
     }
   | {
       readonly kind: 'failed';
-      /** Undefined when filling the store failed. */
+      /** Undefined when starting or filling the store failed. */
       readonly job: number | undefined;
-      /** Whether the message is meant for the user (a DataError). */
-      readonly data: boolean;
+      /** What kind of error it was: one that is meant for the user, or a defect. */
+      readonly error: 'data' | 'usage' | 'other';
       readonly message: string;
     };

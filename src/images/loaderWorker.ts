@@ -4,11 +4,13 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { DataError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 import { type KeyPart, randomStream } from '../random.js';
-import { augmenter } from './augment.js';
+import { augmenter, chosenAugmentation } from './augment.js';
+import type { Augmenter } from './augmentation.js';
 import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
+import { importAugmentation } from './importAugmentation.js';
 import {
   CLOSING,
   NEXT_IMAGE,
@@ -21,15 +23,26 @@ import { normalisationTable, writeNormalised } from './normalise.js';
 import type { Raster } from './raster.js';
 
 const setup = workerData as WorkerSetup;
-const { paths, size, resizeTo, fit, store, augmentation, normalisation } = setup;
+const { paths, size, resizeTo, fit, store, augmentation, augmentationAddress, normalisation } = setup;
 const control = new Int32Array(setup.control);
 const rasters = store && new Uint8Array(store.rasters);
 const table = normalisationTable(normalisation);
-const augment = augmentation && augmenter(augmentation, size, normalisation);
 const REPORT_EVERY = 32;
 
 sharp.cache(false);
 sharp.concurrency(1);
+
+/** The chosen augmentation ready for use, and whether it takes squares only; set before the first request is answered. */
+let augment: { readonly write: Augmenter; readonly squares: boolean } | undefined;
+async function prepareAugmentation(): Promise<void> {
+  if (!augmentation) return;
+  const definition = augmentationAddress
+    ? await importAugmentation(augmentationAddress)
+    : chosenAugmentation(augmentation.kind);
+  const write = augmenter(augmentation, size, normalisation, { fit, definition });
+  augment = { write, squares: definition.squares ?? false };
+  if (augmentationAddress) reply({ kind: 'ready' });
+}
 
 const closing = () => Atomics.load(control, CLOSING) !== 0;
 
@@ -81,13 +94,12 @@ async function makePart({ job, start, indices, key }: Extract<Request, { kind: '
 
 /** Writes one network input; with a key it is a random variant. */
 function writeImage(raster: Raster, target: Float32Array, offset: number, key?: readonly KeyPart[]): void {
-  if (!key || !augment || !augmentation) {
+  if (!key || !augment) {
     writeNormalised(fitSquare(raster, size, fit, resizeTo), table, target, offset);
     return;
   }
-  const isWarpOfAnyShape = augmentation.kind === 'warp' && !store;
-  const source = isWarpOfAnyShape ? fitSquare(raster, resizeTo, fit) : raster;
-  augment(source, randomStream(...key), target, offset);
+  const source = augment.squares && !store ? fitSquare(raster, resizeTo, fit) : raster;
+  augment.write(source, randomStream(...key), target, offset);
 }
 
 /** Starts decoding; a failure waits until it is asked for. */
@@ -109,17 +121,22 @@ async function decodeOrSkip(index: number, skipped: SkippedImage[]): Promise<Ras
 
 async function answer(request: Request): Promise<void> {
   if (request.kind === 'close') return parentPort!.close();
+  await tell(() => (request.kind === 'fill' ? fillStore() : makePart(request)), request);
+}
+
+/** Does something, and tells the loader when that fails. */
+async function tell(work: () => Promise<void>, request?: Request): Promise<void> {
   try {
-    await (request.kind === 'fill' ? fillStore() : makePart(request));
-  } catch (error) {
-    const job = request.kind === 'part' ? request.job : undefined;
-    const { message, stack } = error as Error;
-    const data = error instanceof DataError;
-    reply({ kind: 'failed', job, data, message: data ? message : (stack ?? message) });
+    await work();
+  } catch (thrown) {
+    const job = request?.kind === 'part' ? request.job : undefined;
+    const { message, stack } = thrown as Error;
+    const error = thrown instanceof DataError ? 'data' : thrown instanceof UsageError ? 'usage' : 'other';
+    reply({ kind: 'failed', job, error, message: error === 'other' ? (stack ?? message) : message });
   }
 }
 
-let queue = Promise.resolve();
+let queue = tell(prepareAugmentation);
 parentPort!.on('message', (request: Request) => {
   queue = queue.then(() => answer(request));
 });

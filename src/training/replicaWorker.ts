@@ -1,8 +1,8 @@
 /**
  * One replica of the network in a worker thread. It runs forward and backward passes over its part of a batch,
  * its share of the losses, and the update of the arrays it owns. Parameters and AdamW's moments lie in memory
- * shared with the trainer; gradients are added up in memory of its own that the other replicas read. See
- * `replicas.ts` for the other side.
+ * shared with the trainer; gradients are added up in memory of its own that the other replicas read. The other side
+ * starts these threads and asks them.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -111,8 +111,8 @@ function refresh(): void {
   }
 }
 
-/** What the network is fed: images, or feature vectors. */
-const entrance = 'images' in models.evaluate.inputs ? 'images' : 'features';
+/** The name of the network's input: images, or feature vectors. */
+const inputName = 'images' in models.evaluate.inputs ? 'images' : 'features';
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(
@@ -154,7 +154,7 @@ const slotOf = (index: number) => Math.min(index, recipe.engine.kept - 1);
 async function activate(index: number): Promise<Values> {
   const slot = slotOf(index);
   activations[slot] ??= arraysFor(models.forward);
-  return run('forward', { [entrance]: pending[index] }, activations[slot]);
+  return run('forward', { [inputName]: pending[index] }, activations[slot]);
 }
 
 async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> {
@@ -196,7 +196,7 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   for (let i = last; i >= 0; i--) {
     const isThere = i === last || slotOf(i) !== slotOf(last);
     const values = isThere ? activations[slotOf(i)] : await activate(i);
-    const feeds = { ...values, [entrance]: pending[i], embeddings_gradient: arriving[i] };
+    const feeds = { ...values, [inputName]: pending[i], embeddings_gradient: arriving[i] };
     addGradients(await run('backward', feeds, resultsOf('backward')));
   }
   pending = [];
@@ -227,7 +227,7 @@ async function handle(request: ReplicaRequest): Promise<unknown> {
     case 'evaluate':
       refresh();
       return Float32Array.from(
-        (await run('evaluate', { [entrance]: request.images })).embeddings as Float32Array,
+        (await run('evaluate', { [inputName]: request.images })).embeddings as Float32Array,
       );
   }
 }

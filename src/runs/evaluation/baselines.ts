@@ -27,7 +27,8 @@ export interface BaselineOptions {
 
 /** The baselines of a run one after the other, so that only one is held in memory. */
 export async function* baselinesOf(options: BaselineOptions): AsyncGenerator<Candidate, void> {
-  yield await untrainedNetwork(options);
+  const untrained = await untrainedNetwork(options);
+  if (untrained) yield untrained;
   yield options.collection.vectors ? vectorsAsGiven(options.collection.vectors) : await rawPixels(options);
 }
 
@@ -37,9 +38,10 @@ async function untrainedNetwork({
   collection,
   report,
   onNote,
-}: BaselineOptions): Promise<Candidate> {
+}: BaselineOptions): Promise<Candidate | undefined> {
   const onProgress = report('embedding with the untrained network');
   const untrained = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
+  if (!untrained) return undefined;
   const { values: embeddings, ...space } = untrained;
   const metrics = [metricOf(readModelInfo(run))];
   return { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics };

@@ -92,7 +92,7 @@ export async function storyOfRun({
   if (untrained) {
     const onProgress = report('embedding with the untrained network');
     const points = await untrainedPoints(recipe, { run, collection, onProgress, onNote });
-    await add('untrained network', 'untrained', points);
+    if (points) await add('untrained network', 'untrained', points);
   }
   return { run, recipe, collection, labels, queries, networks, notes };
 }

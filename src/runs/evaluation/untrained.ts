@@ -8,6 +8,7 @@ import { firstValues } from '../../model/firstValues.js';
 import { evaluationModel, networkArrays } from '../../model/network.js';
 import { metricOf, modelInfo, type TrainedModel, trainedModel } from '../../model/trained.js';
 import type { Recipe } from '../../recipe/load.js';
+import { hasOwnNetwork } from '../../recipe/parts.js';
 import { embedItems, type KeepOptions, keptEmbeddings } from '../embeddings.js';
 
 function untrainedModel(recipe: Recipe) {
@@ -25,9 +26,16 @@ export async function openUntrained(recipe: Recipe): Promise<TrainedModel> {
 
 /**
  * Embeddings of a collection by the untrained network of a run's recipe, drawn from the recipe's seed. They are kept
- * in the run's folder, so evaluation, figures and scores of one run make them once. Throws as TrainedModel.embed.
+ * in the run's folder, so evaluation, figures and scores of one run make them once. Undefined, with a note, for a
+ * backbone from outside, of which a run keeps the trained network alone. Throws as TrainedModel.embed.
  */
-export async function untrainedPoints(recipe: Recipe, options: KeepOptions): Promise<Points> {
+export async function untrainedPoints(recipe: Recipe, options: KeepOptions): Promise<Points | undefined> {
+  if (!hasOwnNetwork(recipe)) {
+    options.onNote?.(
+      `The untrained network is left out: its backbone "${recipe.backbone.name}" is not one of hier's own.`,
+    );
+    return undefined;
+  }
   const { model, info } = untrainedModel(recipe);
   const { embeddingSize: dim, curvature } = info;
   const { embeddings: values } = await keptEmbeddings(options, {

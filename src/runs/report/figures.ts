@@ -12,6 +12,7 @@ import type { Theme } from '../../figures/theme.js';
 import { treeFigure, treeLines } from '../../figures/treeFigure.js';
 import { distance0, expmap0 } from '../../geometry/numbers.js';
 import { normsOf } from '../../hierarchy/index.js';
+import { takesVectors } from '../../recipe/checks.js';
 import { recipeOf } from '../data.js';
 import { CURVE, isLabelled, type RunStory, shortName, storyOfRun } from '../evaluation/networks.js';
 import { readMetrics } from '../metrics.js';
@@ -109,7 +110,7 @@ export async function figuresOfRun(options: FiguresOptions): Promise<RunFigures>
     for (const { name, agreement: found } of states) if (found) agreement.push({ panel: name, ...found });
   }
   // Feature vectors have no pictures.
-  const hasImages = recipeOf(run).backbone.name !== 'identity';
+  const hasImages = !takesVectors(recipeOf(run));
   for (const [name, draw] of [
     ['retrieval', retrievalFigure],
     ['worst', worstFigure],
