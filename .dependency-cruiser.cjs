@@ -4,6 +4,7 @@
 const ROOMS = {
   graph: [],
   io: [],
+  settings: [],
   geometry: ['graph'],
   nn: ['graph', 'geometry'],
   losses: ['graph', 'geometry', 'nn'],
@@ -75,7 +76,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['runs', 'server', 'cli', 'web'];
-const SHARED = ['^src/(errors|random|rows|threads)\\.ts$'];
+const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/settings/'];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
 const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);

@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createBackbone, PUBLISHED, type PublishedName } from '../src/backbones/index.js';
+import { createBackbone, PUBLISHED_NAMES, type PublishedName } from '../src/backbones/index.js';
 import { loadWeights } from '../src/backbones/weights/index.js';
 import { compile, gradientsOf, input, type TensorData } from '../src/graph/index.js';
 import { readSafetensors } from '../src/io/safetensors.js';
@@ -80,6 +80,6 @@ const { values, positionals } = parseArgs({
   options: { steps: { type: 'string', default: '3' } },
   allowPositionals: true,
 });
-const names = (positionals.length > 0 ? positionals : Object.keys(PUBLISHED)) as PublishedName[];
+const names = (positionals.length > 0 ? positionals : PUBLISHED_NAMES) as PublishedName[];
 console.log(`${IMAGES} images at 224 px, 2 threads; ${peerBlas()}; load ${loadavg()[0].toFixed(1)}`);
 for (const name of names) console.log(await compareOne(name, Number(values.steps)));

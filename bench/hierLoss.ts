@@ -42,7 +42,10 @@ function makeBatch() {
 
 async function ours(steps: number) {
   // Proxy Anchor comes with a loss model; with one class and weight 0 it costs next to nothing.
-  const losses = lossShares(recipe, 1, SHARES).map((share) => ({ share, ...lossModel(recipe, 1, share) }));
+  const losses = lossShares(recipe, 1, SHARES).map((share) => ({
+    share,
+    ...lossModel(recipe, 1, { share }),
+  }));
   const unused = buildModel({ outputs: {} });
   const replicas = new Replicas({
     recipe,

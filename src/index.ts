@@ -8,14 +8,18 @@
 export {
   type Backbone,
   type BackboneChoice,
+  type BackboneImages,
+  type BackboneName,
+  type BackboneOptions,
+  backbone,
   createBackbone,
   DISTILLED_FEATURES,
   type DistilledFeature,
+  type FeatureExtractor,
+  type ImageNormalisation,
   isPublished,
-  PUBLISHED,
-  type PublishedBackbone,
   type PublishedName,
-  type PublishedOptions,
+  type PublishedWeights,
   RESNET_50,
   type ResidualCnnOptions,
   type ResnetOptions,
@@ -104,7 +108,8 @@ export { distanceMatrix, toBall } from './geometry/tensors.js';
 export * as graph from './graph/index.js';
 /** Trees from embeddings and ancestors: built, described, exported, scored beside their controls. */
 export * as hierarchy from './hierarchy/index.js';
-export type { AugmentOptions } from './images/augment.js';
+export type { AugmentChoice, AugmentOptions } from './images/augment.js';
+export { type Augmentation, type Augmenter, augmentation, type InputWriter } from './images/augmentation.js';
 export { type ContactSheetOptions, type ContactSheetRow, writeContactSheet } from './images/contactSheet.js';
 export type { Fit } from './images/fit.js';
 export { ImageLoader, type LoaderOptions, type Rgb, type SkippedImage } from './images/loader.js';
@@ -114,12 +119,14 @@ export {
   type HierInputs,
   type HierLoss,
   type HierOptions,
+  type HierSettings,
   hierInitial,
   hierLoss,
   nodeDistances,
   type PassRandomness,
 } from './losses/hier.js';
 export { type LcaNoise, type LcaOptions, type LcaTerm, lcaTerm } from './losses/lca.js';
+export { type MetricInputs, type MetricLoss, metricLoss } from './losses/metricLoss.js';
 export {
   drawTriplets,
   miningSimilarity,
@@ -168,6 +175,7 @@ export { type KeyPart, type RandomStream, randomStream } from './random.js';
 export {
   checkRecipe,
   loadRecipe,
+  type Parts,
   type Recipe,
   type RecipeField,
   recipeFields,
@@ -206,6 +214,7 @@ export {
   type ScoreRunOptions,
   scoreTreeOfRun,
 } from './runs/tree/score.js';
+export type { Setting, Settings, Values } from './settings/index.js';
 export { type IndexCounts, type IndexOptions, indexItems, type Planned } from './store/indexItems.js';
 export type { Manifest, ManifestOptions } from './store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from './store/objectStore.js';

@@ -6,7 +6,7 @@
  */
 import { add, concat, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
 import { batchNorm, convolution, type Scope, zeros } from '../nn/index.js';
-import type { Backbone } from './backbone.js';
+import { backbone, type FeatureExtractor } from './backbone.js';
 
 /** Sizes of the network. The image side must be divisible by 2^(1 + number of stages). */
 export interface ResidualCnnOptions {
@@ -25,12 +25,11 @@ export interface ResidualCnnOptions {
 }
 
 /** Builds the network; a stage is pooled by global average + global maximum. */
-export function residualCnn(options: ResidualCnnOptions): Backbone {
+export function residualCnn(options: ResidualCnnOptions): FeatureExtractor {
   const { patch, stem, widths, blocks, bottleneck, features } = options;
   const pooled = features === 'all' ? widths : widths.slice(-1);
   const width = pooled.reduce((sum, channels) => sum + channels, 0);
   return {
-    name: 'residual-cnn',
     width,
     forward: (images, scope) => {
       let x = unit(scope, 'backbone.patch', images, patch, { kernel: 2, stride: 2 });
@@ -67,3 +66,59 @@ function block(scope: Scope, name: string, x: Tensor, inner: number): Tensor {
   const wide = convolution(scope, `${name}.3.conv`, mixed, x.shape[1], { kernel: 1 });
   return relu(add(x, batchNorm(scope, `${name}.3.norm`, wide, { gamma: zeros })));
 }
+
+/** A whole number from 1 for each of up to eight stages. */
+const stages = { whole: true, least: 1, most: 8192, entries: [1, 8] } as const;
+
+/** The residual network for the registry of backbones. */
+export const residualCnnBackbone = backbone({
+  about: 'residual convolutions with batch norm, trained from scratch',
+  settings: {
+    patch: {
+      default: 16,
+      whole: true,
+      least: 1,
+      most: 4096,
+      about: 'channels after the first halving of the image',
+    },
+    stem: {
+      default: 32,
+      whole: true,
+      least: 1,
+      most: 4096,
+      about: 'channels of the 3×3 convolution that follows',
+    },
+    widths: { default: [48, 96, 192], ...stages, about: 'channels of each stage; each halves the image' },
+    blocks: {
+      default: [1, 1, 1],
+      whole: true,
+      least: 0,
+      most: 100,
+      entries: [1, 8],
+      about: 'residual blocks of each stage',
+    },
+    bottleneck: { default: [24, 48, 96], ...stages, about: 'channels inside the blocks of each stage' },
+    features: {
+      default: 'last',
+      oneOf: ['last', 'all'],
+      about: 'what is pooled into the feature: the last stage, or all of them one after the other',
+    },
+  },
+  problems: ({ widths, blocks, bottleneck }, { size }) => {
+    const halvings = 2 ** (1 + widths.length);
+    return [
+      ...Object.entries({ blocks, bottleneck })
+        .filter(([, list]) => list.length !== widths.length)
+        .map(
+          ([key, list]) =>
+            `"backbone.widths" has ${widths.length} stages and "backbone.${key}" ${list.length}: they must be equally many.`,
+        ),
+      ...(size % halvings === 0
+        ? []
+        : [
+            `"images.size" (${size}) must be a multiple of ${halvings}: the image is halved once and again by each of the ${widths.length} stages of "backbone.widths".`,
+          ]),
+    ];
+  },
+  build: residualCnn,
+});

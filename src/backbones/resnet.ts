@@ -2,11 +2,12 @@
  * ResNet with bottleneck blocks (He et al. 2016) in the form of torchvision, with its parameter names: the 3×3
  * convolution of a block has the stride ("v1.5"). The feature is global average + global maximum of the last
  * stage, as HIER uses it. Its batch normalisations can be frozen: running statistics are constants then, while
- * scale and shift go on training. Published weights are in `published.ts`.
+ * scale and shift go on training.
  */
 import { add, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
 import { batchNorm, convolution, maxPool, type Scope } from '../nn/index.js';
-import type { Backbone } from './backbone.js';
+import { backbone, type FeatureExtractor } from './backbone.js';
+import { IMAGENET } from './published.js';
 
 /** Sizes of the network. */
 export interface ResnetOptions {
@@ -25,7 +26,7 @@ const EXPANSION = 4;
 export const RESNET_50: ResnetOptions = { channels: 64, blocks: [3, 4, 6, 3], frozenNorm: true };
 
 /** Builds a ResNet; the image is halved by the stem, the pooling after it and every stage but the first. */
-export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions, name = 'resnet'): Backbone {
+export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions): FeatureExtractor {
   const unit = (scope: Scope, at: readonly [conv: string, norm: string], x: Tensor, options: UnitOptions) =>
     batchNorm(scope, `backbone.${at[1]}`, convolution(scope, `backbone.${at[0]}`, x, options.to, options), {
       frozen,
@@ -44,7 +45,6 @@ export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions, 
     return relu(add(short, wide));
   };
   return {
-    name,
     width: EXPANSION * channels * 2 ** (blocks.length - 1),
     forward: (images, scope) => {
       const stem = { to: channels, kernel: 7, stride: 2, padding: 3 };
@@ -66,3 +66,23 @@ interface UnitOptions {
   readonly stride?: number;
   readonly padding?: number;
 }
+
+/** ResNet-50 for the registry of backbones. */
+export const resnet50 = backbone({
+  about: 'ResNet-50 of torchvision (V1 weights), ImageNet-1k',
+  settings: {
+    frozenNorm: {
+      default: true,
+      about: 'whether batch norm uses the running statistics in training too; scales and shifts still train',
+    },
+  },
+  normalisation: IMAGENET,
+  published: {
+    repository: 'timm/resnet50.tv_in1k',
+    file: 'model.safetensors',
+    megabytes: 102,
+    size: 224,
+    sign: 'layer1.0.conv1.weight',
+  },
+  build: ({ frozenNorm }) => resnet({ ...RESNET_50, frozenNorm }),
+});

@@ -2,11 +2,11 @@
  * The vision transformer (Dosovitskiy et al. 2021) with timm's parameter names, from a tiny one that trains
  * from scratch to ViT-S/16, distilled DeiT and DINOv2. Patches → tokens, a class token (and with distillation a
  * second one), learned positions, pre-norm blocks, a last layer normalisation; the feature is made of the first
- * tokens. Published sizes and weights are in `published.ts`.
+ * tokens.
  */
 import { add, mul, pad, reshape, slice, type Tensor, transpose } from '../graph/index.js';
 import { type Initializer, layerNorm, linear, type Scope, transformerBlock } from '../nn/index.js';
-import type { Backbone } from './backbone.js';
+import { backbone, type FeatureExtractor } from './backbone.js';
 
 /** Sizes of the transformer. */
 export interface VitOptions {
@@ -42,12 +42,11 @@ export const VIT_SMALL: VitOptions = { patch: 16, width: 384, depth: 12, heads: 
 const small: Initializer = { kind: 'truncated-normal', std: 0.02 };
 
 /** Builds a vision transformer. */
-export function vit(options: VitOptions, name = 'vit'): Backbone {
+export function vit(options: VitOptions): FeatureExtractor {
   const { width, depth, heads, mlpRatio, layerScale, distilled } = options;
   const starts = distilled ? ['cls_token', 'dist_token'] : ['cls_token'];
   const mlpWidth = width * mlpRatio;
   return {
-    name,
     width,
     forward: (images, scope) => {
       const patches = patchTokens(scope, images, options);
@@ -85,3 +84,51 @@ function patchTokens(
   const flat = reshape(cut, [b, rows * columns, c * patch * patch]);
   return linear(scope, 'backbone.patch_embed.proj', flat, width, { frozen });
 }
+
+/** The setting of whether the patch embedding is trained. */
+export const frozenPatches = (value: boolean) => ({
+  default: value,
+  about: 'whether the patch embedding keeps its first values, as in the official code',
+});
+
+/** What is wrong with images of `size` pixels a side for a network of fixed patches; empty when nothing is. */
+export function wholePatches(size: number, patch: number, name: string): string[] {
+  if (size % patch === 0) return [];
+  return [
+    `"images.size" (${size}) must be a multiple of ${patch}, the side of a patch of "backbone.name" (${name}).`,
+  ];
+}
+
+/** A small vision transformer of any size, for the registry of backbones. */
+export const tinyVit = backbone({
+  about: 'a small vision transformer, trained from scratch',
+  takesWeights: true,
+  settings: {
+    patch: {
+      default: 4,
+      whole: true,
+      least: 1,
+      most: 512,
+      about: 'side of a patch, px; divides images.size',
+    },
+    width: { default: 128, whole: true, least: 1, most: 8192, about: 'size of a token; a multiple of heads' },
+    depth: { default: 4, whole: true, least: 1, most: 100, about: 'number of transformer blocks' },
+    heads: { default: 4, whole: true, least: 1, most: 128, about: 'number of attention heads' },
+    mlpRatio: {
+      default: 4,
+      above: 0,
+      most: 16,
+      about: "width of a block's hidden layer over its token size",
+    },
+    frozenPatches: frozenPatches(false),
+  },
+  problems: ({ patch, width, heads }, { size }) => [
+    ...(size % patch === 0
+      ? []
+      : [`"images.size" (${size}) must be a multiple of "backbone.patch" (${patch}).`]),
+    ...(width % heads === 0
+      ? []
+      : [`"backbone.width" (${width}) must be a multiple of "backbone.heads" (${heads}).`]),
+  ],
+  build: vit,
+});

@@ -5,7 +5,7 @@
 
 import { HierError, UsageError } from '../errors.js';
 import { sizeOf } from '../graph/index.js';
-import { backboneOf, type Entrance, embedderModels, entranceOf } from '../model/network.js';
+import { backboneOf, embedderModels, type NetworkInput, networkInput } from '../model/network.js';
 import { randomStream } from '../random.js';
 import { hierStart } from '../recipe/arrays.js';
 import { isFrozen } from '../recipe/checks.js';
@@ -47,9 +47,9 @@ export type Spreading = Pick<Recipe['engine'], 'replicas' | 'threads' | 'kept'> 
   readonly microbatch: number;
 };
 
-/** Where the trained network of a recipe begins: behind a frozen backbone with its features. */
-function trainedEntrance(recipe: Recipe): Entrance {
-  return isFrozen(recipe) ? { features: backboneOf(recipe).width } : entranceOf(recipe);
+/** What the trained network of a recipe takes: with a frozen backbone the features of that. */
+function trainedInput(recipe: Recipe): NetworkInput {
+  return isFrozen(recipe) ? { features: backboneOf(recipe).width } : networkInput(recipe);
 }
 
 /** Node, the engine's code, and what it does not give back. */
@@ -63,9 +63,9 @@ const BATCHES = 5;
 
 /** Sizes of a recipe's step; the graphs are built for it and not run. */
 export function stepSizes(recipe: Recipe, classes: number): StepSizes {
-  const entrance = trainedEntrance(recipe);
+  const taken = trainedInput(recipe);
   const { size } = recipe.batch;
-  const built = [1, 2].map((count) => embedderModels(recipe, count, entrance));
+  const built = [1, 2].map((count) => embedderModels(recipe, count, { input: taken }));
   const [one, two] = built.map(({ forward }) =>
     Object.entries(forward.outputs)
       .filter(([name]) => name.startsWith('kept/'))
@@ -74,7 +74,7 @@ export function stepSizes(recipe: Recipe, classes: number): StepSizes {
   const arrays = [...built[0].arrays, ...lossModel(recipe, classes).arrays];
   const { weight, proxies, triplets } = recipe.losses.hier;
   const hier = weight > 0 ? LOSS_TABLES * (size + proxies) * triplets * proxies : 0;
-  const input = entrance === 'images' ? 3 * recipe.images.size ** 2 : entrance.features;
+  const input = taken === 'images' ? 3 * recipe.images.size ** 2 : taken.features;
   return {
     perImage: two - one + 4 * input,
     parameters: 4 * arrays.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
@@ -137,11 +137,11 @@ export async function measureStep(
   microbatch = Math.min(MEASURED_AT_ONCE, spreading.microbatch),
 ): Promise<StepCost> {
   const { replicas: count, threads } = spreading;
-  const entrance = trainedEntrance(recipe);
-  const { arrays, ...models } = embedderModels(recipe, microbatch, entrance);
+  const taken = trainedInput(recipe);
+  const { arrays, ...models } = embedderModels(recipe, microbatch, { input: taken });
   const losses = lossShares(recipe, classes, count).map((share) => ({
     share,
-    ...lossModel(recipe, classes, share),
+    ...lossModel(recipe, classes, { share }),
   }));
   const all = [...arrays, ...losses[0].arrays];
   const replicas = new Replicas({
@@ -156,7 +156,7 @@ export async function measureStep(
     const batch = randomBatch(recipe, classes);
     const images = Array.from({ length: count }, (_, i) => {
       const random = randomStream(recipe.seed, 'cost', i);
-      const width = entrance === 'images' ? 3 * recipe.images.size ** 2 : entrance.features;
+      const width = taken === 'images' ? 3 * recipe.images.size ** 2 : taken.features;
       return Float32Array.from({ length: microbatch * width }, () => random.uniform() - 0.5);
     });
     const { embeddingSize } = recipe.head;

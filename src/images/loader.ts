@@ -8,8 +8,9 @@ import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { KeyPart } from '../random.js';
 import { connectThread, type Thread } from '../threads.js';
-import { resolveAugmentation } from './augment.js';
+import { AUGMENTATIONS, chosenAugmentation, resolveAugmentation } from './augment.js';
 import type { Fit } from './fit.js';
+import { addressOf } from './importAugmentation.js';
 import { CLOSING, type LoaderCalls, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
@@ -18,6 +19,20 @@ import { rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';
 export type { Rgb } from './normalise.js';
+
+/** The augmentation of a loader, checked, and where workers find it. */
+function augmentationOf({
+  augment,
+  augmentations = AUGMENTATIONS,
+}: LoaderOptions): Pick<WorkerSetup, 'augmentation' | 'augmentationAddress'> {
+  if (!augment) return { augmentation: undefined, augmentationAddress: undefined };
+  const { kind } = augment;
+  const chosen = chosenAugmentation(kind, augmentations);
+  return {
+    augmentation: resolveAugmentation(augment, augmentations),
+    augmentationAddress: addressOf(kind, chosen, chosen === AUGMENTATIONS[kind]),
+  };
+}
 
 /** Owns the worker threads and the stored rasters. Close it when done. */
 export class ImageLoader {
@@ -30,7 +45,7 @@ export class ImageLoader {
   #failure: Error | undefined;
 
   private constructor(options: LoaderOptions, rasters: SharedArrayBuffer | undefined) {
-    const { paths, size, mean, std, fit = 'cover', resizeTo = size, augment, onBad, store } = options;
+    const { paths, size, mean, std, fit = 'cover', resizeTo = size, onBad, store } = options;
     const control = new SharedArrayBuffer(8);
     const setup: WorkerSetup = {
       paths,
@@ -38,7 +53,7 @@ export class ImageLoader {
       resizeTo,
       normalisation: { mean, std },
       fit,
-      augmentation: augment && resolveAugmentation(augment),
+      ...augmentationOf(options),
       skipBad: onBad === 'skip',
       store: store && rasters && { side: store.side, rasters },
       control,
@@ -52,14 +67,16 @@ export class ImageLoader {
 
   /**
    * Starts the workers and, with `store`, fills it or reads it from the cache file.
-   * Throws UsageError for impossible options; DataError that names the file for an unreadable image (with a
-   * store and `onBad: 'fail'`).
+   * @throws UsageError for impossible options or an augmentation that a worker cannot import; DataError that names the
+   * file for an unreadable image (with a store and `onBad: 'fail'`)
    */
   static async open(options: LoaderOptions): Promise<ImageLoader> {
     checkOptions(options);
     const { paths, store, fit = 'cover' } = options;
     const loader = new ImageLoader(options, store && allocate(paths.length * store.side ** 2 * 3));
     try {
+      // An augmentation from outside is imported by every worker: whatever is wrong with it is told here.
+      if (options.augment) await Promise.all(loader.#workers.map((worker) => worker.ready()));
       if (store) await loader.#openStore(store.file, { paths, side: store.side, fit });
     } catch (error) {
       await loader.close();

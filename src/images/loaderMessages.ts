@@ -1,7 +1,8 @@
 /** What the loader and its workers say to each other. Types and the places of shared memory only. */
 import type { KeyPart } from '../random.js';
-import type { Augmentation } from './augment.js';
+import type { AugmentChoice } from './augment.js';
 import type { Fit } from './fit.js';
+import type { AugmentationAddress } from './importAugmentation.js';
 import type { Normalisation } from './normalise.js';
 
 /** An image that could not be read. */
@@ -20,7 +21,9 @@ export interface WorkerSetup {
   readonly resizeTo: number;
   readonly normalisation: Normalisation;
   readonly fit: Fit;
-  readonly augmentation: Augmentation | undefined;
+  readonly augmentation: AugmentChoice | undefined;
+  /** Where the augmentation is imported from; undefined for hier's own. */
+  readonly augmentationAddress: AugmentationAddress | undefined;
   readonly skipBad: boolean;
   /** Square rasters `[paths, side, side, 3]`, shared by all workers; undefined when streaming. */
   readonly store: { readonly side: number; readonly rasters: SharedArrayBuffer } | undefined;

@@ -1,10 +1,10 @@
-/** What a loader is asked for, and whether that is possible. */
+/** Options of an image loader, and whether they are possible. */
 import { UsageError } from '../errors.js';
-import type { AugmentOptions } from './augment.js';
+import type { Augmentations, AugmentOptions } from './augment.js';
 import type { Fit } from './fit.js';
 import type { Rgb } from './normalise.js';
 
-/** What to load and how. */
+/** Options of {@link ImageLoader}: what to load and how. */
 export interface LoaderOptions {
   /** Absolute paths of the images; batches are lists of indices into it. */
   readonly paths: readonly string[];
@@ -29,6 +29,8 @@ export interface LoaderOptions {
   readonly store?: { readonly side: number; readonly file?: string | undefined } | undefined;
   /** What varies in batches that are given a key. */
   readonly augment?: AugmentOptions | undefined;
+  /** The augmentations that `augment` names one of; hier's own by default. */
+  readonly augmentations?: Augmentations | undefined;
   /** Whether an unreadable image fails (default) or is listed in `skipped`; its row of a batch then means nothing. */
   readonly onBad?: 'fail' | 'skip' | undefined;
   /** Called while the store is filled. */
@@ -49,7 +51,7 @@ export function checkOptions({ size, resizeTo = size, store, workers, std }: Loa
     throw new UsageError(`std must be positive, not [${std.join(', ')}].`);
 }
 
-/** Memory for the store that threads share. Throws UsageError when there is not so much. */
+/** Memory for the store that threads share. Throws UsageError when there is not enough. */
 export function allocate(bytes: number): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);

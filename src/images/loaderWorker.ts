@@ -7,9 +7,11 @@ import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { type KeyPart, randomStream } from '../random.js';
 import { moving, serveThread } from '../threads.js';
-import { augmenter } from './augment.js';
+import { augmenter, chosenAugmentation } from './augment.js';
+import type { Augmenter } from './augmentation.js';
 import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
+import { importAugmentation } from './importAugmentation.js';
 import {
   CLOSING,
   type LoaderCalls,
@@ -23,15 +25,25 @@ import { normalisationTable, writeNormalised } from './normalise.js';
 import type { Raster } from './raster.js';
 
 const setup = workerData as WorkerSetup;
-const { paths, size, resizeTo, fit, store, augmentation, normalisation } = setup;
+const { paths, size, resizeTo, fit, store, augmentation, augmentationAddress, normalisation } = setup;
 const control = new Int32Array(setup.control);
 const rasters = store && new Uint8Array(store.rasters);
 const table = normalisationTable(normalisation);
-const augment = augmentation && augmenter(augmentation, size, normalisation);
 const REPORT_EVERY = 32;
 
 sharp.cache(false);
 sharp.concurrency(1);
+
+/** The chosen augmentation ready for use, and whether it takes squares only; set before the first call is answered. */
+let augment: { readonly write: Augmenter; readonly squares: boolean } | undefined;
+async function prepareAugmentation(): Promise<void> {
+  if (!augmentation) return;
+  const definition = augmentationAddress
+    ? await importAugmentation(augmentationAddress)
+    : chosenAugmentation(augmentation.kind);
+  const write = augmenter(augmentation, size, normalisation, { fit, definition });
+  augment = { write, squares: definition.squares ?? false };
+}
 
 /** Throws once the loader is being closed, so that calls that wait are not worked off. */
 function stopWhenClosing(): void {
@@ -84,13 +96,12 @@ async function makePart({ start, indices, key }: Part): Promise<MadePart> {
 
 /** Writes one network input; with a key it is a random variant. */
 function writeImage(raster: Raster, target: Float32Array, offset: number, key?: readonly KeyPart[]): void {
-  if (!key || !augment || !augmentation) {
+  if (!key || !augment) {
     writeNormalised(fitSquare(raster, size, fit, resizeTo), table, target, offset);
     return;
   }
-  const isWarpOfAnyShape = augmentation.kind === 'warp' && !store;
-  const source = isWarpOfAnyShape ? fitSquare(raster, resizeTo, fit) : raster;
-  augment(source, randomStream(...key), target, offset);
+  const source = augment.squares && !store ? fitSquare(raster, resizeTo, fit) : raster;
+  augment.write(source, randomStream(...key), target, offset);
 }
 
 /** Starts decoding; a failure waits until it is asked for. */
@@ -110,4 +121,7 @@ async function decodeOrSkip(index: number, skipped: SkippedImage[]): Promise<Ras
   }
 }
 
-serveThread<LoaderCalls>(parentPort, () => ({ part: makePart, fill: (_, tell) => fillStore(tell) }));
+serveThread<LoaderCalls>(parentPort, async () => {
+  await prepareAugmentation();
+  return { part: makePart, fill: (_, tell) => fillStore(tell) };
+});

@@ -6,10 +6,56 @@
 import { distanceMatrix } from '../geometry/tensors.js';
 import { add, diagonal, gemm, mul, scatterAdd, sub, type Tensor, where } from '../graph/index.js';
 import { type BallSettings, type Initializer, toManifold } from '../nn/index.js';
+import type { Settings, Values } from '../settings/setting.js';
 import { type LcaNoise, lcaTerm } from './lca.js';
 import { drawTriplets, miningSimilarity, reciprocalNeighbours, type Share, type Triplets } from './mining.js';
 
-/** Settings of the regularizer; the paper's are k = 20, t = 50, margin 0.1, τ = 0.1. */
+/**
+ * What a recipe can set of HIER, `losses.hier`. Those that are not {@link HierOptions} decide how it is trained: its
+ * weight, its proxies, the noise that it is given.
+ */
+export const HIER_SETTINGS = {
+  weight: { default: 0.5, least: 0, about: 'factor in the total loss, λ2; 0 switches HIER off' },
+  proxies: { default: 512, whole: true, least: 1, most: 1e6, about: 'number of hierarchical proxies' },
+  initial: {
+    default: 'random',
+    oneOf: ['random', 'data'],
+    about:
+      'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings when HIER begins (ours)',
+  },
+  start: {
+    default: 0,
+    least: 0,
+    below: 1,
+    about:
+      'share of the epochs, rounded down, before HIER begins and its proxies move; 0 in the paper (cluster_start of the official code, there in epochs)',
+  },
+  neighbours: {
+    default: 20,
+    whole: true,
+    least: 1,
+    most: 1e9,
+    about: 'k of the reciprocal nearest neighbours; it counts the point itself',
+  },
+  triplets: { default: 50, whole: true, least: 1, most: 10_000, about: 'triplets drawn for each anchor' },
+  margin: { default: 0.1, least: 0, about: 'margin of the three hinges, a hyperbolic distance' },
+  temperature: { default: 0.1, above: 0, about: 'τ of the choice of the ancestor, above 0' },
+  noise: {
+    default: 'pool',
+    oneOf: ['pool', 'exact'],
+    about: 'Gumbel noise: pool picks rows of a pre-drawn pool (fast), exact draws every number (the paper)',
+  },
+  poolRows: { default: 8192, whole: true, least: 1, most: 1e6, about: 'rows of the pre-drawn noise (ours)' },
+  excludeSelf: {
+    default: false,
+    about: 'never draw an anchor as its own negative; the official code does so in about 0.6 % of triplets',
+  },
+} as const satisfies Settings;
+
+/** Values of {@link HIER_SETTINGS}: `losses.hier` of a recipe. */
+export type HierSettings = Values<typeof HIER_SETTINGS>;
+
+/** Options of {@link hierLoss}; the paper's are k = 20, t = 50, margin 0.1, τ = 0.1. */
 export interface HierOptions extends BallSettings {
   /** k: neighbourhood size in mining, the node itself included. */
   readonly neighbours: number;

@@ -45,7 +45,7 @@ export type LcaNoise =
   /** Rows of a pool `[R, P]`, by index `[T]` int32 each. */
   | { readonly pool: Tensor; readonly pairRows: Tensor; readonly tripleRows: Tensor };
 
-/** Settings of the loss term. */
+/** Options of {@link lcaTerm}. */
 export interface LcaOptions {
   readonly margin: number;
   /** τ: distances are divided by it before noise is added. */

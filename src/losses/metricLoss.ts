@@ -1,28 +1,11 @@
 /**
  * What a metric-learning loss on class labels has to say of itself: its settings, the class proxies that it
- * trains, and its graph. One file a loss defines one such description with `metricLoss`; the table in
- * `table.ts` lists them, and recipes, parameters and graphs are derived from it. No formulas here.
+ * trains, and its graph. One file a loss defines one such description with `metricLoss`; the registry of losses
+ * lists them, and recipes, parameters and graphs are derived from it. No formulas here.
  */
 import type { Tensor } from '../graph/index.js';
 import type { Initializer } from '../nn/index.js';
-
-/** A number that a recipe can set. */
-export interface Setting {
-  readonly default: number;
-  /** Meaning, with range; it is shown by `hier train --fields`. */
-  readonly about: string;
-  /** Only whole numbers. */
-  readonly whole?: boolean;
-  /** The value must be above this. */
-  readonly above?: number;
-  /** The value must be at least this. */
-  readonly least?: number;
-  /** The value must be at most this. */
-  readonly most?: number;
-}
-
-/** Values of settings. */
-export type Values<S> = { readonly [K in keyof S]: number };
+import type { Settings, Values } from '../settings/setting.js';
 
 /** What a loss is computed from. */
 export interface MetricInputs {
@@ -40,25 +23,40 @@ export interface MetricInputs {
   readonly curvature: number;
 }
 
-/** A metric-learning loss. */
-export interface MetricLoss<S extends Readonly<Record<string, Setting>> = Readonly<Record<string, Setting>>> {
+/** A metric-learning loss as it describes itself; {@link metricLoss} defines one. */
+export interface MetricLoss<S extends Settings = Settings> {
   /** What it is, in a few words. */
   readonly about: string;
+  /** What a recipe can set of it, beside its `weight` in the total loss. */
   readonly settings: S;
   /** How many proxies or centres it trains for C classes and how they begin; absent for losses without any. */
-  readonly proxies?: (
-    classes: number,
-    settings: Values<S>,
-  ) => { readonly count: number; readonly initial: Initializer };
+  proxies?(classes: number, settings: Values<S>): { readonly count: number; readonly initial: Initializer };
   /** Fewest images of a class in a batch, 1 when absent. */
   readonly leastImagesPerClass?: number;
-  /** The loss, a scalar. */
-  readonly build: (inputs: MetricInputs, settings: Values<S>) => Tensor;
+  /** The loss, a scalar; a graph that is built once and run at every step. */
+  build(inputs: MetricInputs, settings: Values<S>): Tensor;
 }
 
-/** Describes a loss; it only helps the types along. */
-export function metricLoss<const S extends Readonly<Record<string, Setting>>>(
-  loss: MetricLoss<S>,
-): MetricLoss<S> {
+/**
+ * Defines a metric-learning loss; recipes, their checks, trained proxies and graphs follow from it.
+ *
+ * @example
+ * ```ts
+ * import { graph, metricLoss } from 'hier';
+ *
+ * // 1 − cosine with the proxy of the sample's own class, times a factor.
+ * export const ownProxy = metricLoss({
+ *   about: 'distance to the proxy of the own class',
+ *   settings: { scale: { default: 1, above: 0, about: 'factor, above 0' } },
+ *   proxies: (classes) => ({ count: classes, initial: { kind: 'normal', std: 1 } }),
+ *   build: ({ embeddings, labels, proxies }, { scale }) => {
+ *     const own = graph.gather(graph.l2Normalize(proxies!), labels);
+ *     const cosine = graph.sum(graph.mul(graph.l2Normalize(embeddings), own), { axes: [1] });
+ *     return graph.mul(graph.mean(graph.sub(1, cosine)), scale);
+ *   },
+ * });
+ * ```
+ */
+export function metricLoss<const S extends Settings>(loss: MetricLoss<S>): MetricLoss<S> {
   return loss;
 }

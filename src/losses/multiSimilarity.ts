@@ -19,7 +19,7 @@ import {
 import { metricLoss } from './metricLoss.js';
 import { cosines, LEFT_OUT, pairSimilarity, sameClass } from './similarities.js';
 
-/** Settings of both forms. */
+/** Options of both forms. */
 export interface MultiSimilarityOptions {
   /** Sharpness α of the pull of pairs of one class. */
   readonly alpha?: number;
@@ -86,7 +86,7 @@ const betaIs = (value: number) => ({
   about: 'sharpness of the push between classes, above 0',
 });
 
-/** Multi-Similarity on cosines for the table of losses. */
+/** Multi-Similarity on cosines for the registry of losses. */
 export const multiSimilarityLoss = metricLoss({
   about: 'Multi-Similarity on cosines, without pair mining',
   settings: {
@@ -97,7 +97,7 @@ export const multiSimilarityLoss = metricLoss({
   build: ({ embeddings, labels }, settings) => multiSimilarity(embeddings, labels, settings),
 });
 
-/** Multi-Similarity on distances for the table of losses. */
+/** Multi-Similarity on distances for the registry of losses. */
 export const hyperbolicMultiSimilarityLoss = metricLoss({
   about: 'Multi-Similarity on hyperbolic distances (inner products at curvature 0), without pair mining',
   settings: { alpha: alphaIs(1), beta: betaIs(5) },

@@ -25,7 +25,7 @@ import type { Initializer } from '../nn/index.js';
 import { metricLoss } from './metricLoss.js';
 import { LEFT_OUT, sameClass } from './similarities.js';
 
-/** Settings of the loss. */
+/** Options of {@link proxyAnchor} and of Proxy-NCA. */
 export interface ProxyAnchorOptions {
   /** Scale α of the similarities. */
   readonly alpha?: number;
@@ -80,7 +80,7 @@ export const PROXY_SETTINGS = {
   margin: { default: 0.1, least: 0, most: 2, about: 'cosine margin, 0 to 2' },
 } as const;
 
-/** Proxy Anchor for the table of losses. */
+/** Proxy Anchor for the registry of losses. */
 export const proxyAnchorLoss = metricLoss({
   about: 'Proxy Anchor on cosine similarities',
   settings: PROXY_SETTINGS,

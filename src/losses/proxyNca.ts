@@ -28,7 +28,7 @@ export function proxyNca(
   return mean(add(pull, push));
 }
 
-/** Proxy-NCA for the table of losses. */
+/** Proxy-NCA for the registry of losses. */
 export const proxyNcaLoss = metricLoss({
   about: 'Proxy-NCA on cosine similarities',
   settings: PROXY_SETTINGS,

@@ -27,7 +27,7 @@ import type { Initializer } from '../nn/index.js';
 import { metricLoss } from './metricLoss.js';
 import { cosines, ownClass } from './similarities.js';
 
-/** Settings of the loss. */
+/** Options of {@link softTriple}. */
 export interface SoftTripleOptions {
   /** K, centres of each class. */
   readonly centres?: number;
@@ -88,7 +88,7 @@ export function softTripleInitial(classes: number, centres: number): Initializer
   return { kind: 'uniform', bound: 1 / Math.sqrt(classes * centres) };
 }
 
-/** SoftTriple for the table of losses. */
+/** SoftTriple for the registry of losses. */
 export const softTripleLoss = metricLoss({
   about: 'SoftTriple, several centres a class',
   settings: {

@@ -22,7 +22,7 @@ import {
 import { metricLoss } from './metricLoss.js';
 import { LEFT_OUT, pairSimilarity, sameClass } from './similarities.js';
 
-/** What the loss needs to know of its batch and space. */
+/** Options of {@link supCon}. */
 export interface SupConOptions {
   /** Curvature parameter of the ball; 0 for the unit sphere. */
   readonly curvature: number;
@@ -70,7 +70,7 @@ export function supCon(
   return mul(sub(total, sum(where(mates, scaled, 0))), 1 / (groups * slots * slots));
 }
 
-/** Pairwise cross-entropy for the table of losses. */
+/** Pairwise cross-entropy for the registry of losses. */
 export const supConLoss = metricLoss({
   about: 'pairwise cross-entropy on hyperbolic distances (inner products at curvature 0)',
   settings: {

@@ -55,8 +55,8 @@ export function firstValues(
  * @throws UsageError when there is none
  */
 export function pretrainedFile({ backbone }: Recipe): string | null {
-  if (!('weights' in backbone) || backbone.weights === 'none') return null;
-  const { weights } = backbone;
+  const { weights = 'none' } = backbone;
+  if (weights === 'none') return null;
   const kept = isWeightsName(weights) ? keptPath(weightsFolder(), weights) : undefined;
   const file = kept ?? weights;
   if (existsSync(file)) return file;

@@ -24,7 +24,7 @@ export function preprocessingOf({ images }: Recipe): Preprocessing {
 export function openImages(
   paths: readonly string[],
   { size, resizeTo, fit, mean, std }: Preprocessing,
-  more: Pick<LoaderOptions, 'augment' | 'onBad' | 'onProgress' | 'store' | 'workers'> = {},
+  more: Pick<LoaderOptions, 'augment' | 'augmentations' | 'onBad' | 'onProgress' | 'store' | 'workers'> = {},
 ): Promise<ImageLoader> {
   return ImageLoader.open({
     paths,

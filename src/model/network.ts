@@ -1,9 +1,8 @@
 /**
  * The embedding network of a recipe, backbone and head, as the graphs that training and evaluation run: forward
- * and backward over one microbatch, and the evaluation form. Not the losses; see `lossGraph.ts`.
+ * and backward over one microbatch, and the evaluation form. The losses are not part of it.
  */
-import { type Backbone, createBackbone } from '../backbones/index.js';
-import { HierError, UsageError } from '../errors.js';
+import { type BackboneChoice, createBackbone, type FeatureExtractor } from '../backbones/index.js';
 import {
   buildModel,
   gradientsOf,
@@ -15,17 +14,24 @@ import {
   type TensorData,
 } from '../graph/index.js';
 import { type ArraySpec, head, Scope } from '../nn/index.js';
+import { takesVectors } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
+import { OWN_PARTS, type Registry } from '../recipe/parts.js';
 
-/** Where a network begins: with images, or with feature vectors of this length that are there already. */
-export type Entrance = 'images' | { readonly features: number };
+/** What a network takes: images, or feature vectors of this length. */
+export type NetworkInput = 'images' | { readonly features: number };
 
-/** Where the network of a recipe begins. Throws UsageError when the length of its vectors is not known. */
-export function entranceOf({ backbone }: Recipe): Entrance {
-  if (backbone.name !== 'identity') return 'images';
-  if (backbone.width === null)
-    throw new UsageError('The length of the feature vectors is not known: set backbone.width.');
-  return { features: backbone.width };
+/** What the network of a recipe takes. Throws UsageError when the length of its vectors is not known. */
+export function networkInput(recipe: Recipe): NetworkInput {
+  return takesVectors(recipe) ? { features: createBackbone(recipe.backbone).width } : 'images';
+}
+
+/** Options of the graphs of a network. */
+export interface NetworkOptions {
+  /** What it takes when that is not what its recipe says: feature vectors leave the backbone out. */
+  readonly input?: NetworkInput | undefined;
+  /** The parts that the recipe can name; hier's own by default. */
+  readonly registry?: Registry | undefined;
 }
 
 /** The models over one microbatch of M images, and the arrays they share. */
@@ -45,32 +51,33 @@ export function imageShape(recipe: Recipe, count: number): Shape {
   return [count, 3, recipe.images.size, recipe.images.size];
 }
 
-/** The backbone of a recipe that takes images. */
-export function backboneOf({ backbone }: Recipe): Backbone {
-  if (backbone.name === 'identity') throw new HierError('a network over feature vectors has no backbone');
-  return createBackbone(backbone);
+/**
+ * The backbone of a recipe.
+ * @throws UsageError when it is not in the registry
+ */
+export function backboneOf(
+  { backbone }: { readonly backbone: BackboneChoice },
+  { backbones }: Registry = OWN_PARTS,
+): FeatureExtractor {
+  return createBackbone(backbone, backbones);
 }
 
-/** A graph input of `count` images `[count, 3, S, S]`, or feature vectors `[count, F]`. */
-function inputOf(recipe: Recipe, entrance: Entrance, count: number): Tensor {
-  if (entrance === 'images') return input('images', imageShape(recipe, count));
-  return input('features', [count, entrance.features]);
+/** Adds the network over a batch of `count` images or feature vectors to a graph. */
+function embed(recipe: Recipe, count: number, scope: Scope, options: NetworkOptions): Tensor {
+  const { input: taken = networkInput(recipe), registry } = options;
+  if (taken !== 'images') return head(scope, input('features', [count, taken.features]), recipe.head);
+  const images = input('images', imageShape(recipe, count));
+  return head(scope, backboneOf(recipe, registry).forward(images, scope), recipe.head);
 }
 
-/** Adds the network to a graph. */
-function embed(recipe: Recipe, entrance: Entrance, count: number, scope: Scope): Tensor {
-  const x = inputOf(recipe, entrance, count);
-  return head(scope, entrance === 'images' ? backboneOf(recipe).forward(x, scope) : x, recipe.head);
-}
-
-/** The training and evaluation models of a recipe; `entrance` other than the recipe's own leaves the backbone out. */
+/** The training and evaluation models of a recipe. */
 export function embedderModels(
   recipe: Recipe,
   microbatch: number,
-  entrance: Entrance = entranceOf(recipe),
+  options: NetworkOptions = {},
 ): EmbedderModels {
   const scope = new Scope({ training: true });
-  const embeddings = embed(recipe, entrance, microbatch, scope);
+  const embeddings = embed(recipe, microbatch, scope, options);
   const observed = Object.fromEntries(scope.observations.map((o) => [`observed/${o.buffer}`, o.value]));
 
   const parameters = scope.parameters;
@@ -98,7 +105,7 @@ export function embedderModels(
     arrays: [...scope.arrays.values()],
     forward,
     backward,
-    evaluate: evaluationModel(recipe, { entrance }),
+    evaluate: evaluationModel(recipe, options),
   };
 }
 
@@ -108,30 +115,28 @@ function unshaped(tensor: Tensor): Tensor {
 }
 
 /** Parameters and running statistics of a recipe's network, without values. */
-export function networkArrays(recipe: Recipe): ArraySpec[] {
+export function networkArrays(recipe: Recipe, options: NetworkOptions = {}): ArraySpec[] {
   const scope = new Scope({ training: false });
-  embed(recipe, entranceOf(recipe), 1, scope);
+  embed(recipe, 1, scope, options);
   return [...scope.arrays.values()];
 }
 
 /** A batch size that stands for any: prime, and larger than any other dimension is likely to divide. */
 const ANY_BATCH = 1_000_003;
 
-/** What an evaluation model holds besides its graph. */
-export interface EvaluationOptions {
+/** Options of {@link evaluationModel}: what the model holds besides its graph. */
+export interface EvaluationOptions extends NetworkOptions {
   /** Values of all arrays, to be stored in the model. */
   readonly bound?: Readonly<Record<string, TensorData>>;
   readonly metadata?: Record<string, string>;
-  /** Other than the recipe's own, to leave the backbone out. */
-  readonly entrance?: Entrance;
 }
 
 /** The evaluation form, for any number of images or feature vectors. */
 export function evaluationModel(
   recipe: Recipe,
-  { bound, metadata, entrance = entranceOf(recipe) }: EvaluationOptions = {},
+  { bound, metadata, ...options }: EvaluationOptions = {},
 ): Model {
-  const embeddings = embed(recipe, entrance, ANY_BATCH, new Scope({ training: false }));
+  const embeddings = embed(recipe, ANY_BATCH, new Scope({ training: false }), options);
   return buildModel({
     outputs: { embeddings },
     anyBatch: ANY_BATCH,
@@ -144,9 +149,10 @@ export function evaluationModel(
 export function backboneModel(
   recipe: Recipe,
   bound: Readonly<Record<string, TensorData>>,
+  registry?: Registry,
 ): { readonly model: Model; readonly width: number } {
-  const x = inputOf(recipe, 'images', ANY_BATCH);
-  const features = backboneOf(recipe).forward(x, new Scope({ training: false }));
+  const images = input('images', imageShape(recipe, ANY_BATCH));
+  const features = backboneOf(recipe, registry).forward(images, new Scope({ training: false }));
   return {
     model: buildModel({ outputs: { features }, anyBatch: ANY_BATCH, bound }),
     width: features.shape[1],

@@ -13,10 +13,11 @@ import { openSession, type Session, type TensorData } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
+import type { Registry } from '../recipe/parts.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
 import { openImages, preprocessingOf, testBatches } from './inputs.js';
-import { evaluationModel } from './network.js';
+import { evaluationModel, networkInput } from './network.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const infoSchema = z.object({
@@ -62,10 +63,15 @@ export function exportModel(
   recipe: Recipe,
   values: Readonly<Record<string, TensorData>>,
   trained: ModelInfo['trained'],
+  registry?: Registry,
 ): void {
   const info = modelInfo(recipe, trained);
   const text = JSON.stringify(info, null, 2);
-  const { bytes } = evaluationModel(recipe, { bound: values, metadata: { hier: JSON.stringify(info) } });
+  const { bytes } = evaluationModel(recipe, {
+    bound: values,
+    metadata: { hier: JSON.stringify(info) },
+    registry,
+  });
   const paths = modelFiles(folder);
   writeFileAtomic(paths.model, bytes);
   writeFileAtomic(paths.modelInfo, `${text}\n`);
@@ -73,13 +79,14 @@ export function exportModel(
 
 /** What stands beside the model of a recipe. */
 export function modelInfo(recipe: Recipe, trained: ModelInfo['trained']): ModelInfo {
+  const input = networkInput(recipe);
   return {
     format: 'hier-model',
     version: 1,
     name: recipe.name,
     embeddingSize: recipe.head.embeddingSize,
     curvature: recipe.head.curvature,
-    ...(recipe.backbone.name === 'identity' ? { vectors: recipe.backbone.width! } : {}),
+    ...(input === 'images' ? {} : { vectors: input.features }),
     clipRadius: recipe.head.clipRadius,
     preprocessing: preprocessingOf(recipe),
     trained,

@@ -2,13 +2,17 @@
  * Checks of a recipe across several fields, which a schema of single fields cannot express. What depends on
  * the data (too few classes, too few images) is checked by the sampler.
  */
-import { isPublished, PUBLISHED } from '../backbones/index.js';
-import { METRIC_LOSSES } from '../losses/registry.js';
+import { BACKBONES } from '../backbones/index.js';
+import type { AnyValues } from '../settings/index.js';
+import { NO_AUGMENTATION, OWN_PARTS, type Registry } from './parts.js';
 import type { Recipe } from './schema.js';
 
-/** One sentence for every pair of fields that do not fit together; empty when all do. */
-export function crossFieldProblems(recipe: Recipe): string[] {
-  const { batch, engine, evaluation, images, backbone, schedule } = recipe;
+/**
+ * One sentence for every pair of fields that do not fit together; empty when all do. Settings of parts that are not in
+ * the registry are not looked at.
+ */
+export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PARTS): string[] {
+  const { batch, engine, evaluation, images, schedule } = recipe;
   const { hier, metric } = recipe.losses;
   const problems: string[] = [];
   const must = (holds: boolean, sentence: string) => {
@@ -44,7 +48,7 @@ export function crossFieldProblems(recipe: Recipe): string[] {
     metric.weight > 0 || hier.weight > 0,
     '"losses.metric.weight" and "losses.hier.weight" are both 0: nothing would be learned.',
   );
-  const { leastImagesPerClass = 1 } = METRIC_LOSSES[metric.name];
+  const { leastImagesPerClass = 1 } = registry.losses[metric.name] ?? {};
   if (metric.weight > 0)
     must(
       batch.imagesPerClass >= leastImagesPerClass,
@@ -78,49 +82,34 @@ export function crossFieldProblems(recipe: Recipe): string[] {
       images.resizeTo >= images.size,
       `"images.resizeTo" (${images.resizeTo}) must not be below "images.size" (${images.size}).`,
     );
-  if (images.augment.kind === 'crop')
-    must(
-      images.augment.scale[1] <= 1,
-      `"images.augment.scale" ([${images.augment.scale.join(', ')}]) must not be above 1: a crop is a part of its image.`,
-    );
   if (isFrozen(recipe))
     must(
-      images.augment.kind === 'none',
+      images.augment.kind === NO_AUGMENTATION,
       `"images.augment.kind" (${images.augment.kind}) must be none: with "backbone.frozen" every image is embedded once.`,
     );
-  if (backbone.name === 'residual-cnn') {
-    const stages = backbone.widths.length;
-    for (const key of ['blocks', 'bottleneck'] as const)
-      must(
-        backbone[key].length === stages,
-        `"backbone.widths" has ${stages} stages and "backbone.${key}" ${backbone[key].length}: they must be equally many.`,
-      );
-    must(
-      images.size % 2 ** (1 + stages) === 0,
-      `"images.size" (${images.size}) must be a multiple of ${2 ** (1 + stages)}: the image is halved once and again by each of the ${stages} stages of "backbone.widths".`,
-    );
-  }
-  if (isPublished(backbone.name)) {
-    const { patch } = PUBLISHED[backbone.name];
-    must(
-      images.size % patch === 0,
-      `"images.size" (${images.size}) must be a multiple of ${patch}, the side of a patch of "backbone.name" (${backbone.name}).`,
-    );
-  }
-  if (backbone.name === 'tiny-vit') {
-    must(
-      images.size % backbone.patch === 0,
-      `"images.size" (${images.size}) must be a multiple of "backbone.patch" (${backbone.patch}).`,
-    );
-    must(
-      backbone.width % backbone.heads === 0,
-      `"backbone.width" (${backbone.width}) must be a multiple of "backbone.heads" (${backbone.heads}).`,
-    );
-  }
+  problems.push(...partProblems(recipe, registry));
   return problems;
+}
+
+/** What the chosen backbone and augmentation find wrong with their settings. */
+function partProblems({ images, backbone }: Recipe, registry: Registry): string[] {
+  const { name, frozen: _, weights: __, ...ofBackbone } = backbone;
+  const { kind, ...ofAugmentation } = images.augment;
+  return [
+    ...(registry.augmentations[kind]?.problems?.(ofAugmentation as AnyValues) ?? []),
+    ...(registry.backbones[name]?.problems?.(ofBackbone as AnyValues, { size: images.size }) ?? []),
+  ];
 }
 
 /** Whether a recipe trains the head alone, on features of its backbone as it is. */
 export function isFrozen({ backbone }: Recipe): boolean {
-  return 'frozen' in backbone && backbone.frozen;
+  return backbone.frozen === true;
+}
+
+/**
+ * Whether a recipe takes feature vectors in place of images. A backbone that is not among hier's own takes images,
+ * since those from outside do.
+ */
+export function takesVectors({ backbone }: Pick<Recipe, 'backbone'>): boolean {
+  return Object.hasOwn(BACKBONES, backbone.name) && BACKBONES[backbone.name].takes === 'vectors';
 }

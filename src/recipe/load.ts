@@ -1,7 +1,7 @@
 /**
  * A recipe describes a training run completely: one typed, checked object. This file reads recipes (a shipped
- * one by name, or a YAML file, with dotted overrides), writes them back, and compares them. The fields are in
- * recipes/schema.ts.
+ * one by name, or a YAML file, with dotted overrides), writes them back, and compares them. The fields are in its
+ * schema.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -9,14 +9,16 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, LineCounter, parseDocument, visit } from 'yaml';
 import { suggestion, UsageError } from '../errors.js';
+import { explainIssues, type Field, schemaFields, show } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
-import { explainIssues, show } from './explain.js';
-import { type RecipeField, schemaFields } from './fields.js';
+import { backboneDefaults } from './choices.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
-import { backboneDefaults } from './network.js';
+import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
 
-export type { Recipe, RecipeField };
+export type { Parts, Recipe };
+/** One field of a recipe: its path, meaning and default. */
+export type RecipeField = Field;
 
 /**
  * The recipe `nameOrPath` with `overrides` laid over it, checked and with every default filled in.
@@ -24,29 +26,55 @@ export type { Recipe, RecipeField };
  * @param nameOrPath a shipped recipe such as `demo`, or a path that ends in .yaml or .yml. A recipe may
  *   say `extends: NAME` or `extends: PATH` (beside itself) and then states only what differs.
  * @param overrides `KEY=VALUE` with a dotted key and a YAML value: `optimizer.learningRate=1e-3`.
+ * @param parts losses, backbones and augmentations that hier does not ship; the recipe can name them, and their
+ *   settings are checked and explained like those of hier's own
  * @throws UsageError that names the file, the key, what was given and what was expected.
  */
-export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []): Recipe {
+export function loadRecipe(nameOrPath: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
+  return checkRecipe(treeOf(nameOrPath, overrides), originOf(nameOrPath), parts);
+}
+
+/**
+ * The recipe that was stored with a run, with `overrides` laid over it. It was checked before it was stored: a loss,
+ * backbone or augmentation that is not among hier's own and `parts` is kept as it stands, so that a run can be used
+ * without the parts that it was trained with.
+ * @throws UsageError as {@link loadRecipe}
+ */
+export function loadStoredRecipe(path: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
+  return checked(treeOf(path, overrides), originOf(path), registryOf(parts), true);
+}
+
+/**
+ * Checks an unchecked recipe and fills its defaults in; `origin` (a file) is named in the UsageError.
+ * @param parts as those of {@link loadRecipe}
+ */
+export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): Recipe {
+  return checked(given, origin, registryOf(parts), false);
+}
+
+function checked(given: unknown, origin: string, registry: Registry, keepsUnknown: boolean): Recipe {
+  const filled = isTree(given)
+    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
+    : given;
+  const parsed = recipeSchema(registry, keepsUnknown).safeParse(filled);
+  const problems = parsed.success
+    ? crossFieldProblems(parsed.data, registry)
+    : explainIssues(parsed.error.issues, { schema: recipeSchema(registry), given: filled, whole: 'recipe' });
+  if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
+  return parsed.data as Recipe;
+}
+
+/** A recipe file with overrides, unchecked. */
+function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
   const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
     readTree(file, []),
     parseOverrides(overrides),
   );
-  return checkRecipe({ name, ...tree }, isPath(nameOrPath) ? nameOrPath : `recipe "${nameOrPath}"`);
+  return { name, ...tree };
 }
 
-/** Checks an unchecked recipe and fills its defaults in; `origin` (a file) is named in the UsageError. */
-export function checkRecipe(given: unknown, origin = 'recipe'): Recipe {
-  const filled = isTree(given)
-    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone)), given)
-    : given;
-  const parsed = recipeSchema.safeParse(filled);
-  const problems = parsed.success
-    ? crossFieldProblems(parsed.data)
-    : explainIssues(parsed.error.issues, filled);
-  if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
-  return parsed.data as Recipe;
-}
+const originOf = (nameOrPath: string) => (isPath(nameOrPath) ? nameOrPath : `recipe "${nameOrPath}"`);
 
 /** The recipe as YAML that {@link loadRecipe} reads back to the same recipe, all defaults written out. */
 export function recipeToYaml(recipe: Recipe): string {
@@ -72,9 +100,12 @@ export function recipeDifferences(a: Recipe, b: Recipe): string[] {
   return differing.map((path) => `${path}: ${left.get(path) ?? 'absent'} → ${right.get(path) ?? 'absent'}`);
 }
 
-/** All fields of a recipe with their defaults and meanings, for help texts. */
-export function recipeFields(): RecipeField[] {
-  return schemaFields(recipeSchema);
+/**
+ * All fields of a recipe with their defaults and meanings, for help texts.
+ * @param parts as those of {@link loadRecipe}
+ */
+export function recipeFields(parts?: Parts): RecipeField[] {
+  return schemaFields(recipeSchema(registryOf(parts)));
 }
 
 /** Names of the shipped recipes, sorted. */

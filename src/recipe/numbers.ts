@@ -9,15 +9,3 @@ export const atLeast0 = () => z.number().nonnegative();
 export const count = () => z.int().min(1).max(1_000_000_000);
 /** A number from 0 to 1. */
 export const fraction = () => z.number().min(0).max(1);
-/** [low, high], both above 0, with a default. */
-export const range = (low: number, high: number) =>
-  z
-    .tuple([above0(), above0()])
-    .refine(([a, b]) => a <= b, { error: 'a list [low, high] with low not above high' })
-    .default([low, high]);
-/** [low, high], both from 0 up, with a default. */
-export const factors = (low: number, high: number) =>
-  z
-    .tuple([atLeast0(), atLeast0()])
-    .refine(([a, b]) => a <= b, { error: 'a list [low, high] with low not above high' })
-    .default([low, high]);

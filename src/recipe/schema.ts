@@ -1,54 +1,14 @@
 /**
  * The schema of a recipe: every choice that decides a training run, with its type, range, default and
  * meaning. Defaults are the HIER paper's unless the text says otherwise. It only describes; reading files,
- * overrides and messages are elsewhere in training/, and nothing here touches a disk.
+ * overrides and messages are elsewhere in this folder, and nothing here touches a disk.
  */
 import { z } from 'zod';
-import { data, images } from './inputs.js';
-import { metric } from './losses.js';
-import { backbone, head } from './network.js';
+import { type ChoiceSchemas, choiceSchemas } from './choices.js';
+import { head } from './head.js';
+import { data, imageFields } from './inputs.js';
 import { above0, atLeast0, count, fraction } from './numbers.js';
-
-const hierLoss = z
-  .strictObject({
-    weight: atLeast0().default(0.5).describe('factor in the total loss, λ2; 0 switches HIER off'),
-    proxies: count().max(1_000_000).default(512).describe('number of hierarchical proxies'),
-    initial: z
-      .enum(['random', 'data'])
-      .default('random')
-      .describe(
-        'first places of the hierarchical proxies: random directions (the paper), or centres of clusters of training embeddings when HIER begins (ours)',
-      ),
-    start: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0)
-      .describe(
-        'share of the epochs, rounded down, before HIER begins and its proxies move; 0 in the paper (cluster_start of the official code, there in epochs)',
-      ),
-    neighbours: count()
-      .default(20)
-      .describe('k of the reciprocal nearest neighbours; it counts the point itself'),
-    triplets: count().max(10_000).default(50).describe('triplets drawn for each anchor'),
-    margin: atLeast0().default(0.1).describe('margin of the three hinges, a hyperbolic distance'),
-    temperature: above0().default(0.1).describe('τ of the choice of the ancestor, above 0'),
-    noise: z
-      .enum(['pool', 'exact'])
-      .default('pool')
-      .describe(
-        'Gumbel noise: pool picks rows of a pre-drawn pool (fast), exact draws every number (the paper)',
-      ),
-    poolRows: count().max(1_000_000).default(8192).describe('rows of the pre-drawn noise (ours)'),
-    excludeSelf: z
-      .boolean()
-      .default(false)
-      .describe(
-        'never draw an anchor as its own negative; the official code does so in about 0.6 % of triplets',
-      ),
-  })
-  .prefault({})
-  .describe('the hierarchical regularizer');
+import { OWN_PARTS, type Registry } from './parts.js';
 
 const batch = z
   .strictObject({
@@ -177,7 +137,7 @@ const snapshots = z
     images: count().default(2000).describe('training images embedded for a snapshot, whole classes'),
   })
   .prefault({})
-  .describe('what is kept of the course of training; it changes nothing in it');
+  .describe('what is kept while training goes on; it changes nothing in it');
 
 /** The variants chosen where a recipe does not say; laid under it before it is checked. */
 export const defaultVariants = {
@@ -185,30 +145,42 @@ export const defaultVariants = {
   losses: { metric: { name: 'proxy-anchor' } },
 };
 
-/** The zod schema of a whole recipe; {@link Recipe} is its type. */
-export const recipeSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/, { error: 'letters, digits, dots, dashes and underscores, 1 to 100 of them' })
-    .describe("the run's name; letters, digits, dots, dashes and underscores; the file's name by default"),
-  seed: z.int().min(0).default(0).describe('seed of all random numbers, a whole number from 0'),
-  data,
-  images,
-  backbone,
-  head,
-  losses: z
-    .strictObject({
-      metric,
-      hier: hierLoss,
-    })
-    .describe('what is minimised'),
-  batch,
-  optimizer,
-  schedule,
-  engine,
-  evaluation,
-  snapshots,
-});
+const wholeOf = ({ metric, hier, backbone, augment }: ChoiceSchemas) =>
+  z.strictObject({
+    name: z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, { error: 'letters, digits, dots, dashes and underscores, 1 to 100 of them' })
+      .describe("the run's name; letters, digits, dots, dashes and underscores; the file's name by default"),
+    seed: z.int().min(0).default(0).describe('seed of all random numbers, a whole number from 0'),
+    data,
+    images: z.strictObject({ ...imageFields, augment }).describe('what the network sees'),
+    backbone,
+    head,
+    losses: z.strictObject({ metric, hier }).describe('what is minimised'),
+    batch,
+    optimizer,
+    schedule,
+    engine,
+    evaluation,
+    snapshots,
+  });
 
-/** A complete, checked description of a training run. */
-export type Recipe = z.infer<typeof recipeSchema>;
+/** The zod schema of a whole recipe; {@link Recipe} is its type. */
+export type RecipeSchema = ReturnType<typeof wholeOf>;
+
+/**
+ * A complete, checked description of a training run. Its types are those of hier's own parts; a recipe that names a
+ * part from outside has that one's name and settings there.
+ */
+export type Recipe = z.infer<RecipeSchema>;
+
+let own: RecipeSchema | undefined;
+
+/**
+ * The schema of recipes that name parts of a registry.
+ * @param keepsUnknown lets choices of other parts through as they stand: for recipes that were checked before
+ */
+export function recipeSchema(registry: Registry = OWN_PARTS, keepsUnknown = false): RecipeSchema {
+  if (registry === OWN_PARTS && !keepsUnknown) return (own ??= wholeOf(choiceSchemas(registry, false)));
+  return wholeOf(choiceSchemas(registry, keepsUnknown));
+}

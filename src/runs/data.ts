@@ -6,22 +6,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fingerprint } from '../datasets/fingerprint.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { DataError, UsageError } from '../errors.js';
-import { loadRecipe, type Recipe } from '../recipe/load.js';
+import { takesVectors } from '../recipe/checks.js';
+import { loadStoredRecipe, type Parts, type Recipe } from '../recipe/load.js';
 import { type Collection, openCollection, type Split } from './collection.js';
 import { runPaths } from './paths.js';
 import type { Reporter } from './progress.js';
 
 /**
- * The recipe that a run folder holds, with `overrides` laid over it.
+ * The recipe that a run folder holds, with `overrides` laid over it. Parts of it that hier does not ship are checked
+ * only when they are given; all but training does without them.
  * @throws UsageError when there is none
  */
-export function recipeOf(run: string, overrides: readonly string[] = []): Recipe {
+export function recipeOf(run: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
   const { recipe } = runPaths(run);
   if (!existsSync(recipe))
     throw new UsageError(
       `${run} holds no recipe.yaml: it is not the folder of a run, or of one that was stopped before it began. Give the folder of a run, or start one with: hier train RECIPE --out FOLDER`,
     );
-  return loadRecipe(recipe, overrides);
+  return loadStoredRecipe(recipe, overrides, parts);
 }
 
 /** Which images. */
@@ -71,8 +73,8 @@ export function recipeCollection(
 const BUILDING = 'building the images';
 
 /** Vectors without labels are all trained on. */
-function ownSplit({ backbone, data }: Recipe): Split {
-  return backbone.name === 'identity' && data.labels === null ? 'train' : 'test';
+function ownSplit(recipe: Recipe): Split {
+  return takesVectors(recipe) && recipe.data.labels === null ? 'train' : 'test';
 }
 
 /**

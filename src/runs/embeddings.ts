@@ -13,6 +13,7 @@ import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { type Embedded, type EmbedOptions, modelFiles, type TrainedModel } from '../model/trained.js';
 import { untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
+import { hasOwnNetwork } from '../recipe/parts.js';
 import type { Collection } from './collection.js';
 import { runPaths } from './paths.js';
 
@@ -66,14 +67,21 @@ export function embeddingsAtHand(place: EmbeddingsPlace): Float32Array | undefin
 
 /**
  * Embeddings of a collection by the network of a run before its first step. They are kept in the run's folder, so
- * evaluation, figures and scores of one run make them once. Throws as TrainedModel.embed.
+ * evaluation, figures and scores of one run make them once. Undefined, with a note, for a backbone from outside. Throws as
+ * TrainedModel.embed.
  */
 export async function untrainedEmbeddings(
   run: string,
   recipe: Recipe,
   collection: Collection,
   options: EmbedCollectionOptions,
-): Promise<Float32Array> {
+): Promise<Float32Array | undefined> {
+  if (!hasOwnNetwork(recipe)) {
+    options.onNote?.(
+      `The untrained network is left out: its backbone "${recipe.backbone.name}" is not one of hier's own.`,
+    );
+    return undefined;
+  }
   const untrained = untrainedNetwork(recipe);
   const place = { run, collection, dim: recipe.head.embeddingSize };
   const { embeddings } = await keptEmbeddings(

@@ -65,8 +65,11 @@ export interface Run {
   embeddings(collection: Collection, options?: RunEmbedOptions): Promise<EmbeddedCollection>;
   /** The embeddings of a collection where all are kept and still right; else undefined. */
   keptEmbeddings(collection: Collection): Float32Array | undefined;
-  /** Embeddings of a collection by the network as it was before its first step, kept as well. */
-  untrained(collection: Collection, options?: RunEmbedOptions): Promise<Points>;
+  /**
+   * Embeddings of a collection by the network as it was before its first step, kept as well; undefined, with a note, for a
+   * backbone from outside, of which a run keeps the trained network alone.
+   */
+  untrained(collection: Collection, options?: RunEmbedOptions): Promise<Points | undefined>;
   /**
    * The hierarchical proxies as points of the space, `[P, d]`; undefined for a run without.
    * @throws DataError when the checkpoint that holds them is missing or damaged
@@ -137,7 +140,8 @@ export function openRun(folder: string): Run {
     embeddings: embed,
     keptEmbeddings: (collection) => embeddingsAtHand({ run: folder, collection, dim }),
     async untrained(collection, options = {}) {
-      return { ...space, values: await untrainedEmbeddings(folder, recipe(), collection, options) };
+      const values = await untrainedEmbeddings(folder, recipe(), collection, options);
+      return values && { ...space, values };
     },
     proxies: () => proxiesOf(folder, recipe()),
     checkpoint: () => readCheckpoint(checkpointOfModel(folder)),

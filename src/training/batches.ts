@@ -21,7 +21,7 @@ export function itemsByClass(dataset: Dataset, train: readonly number[]): number
   return classes;
 }
 
-/** What {@link batchesAhead} needs to know. */
+/** Options of {@link batchesAhead}. */
 export interface BatchesOptions {
   readonly recipe: Recipe;
   /** Items of each training class, see {@link itemsByClass}. */

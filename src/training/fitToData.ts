@@ -6,7 +6,8 @@ import type { Dataset } from '../datasets/dataset.js';
 import { openDataset } from '../datasets/open.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { UsageError } from '../errors.js';
-import { checkRecipe, type Recipe } from '../recipe/load.js';
+import { takesVectors } from '../recipe/checks.js';
+import { checkRecipe, type Parts, type Recipe } from '../recipe/load.js';
 
 /** A recipe that fits its data, and what was changed for that, in sentences. */
 export interface FittedRecipe {
@@ -16,14 +17,15 @@ export interface FittedRecipe {
 
 /**
  * Fits a recipe to its data. Vectors without labels are trained by HIER alone, every row its own class.
+ * @param parts those that the recipe names and hier does not ship
  * @throws UsageError when one is of images and the other of vectors, or the vectors are of another length
  */
-export function fitToData(recipe: Recipe, dataset: Dataset): FittedRecipe {
+export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): FittedRecipe {
   const { backbone, losses, batch, data } = recipe;
   if (!isVectorDataset(dataset)) {
-    if (backbone.name !== 'identity') return { recipe, notes: [] };
+    if (!takesVectors(recipe)) return { recipe, notes: [] };
     throw new UsageError(
-      `The recipe "${recipe.name}" takes feature vectors (backbone.name is identity), but ${dataset.name} holds images. Choose another backbone.`,
+      `The recipe "${recipe.name}" takes feature vectors (backbone.name is ${backbone.name}), but ${dataset.name} holds images. Choose another backbone.`,
     );
   }
   if (backbone.name !== 'identity')
@@ -48,7 +50,7 @@ export function fitToData(recipe: Recipe, dataset: Dataset): FittedRecipe {
   };
   const changed = losses.metric.weight > 0 || batch.imagesPerClass > 1 || data.validation > 0;
   return {
-    recipe: checkRecipe(alone),
+    recipe: checkRecipe(alone, 'recipe', parts),
     notes: changed
       ? [
           'without labels HIER alone is trained, every vector its own class (losses.metric.weight=0, batch.imagesPerClass=1, data.validation=0)',
@@ -58,7 +60,7 @@ export function fitToData(recipe: Recipe, dataset: Dataset): FittedRecipe {
 }
 
 /** A recipe fitted to the data that it names, which are opened only for a recipe that takes vectors. */
-export async function fittedRecipe(recipe: Recipe): Promise<Recipe> {
-  if (recipe.backbone.name !== 'identity') return recipe;
-  return fitToData(recipe, await openDataset(recipe.data.source, recipe.data)).recipe;
+export async function fittedRecipe(recipe: Recipe, parts?: Parts): Promise<Recipe> {
+  if (!takesVectors(recipe)) return recipe;
+  return fitToData(recipe, await openDataset(recipe.data.source, recipe.data), parts).recipe;
 }

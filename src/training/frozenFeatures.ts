@@ -15,6 +15,7 @@ import { firstValues } from '../model/firstValues.js';
 import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
 import { backboneModel, networkArrays } from '../model/network.js';
 import type { Recipe } from '../recipe/load.js';
+import type { Registry } from '../recipe/parts.js';
 
 /** Features of some items of a data set. */
 export interface FrozenFeatures {
@@ -25,9 +26,11 @@ export interface FrozenFeatures {
   readonly backbone: Readonly<Record<string, Float32Array>>;
 }
 
-/** What {@link frozenFeatures} needs to know. */
+/** Options of {@link frozenFeatures}. */
 export interface FrozenOptions {
   readonly recipe: Recipe;
+  /** The parts that the recipe can name; hier's own by default. */
+  readonly registry?: Registry | undefined;
   readonly dataset: Dataset;
   /** Indices into the data set's items. */
   readonly items: readonly number[];
@@ -45,6 +48,7 @@ const FORMAT = 'hier-features';
 /** Features of `items` by the backbone of a recipe, kept ones where there are any. Throws as image loading does. */
 export async function frozenFeatures({
   recipe,
+  registry,
   dataset,
   items,
   sha256,
@@ -52,9 +56,9 @@ export async function frozenFeatures({
   onProgress = () => undefined,
   onNote = () => undefined,
 }: FrozenOptions): Promise<FrozenFeatures> {
-  const arrays = networkArrays(recipe).filter(({ name }) => name.startsWith('backbone.'));
+  const arrays = networkArrays(recipe, { registry }).filter(({ name }) => name.startsWith('backbone.'));
   const backbone = firstValues(recipe, arrays, onNote);
-  const { model, width } = backboneModel(recipe, backbone);
+  const { model, width } = backboneModel(recipe, backbone, registry);
   const preprocessing = preprocessingOf(recipe);
   const key = createHash('sha256')
     .update(model.bytes)
@@ -98,7 +102,7 @@ function readKept(file: string, length: number, onNote: (note: string) => void):
     const { metadata, tensors, sealed } = readSafetensors(file);
     const data = tensors.get('features')?.data;
     if (!sealed || metadata.format !== FORMAT || !(data instanceof Float32Array) || data.length !== length)
-      throw new HierError(`${file} is no file of features.`);
+      throw new HierError(`${file} is not a file of features.`);
     return data;
   } catch (error) {
     onNote(`${(error as Error).message} The features are made again.`);

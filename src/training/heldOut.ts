@@ -1,6 +1,6 @@
 /**
  * Retrieval on the training classes that are held out, measured while a network is trained: what the best epoch is
- * chosen by. Test classes are not looked at here; a finished run is measured on them by evaluateRun.ts.
+ * chosen by. Test classes are not looked at here; a finished run is measured on them by its evaluation.
  */
 
 import type { Dataset } from '../datasets/dataset.js';

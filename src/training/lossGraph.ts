@@ -11,6 +11,7 @@ import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
+import { OWN_PARTS, type Registry } from '../recipe/parts.js';
 import { type LossShare, WHOLE } from './lossShares.js';
 
 /** A share of the losses and the proxies that they train. */
@@ -23,8 +24,20 @@ export interface LossModel {
   readonly model: Model;
 }
 
+/** Options of {@link lossModel}. */
+export interface LossModelOptions {
+  /** What of the losses is built; all by default. */
+  readonly share?: LossShare | undefined;
+  /** The parts that the recipe can name; hier's own by default. */
+  readonly registry?: Registry | undefined;
+}
+
 /** Builds one share of the losses for batches of `recipe.batch.size` images of `classes` classes. */
-export function lossModel(recipe: Recipe, classes: number, share: LossShare = WHOLE): LossModel {
+export function lossModel(
+  recipe: Recipe,
+  classes: number,
+  { share = WHOLE, registry = OWN_PARTS }: LossModelOptions = {},
+): LossModel {
   const { size } = recipe.batch;
   const { embeddingSize, clipRadius } = recipe.head;
   const { metric, hier } = recipe.losses;
@@ -36,7 +49,7 @@ export function lossModel(recipe: Recipe, classes: number, share: LossShare = WH
   const weighted: Tensor[] = [];
 
   if (metric.weight > 0) {
-    const { loss, settings } = chosenLoss(metric);
+    const { loss, settings } = chosenLoss(metric, registry.losses);
     const own = loss.proxies?.(classes, settings);
     const proxies = own && scope.parameter(CLASS_PROXIES, [own.count, embeddingSize], own.initial);
     if (share.metric) {

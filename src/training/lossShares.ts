@@ -6,6 +6,7 @@
 import type { Share } from '../losses/mining.js';
 import { chosenLoss } from '../losses/registry.js';
 import type { Recipe } from '../recipe/load.js';
+import { OWN_PARTS, type Registry } from '../recipe/parts.js';
 
 /** What one replica computes of the losses. */
 export interface LossShare extends Share {
@@ -23,13 +24,18 @@ export const WHOLE: LossShare = { from: 0, to: 1, metric: true };
 const COST = { hier: 25, pair: 17, coordinate: 0.12 };
 
 /** The shares of `count` replicas, which add up to the whole; each has anchors of both of HIER's passes. */
-export function lossShares(recipe: Recipe, classes: number, count: number): LossShare[] {
+export function lossShares(
+  recipe: Recipe,
+  classes: number,
+  count: number,
+  registry: Registry = OWN_PARTS,
+): LossShare[] {
   const { metric, hier } = recipe.losses;
   const even = 1 / count;
   const oneAnchor = 1 / Math.min(recipe.batch.size, hier.proxies);
   const first =
     metric.weight > 0 && hier.weight > 0
-      ? Math.max(oneAnchor, even - (1 - even) * (metricCost(recipe, classes) / hierCost(recipe)))
+      ? Math.max(oneAnchor, even - (1 - even) * (metricCost(recipe, classes, registry) / hierCost(recipe)))
       : even;
   const bounds = Array.from({ length: count }, (_, i) => first + ((1 - first) * i) / Math.max(1, count - 1));
   return bounds.map((to, i) => ({
@@ -39,8 +45,8 @@ export function lossShares(recipe: Recipe, classes: number, count: number): Loss
   }));
 }
 
-function metricCost({ batch, head, losses }: Recipe, classes: number): number {
-  const { loss, settings } = chosenLoss(losses.metric);
+function metricCost({ batch, head, losses }: Recipe, classes: number, registry: Registry): number {
+  const { loss, settings } = chosenLoss(losses.metric, registry.losses);
   const others = loss.proxies?.(classes, settings).count ?? batch.size;
   return batch.size * others * (COST.pair + COST.coordinate * head.embeddingSize);
 }

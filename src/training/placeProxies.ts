@@ -1,6 +1,6 @@
 /**
  * Hierarchical proxies take their first places from the data before the epoch in which HIER begins, where the recipe
- * wants that. Which places is in runs/proxies.ts.
+ * wants that. Which places those are is decided with the proxies of runs.
  */
 
 import { HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';

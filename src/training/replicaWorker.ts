@@ -111,8 +111,8 @@ function refresh(): void {
   }
 }
 
-/** What the network is fed: images, or feature vectors. */
-const entrance = 'images' in models.evaluate.inputs ? 'images' : 'features';
+/** The name of the network's input: images, or feature vectors. */
+const inputName = 'images' in models.evaluate.inputs ? 'images' : 'features';
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(
@@ -154,7 +154,7 @@ const slotOf = (index: number) => Math.min(index, recipe.engine.kept - 1);
 async function activate(index: number): Promise<Values> {
   const slot = slotOf(index);
   activations[slot] ??= arraysFor(models.forward);
-  return run('forward', { [entrance]: pending[index] }, activations[slot]);
+  return run('forward', { [inputName]: pending[index] }, activations[slot]);
 }
 
 async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> {
@@ -191,7 +191,7 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   for (let i = last; i >= 0; i--) {
     const isThere = i === last || slotOf(i) !== slotOf(last);
     const values = isThere ? activations[slotOf(i)] : await activate(i);
-    const feeds = { ...values, [entrance]: pending[i], embeddings_gradient: arriving[i] };
+    const feeds = { ...values, [inputName]: pending[i], embeddings_gradient: arriving[i] };
     addGradients(await run('backward', feeds, resultsOf('backward')));
   }
   pending = [];
@@ -209,7 +209,7 @@ function update({ updates, options }: Parameters<ReplicaCalls['update']>[0]): vo
 
 async function evaluate(images: Float32Array): Promise<Float32Array> {
   refresh();
-  return Float32Array.from((await run('evaluate', { [entrance]: images })).embeddings as Float32Array);
+  return Float32Array.from((await run('evaluate', { [inputName]: images })).embeddings as Float32Array);
 }
 
 serveThread<ReplicaCalls>(parentPort, () => ({ forward, loss, backward, combine, update, evaluate }));

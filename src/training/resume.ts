@@ -1,6 +1,6 @@
 /**
- * Whether and where a run can be gone on with: its own recipe, the same data, its latest checkpoint. It reads the run
- * folder and changes nothing; copying a checkpoint into a trainer is in trainerState.ts.
+ * Whether and where a run can be resumed: its own recipe, the same data, its latest checkpoint. It reads the run
+ * folder and changes nothing; no checkpoint is copied into a trainer here.
  */
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, UsageError } from '../errors.js';
@@ -8,17 +8,17 @@ import { type Recipe, recipeDifferences, recipeHash } from '../recipe/load.js';
 import { type Checkpoint, checkpointToResume, readCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
 
-/** Throws UsageError, with the differences, when a run is to be gone on with by another recipe than its own. */
+/** Throws UsageError, with the differences, when a run is to be resumed by another recipe than its own. */
 export function requireSameRecipe(stored: Recipe, given: Recipe, folder: string): void {
   const differences = recipeDifferences(stored, given);
   if (differences.length > 0)
     throw new UsageError(
-      `The run in ${folder} has another recipe, and resuming must not change it:\n  ${differences.join('\n  ')}\nLeave the recipe out to go on with the run's own, or start a new run with --out.`,
+      `The run in ${folder} has another recipe, and resuming must not change it:\n  ${differences.join('\n  ')}\nLeave the recipe out to resume with the run's own, or start a new run with --out.`,
     );
 }
 
 /**
- * The checkpoint to go on from; null when the run had not come to its first.
+ * The checkpoint to continue from; null when the run had not come to its first.
  * @throws DataError when it is damaged, or of other data or another recipe
  */
 export function resumePoint(run: RunFolder, recipe: Recipe, data: Fingerprint): Checkpoint | null {

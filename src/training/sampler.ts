@@ -55,7 +55,7 @@ export function classBalancedBatch(
   return { items, labels };
 }
 
-/** What {@link planBatches} found. */
+/** Result of {@link planBatches}. */
 export interface BatchPlan {
   /** Steps an epoch, ⌊images / batchSize⌋, 1 or more. */
   stepsPerEpoch: number;

@@ -13,13 +13,13 @@ import { writeSnapshot } from '../runs/snapshots.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
-/** Takes snapshots while a run goes on. */
+/** Takes snapshots while a run is trained. */
 export interface Snapshots {
   /** Writes a snapshot when the recipe wants one after this many epochs. */
   take(trainer: Pick<Trainer, 'embed' | 'state'>, epochsDone: number): Promise<void>;
 }
 
-/** What {@link snapshotsOf} needs to know. */
+/** Options of {@link snapshotsOf}. */
 export interface SnapshotOptions {
   /** The run's folder. */
   readonly run: string;

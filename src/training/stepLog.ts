@@ -11,12 +11,12 @@ import type { RunPaths } from '../runs/paths.js';
 import { createProgress, type Progress } from '../runs/progress.js';
 import type { StepReport } from './trainer.js';
 
-/** What a {@link StepLog} needs to know. */
+/** Options of {@link StepLog}. */
 export interface StepLogOptions {
   readonly paths: RunPaths;
   readonly recipe: Recipe;
   readonly stepsPerEpoch: number;
-  /** What the run goes on from; null from the start. */
+  /** Where a resumed run continues; null for one that starts. */
   readonly checkpoint: Checkpoint | null;
   /** No progress on standard error; the files are written all the same. */
   readonly quiet: boolean;

@@ -1,10 +1,10 @@
 /**
  * The training loop, top to bottom: open the data, prepare batches ahead, step, watch, evaluate on held-out
- * classes, save. One step is in `trainer.ts`, what happens beside the steps in `course.ts`, what makes a run go on
- * in `resume.ts`; what is written where is in `runFolder.ts`.
+ * classes, save. What one step does, what happens beside the steps, where a run is resumed and what is written where
+ * are not decided here.
  *
  * Every random draw is a function of (seed, epoch, step), and a checkpoint holds everything else, so a resumed
- * run goes on bit by bit as the uninterrupted one would have.
+ * run is bit for bit what the uninterrupted one would have been.
  */
 
 import type { Dataset } from '../datasets/dataset.js';
@@ -13,13 +13,14 @@ import { openDataset } from '../datasets/open.js';
 import { holdOutValidation, type TrainingSplits } from '../datasets/validation.js';
 import { pretrainedFile } from '../model/firstValues.js';
 import { hierStart } from '../recipe/arrays.js';
-import type { Recipe } from '../recipe/load.js';
+import type { Parts, Recipe } from '../recipe/load.js';
+import { type Registry, registryOf, requireParts } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { recipeOf } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
 import { counter, type Reporter } from '../runs/progress.js';
 import { batchesAhead, itemsByClass } from './batches.js';
-import { Course } from './course.js';
+import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
 import { heldOutClasses } from './heldOut.js';
 import { placeProxies } from './placeProxies.js';
@@ -30,8 +31,11 @@ import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
 import { openTrainingData } from './trainingData.js';
 
-/** What to train and where to keep it. */
-export interface TrainOptions {
+/**
+ * Options of {@link train}: what to train and where to keep it. Losses, backbones and augmentations that hier does not
+ * ship are given by the names that the recipe has for them, when a run starts and again when it is resumed.
+ */
+export interface TrainOptions extends Parts {
   /** The run's recipe; when resuming it may be left out and is read from the folder. */
   readonly recipe?: Recipe;
   /** The run's folder. */
@@ -57,24 +61,32 @@ export interface TrainResult {
   readonly data: Fingerprint;
 }
 
-/** Trains a recipe to the end, or goes on with a run. See the README for what the folder holds. */
+/**
+ * Trains a recipe to the end, or resumes a run. See the README for what the folder holds.
+ * @throws UsageError when the recipe names a part that is not given, or the folder is not free or not a run;
+ *   DataError for data that cannot be trained on
+ */
 export async function train({
   folder,
   mode = 'new',
   quiet = false,
   signal,
-  ...given
+  recipe: given,
+  ...parts
 }: TrainOptions): Promise<TrainResult> {
-  const recipe = given.recipe ?? recipeOf(folder);
-  if (mode === 'resume' && given.recipe)
-    requireSameRecipe(recipeOf(folder), await fittedRecipe(recipe), folder);
+  const registry = registryOf(parts);
+  const recipe = given ?? recipeOf(folder, [], parts);
+  requireParts(recipe, registry, folder);
+  if (mode === 'resume' && given)
+    requireSameRecipe(recipeOf(folder, [], parts), await fittedRecipe(recipe, parts), folder);
   const report: Reporter = (what) => counter(what, quiet);
   // The run that is replaced is lost: not before it is known that the new one has its data and weights.
-  const opened = mode === 'overwrite' ? await openData(recipe, report) : undefined;
+  const opened = mode === 'overwrite' ? await openData(recipe, report, parts) : undefined;
   if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
   try {
-    const result = await trainIn(run, opened ?? (await openData(recipe, report)), { quiet, signal, report });
+    const data = opened ?? (await openData(recipe, report, parts));
+    const result = await trainIn(run, data, { registry, quiet, signal, report });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -84,10 +96,18 @@ export async function train({
   }
 }
 
+/** How a run is trained, beside its recipe. */
+interface Way {
+  readonly registry: Registry;
+  readonly quiet: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly report: Reporter;
+}
+
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { quiet, signal, report }: { quiet: boolean; signal: AbortSignal | undefined; report: Reporter },
+  { registry, quiet, signal, report }: Way,
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const onNote = (note: string) => say(`note: ${note}`);
@@ -97,12 +117,12 @@ async function trainIn(
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   run.describe({ recipe, data });
   const { sha256 } = data;
-  const inputs = await openTrainingData({ dataset, splits, recipe, sha256, report, onNote });
+  const inputs = await openTrainingData({ dataset, splits, recipe, registry, sha256, report, onNote });
   const open: { close(): Promise<void> }[] = [inputs];
   try {
-    const { entrance, backbone } = inputs;
-    const blank = checkpoint !== null;
-    const trainer = new Trainer(recipe, { classes: classes.length, stepsPerEpoch, entrance, blank, onNote });
+    const { input, backbone } = inputs;
+    const size = { classes: classes.length, stepsPerEpoch };
+    const trainer = new Trainer(recipe, { ...size, input, registry, allZero: checkpoint !== null, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -112,20 +132,20 @@ async function trainIn(
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
-    const beside = { heldOut, snapshots, backbone, checkpoint, quiet };
-    const course = new Course({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
+    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet };
+    const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
-    const drawn = { recipe, classes, stepsPerEpoch, inputs, from: course.step, signal };
+    const drawn = { recipe, classes, stepsPerEpoch, inputs, from: books.step, signal };
     for (const { epoch, step, batch, values } of batchesAhead(drawn)) {
       if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
-      course.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
-      if (step === stepsPerEpoch - 1) await course.epochDone(epoch);
+      books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
+      if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
     }
     const { epochs } = recipe.schedule;
-    const { step: steps, best } = course;
+    const { step: steps, best } = books;
     const finished = steps === epochs * stepsPerEpoch;
-    course.close(finished);
+    books.close(finished);
     const seconds = (performance.now() - started) / 1000;
     return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data };
   } finally {
@@ -139,17 +159,17 @@ interface OpenData {
   readonly recipe: Recipe;
   readonly splits: TrainingSplits;
   readonly data: Fingerprint;
-  /** Items of each training class, see itemsByClass. */
+  /** Items of each training class, see {@link itemsByClass}. */
   readonly classes: readonly (readonly number[])[];
   readonly stepsPerEpoch: number;
   /** What the user should know of the data, and what was changed in the recipe, in sentences. */
   readonly notes: readonly string[];
 }
 
-async function openData(given: Recipe, report: Reporter): Promise<OpenData> {
+async function openData(given: Recipe, report: Reporter, parts: Parts): Promise<OpenData> {
   const onProgress = report('building the images');
   const dataset = await openDataset(given.data.source, { ...given.data, onProgress });
-  const { recipe, notes: changes } = fitToData(given, dataset);
+  const { recipe, notes: changes } = fitToData(given, dataset, parts);
   const splits = holdOutValidation(dataset, recipe.data.validation);
   const data = await fingerprint(dataset, splits);
   const classes = itemsByClass(dataset, splits.train);

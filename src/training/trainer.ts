@@ -1,11 +1,11 @@
 /**
  * One training step, and the state it changes: parameters, both kinds of proxies, AdamW's moments, running
- * statistics. Where batches come from, when to evaluate and what to write is for train.ts and course.ts to say.
+ * statistics. Where batches come from, when to evaluate and what to write is decided by the loop and its bookkeeping.
  */
 
 import { HierError } from '../errors.js';
 import { firstValues } from '../model/firstValues.js';
-import { type Entrance, embedderModels, entranceOf } from '../model/network.js';
+import { embedderModels, type NetworkOptions } from '../model/network.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 import { joinValues, rowAt } from '../rows.js';
@@ -44,15 +44,13 @@ export interface TrainerState {
   readonly statistics: Record<string, Float32Array>;
 }
 
-/** What a {@link Trainer} needs to know besides its recipe. */
-export interface TrainerOptions {
+/** Options of {@link Trainer}. Those of the network let the head alone be trained, on features of a frozen backbone. */
+export interface TrainerOptions extends NetworkOptions {
   /** Training classes. */
   readonly classes: number;
   readonly stepsPerEpoch: number;
-  /** Other than the recipe's own, to train the head alone on features of a frozen backbone. */
-  readonly entrance?: Entrance;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
-  readonly blank?: boolean;
+  readonly allZero?: boolean;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
 }
@@ -73,18 +71,21 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    { classes, stepsPerEpoch, entrance = entranceOf(recipe), blank = false, onNote }: TrainerOptions,
+    { classes, stepsPerEpoch, input, registry, allZero = false, onNote }: TrainerOptions,
   ) {
     const { replicas: count, threads, microbatch } = recipe.engine;
-    const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, entrance);
+    const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, {
+      input,
+      registry,
+    });
     const isLate = recipe.losses.hier.weight > 0 && hierStart(recipe) > 0;
-    const losses = lossShares(recipe, classes, count).map((share) => ({
+    const losses = lossShares(recipe, classes, count, registry).map((share) => ({
       share,
-      ...lossModel(recipe, classes, share),
-      beforeHier: isLate ? lossModel(beforeHier(recipe), classes, share).model : undefined,
+      ...lossModel(recipe, classes, { share, registry }),
+      beforeHier: isLate ? lossModel(beforeHier(recipe), classes, { share, registry }).model : undefined,
     }));
     const all = [...arrays, ...losses[0].arrays];
-    const first = blank ? {} : firstValues(recipe, all, onNote);
+    const first = allZero ? {} : firstValues(recipe, all, onNote);
     this.#recipe = recipe;
     this.#stepsPerEpoch = stepsPerEpoch;
     this.#replicas = new Replicas({
@@ -98,7 +99,7 @@ export class Trainer {
     const statistics: Record<string, Float32Array> = {};
     for (const { name, shape, trained } of all) {
       const values = this.#replicas.values[name];
-      if (!blank) values.set(first[name]);
+      if (!allZero) values.set(first[name]);
       (trained ? parameters : statistics)[name] = values;
       this.shapes[name] = shape;
     }

@@ -1,6 +1,6 @@
 /**
- * The state of a trainer as a checkpoint, and back: what is copied where. The file itself is written and read by
- * checkpoint.ts; which one a run goes on from is in resume.ts.
+ * The state of a trainer as a checkpoint, and back: what is copied where. Reading and writing the file, and
+ * which checkpoint a run is resumed from, are not decided here.
  */
 import { DataError } from '../errors.js';
 import type { Checkpoint, Tensor32 } from '../runs/checkpoint.js';

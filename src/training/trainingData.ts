@@ -7,16 +7,17 @@ import type { Dataset } from '../datasets/dataset.js';
 import type { TrainingSplits } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
-import { type Entrance, entranceOf } from '../model/network.js';
+import { type NetworkInput, networkInput } from '../model/network.js';
 import { isFrozen } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
+import { NO_AUGMENTATION, type Registry } from '../recipe/parts.js';
 import { frozenFeatures } from './frozenFeatures.js';
 import type { Batch } from './sampler.js';
 
 /** Open data. May own threads: call `close()`. */
 export interface TrainingData {
-  /** Where the network begins that is fed with these. */
-  readonly entrance: Entrance;
+  /** What a network that is fed with these takes. */
+  readonly input: NetworkInput;
   /** Inputs of a batch, a function of the batch, epoch and step. */
   load(batch: Batch, epoch: number, step: number): Promise<Float32Array>;
   /** Inputs of the held-out items in order, `size` at a time. */
@@ -28,11 +29,13 @@ export interface TrainingData {
   close(): Promise<void>;
 }
 
-/** What {@link openTrainingData} needs to know. */
+/** Options of {@link openTrainingData}. */
 export interface TrainingDataOptions {
   readonly dataset: Dataset;
   readonly splits: TrainingSplits;
   readonly recipe: Recipe;
+  /** The parts that the recipe can name. */
+  readonly registry: Registry;
   /** Fingerprint of the data. */
   readonly sha256: string;
   readonly report: (what: string) => (done: number, total: number) => void;
@@ -41,7 +44,7 @@ export interface TrainingDataOptions {
 
 /** Opens the data of a recipe for training. Throws DataError for images that cannot be read. */
 export async function openTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
-  const { dataset, splits, recipe, sha256, report, onNote } = options;
+  const { dataset, splits, recipe, registry, sha256, report, onNote } = options;
   if (isVectorDataset(dataset)) {
     const { features, dim } = dataset;
     return overRows({ features, width: dim, rowOf: (item) => item, validation: splits.validation });
@@ -49,7 +52,7 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
   if (!isFrozen(recipe)) return overImages(options);
   const items = [...splits.train, ...splits.validation];
   const onProgress = report('embedding with the frozen backbone');
-  const frozen = await frozenFeatures({ recipe, dataset, items, sha256, onProgress, onNote });
+  const frozen = await frozenFeatures({ recipe, registry, dataset, items, sha256, onProgress, onNote });
   const rows = new Map(items.map((item, row) => [item, row]));
   return {
     ...overRows({ ...frozen, rowOf: (item) => rows.get(item)!, validation: splits.validation }),
@@ -57,12 +60,18 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
   };
 }
 
-async function overImages({ dataset, splits, recipe, report }: TrainingDataOptions): Promise<TrainingData> {
+async function overImages({
+  dataset,
+  splits,
+  recipe,
+  registry,
+  report,
+}: TrainingDataOptions): Promise<TrainingData> {
   const { store, augment } = recipe.images;
   const pathsOf = (items: readonly number[]) => items.map((item) => dataset.items[item].path);
   const loader = await openImages(pathsOf(splits.train), preprocessingOf(recipe), {
     ...(store === null ? {} : { store: { side: store } }),
-    ...(augment.kind === 'none' ? {} : { augment }),
+    ...(augment.kind === NO_AUGMENTATION ? {} : { augment, augmentations: registry.augmentations }),
     onProgress: report('decoding'),
   });
   const held = splits.validation.length
@@ -73,12 +82,12 @@ async function overImages({ dataset, splits, recipe, report }: TrainingDataOptio
     : null;
   const positions = new Map(splits.train.map((item, i) => [item, i]));
   return {
-    entrance: entranceOf(recipe),
+    input: networkInput(recipe),
     backbone: {},
     load: ({ items }, epoch, step) =>
       loader.batch(
         Array.from(items, (item) => positions.get(item)!),
-        augment.kind === 'none' ? undefined : [recipe.seed, 'augment', epoch, step],
+        augment.kind === NO_AUGMENTATION ? undefined : [recipe.seed, 'augment', epoch, step],
       ),
     validation: async function* (size) {
       if (held) yield* testBatches(held, [...splits.validation.keys()], size);
@@ -121,7 +130,7 @@ function overRows({
     for (let at = 0; at < items.length; at += size) yield gather(items.slice(at, at + size));
   };
   return {
-    entrance: { features: width },
+    input: { features: width },
     backbone: {},
     load: async ({ items }) => gather(items),
     validation: (size) => inParts(validation, size),

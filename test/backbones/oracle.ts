@@ -1,7 +1,7 @@
 /** Holds backbones against the numbers of PyTorch in test/fixtures/backbones; see the README there. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Backbone } from '../../src/backbones/index.js';
+import type { FeatureExtractor } from '../../src/backbones/index.js';
 import { loadWeights } from '../../src/backbones/weights/index.js';
 import { gradientsOf, input } from '../../src/graph/index.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
@@ -18,7 +18,7 @@ export const fixture = (name: string) => join('test/fixtures/backbones', `${name
  * difference on that scale.
  */
 export async function assertAsPyTorch(
-  backbone: Backbone,
+  backbone: FeatureExtractor,
   name: string,
   { training = true, feature = 'feature' }: { training?: boolean; feature?: string } = {},
 ): Promise<number> {

@@ -1,5 +1,5 @@
 /** Slopes of whole networks along random directions, for tests. */
-import type { Backbone } from '../../src/backbones/index.js';
+import type { FeatureExtractor } from '../../src/backbones/index.js';
 import { compile, constant, gradients, input, mul, sum } from '../../src/graph/index.js';
 import { Scope } from '../../src/nn/index.js';
 import { randomArrays, randomNumbers } from '../nn/support.js';
@@ -10,7 +10,7 @@ import { assertAllclose } from '../support/allclose.js';
  * a random direction each (float32, so to about a hundredth; short steps, since ReLU has kinks).
  */
 export async function checkSlopes(
-  backbone: Backbone,
+  backbone: FeatureExtractor,
   { images, side, training, rtol = 0.02 }: { images: number; side: number; training: boolean; rtol?: number },
 ): Promise<void> {
   const scope = new Scope({ training });

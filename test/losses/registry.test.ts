@@ -7,13 +7,14 @@ import {
   METRIC_LOSSES,
   type MetricChoice,
 } from '../../src/losses/registry.js';
+import { checkSettings, defaultsOf } from '../../src/settings/index.js';
 import { checkGradient } from '../support/gradientCheck.js';
 
 const B = 6;
 const CLASSES = 3;
 const LABELS = [0, 0, 1, 1, 2, 2];
 
-describe('the table of losses', () => {
+describe('the registry of losses', () => {
   for (const name of METRIC_LOSS_NAMES)
     for (const curvature of [0.1, 0])
       it(`${name} trains embeddings and its own parameters at curvature ${curvature}`, async () => {
@@ -42,12 +43,12 @@ describe('the table of losses', () => {
       });
 
   it('keeps every default within its bounds', () => {
-    for (const [name, { settings }] of Object.entries(METRIC_LOSSES))
-      for (const [key, { default: value, above, least, most, whole, about }] of Object.entries(settings)) {
-        const within =
-          value > (above ?? -Infinity) && value >= (least ?? -Infinity) && value <= (most ?? Infinity);
-        assert.ok(within && (!whole || Number.isInteger(value)) && about.length > 0, `${name}.${key}`);
-      }
+    for (const [name, { settings }] of Object.entries(METRIC_LOSSES)) {
+      const defaults = defaultsOf(settings);
+      assert.deepEqual(checkSettings(settings, defaults, name), defaults);
+      assert.deepEqual(Object.keys(defaults), Object.keys(settings), name);
+      for (const [key, { about }] of Object.entries(settings)) assert.ok(about.length > 0, `${name}.${key}`);
+    }
   });
 
   it('gives the settings of a choice without its name and weight', () => {

@@ -51,7 +51,7 @@ describe('a trained run', () => {
       const { values, dim, curvature, skipped } = await run.embeddings(collection);
       assert.deepEqual([values.length, dim, curvature, skipped], [24 * 6, 6, 0.1, []]);
       assert.deepEqual(run.keptEmbeddings(collection), values);
-      const untrained = await run.untrained(collection);
+      const untrained = (await run.untrained(collection))!;
       assert.equal(untrained.values.length, values.length);
       assert.notDeepEqual(untrained.values, values);
       const proxies = run.proxies()!;

@@ -18,7 +18,7 @@ async function runShares(recipe: ReturnType<typeof tinyRecipe>, of: number) {
   const embeddings = Float32Array.from(randomNumbers(recipe.batch.size * 6, 'embeddings'));
   const results: Record<string, TensorData>[] = [];
   for (const share of lossShares(recipe, CLASSES, of)) {
-    const { arrays, model } = lossModel(recipe, CLASSES, share);
+    const { arrays, model } = lossModel(recipe, CLASSES, { share });
     if (Object.keys(model.outputs).length === 0) continue;
     const values = Object.fromEntries(
       arrays.map(({ name, shape, initial }) => [name, initialize(initial, shape, 1, name)]),
@@ -82,7 +82,7 @@ describe('the losses of a recipe', () => {
   it('are Proxy Anchor alone without HIER, all of it in the first share', async () => {
     const recipe = tinyRecipe({ losses: { hier: { weight: 0 } } });
     assert.deepEqual(stepRandomness(recipe)(0, 0), {});
-    const { arrays, model } = lossModel(recipe, CLASSES, lossShares(recipe, CLASSES, 2)[1]);
+    const { arrays, model } = lossModel(recipe, CLASSES, { share: lossShares(recipe, CLASSES, 2)[1] });
     assert.deepEqual(model.outputs, {});
     assert.deepEqual(
       arrays.map(({ name }) => name),

@@ -57,7 +57,7 @@ describe('training from pretrained weights', () => {
     assert.equal(values['backbone.pos_embed'].length, 17 * 16);
     assert.match(notes[0], /position embeddings resized from 3 × 3 to 4 × 4/);
     const absent = tinyRecipe({ images: { size: 18, store: 18 } }, { ...SMALL, weights: 'gone.safetensors' });
-    const trainer = new Trainer(absent, { classes: 6, stepsPerEpoch: 1, blank: true });
+    const trainer = new Trainer(absent, { classes: 6, stepsPerEpoch: 1, allZero: true });
     assert.ok(trainer.state.parameters['head.weight'].every((x) => x === 0));
     await trainer.close();
   });

@@ -21,7 +21,7 @@ async function passes(
   const { arrays, ...models } = embedderModels(recipe, recipe.batch.size / microbatches);
   const losses = lossShares(recipe, CLASSES, count).map((share) => ({
     share,
-    ...lossModel(recipe, CLASSES, share),
+    ...lossModel(recipe, CLASSES, { share }),
   }));
   const all = [...arrays, ...losses[0].arrays];
   const replicas = new Replicas({

@@ -6,7 +6,7 @@
 import { DataError } from '../../errors.js';
 import { readSafetensorsHeader } from '../../io/safetensors.js';
 import type { TensorPlace } from '../../io/safetensorsHeader.js';
-import type { PublishedName } from '../index.js';
+import { PUBLISHED_NAMES, publishedWeights } from '../registry.js';
 import { belonging } from './names.js';
 
 /** Name and shape of an array that is wanted; names of backbones start with `backbone.`. */
@@ -133,17 +133,12 @@ function explain(path: string, missing: string[], extra: string[], unfit: string
   ].join('\n');
 }
 
-/** Arrays that a published network has and those before it in the list have not. */
-const SIGNS: readonly (readonly [string, PublishedName])[] = [
-  ['layer1.0.conv1.weight', 'resnet50'],
-  ['blocks.0.ls1.gamma', 'dinov2-s14'],
-  ['dist_token', 'deit-s16'],
-  ['blocks.0.attn.qkv.weight', 'vit-s16'],
-];
-
-/** The published network that tensors left over point to, as a sentence. */
+/** The published network that tensors left over point to, as a sentence: the last one in the registry that has a sign. */
 function likely(extra: readonly string[]): string {
   const names = new Set(extra.map((name) => belonging(name)?.name));
-  const sign = SIGNS.find(([name]) => names.has(name));
-  return sign ? ` It looks like weights for backbone.name=${sign[1]} or a relative of it.` : '';
+  const found = PUBLISHED_NAMES.findLast((name) => {
+    const { sign } = publishedWeights(name);
+    return sign !== undefined && names.has(sign);
+  });
+  return found ? ` It looks like weights for backbone.name=${found} or a relative of it.` : '';
 }

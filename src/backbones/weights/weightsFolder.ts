@@ -10,7 +10,7 @@ import { input } from '../../graph/index.js';
 import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { Scope } from '../../nn/index.js';
-import { createBackbone, PUBLISHED, type PublishedName } from '../index.js';
+import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
 import { type DownloadOptions, download, sha256Of } from './download.js';
 import { planWeights, type WantedArray } from './plan.js';
 import { addressOf, isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource } from './sources.js';
@@ -43,7 +43,7 @@ export function keptPath(folder: string, name: PublishedName): string {
 export function listWeights(folder: string): WeightsEntry[] {
   return SOURCES.map((source) => ({
     ...source,
-    about: PUBLISHED[source.name].about,
+    about: BACKBONES[source.name].about,
     kept: keptWeights(folder, source.name),
   }));
 }
@@ -135,7 +135,7 @@ async function requireWhole({ name, path, sha256 }: KeptWeights, stated?: string
 /** The arrays of a published backbone at the image side of its weights, so that no positions are resized. */
 function wantedArrays(name: PublishedName): WantedArray[] {
   const scope = new Scope({ training: false });
-  const { size } = PUBLISHED[name];
+  const { size } = publishedWeights(name);
   createBackbone({ name }).forward(input('images', [1, 3, size, size]), scope);
   return [...scope.arrays.values()];
 }

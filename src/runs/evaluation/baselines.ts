@@ -25,8 +25,11 @@ export interface BaselineOptions {
 export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
   const { collection, report, onNote } = options;
   const onProgress = report('embedding with the untrained network');
-  const { values: embeddings, ...space } = await run.untrained(collection, { onProgress, onNote });
-  yield { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics: [run.metric] };
+  const untrained = await run.untrained(collection, { onProgress, onNote });
+  if (untrained) {
+    const { values: embeddings, ...space } = untrained;
+    yield { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics: [run.metric] };
+  }
   yield collection.vectors
     ? vectorsAsGiven(collection.vectors)
     : await rawPixels(run.recipe, collection, report);

@@ -77,7 +77,8 @@ export async function retrievedBy(
   }
   if (untrained) {
     const onProgress = report('embedding with the untrained network');
-    await add('untrained network', 'untrained', await run.untrained(collection, { onProgress, onNote }));
+    const points = await run.untrained(collection, { onProgress, onNote });
+    if (points) await add('untrained network', 'untrained', points);
   }
   return { run: run.folder, recipe: run.recipe, collection, labels, queries, networks, notes };
 }

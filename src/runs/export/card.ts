@@ -2,7 +2,7 @@
  * The card of an exported model as Markdown: what it is and is not for, data, recipe, what was measured, limits,
  * terms. It only states what the run's own files say, and says where they say nothing.
  */
-import { isPublished, PUBLISHED } from '../../backbones/index.js';
+import { BACKBONES, isPublished } from '../../backbones/index.js';
 import { type ModelInfo, metricOf } from '../../model/trained.js';
 import { type Recipe, recipeToYaml } from '../../recipe/load.js';
 import type { RunEvaluation } from '../evaluation/evaluate.js';
@@ -87,11 +87,11 @@ function dataSection({ data, info, recipe, attribution, environment }: CardParts
 
 function networkText({ backbone }: Recipe): string {
   if (!isPublished(backbone.name)) return `${backbone.name}, ${startOf(backbone)}`;
-  return `${backbone.name} (${PUBLISHED[backbone.name].about}), ${startOf(backbone)}`;
+  return `${backbone.name} (${BACKBONES[backbone.name].about}), ${startOf(backbone)}`;
 }
 
 function startOf(backbone: Recipe['backbone']): string {
-  const weights = 'weights' in backbone ? backbone.weights : 'none';
+  const { weights = 'none' } = backbone;
   return weights === 'none' ? 'started from random values' : `started from the weights ${weights}`;
 }
 

@@ -9,9 +9,10 @@ import { DataError } from '../../errors.js';
 import { openSession, type Session, type TensorData } from '../../graph/index.js';
 import { firstValues } from '../../model/firstValues.js';
 import { openImages } from '../../model/inputs.js';
-import { embedderModels, entranceOf } from '../../model/network.js';
+import { embedderModels, imageShape, networkInput } from '../../model/network.js';
 import { isFrozen } from '../../recipe/checks.js';
 import type { Recipe } from '../../recipe/load.js';
+import { hasOwnNetwork } from '../../recipe/parts.js';
 import { takeRows } from '../../rows.js';
 import { checkpointOfModel } from '../checkpoint.js';
 import type { Collection } from '../collection.js';
@@ -56,11 +57,11 @@ export interface ParityOptions {
 export async function parityOf(run: Run, { collection, images, tolerance }: ParityOptions): Promise<Parity> {
   const inputs = await parityInputs(run, collection, images);
   const exported = Float32Array.from(await (await run.model()).run(inputs.values));
-  const entrance = entranceOf(run.recipe) === 'images' ? 'images' : 'features';
+  const taken = networkInput(run.recipe) === 'images' ? 'images' : 'features';
   const rows: ParityRow[] = [];
-  for await (const { name, session, feeds } of references(run, entrance))
+  for await (const { name, session, feeds } of references(run))
     try {
-      rows.push({ with: name, ...differences(exported, await oneByOne(session, feeds, entrance, inputs)) });
+      rows.push({ with: name, ...differences(exported, await oneByOne(session, feeds, taken, inputs)) });
     } finally {
       await session.close();
     }
@@ -106,16 +107,22 @@ interface Reference {
   readonly feeds: Readonly<Record<string, TensorData>>;
 }
 
-async function* references(run: Run, entrance: 'images' | 'features'): AsyncGenerator<Reference, void> {
+async function* references(run: Run): AsyncGenerator<Reference, void> {
   const { recipe, paths } = run;
-  const { forward, evaluate, arrays } = embedderModels(recipe, 1);
-  const feeds = parametersOf(run, arrays);
-  yield { name: 'the evaluation graph of training', session: await openSession(evaluate), feeds };
-  if (isSameInTraining(recipe, forward.outputs))
-    yield { name: 'the forward graph of a training step', session: await openSession(forward), feeds };
+  // The graphs of a backbone from outside cannot be built without it: its file alone is run.
+  if (hasOwnNetwork(recipe)) {
+    const { forward, evaluate, arrays } = embedderModels(recipe, 1);
+    const feeds = parametersOf(run, arrays);
+    yield { name: 'the evaluation graph of training', session: await openSession(evaluate), feeds };
+    if (isSameInTraining(recipe, forward.outputs))
+      yield { name: 'the forward graph of a training step', session: await openSession(forward), feeds };
+  }
+  const taken = networkInput(recipe);
+  const [input, shape] =
+    taken === 'images' ? ['images', imageShape(recipe, -1)] : ['features', [-1, taken.features]];
   const file = {
     bytes: readFileSync(paths.model),
-    inputs: { [entrance]: { shape: [-1, ...evaluate.inputs[entrance].shape.slice(1)], dtype: 'float32' } },
+    inputs: { [input as string]: { shape: shape as number[], dtype: 'float32' } },
     outputs: { embeddings: { shape: [-1, recipe.head.embeddingSize], dtype: 'float32' } },
     addsInPlace: false,
   } as const;
@@ -156,14 +163,14 @@ function parametersOf(
 async function oneByOne(
   session: Session,
   feeds: Readonly<Record<string, TensorData>>,
-  entrance: string,
+  input: string,
   { values, count }: ParityInputs,
 ): Promise<Float32Array> {
   const width = values.length / count;
   const rows: number[] = [];
   for (let i = 0; i < count; i++) {
-    const input = values.slice(i * width, (i + 1) * width);
-    const { embeddings } = await session.run({ ...feeds, [entrance]: input });
+    const row = values.slice(i * width, (i + 1) * width);
+    const { embeddings } = await session.run({ ...feeds, [input]: row });
     rows.push(...(embeddings as Float32Array));
   }
   return Float32Array.from(rows);

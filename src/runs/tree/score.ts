@@ -121,7 +121,7 @@ export async function scoreTreeOfRun(
     source: called,
     construction,
     centres,
-    untrained: leavesOf(raw, collection, kind).points,
+    untrained: raw && leavesOf(raw, collection, kind).points,
     against: others.map((other) => ({ ...other, points: leavesOf(other.points, collection, kind).points })),
     draws,
     resamples,
@@ -130,7 +130,7 @@ export async function scoreTreeOfRun(
   const judge = judgeOf(collection, terms, called, seed);
   const retrieval = [
     await judge(run.folder, 'run', points),
-    await judge('untrained network', 'untrained', raw),
+    ...(raw ? [await judge('untrained network', 'untrained', raw)] : []),
     ...(await Promise.all(others.map(({ name, points: theirs }) => judge(name, 'against', theirs)))),
   ];
   return {

@@ -1,10 +1,11 @@
 /**
- * The course of a run beside its steps: it counts and logs them, evaluates when that is due, saves, and at the end
- * exports the network. The steps themselves are taken by the loop in train.ts.
+ * The bookkeeping of a run beside its steps: it counts and logs them, evaluates when that is due, saves, and at the end
+ * exports the network. The steps themselves are taken by the training loop.
  */
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { exportModel } from '../model/trained.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
+import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
 import { BEST_BY, type HeldOut } from './heldOut.js';
@@ -14,8 +15,8 @@ import type { StepReport, Trainer } from './trainer.js';
 import { checkpointOf } from './trainerState.js';
 import type { TrainingData } from './trainingData.js';
 
-/** What a {@link Course} is made of. */
-export interface CourseParts {
+/** Options of {@link Bookkeeping}. */
+export interface BookkeepingOptions {
   readonly run: RunFolder;
   readonly recipe: Recipe;
   readonly trainer: Trainer;
@@ -26,23 +27,26 @@ export interface CourseParts {
   readonly snapshots: Snapshots;
   /** Values of a backbone that is not trained; empty otherwise. */
   readonly backbone: TrainingData['backbone'];
-  /** What the run goes on from; null from the start. */
+  /** Where a resumed run continues; null for one that starts. */
   readonly checkpoint: Checkpoint | null;
+  /** The parts that the recipe can name. */
+  readonly registry: Registry;
+  /** No progress on standard error. */
   readonly quiet: boolean;
 }
 
-/** A run under way. */
-export class Course {
+/** The books of a run under way. */
+export class Bookkeeping {
   /** Steps done since the start of the run. */
   step: number;
   /** The best evaluation so far. */
   best: Checkpoint['best'];
-  readonly #parts: CourseParts;
+  readonly #options: BookkeepingOptions;
   readonly #log: StepLog;
 
-  constructor(parts: CourseParts) {
-    const { run, recipe, stepsPerEpoch, checkpoint, quiet } = parts;
-    this.#parts = parts;
+  constructor(options: BookkeepingOptions) {
+    const { run, recipe, stepsPerEpoch, checkpoint, quiet } = options;
+    this.#options = options;
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
     this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet });
@@ -56,7 +60,7 @@ export class Course {
 
   /** After the last step of an epoch: evaluates when it is due, then saves. */
   async epochDone(epoch: number): Promise<void> {
-    const { trainer, snapshots } = this.#parts;
+    const { trainer, snapshots } = this.#options;
     const evaluation = await this.#evaluate(epoch);
     this.#log.startEpoch();
     await snapshots.take(trainer, epoch + 1);
@@ -73,7 +77,7 @@ export class Course {
 
   /** Evaluation on the held-out classes; undefined when there are none or it is not due. */
   async #evaluate(epoch: number): Promise<{ isBest: boolean; summary: string } | undefined> {
-    const { recipe, trainer, heldOut } = this.#parts;
+    const { recipe, trainer, heldOut } = this.#options;
     const last = epoch + 1 === recipe.schedule.epochs;
     if (!heldOut || ((epoch + 1) % recipe.evaluation.everyEpochs !== 0 && !last)) return undefined;
     const metrics = await heldOut.evaluate(trainer);
@@ -87,7 +91,7 @@ export class Course {
 
   /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */
   #save(isBest = false): void {
-    const { run, recipe, trainer, stepsPerEpoch, data } = this.#parts;
+    const { run, recipe, trainer, stepsPerEpoch, data } = this.#options;
     const { liveProxies } = this.#log;
     const state = checkpointOf(trainer, {
       epoch: Math.floor(this.step / stepsPerEpoch),
@@ -103,11 +107,12 @@ export class Course {
   }
 
   #export(): void {
-    const { run, recipe, data, backbone } = this.#parts;
+    const { run, recipe, data, backbone, registry } = this.#options;
     const chosen = readCheckpoint(checkpointOfModel(run.folder));
     const tensors = Object.entries({ ...chosen.parameters, ...chosen.statistics });
     const trained = Object.fromEntries(tensors.map(([name, { data }]) => [name, data]));
     const { epoch, seed } = chosen;
-    exportModel(run.folder, recipe, { ...backbone, ...trained }, { epoch, seed, data: data.sha256 });
+    const values = { ...backbone, ...trained };
+    exportModel(run.folder, recipe, values, { epoch, seed, data: data.sha256 }, registry);
   }
 }

@@ -1,29 +1,44 @@
 /**
- * What is wrong with a recipe, in sentences that name the key, what was given and what was expected. It turns
- * the issues of the schema into text; the checks across fields are in checks.ts.
+ * What is wrong with a tree of settings, in sentences that name the key, what was given and what was expected. It
+ * turns the issues that a schema has found into text, and knows no recipe.
  */
 import type { z } from 'zod';
 import { suggestion } from '../errors.js';
-import { schemaFields } from './fields.js';
-import { recipeSchema } from './schema.js';
+import { type Field, schemaFields } from './fields.js';
+
+/** What issues are explained for. */
+export interface ExplainOptions {
+  /** The schema that found them. */
+  readonly schema: z.core.$ZodType;
+  /** What was checked. */
+  readonly given: unknown;
+  /** Put in front of every path, such as `augment`. */
+  readonly prefix?: string;
+  /** What the whole is called where a path is empty. */
+  readonly whole?: string;
+}
 
 /** One sentence for each issue that zod found in `given`. */
-export function explainIssues(issues: readonly z.core.$ZodIssue[], given: unknown): string[] {
-  const fields = schemaFields(recipeSchema);
+export function explainIssues(
+  issues: readonly z.core.$ZodIssue[],
+  { schema, given, prefix = '', whole = prefix }: ExplainOptions,
+): string[] {
+  const fields = schemaFields(schema, prefix);
+  const start = prefix ? [prefix] : [];
   return issues.flatMap((issue) => {
-    const path = issue.path.join('.');
+    const path = [...start, ...issue.path].join('.');
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(path ? `${path}.${key}` : key, fields));
     const value = valueAt(given, issue.path);
     const described = fields.filter((field) => field.path === path && field.description);
     const meaning = described.length === 1 ? ` (${described[0].description})` : '';
     const problem = value === undefined ? 'it is missing' : `${show(value)} was given`;
-    return [`"${path || 'recipe'}" must be ${expected(issue)}${meaning}, but ${problem}.`];
+    return [`"${path || whole}" must be ${expected(issue)}${meaning}, but ${problem}.`];
   });
 }
 
-/** The sentence for a key that no recipe has, with the likeliest one that was meant. */
-export function unknownKey(path: string, fields = schemaFields(recipeSchema)): string {
+/** The sentence for a key that is not known, with the likeliest one that was meant. */
+function unknownKey(path: string, fields: readonly Field[]): string {
   const leaf = path.slice(path.lastIndexOf('.') + 1);
   const variants = fields.filter((field) => field.path === path && field.variant !== undefined);
   if (variants.length)

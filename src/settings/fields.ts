@@ -1,11 +1,11 @@
 /**
- * The list of all fields of a recipe, read off its schema: for help texts, and for telling a user what a
+ * The list of all fields of a schema, such as that of a recipe: for help texts, and for telling a user what a
  * mistyped key should have been. It knows nothing of values.
  */
 import { z } from 'zod';
 
-/** One leaf of the recipe. */
-export interface RecipeField {
+/** One leaf of a schema. */
+export interface Field {
   /** Dotted path, such as `optimizer.learningRate`. */
   path: string;
   /** What it means, with unit and range. */
@@ -17,8 +17,8 @@ export interface RecipeField {
 }
 
 /** All leaves below `schema` in the order in which they are declared. */
-export function schemaFields(schema: z.core.$ZodType, prefix = '', variant?: string): RecipeField[] {
-  const fields: RecipeField[] = [];
+export function schemaFields(schema: z.core.$ZodType, prefix = '', variant?: string): Field[] {
+  const fields: Field[] = [];
   const { inner, fallback, description } = unwrap(schema);
   if (inner instanceof z.ZodObject) {
     for (const [key, child] of Object.entries(inner.shape))

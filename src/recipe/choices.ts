@@ -1,0 +1,96 @@
+/**
+ * The parts of a recipe's schema that choose a loss, a backbone or an augmentation and set it, read off the registry.
+ * A choice that a stored recipe has made of a part that is not there can be let through as it stands.
+ */
+import { z } from 'zod';
+import type { Backbone, BackboneChoice } from '../backbones/index.js';
+import type { AugmentChoice } from '../images/augment.js';
+import { HIER_SETTINGS, type HierSettings } from '../losses/hier.js';
+import type { MetricChoice } from '../losses/registry.js';
+import { settingSchemas } from '../settings/index.js';
+import { isTree, type RecipeTree } from './merge.js';
+import { atLeast0 } from './numbers.js';
+import { NO_AUGMENTATION, type Registry } from './parts.js';
+
+/** `images.augment`: an augmentation with its settings, or the images as they are. */
+export type AugmentField = AugmentChoice | { readonly kind: 'none' };
+
+/** The fields of a recipe that depend on the registry. */
+export interface ChoiceSchemas {
+  readonly metric: z.ZodType<MetricChoice, MetricChoice>;
+  readonly hier: z.ZodType<HierSettings, HierSettings>;
+  readonly backbone: z.ZodType<BackboneChoice, BackboneChoice>;
+  readonly augment: z.ZodType<AugmentField, AugmentField>;
+}
+
+/**
+ * Schemas of the choices.
+ * @param keepsUnknown whether a choice of a part that is not in the registry is let through unchecked, which only a
+ *   recipe that was checked before may
+ */
+export function choiceSchemas(registry: Registry, keepsUnknown: boolean): ChoiceSchemas {
+  const choice = (key: 'name' | 'kind', variants: readonly z.ZodObject[], known: object, about: string) => {
+    const union = z.discriminatedUnion(key, variants as [z.ZodObject, ...z.ZodObject[]]);
+    const stored = z.looseObject({ [key]: z.string().refine((name) => !Object.hasOwn(known, name)) });
+    return (keepsUnknown ? z.union([stored, union]) : union).describe(about) as unknown as z.ZodType<
+      never,
+      never
+    >;
+  };
+  const losses = Object.entries(registry.losses).map(([name, { about, settings }]) =>
+    z.strictObject({
+      name: z.literal(name).describe(about),
+      ...settingSchemas(settings),
+      weight: atLeast0().default(1).describe('factor in the total loss, λ1; 0 leaves this loss out'),
+    }),
+  );
+  const backbones = Object.entries(registry.backbones).map(([name, part]) =>
+    z.strictObject({
+      name: z.literal(name).describe(part.about),
+      ...settingSchemas(part.settings),
+      ...startOf(name, part),
+    }),
+  );
+  const augmentations = Object.entries(registry.augmentations).map(([kind, { about, settings }]) =>
+    z.strictObject({ kind: z.literal(kind).describe(about), ...settingSchemas(settings) }),
+  );
+  const none = z.strictObject({ kind: z.literal(NO_AUGMENTATION).describe('the images as they are') });
+  const kinds = { ...registry.augmentations, [NO_AUGMENTATION]: none };
+  return {
+    metric: choice('name', losses, registry.losses, 'the metric-learning loss on class labels'),
+    hier: z
+      .strictObject(settingSchemas(HIER_SETTINGS))
+      .prefault({})
+      .describe('the hierarchical regularizer') as unknown as ChoiceSchemas['hier'],
+    backbone: choice('name', backbones, registry.backbones, 'the network in front of the head'),
+    augment: choice('kind', [none, ...augmentations], kinds, 'random changes to the training images'),
+  };
+}
+
+/** What a recipe means where it does not say: images are normalised as the backbone has learned them. */
+export function backboneDefaults(given: unknown, { backbones }: Registry): RecipeTree {
+  const name = isTree(given) ? given.name : undefined;
+  const normalisation =
+    typeof name === 'string' && Object.hasOwn(backbones, name) && backbones[name].normalisation;
+  if (!normalisation) return {};
+  return { images: { mean: [...normalisation.mean], std: [...normalisation.std] } };
+}
+
+/** What every backbone of images can be told beside its own settings. */
+function startOf(name: string, { takes, takesWeights, published }: Backbone): Record<string, z.ZodType> {
+  if (takes === 'vectors') return {};
+  const weights = z
+    .string()
+    .min(1)
+    .default(published ? name : 'none')
+    .describe(
+      'what the network starts from: weights that "hier weights get" has fetched, by name; a safetensors file; or none, random values',
+    );
+  const frozen = z
+    .boolean()
+    .default(false)
+    .describe(
+      'leave the backbone as it is: every image is embedded by it once, and the head is trained on the features',
+    );
+  return published || takesWeights ? { weights, frozen } : { frozen };
+}
