@@ -84,7 +84,7 @@ function addReplica(command: Command): void {
     await makeReplica(name, folder, size);
     const source = `${name}:${folder}`;
     print(json, { name, folder, source }, `A replica of ${name}: ${folder}`);
-    say(`Look at it with: hier data check ${source} --partial`);
+    say(`Look at it with: npx hier data check ${source} --partial`);
   });
 }
 
