@@ -1,7 +1,7 @@
 /** Embeds images with onnxruntime-node and an export of `hier export`: node embedNode.js FOLDER IMAGE... */
 import { readFileSync } from 'node:fs';
+import { openImages } from '@hier-ml/hier';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { openImages } from '../src/index.js'; // in a project of yours: from 'hier'
 
 const [folder, ...paths] = process.argv.slice(2);
 const { preprocessing } = JSON.parse(readFileSync(`${folder}/model.json`, 'utf8'));

@@ -1,6 +1,6 @@
 /** Embeds an image in a browser with onnxruntime-web and an export of `hier export`. The page is embedWeb.html. */
+import { type InputOptions, type PixelImage, prepareImage } from '@hier-ml/hier/prepare';
 import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import { type InputOptions, type PixelImage, prepareImage } from '../src/images/prepare.js'; // yours: 'hier/prepare'
 
 /** `model`: bytes or address of model.onnx; `preprocessing` of model.json; `image`: pixels, such as ImageData. */
 export async function embed(model: Uint8Array | string, preprocessing: InputOptions, image: PixelImage) {

@@ -25,7 +25,7 @@ import { addWeights } from './verbs/weights.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.
-Help on a command: hier help COMMAND`;
+Help on a command: npx hier help COMMAND`;
 
 /** The command line with all its verbs. */
 function createProgram(): Command {
@@ -81,7 +81,9 @@ function explain(error: unknown): number {
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   say(`hier: an unexpected error, probably a defect in hier.\n${text}`);
-  say('Please report it with the command you ran, the lines above, and the output of: hier doctor --json');
+  say(
+    'Please report it with the command you ran, the lines above, and the output of: npx hier doctor --json',
+  );
   return 1;
 }
 

@@ -31,9 +31,12 @@ export function examples(
   command: Command,
   lines: readonly (readonly [command: string, what: string])[],
 ): Command {
-  const text = lines.map(([example, what]) => `  ${example}\n      ${what}`).join('\n');
+  const text = lines.map(([example, what]) => `  ${asTyped(example)}\n      ${what}`).join('\n');
   return command.addHelpText('after', `\nExamples:\n${text}`);
 }
+
+/** An example as it is typed in the folder of a clone, or of a project that depends on hier. */
+const asTyped = (example: string): string => example.replace(/\bhier /, 'npx hier ');
 
 /** The option that every command has. */
 export function jsonOption(command: Command): Command {

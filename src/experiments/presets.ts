@@ -106,7 +106,7 @@ export function findPreset(name: string): Preset {
   if (found) return found;
   const names = PRESETS.map((preset) => preset.name);
   throw new UsageError(
-    `There is no preset "${name}".${suggestion(name, names)} "hier reproduce --list" shows all ${names.length}.`,
+    `There is no preset "${name}".${suggestion(name, names)} "npx hier reproduce --list" shows all ${names.length}.`,
   );
 }
 

@@ -83,7 +83,7 @@ function readAll(folder: string): { found: Found[]; broken: string[] } {
   );
   if (names.length === 0)
     throw new DataError(
-      `The folder ${folder} has no fragments. Make them with: hier embed RUN IMAGES --shard i/N --out ${folder}`,
+      `The folder ${folder} has no fragments. Make them with: npx hier embed RUN IMAGES --shard i/N --out ${folder}`,
     );
   const found: Found[] = [];
   const broken: string[] = [];
@@ -152,6 +152,6 @@ function counted(list: string): string {
 function refusal(folder: string, problems: readonly string[]): DataError {
   return new DataError(
     `The fragments in ${folder} do not make a whole:\n${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      'Make missing and broken shards with: hier embed RUN IMAGES --shard i/N --out FOLDER; move what is twice or foreign to another folder.',
+      'Make missing and broken shards with: npx hier embed RUN IMAGES --shard i/N --out FOLDER; move what is twice or foreign to another folder.',
   );
 }

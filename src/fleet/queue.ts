@@ -94,7 +94,7 @@ export async function enqueue(
   const there = (await link.client.get(planKey(name))) ?? text;
   if (there !== text)
     throw new UsageError(
-      `There is a fleet "${name}" already, for something else (${differences(there, plan)}). Choose another --name, or remove it first: hier fleet remove --name ${name}`,
+      `There is a fleet "${name}" already, for something else (${differences(there, plan)}). Choose another --name, or remove it first: npx hier fleet remove --name ${name}`,
     );
   const queue = link.queue(name);
   const before = await countAll(link, name);
@@ -121,12 +121,12 @@ export async function readPlan(link: RedisLink, name: string): Promise<FleetPlan
   const text = await link.client.get(planKey(name));
   if (text === null)
     throw new UsageError(
-      `There is no fleet "${name}" in this Redis. Make it with: hier fleet enqueue RUN IMAGES --shards N --out DIR --name ${name}`,
+      `There is no fleet "${name}" in this Redis. Make it with: npx hier fleet enqueue RUN IMAGES --shards N --out DIR --name ${name}`,
     );
   const plan = planSchema.safeParse(JSON.parse(text));
   if (plan.success) return plan.data;
   throw new HierError(
-    `The plan of the fleet "${name}" is damaged or of another version of hier. Remove it and enqueue again: hier fleet remove --name ${name}`,
+    `The plan of the fleet "${name}" is damaged or of another version of hier. Remove it and enqueue again: npx hier fleet remove --name ${name}`,
   );
 }
 

@@ -62,7 +62,7 @@ export function pretrainedFile({ backbone }: Recipe): string | null {
   if (existsSync(file)) return file;
   throw new UsageError(
     kept
-      ? `The weights "${weights}" are not here (${kept}). Fetch them with: hier weights get ${weights}; or name a safetensors file in backbone.weights, or none to start from random values.`
+      ? `The weights "${weights}" are not here (${kept}). Fetch them with: npx hier weights get ${weights}; or name a safetensors file in backbone.weights, or none to start from random values.`
       : `backbone.weights: there is no file ${weights}, nor weights of that name.${suggestion(weights, WEIGHTS_NAMES)} Known names: ${WEIGHTS_NAMES.join(', ')}.`,
   );
 }

@@ -153,7 +153,7 @@ export async function openModelFiles(
   return openNetwork(files.network, parseModelInfo(files.info, from, advice), from, advice);
 }
 
-const exportAgain = (folder: string) => `Export it again with: hier train --resume ${folder}`;
+const exportAgain = (folder: string) => `Export it again with: npx hier train --resume ${folder}`;
 
 /** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
 export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
@@ -176,11 +176,11 @@ export function readModelInfo(folder: string): ModelInfo {
   const paths = modelFiles(folder);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new UsageError(
-      `There is no run folder ${folder}. Train one first: hier train demo --out ${folder}`,
+      `There is no run folder ${folder}. Train one first: npx hier train demo --out ${folder}`,
     );
   if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
     throw new UsageError(
-      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: hier train --resume ${folder}`,
+      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: npx hier train --resume ${folder}`,
     );
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }

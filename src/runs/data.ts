@@ -21,7 +21,7 @@ export function recipeOf(run: string, overrides: readonly string[] = [], parts?:
   const { recipe } = runPaths(run);
   if (!existsSync(recipe))
     throw new UsageError(
-      `${run} holds no recipe.yaml: it is not the folder of a run, or of one that was stopped before it began. Give the folder of a run, or start one with: hier train RECIPE --out FOLDER`,
+      `${run} holds no recipe.yaml: it is not the folder of a run, or of one that was stopped before it began. Give the folder of a run, or start one with: npx hier train RECIPE --out FOLDER`,
     );
   return loadStoredRecipe(recipe, overrides, parts);
 }

@@ -87,5 +87,5 @@ export function parseMap(bytes: Uint8Array): TableMap {
 
 const damaged = () =>
   new DataError(
-    'The map of the table is damaged or of another version of hier. Make it again: hier index --map --out TABLE',
+    'The map of the table is damaged or of another version of hier. Make it again: npx hier index --map --out TABLE',
   );

@@ -50,7 +50,7 @@ export async function openTable(name: string, options: TableOptions = {}): Promi
   const store = await engineOf(name, options).open();
   if (store) return store;
   const shown = shownTable(name);
-  throw new UsageError(`There is no table ${shown}. Make one with: hier index RUN --out ${shown}`);
+  throw new UsageError(`There is no table ${shown}. Make one with: npx hier index RUN --out ${shown}`);
 }
 
 /**

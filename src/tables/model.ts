@@ -69,7 +69,11 @@ export async function tableModelFiles(
         from: `The network of the table ${shown}`,
         advice: 'Name the run that the table was made with: --run RUN',
       }
-    : { ...kept, from: modelFiles(run).model, advice: `Export it again with: hier train --resume ${run}` };
+    : {
+        ...kept,
+        from: modelFiles(run).model,
+        advice: `Export it again with: npx hier train --resume ${run}`,
+      };
 }
 
 /** What stands beside the network of a table. Throws DataError when it is damaged. */

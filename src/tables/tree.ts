@@ -61,7 +61,7 @@ export async function ownTree(
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
   if (items.length > most) {
     onNote(
-      `No tree was made: there are more than ${most} items. Make one with: hier tree ${run.folder} --export json --out tree.json, and give it with --tree.`,
+      `No tree was made: there are more than ${most} items. Make one with: npx hier tree ${run.folder} --export json --out tree.json, and give it with --tree.`,
     );
     return undefined;
   }

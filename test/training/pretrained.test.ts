@@ -82,7 +82,7 @@ describe('training from pretrained weights', () => {
     assert.throws(
       read,
       (error) =>
-        error instanceof UsageError && /Fetch them with: hier weights get dino-s16/.test(error.message),
+        error instanceof UsageError && /Fetch them with: npx hier weights get dino-s16/.test(error.message),
     );
     mkdirSync(weightsFolder(), { recursive: true });
     const data = Float32Array.from({ length: 384 }, (_, i) => Math.sqrt(i));

@@ -128,7 +128,7 @@ async function requireWhole({ name, path, sha256 }: KeptWeights, stated?: string
   const actual = expected === null ? null : await sha256Of(path);
   if (actual !== expected)
     throw new DataError(
-      `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: hier weights get ${name} --force`,
+      `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: npx hier weights get ${name} --force`,
     );
 }
 

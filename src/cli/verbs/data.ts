@@ -87,7 +87,7 @@ function addStandIn(command: Command, word: 'stand-in' | 'replica'): void {
     await makeStandIn(name, folder, size);
     const source = `${name}:${folder}`;
     print(json, { name, folder, source }, `A stand-in for ${name}: ${folder}`);
-    say(`Look at it with: hier data check ${source} --partial`);
+    say(`Look at it with: npx hier data check ${source} --partial`);
   });
 }
 

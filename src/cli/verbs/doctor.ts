@@ -34,7 +34,7 @@ export async function requireEssentials(): Promise<void> {
   for (const check of essentialChecks) {
     const finding = await examine(check);
     if (finding.state === 'fail')
-      throw new HierError(`${finding.check}: ${finding.found}. ${finding.advice} More: hier doctor`);
+      throw new HierError(`${finding.check}: ${finding.found}. ${finding.advice} More: npx hier doctor`);
   }
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { cacheFolder } from '../../datasets/cacheFolder.js';
 import { emojiVersions } from '../../datasets/emoji/vendors.js';
+import { loadEngine } from '../../graph/engine.js';
 import { compile, input, matmul, scatterAdd } from '../../graph/index.js';
 import { decodeFile } from '../../images/decode.js';
 import { describeEnvironment } from '../../runs/environment.js';
@@ -28,7 +29,12 @@ export interface Check {
 }
 
 const GIB = 2 ** 30;
-const INSTALL = 'Install again: npm ci (or npm install) in the folder of hier.';
+const INSTALL =
+  'Install again: in a clone with "node scripts/setup.mjs", in a project with "npm install @hier-ml/hier".';
+
+const ENGINES = { native: 'native', wasm: 'in WebAssembly' };
+const SLOW =
+  'The native engine does not load here (docs/install.md says where it does). Embedding and searching go well without it; training takes several times as long.';
 
 /** The checks that training cannot do without; they take well under a second. */
 export const essentialChecks: readonly Check[] = [
@@ -87,7 +93,9 @@ async function knownProduct(): Promise<Omit<Finding, 'check'>> {
     const wanted = [58, 64, 139, 154];
     if (!wanted.every((value, i) => product[i] === value))
       throw new Error(`a product is ${[...product].join(', ')} instead of ${wanted.join(', ')}`);
-    return { state: 'ok', found: `version ${describeEnvironment().onnxruntime}, computes a known product` };
+    const { engine } = await loadEngine();
+    const found = `version ${describeEnvironment().onnxruntime}, ${ENGINES[engine]}, computes a known product`;
+    return engine === 'native' ? { state: 'ok', found } : { state: 'warn', found, advice: SLOW };
   } finally {
     await session.close();
   }

@@ -62,7 +62,7 @@ export function addEmbed(program: Command): void {
   ]).action(async (run: string | undefined, sources: string[], options: Options) => {
     const { merge, shard } = options;
     if (merge === undefined && (run === undefined || sources.length === 0))
-      throw new UsageError('Give a run and images: hier embed RUN IMAGES --out FILE.');
+      throw new UsageError('Give a run and images: npx hier embed RUN IMAGES --out FILE.');
     if (merge !== undefined && (run !== undefined || shard !== undefined))
       throw new UsageError('--merge takes no run, no images and no --shard: the fragments are all it needs.');
     if (shard === undefined && options.maxBad !== undefined)

@@ -101,7 +101,7 @@ function addEnqueue(fleet: Command): void {
     print(
       json,
       { name, shards, added, images: plan.total, out: plan.out },
-      `fleet "${name}": ${whole(added)} of ${whole(shards)} shards added, ${whole(plan.total)} images in all\nStart workers with: hier fleet work --name ${name}`,
+      `fleet "${name}": ${whole(added)} of ${whole(shards)} shards added, ${whole(plan.total)} images in all\nStart workers with: npx hier fleet work --name ${name}`,
     );
   });
 }

@@ -19,7 +19,7 @@ export function statusText(status: FleetStatus): string {
       ({ shard, attempts, stalled, reason }) =>
         `set aside: shard ${shard} after ${attempts} attempts${stalled > 0 ? ` and ${stalled} lost workers` : ''}: ${reason.split('\n')[0]}`,
     ),
-    ...(aside.length > 0 ? [`Try them again with: hier fleet retry --name ${name}`] : []),
+    ...(aside.length > 0 ? [`Try them again with: npx hier fleet retry --name ${name}`] : []),
     ...(shards.missing > 0
       ? ['Some shards are not in the queue: enqueue the same again, and they are added.']
       : []),

@@ -26,11 +26,11 @@ export async function fleetWork(
     // A machine that sees something else than was enqueued must not take shards: it would fail all of them.
     if (work.modelHash !== plan.modelHash)
       throw new UsageError(
-        `The model in ${plan.run} is not the one that the fleet "${name}" was enqueued with. Enqueue it again: hier fleet remove, hier fleet enqueue.`,
+        `The model in ${plan.run} is not the one that the fleet "${name}" was enqueued with. Enqueue it again: npx hier fleet remove, npx hier fleet enqueue.`,
       );
     if (work.list !== plan.list)
       throw new UsageError(
-        `This machine finds ${work.items.length} images in ${plan.images.join(', ')}, other ones than the ${plan.total} that the fleet "${name}" was enqueued with. If images were added or removed, enqueue it again: hier fleet remove, hier fleet enqueue.`,
+        `This machine finds ${work.items.length} images in ${plan.images.join(', ')}, other ones than the ${plan.total} that the fleet "${name}" was enqueued with. If images were added or removed, enqueue it again: npx hier fleet remove, npx hier fleet enqueue.`,
       );
     const outcome = await workFleet({
       link,
@@ -42,7 +42,7 @@ export async function fleetWork(
     });
     const { done, failed, finished, aside } = outcome;
     const rest = finished ? 'none is left' : 'stopped; others go on, and the same command takes up again';
-    const text = aside > 0 ? `; ${whole(aside)} are set aside: hier fleet status --name ${name}` : '';
+    const text = aside > 0 ? `; ${whole(aside)} are set aside: npx hier fleet status --name ${name}` : '';
     print(
       json,
       { name, done, failed, finished, aside },

@@ -62,7 +62,9 @@ async function run(name: string | undefined, pairs: string[], options: Options):
   const { list, data, weights, dryRun, memory, partial = false, seed, json, quiet = false } = options;
   if (list) return listPresets(json);
   if (name === undefined)
-    throw new UsageError('Which preset? "hier reproduce --list" shows all; then: hier reproduce PRESET.');
+    throw new UsageError(
+      'Which preset? "npx hier reproduce --list" shows all; then: npx hier reproduce PRESET.',
+    );
   const preset = findPreset(name);
   const stray = pairs.find((word) => !word.includes('='));
   if (stray !== undefined)

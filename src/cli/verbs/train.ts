@@ -74,7 +74,7 @@ async function run(first: string | undefined, pairs: readonly string[], options:
 
 /** What to do with a run that was stopped. */
 export function howToResume(folder: string): string {
-  return `Stopped with a checkpoint. Go on with: hier train --resume ${folder}`;
+  return `Stopped with a checkpoint. Go on with: npx hier train --resume ${folder}`;
 }
 
 /** What the command line asks for. Throws UsageError when its parts contradict each other. */
@@ -126,8 +126,8 @@ function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: Tra
   if (finished)
     lines.push(
       data.splits.test.images > 0
-        ? `Evaluate it on the test classes: hier eval ${folder}`
-        : `There are no test classes to evaluate it on. Its hierarchy: hier tree ${folder}`,
+        ? `Evaluate it on the test classes: npx hier eval ${folder}`
+        : `There are no test classes to evaluate it on. Its hierarchy: npx hier tree ${folder}`,
     );
   return lines.join('\n');
 }

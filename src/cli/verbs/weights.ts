@@ -44,7 +44,7 @@ function addGet(weights: Command): void {
         'goes on where it stopped. The file is held against the checksum that the hub announces or --sha256 states, ' +
         'and kept only when it fits its backbone.',
     )
-    .argument('<NAME>', 'the weights; hier weights list shows the names')
+    .argument('<NAME>', 'the weights; npx hier weights list shows the names')
     .option(
       '--from <URL|FILE>',
       'another source: a safetensors file by address or path, or a mirror of the hub (an address that ends in /)',

@@ -35,7 +35,7 @@ export async function diskStates(
   let note: string | undefined;
   if (!labels) {
     note =
-      'This run kept no snapshots, so umap shows its last state alone. To keep some: hier train … "snapshots.epochs=[1,3,5,7,10]".';
+      'This run kept no snapshots, so umap shows its last state alone. To keep some: npx hier train … "snapshots.epochs=[1,3,5,7,10]".';
     const rows = wholeClasses(
       collection.items.map(({ label }) => label),
       MOST_IMAGES,

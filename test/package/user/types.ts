@@ -1,9 +1,8 @@
-/** One use of every subpath, compiled against the installed package; it is not run. */
+/** One use of every subpath but that of fleets, compiled against the installed package; it is not run. */
 import { UsageError } from '@hier-ml/hier';
 import { HIER_CURVATURE, numbers } from '@hier-ml/hier/ball';
-import { parseShard, type Shard } from '@hier-ml/hier/fleet';
 import { compile, input, matmul, type Session } from '@hier-ml/hier/graph';
-import { parseTree } from '@hier-ml/hier/hierarchy';
+import { ancestorTree } from '@hier-ml/hier/hierarchy';
 import { proxyAnchor } from '@hier-ml/hier/losses';
 import { linear, Scope } from '@hier-ml/hier/nn';
 import { type InputOptions, type PixelImage, prepareImage } from '@hier-ml/hier/prepare';
@@ -12,7 +11,6 @@ import { type RunningServer, startServer } from '@hier-ml/hier/server';
 import { openTable, type Store } from '@hier-ml/hier/store';
 
 export const length: number = numbers.distance([0.1, 0], [0, 0.2], HIER_CURVATURE);
-export const shard: Shard = parseShard('1/4');
 export const session = (): Promise<Session> =>
   compile({ outputs: { product: matmul(input('a', [2, 3]), input('b', [3, 2])) } });
 export const pixels = (image: PixelImage, options: InputOptions): Float32Array =>
@@ -21,4 +19,4 @@ export const neighbours: (...given: Parameters<typeof nearestNeighbours>) => Pro
   nearestNeighbours;
 export const served = (table: string): Promise<RunningServer> => startServer({ table, port: 0 });
 export const opened = (table: string): Promise<Store> => openTable(table);
-export const others = [UsageError, parseTree, proxyAnchor, linear, Scope] as const;
+export const others = [UsageError, ancestorTree, proxyAnchor, linear, Scope] as const;

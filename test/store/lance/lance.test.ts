@@ -22,7 +22,7 @@ describe('openTable', () => {
   it('says when there is no table, and makes nothing', async () => {
     await assert.rejects(openTable(join(root, 'missing')), (error: Error) => {
       assert.ok(error instanceof UsageError);
-      assert.match(error.message, /There is no table .*missing\. Make one with: hier index/);
+      assert.match(error.message, /There is no table .*missing\. Make one with: npx hier index/);
       return true;
     });
     assert.equal(existsSync(join(root, 'missing')), false);
