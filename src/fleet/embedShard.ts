@@ -7,7 +7,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, HierError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
-import { jsonlText } from '../io/csv.js';
+import { jsonlText } from '../io/writeRows.js';
 import {
   type BadImage,
   badListPath,

@@ -1,9 +1,10 @@
 /** Embeddings as files for other tools: NumPy, safetensors, JSON Lines and CSV, each row with its image. */
 import { extname } from 'node:path';
 import { writeFileAtomic } from '../io/atomic.js';
-import { csvText, jsonlText, type Row } from '../io/csv.js';
 import { writeNpy } from '../io/npy.js';
+import type { Row } from '../io/readRows.js';
 import { writeSafetensors } from '../io/safetensors.js';
+import { csvText, jsonlText } from '../io/writeRows.js';
 import type { CollectionItem } from './collection.js';
 
 /** File name endings that {@link writeEmbeddings} knows. */

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { csvText } from '../../io/csv.js';
+import { csvText } from '../../io/writeRows.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
 import { percent, table, whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
