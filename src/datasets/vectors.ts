@@ -55,7 +55,7 @@ export function isVectorDataset(dataset: Dataset): dataset is VectorDataset {
  * between train and test as those of images do.
  *
  * @throws DataError for a file that is damaged or holds no such rows, numbers that are not finite, labels that
- * are not as many as rows, ids that repeat, and labels that break the contract of Dataset
+ * differ from the rows in number, ids that repeat, and labels that break the contract of Dataset
  */
 export async function openVectors(file: string, options: VectorOptions = {}): Promise<VectorDataset> {
   const path = resolve(file);

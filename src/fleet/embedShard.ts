@@ -28,7 +28,7 @@ export interface EmbeddedPart {
   readonly skipped: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** What {@link embedShard} needs to know. */
+/** Options of {@link embedShard}. */
 export interface EmbedShardOptions {
   /** The whole list, in any order; every shard is given the same one. */
   readonly items: readonly ShardItem[];

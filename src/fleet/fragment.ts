@@ -1,7 +1,7 @@
 /**
  * A fragment: the embeddings of one shard in one file. It is a safetensors file with a checksum over all of it, so
  * other tools can open it: the matrix `embeddings` and, as text in bytes, the items of its rows and the images that
- * could not be read. Reading checks everything; what belongs together is the business of `fragmentFolder.ts`.
+ * could not be read. Reading checks everything; which fragments belong together is decided elsewhere.
  */
 import { basename, join } from 'node:path';
 import { z } from 'zod';

@@ -33,7 +33,7 @@ const REPORT_EVERY = 32;
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Throws once the loader is being closed, so that calls that wait are not worked off. */
+/** Throws once the loader is being closed, so that calls that wait are not carried out. */
 function stopWhenClosing(): void {
   if (Atomics.load(control, CLOSING) !== 0) throw new Error('the image loader was closed');
 }
