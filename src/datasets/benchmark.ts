@@ -1,6 +1,6 @@
 /**
  * What the four published benchmarks have in common: they are found in a folder or archive, listed by their own
- * files (cub.ts, cars.ts, sop.ts, inShop.ts), and their counts are held against the published ones.
+ * files, and their counts are held against the published ones.
  */
 import { resolve } from 'node:path';
 import { DataError } from '../errors.js';

@@ -102,7 +102,7 @@ function annotationsOf(file: string, value: MatValue, imageField: string, classe
     const where = `${file}, annotation ${i + 1}`;
     const number = numbers[i].kind === 'numbers' ? numbers[i].data[0] : Number.NaN;
     if (image.kind !== 'text' || image.rows.length !== 1)
-      throw new DataError(`${where}: "${imageField}" is no text of one line.`);
+      throw new DataError(`${where}: "${imageField}" is not a text of one line.`);
     if (!(Number.isInteger(number) && number >= 1 && number <= classes))
       throw new DataError(`${where}: the class ${number} is not one of 1 to ${classes}.`);
     return { image: insidePath(image.rows[0], where), number };

@@ -57,7 +57,7 @@ export interface DataReport {
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[] | null;
   /** Null when files were not compared. */
   readonly duplicates: DuplicateReport | null;
-  /** What must be mended before training. */
+  /** What must be repaired before training. */
   readonly problems: readonly string[];
   /** What a reader of results should know. */
   readonly warnings: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * The contract of a labelled image collection: what training, evaluation and search know about data. Not how
- * any of it is found on disk (folder.ts, manifest.ts, benchmark.ts, emoji/), nor how images are read (images/).
+ * any of it is found on disk, nor how images are read.
  */
 
 /** One image: a name that is stable across machines, an absolute path, and its class. */

@@ -14,7 +14,7 @@ export interface SplitSize {
   readonly images: number;
 }
 
-/** Counts a split and the hash of everything that could change a result. */
+/** Counts of each split, and the hash of everything that could change a result. */
 export interface Fingerprint {
   readonly name: string;
   readonly classes: number;

@@ -77,7 +77,7 @@ function imagesOf(places: Places, path: string, first: string): { root: string; 
 function itemNumber(list: string, { line, cells }: ListRow): number {
   const digits = /_(\d+)$/.exec(cells[1])?.[1];
   if (digits === undefined)
-    throw new DataError(`${list}, line ${line}: "${cells[1]}" is no item such as id_00000002.`);
+    throw new DataError(`${list}, line ${line}: "${cells[1]}" is not an item such as id_00000002.`);
   return Number(digits);
 }
 

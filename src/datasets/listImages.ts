@@ -1,6 +1,6 @@
 /**
  * Finds the image files below a folder, in an order that is the same on every machine. Goes by file names
- * only: whether a file really holds an image is found out when it is decoded (images/decode.ts).
+ * only: whether a file really holds an image is found out when it is decoded.
  */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';

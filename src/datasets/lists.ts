@@ -1,4 +1,4 @@
-/** The plain text lists of published data sets: columns apart by spaces, sometimes after lines of heading. */
+/** The plain text lists of published data sets: columns separated by spaces, sometimes after lines of heading. */
 import { readFileSync } from 'node:fs';
 import { DataError } from '../errors.js';
 
@@ -9,7 +9,7 @@ export interface ListRow {
 }
 
 /**
- * Reads a list of rows of so many `columns`, after `skip` lines of heading. Empty lines are left out.
+ * Reads a list of rows of `columns` cells each, after `skip` lines of heading. Empty lines are left out.
  * Throws DataError with file and line for a row of another width.
  */
 export function readList(path: string, columns: number, skip = 0): ListRow[] {
@@ -37,7 +37,7 @@ export function readList(path: string, columns: number, skip = 0): ListRow[] {
 export function wholeCell(path: string, { line, cells }: ListRow, column: number): number {
   const value = Number(cells[column]);
   if (!/^\d+$/.test(cells[column]) || value < 1 || !Number.isSafeInteger(value))
-    throw new DataError(`${path}, line ${line}: "${cells[column]}" is no whole number of at least 1.`);
+    throw new DataError(`${path}, line ${line}: "${cells[column]}" is not a whole number of at least 1.`);
   return value;
 }
 

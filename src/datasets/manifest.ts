@@ -5,9 +5,9 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { DataError, suggestion } from '../errors.js';
+import { readRows, type TextRow, type TextRows } from '../io/readRows.js';
 import { assemble, count, type Entry, type Split } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
-import { type Row, readTable, type Table } from './rows.js';
 
 const TAXONOMY = 'taxonomy.';
 
@@ -19,13 +19,13 @@ const TAXONOMY = 'taxonomy.';
 export function openManifest(file: string): Dataset {
   const manifest = resolve(file);
   const root = dirname(manifest);
-  const table = readTable(manifest);
-  const hasSplit = table.columns.includes('split');
-  requireColumns(manifest, table);
+  const list = readRows(manifest);
+  const hasSplit = list.columns.includes('split');
+  requireColumns(manifest, list);
 
   const lineOfId = new Map<string, number>();
   const lines = new Map<Entry, number>();
-  const entries = table.rows.map((row): Entry => {
+  const entries = list.rows.map((row): Entry => {
     const path = requiredValue(manifest, row, 'path');
     const className = requiredValue(manifest, row, 'label');
     const id = row.values.id || path.replaceAll('\\', '/');
@@ -46,11 +46,11 @@ export function openManifest(file: string): Dataset {
     root,
     source: manifest,
     classes,
-    taxonomy: readTaxonomy(manifest, table, classes),
+    taxonomy: readTaxonomy(manifest, list, classes),
   });
 }
 
-function requireColumns(manifest: string, { columns }: Table): void {
+function requireColumns(manifest: string, { columns }: TextRows): void {
   for (const wanted of ['path', 'label']) {
     if (columns.includes(wanted)) continue;
     const found = columns.map((name) => `"${name}"`).join(', ');
@@ -62,14 +62,14 @@ function requireColumns(manifest: string, { columns }: Table): void {
 }
 
 /** A value that a row must have. Throws DataError with the line. */
-export function requiredValue(manifest: string, row: Row, column: string): string {
+export function requiredValue(manifest: string, row: TextRow, column: string): string {
   const value = row.values[column];
   if (!value) throw new DataError(`${manifest}, line ${row.line}: no value for "${column}".`);
   return value;
 }
 
 /** The split of a row, train or test. Throws DataError with the line. */
-export function readSplit(manifest: string, row: Row): Split {
+export function readSplit(manifest: string, row: TextRow): Split {
   const split = requiredValue(manifest, row, 'split');
   if (split === 'train' || split === 'test') return split;
   throw new DataError(
@@ -96,14 +96,14 @@ function refuseMissingFiles(
 /** The groups of classes from the columns `taxonomy.LEVEL`, if there are any. Throws DataError with both lines. */
 export function readTaxonomy(
   manifest: string,
-  table: Table,
+  list: TextRows,
   classes: readonly string[],
 ): Taxonomy | undefined {
-  const columns = table.columns.filter((name) => name.startsWith(TAXONOMY) && name.length > TAXONOMY.length);
+  const columns = list.columns.filter((name) => name.startsWith(TAXONOMY) && name.length > TAXONOMY.length);
   if (columns.length === 0) return undefined;
   const terms = columns.map((column) => {
-    const first = new Map<string, Row>();
-    for (const row of table.rows) {
+    const first = new Map<string, TextRow>();
+    for (const row of list.rows) {
       const term = requiredValue(manifest, row, column);
       const known = first.get(row.values.label);
       if (!known) first.set(row.values.label, row);

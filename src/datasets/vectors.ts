@@ -8,12 +8,12 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { readNpyColumn } from '../io/npy.js';
+import { readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { readVectors } from '../io/vectors.js';
 import { assemble, count, type Entry, type Split } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { readSplit, readTaxonomy, requiredValue } from './manifest.js';
-import { readTable, type Table } from './rows.js';
 
 /** Vectors as a data set; item i is row i, and its path is the file that all of them are in. */
 export interface VectorDataset extends Dataset {
@@ -55,7 +55,7 @@ export function isVectorDataset(dataset: Dataset): dataset is VectorDataset {
  * between train and test as those of images do.
  *
  * @throws DataError for a file that is damaged or holds no such rows, numbers that are not finite, labels that
- * are not as many as rows, ids that repeat, and labels that break the contract of Dataset
+ * differ from the rows in number, ids that repeat, and labels that break the contract of Dataset
  */
 export async function openVectors(file: string, options: VectorOptions = {}): Promise<VectorDataset> {
   const path = resolve(file);
@@ -120,15 +120,15 @@ function readLabels(file: string): Labels {
   if (extension === '.npy') return { names: readNpyColumn(file) };
   if (extension !== '.csv' && extension !== '.jsonl')
     throw new DataError(`Labels are read from a .csv, .jsonl or .npy file, not from ${file}.`);
-  const table: Table = readTable(file);
-  if (!table.columns.includes('label'))
-    throw new DataError(`${file} has no column "label", only: ${someOf(table.columns)}.`);
-  const has = (column: string) => table.columns.includes(column);
+  const list = readRows(file);
+  if (!list.columns.includes('label'))
+    throw new DataError(`${file} has no column "label", only: ${someOf(list.columns)}.`);
+  const has = (column: string) => list.columns.includes(column);
   return {
-    names: table.rows.map((row) => requiredValue(file, row, 'label')),
-    ids: has('id') ? table.rows.map((row) => requiredValue(file, row, 'id')) : undefined,
-    splits: has('split') ? table.rows.map((row) => readSplit(file, row)) : undefined,
-    taxonomyOf: (classes) => readTaxonomy(file, table, classes),
+    names: list.rows.map((row) => requiredValue(file, row, 'label')),
+    ids: has('id') ? list.rows.map((row) => requiredValue(file, row, 'id')) : undefined,
+    splits: has('split') ? list.rows.map((row) => readSplit(file, row)) : undefined,
+    taxonomyOf: (classes) => readTaxonomy(file, list, classes),
   };
 }
 

@@ -8,7 +8,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, HierError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
-import { jsonlText } from '../io/csv.js';
+import { jsonlText } from '../io/writeRows.js';
 import { rowAt } from '../rows.js';
 import {
   type BadImage,
@@ -30,7 +30,7 @@ export interface EmbeddedPart {
   readonly skipped: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** What {@link embedShard} needs to know. */
+/** Options of {@link embedShard}. */
 export interface EmbedShardOptions {
   /** The whole list, in any order; every shard is given the same one. */
   readonly items: readonly ShardItem[];

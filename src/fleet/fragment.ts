@@ -1,12 +1,14 @@
 /**
  * A fragment: the embeddings of one shard in one file. It is a safetensors file with a checksum over all of it, so
  * other tools can open it: the matrix `embeddings` and, as text in bytes, the items of its rows and the images that
- * could not be read. Reading checks everything; what belongs together is the business of `fragmentFolder.ts`.
+ * could not be read. Reading checks everything; which fragments belong together is decided elsewhere.
  */
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { jsonLines } from '../io/readRows.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.js';
+import { jsonlText } from '../io/writeRows.js';
 import { type Shard, shardOf, shardText } from './shard.js';
 
 /** Version of the format that this hier writes and reads. */
@@ -82,8 +84,8 @@ export function badListPath(folder: string, shard: Shard): string {
 export function writeFragment(folder: string, fragment: Fragment): string {
   const { shard, list, inputs, model, modelHash, items, bad, embeddings } = fragment;
   const dim = model.embeddingSize;
-  const text = (rows: readonly unknown[]): StoredTensor => {
-    const data = new Uint8Array(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
+  const text = (rows: readonly object[]): StoredTensor => {
+    const data = new Uint8Array(Buffer.from(jsonlText(rows.map((row) => ({ ...row })))));
     return { shape: [data.length], data };
   };
   const path = join(folder, fragmentName(shard));
@@ -123,8 +125,8 @@ export function readFragment(path: string): Fragment {
     const parts = /^(\d+)\/(\d+)$/.exec(metadata.shard)!;
     const shard = { index: Number(parts[1]), count: Number(parts[2]) };
     const model = modelSchema.parse(JSON.parse(metadata.model));
-    const items = z.array(itemSchema).parse(lines(tensors.get('items')));
-    const bad = z.array(badSchema).parse(lines(tensors.get('bad')));
+    const items = z.array(itemSchema).parse(lines(path, tensors.get('items')));
+    const bad = z.array(badSchema).parse(lines(path, tensors.get('bad')));
     const { shape, data } = tensors.get('embeddings')!;
     if (!(data instanceof Float32Array) || shape[0] !== items.length || shape[1] !== model.embeddingSize)
       throw new Error(`embeddings of shape [${shape}] for ${items.length} items`);
@@ -141,12 +143,9 @@ export function readFragment(path: string): Fragment {
 }
 
 /** The values of a tensor that holds lines of JSON. */
-function lines(tensor: StoredTensor | undefined): unknown[] {
+function lines(path: string, tensor: StoredTensor | undefined): unknown[] {
   const text = Buffer.from(tensor!.data as Uint8Array).toString('utf8');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as unknown);
+  return jsonLines(path, text).map(({ value }) => value);
 }
 
 /** Whether a file's name is one that a fragment has. */

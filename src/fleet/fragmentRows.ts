@@ -7,7 +7,7 @@ import type { FragmentFolder, FragmentPart } from './fragmentFolder.js';
 
 /**
  * A reader of rows `[d]` by their place in the whole. Quick when rows are asked for in order: of the fragments read
- * last it keeps so many that at least `keep` rows are in memory.
+ * last it keeps enough of them that at least `keep` rows are in memory.
  *
  * @throws DataError when a fragment has changed since the folder was read
  */

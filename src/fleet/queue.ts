@@ -73,7 +73,7 @@ const jobId = (index: number) => `shard-${index}`;
 export function checkFleetName(name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
     throw new UsageError(
-      `"${name}" is no name of a fleet. Use letters, digits, ".", "_" and "-", at most 64, the first a letter or digit.`,
+      `"${name}" is not a name of a fleet. Use letters, digits, ".", "_" and "-", at most 64, the first a letter or digit.`,
     );
 }
 

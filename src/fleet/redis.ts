@@ -24,7 +24,7 @@ export interface RedisLink {
 
 /**
  * Connects to Redis.
- * @throws UsageError when bullmq and ioredis are not installed, or `url` is none; HierError when there is no Redis
+ * @throws UsageError when bullmq and ioredis are not installed, or `url` is not an address; HierError when there is no Redis
  */
 export async function connectRedis(url: string): Promise<RedisLink> {
   const shown = withoutPassword(url);
@@ -75,11 +75,13 @@ export function withoutPassword(url: string): string {
   try {
     parsed = new URL(url);
   } catch {
-    throw new UsageError(`"${url}" is no address of Redis. Write redis://HOST:PORT, or rediss://… with TLS.`);
+    throw new UsageError(
+      `"${url}" is not an address of Redis. Write redis://HOST:PORT, or rediss://… with TLS.`,
+    );
   }
   if (!['redis:', 'rediss:'].includes(parsed.protocol))
     throw new UsageError(
-      `"${parsed.protocol}//…" is no address of Redis. Write redis://HOST:PORT, or rediss://… with TLS.`,
+      `"${parsed.protocol}//…" is not an address of Redis. Write redis://HOST:PORT, or rediss://… with TLS.`,
     );
   if (parsed.password) parsed.password = '***';
   return parsed.href;

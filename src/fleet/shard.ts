@@ -25,7 +25,7 @@ export function parseShard(text: string, environment: NodeJS.ProcessEnv = proces
   const parts = /^(auto|\d+)\/(\d+)$/.exec(text);
   if (!parts)
     throw new UsageError(
-      `"${text}" is no shard. Write i/N, counted from 0, such as 0/20 to 19/20, or auto/N for the index in ${INDEX_VARIABLE}.`,
+      `"${text}" is not a shard. Write i/N, counted from 0, such as 0/20 to 19/20, or auto/N for the index in ${INDEX_VARIABLE}.`,
     );
   const count = Number(parts[2]);
   if (count < 1 || count > MOST_SHARDS)

@@ -33,7 +33,7 @@ export function badLimit(text: string, items: number): number {
   const value = Number(parts?.[1]);
   if (!parts || (parts[2] === '%' ? value > 100 : !Number.isInteger(value)))
     throw new UsageError(
-      `"${text}" is no limit of unreadable images. Give a whole number a shard, such as 20, or a part, such as 1%.`,
+      `"${text}" is not a limit of unreadable images. Give a whole number a shard, such as 20, or a part, such as 1%.`,
     );
   return parts[2] === '%' ? Math.ceil((value / 100) * items) : value;
 }

@@ -1,7 +1,7 @@
 /**
  * A worker of a fleet: takes shards from the queue one by one until none is left. A failed shard comes up again after
  * a pause, and is set aside after its last attempt; the shard of a worker that vanished goes to another one when its
- * lock has run out. What a shard's work is, the caller says.
+ * lock has run out. The caller says what the work of a shard is.
  */
 import type { Job } from 'bullmq';
 import { UsageError } from '../errors.js';
@@ -10,7 +10,7 @@ import { countJobs, readPlan, type ShardDone, type ShardJob } from './queue.js';
 import { PREFIX, type RedisLink } from './redis.js';
 import type { Shard } from './shard.js';
 
-/** What {@link workFleet} needs to know. */
+/** Options of {@link workFleet}. */
 export interface WorkOptions {
   readonly link: RedisLink;
   readonly name: string;
@@ -53,7 +53,7 @@ const LOOK_EVERY = 1000;
 
 /**
  * Works until every shard is done or set aside, or the signal is aborted.
- * @throws UsageError when there is no fleet of that name, or no longer
+ * @throws UsageError when there is no fleet of that name, or it has been removed
  */
 export async function workFleet({
   link,

@@ -1,6 +1,6 @@
 /**
  * Batches of images for training and embedding, made by worker threads ahead of time. Ask for several batches
- * and await them later: the workers go on while the main thread computes. Each batch is a pure function of its
+ * and await them later: the workers continue while the main thread computes. Each batch is a pure function of its
  * indices and key, whatever the number of workers.
  */
 import { availableParallelism } from 'node:os';
@@ -133,7 +133,7 @@ export class ImageLoader {
     return { width: side, height: side, data: this.#rasters.subarray(index * bytes, (index + 1) * bytes) };
   }
 
-  /** Ends the workers; batches still in the making are rejected. Safe to call twice. */
+  /** Ends the workers; batches that are not finished are rejected. Safe to call twice. */
   async close(): Promise<void> {
     this.#failure ??= new Error('the image loader was closed');
     Atomics.store(this.#control, CLOSING, 1);

@@ -1,4 +1,4 @@
-/** Options of an image loader, and whether they are possible. */
+/** Options of a loader, and whether they are possible. */
 import { UsageError } from '../errors.js';
 import type { Augmentations, AugmentOptions } from './augment.js';
 import type { Fit } from './fit.js';
@@ -51,7 +51,7 @@ export function checkOptions({ size, resizeTo = size, store, workers, std }: Loa
     throw new UsageError(`std must be positive, not [${std.join(', ')}].`);
 }
 
-/** Memory for the store that threads share. Throws UsageError when there is not enough. */
+/** Memory for the store that threads share. Throws UsageError when there is not that much. */
 export function allocate(bytes: number): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);

@@ -45,7 +45,7 @@ async function prepareAugmentation(): Promise<void> {
   augment = { write, squares: definition.squares ?? false };
 }
 
-/** Throws once the loader is being closed, so that calls that wait are not worked off. */
+/** Throws once the loader is being closed, so that calls that wait are not carried out. */
 function stopWhenClosing(): void {
   if (Atomics.load(control, CLOSING) !== 0) throw new Error('the image loader was closed');
 }

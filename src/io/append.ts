@@ -6,7 +6,7 @@ import { explainWriteError } from './atomic.js';
 /**
  * Adds `piece` at the end of `path`, making file and folder when needed. When the disk is full the file is cut
  * back to what it was and HierError is thrown. After a power cut the last pieces may be missing or torn, so
- * readers of such files let a torn end go.
+ * readers of such files drop a torn end.
  */
 export function appendWhole(path: string, piece: string | Uint8Array): void {
   const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;

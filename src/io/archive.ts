@@ -1,6 +1,6 @@
 /**
  * Reads archives that came from elsewhere, .zip, .tar and .tar.gz, one entry after the other, as they say they are.
- * Formats are told by content, not by name. Whether an entry may be unpacked is decided in unpack.ts.
+ * Formats are told by content, not by name. Whether an entry may be unpacked is decided elsewhere.
  */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -29,7 +29,7 @@ export function show(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
 }
 
-/** The format by the first bytes of a file; undefined when it is no archive or cannot be read. */
+/** The format by the first bytes of a file; undefined when it is not an archive or cannot be read. */
 export function archiveFormat(path: string): ArchiveFormat | undefined {
   const head = Buffer.alloc(512);
   try {

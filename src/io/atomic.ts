@@ -27,7 +27,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
     try {
       rmSync(temporary, { force: true });
     } catch {
-      // Its folder may be no folder at all; the first error says so.
+      // Its folder may not be a folder at all; the first error says so.
     }
     throw explainWriteError(path, cause);
   }

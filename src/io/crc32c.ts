@@ -1,6 +1,6 @@
 /** CRC-32C (Castagnoli polynomial, RFC 3720), as TensorBoard's record files use it. */
 
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
   return value;
@@ -9,7 +9,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** The checksum of `bytes`, an unsigned 32-bit number. */
 export function crc32c(bytes: Uint8Array): number {
   let value = 0xffffffff;
-  for (const byte of bytes) value = (value >>> 8) ^ table[(value ^ byte) & 255];
+  for (const byte of bytes) value = (value >>> 8) ^ remainders[(value ^ byte) & 255];
   return ~value >>> 0;
 }
 

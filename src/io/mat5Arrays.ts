@@ -1,6 +1,6 @@
 /**
  * Arrays of .mat files as values: numbers, text, cells and structs, each inside the others. Everything is bounded and
- * checked before it is allocated. The layout of bytes is in mat5Elements.ts, the file as a whole in mat5.ts.
+ * checked before it is allocated. The layout of bytes, and the file as a whole, are others' business.
  */
 import {
   type Budget,

@@ -1,6 +1,6 @@
 /**
  * Data elements of .mat files: a tag that says the type and the length, then the bytes, maybe compressed. All is
- * checked before it is used. What the elements of an array mean is in mat5Arrays.ts.
+ * checked before it is used. What the elements of an array mean is decided elsewhere.
  */
 import { inflateSync } from 'node:zlib';
 
@@ -92,7 +92,7 @@ export function integers(cursor: Cursor, what: string): number[] {
   );
 }
 
-/** Before anything is allocated for `count` elements: they take so many bytes at least. */
+/** Before anything is allocated for `count` elements: they take at least that many bytes. */
 export function requireRoom(cursor: Cursor, count: number, bytes: number): void {
   if (count * bytes > cursor.end - cursor.at)
     throw new MatFault(`it is cut short: ${count} elements do not fit into ${cursor.end - cursor.at} bytes`);

@@ -1,7 +1,7 @@
 /**
  * Unpacks archives that came from elsewhere: .zip, .tar, .tar.gz. Only plain files and folders are made, below
  * the target and never through a link; sizes, counts and the growth over the archive's own size are bounded;
- * the target appears whole or not at all. How the formats are read is in archive.ts.
+ * the target appears whole or not at all. How the formats are read is decided elsewhere.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';

@@ -4,8 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { writeFileAtomic } from '../io/atomic.js';
-import { appendJsonl, csvText, jsonlText, openCsv, readJsonl } from '../io/csv.js';
+import { readJsonl } from '../io/readRows.js';
 import { appendEvent, filterEvents } from '../io/tensorboard.js';
+import { appendJsonl, csvText, jsonlText, openCsv } from '../io/writeRows.js';
 import type { RunPaths } from './paths.js';
 
 /** Scalars after `step` steps; `epoch` is where that step belongs, counted from 0. */

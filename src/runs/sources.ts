@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { builtInDatasets, splitSource } from '../datasets/open.js';
-import { readTable } from '../datasets/rows.js';
 import { DataError } from '../errors.js';
+import { readRows } from '../io/readRows.js';
 import { type CollectionItem, openCollection } from './collection.js';
 import type { Reporter } from './progress.js';
 
@@ -18,10 +18,10 @@ export async function itemsOfSources(
 /** The images that one word stands for. */
 async function itemsOf(source: string, report: Reporter): Promise<readonly CollectionItem[]> {
   const info = statSync(source, { throwIfNoEntry: false });
-  const isTable = ['.csv', '.jsonl'].includes(extname(source).toLowerCase());
-  if (info?.isFile() && isTable) return listed(source);
+  const isList = ['.csv', '.jsonl'].includes(extname(source).toLowerCase());
+  if (info?.isFile() && isList) return listed(source);
   if (info?.isFile()) return [{ id: source, path: resolve(source), label: null }];
-  if (!info && !isTable && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
+  if (!info && !isList && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
     throw new DataError(`There is no image, folder or data set ${source}.`);
   return (await openCollection(source, { onProgress: report('building the images') })).items;
 }
@@ -31,7 +31,7 @@ async function itemsOf(source: string, report: Reporter): Promise<readonly Colle
  * at: a file that is missing is one of the images that cannot be read.
  */
 function listed(manifest: string): CollectionItem[] {
-  const { columns, rows } = readTable(manifest);
+  const { columns, rows } = readRows(manifest);
   if (!columns.includes('path'))
     throw new DataError(
       `${manifest} has no column "path". A list of images needs one, relative to it; id and label are optional.`,

@@ -3,8 +3,8 @@
  * each item. It reads text; vectors and images are others' business.
  */
 import { dirname, resolve } from 'node:path';
-import { readTable } from '../datasets/rows.js';
 import { DataError } from '../errors.js';
+import { readRows } from '../io/readRows.js';
 import type { ItemFacts } from '../store/store.js';
 
 /** Facts of an item that are known before it is embedded. */
@@ -21,7 +21,7 @@ export interface ItemFile {
 
 /** Reads a file of items: column `id` (default the row's number), and path, label, node, x and y where there are. */
 export function readItems(file: string): ItemFile {
-  const { columns, rows } = readTable(file);
+  const { columns, rows } = readRows(file);
   const metadata = columns.filter((name) => !KNOWN.includes(name));
   const items = rows.map(({ line, values }, row): Described => {
     const text = (name: string) => (values[name] ? values[name] : null);
@@ -45,7 +45,7 @@ export interface Placing {
 
 /** Reads such a file. Throws DataError without a column `id`. */
 export function readPlacings(file: string): ReadonlyMap<string, Placing> {
-  const { columns, rows } = readTable(file);
+  const { columns, rows } = readRows(file);
   if (!columns.includes('id'))
     throw new DataError(`${file} has no column "id". It needs the columns id and node, or id, x and y.`);
   return new Map(

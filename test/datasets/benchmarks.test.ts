@@ -222,12 +222,12 @@ test('damaged lists are refused with file and line', async () => {
     /list_eval_partition\.txt, line \d+: the status "galery" is not train, query/,
   );
   writeFileSync(partition, rows.replace(/ id_00000001/, ' item_x'));
-  await refuses(() => open(shop), /line 3: "item_x" is no item such as id_00000002/);
+  await refuses(() => open(shop), /line 3: "item_x" is not an item such as id_00000002/);
 
   const sop = await standIn('sop');
   const ebay = join(sop, 'Stanford_Online_Products/Ebay_train.txt');
   writeFileSync(ebay, readFileSync(ebay, 'utf8').replace('\n1 1 1', '\n1 zero 1'));
-  await refuses(() => open(sop), /Ebay_train\.txt, line 2: "zero" is no whole number/);
+  await refuses(() => open(sop), /Ebay_train\.txt, line 2: "zero" is not a whole number/);
 });
 
 test('Windows line ends are line ends', async () => {

@@ -17,7 +17,7 @@ import { badListPath, fragmentName, readFragment } from '../../src/fleet/fragmen
 import { isFragmentFolder, readFragmentFolder } from '../../src/fleet/fragmentFolder.js';
 import { fragmentRows } from '../../src/fleet/fragmentRows.js';
 import type { ShardItem } from '../../src/fleet/shardInputs.js';
-import { readJsonl } from '../../src/io/csv.js';
+import { readJsonl } from '../../src/io/readRows.js';
 import { temporaryFolder } from '../images/support.js';
 import { DIM, formula, makeItems, pointOf, shardOptions } from './support.js';
 

@@ -103,7 +103,7 @@ describe('a fleet', { skip: withoutRedis }, () => {
     await removeFleet(link, 'once');
     await assert.rejects(fleetStatus(link, 'once'), /no fleet "once"/);
     assert.equal((await enqueue(link, 'once', plan)).added, SHARDS);
-    await assert.rejects(enqueue(link, 'a:b', plan), /no name of a fleet/);
+    await assert.rejects(enqueue(link, 'a:b', plan), /not a name of a fleet/);
   });
 
   it('tries failed shards again, sets poison ones aside with their reason, and queues them again', async () => {

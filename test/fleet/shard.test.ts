@@ -81,5 +81,5 @@ test('badLimit takes numbers and percentages, rounded up', () => {
   assert.equal(badLimit('0%', 101), 0);
   assert.equal(badLimit('0.5%', 1000), 5);
   for (const wrong of ['', '-1', '1.5', '101%', 'x', '1 %'])
-    assert.throws(() => badLimit(wrong, 10), /no limit/);
+    assert.throws(() => badLimit(wrong, 10), /not a limit/);
 });

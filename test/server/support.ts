@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { csvText } from '../../src/io/csv.js';
+import { csvText } from '../../src/io/writeRows.js';
 import { networkArrays } from '../../src/model/network.js';
 import { exportModel } from '../../src/model/trained.js';
 import { initialize } from '../../src/nn/index.js';

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.js';
 import { type Comparison, compareLosses, type Spread } from '../../experiments/compare.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { csvText } from '../../io/csv.js';
+import { csvText } from '../../io/writeRows.js';
 import { METRIC_LOSS_NAMES } from '../../losses/registry.js';
 import { MEASURES } from '../../runs/evaluation/measure.js';
 import { table, whole } from '../columns.js';

@@ -39,7 +39,7 @@ function addCheck(command: Command): void {
     .description(
       'Opens a data set as training would, decodes every image, and reports what was found: kind, sizes of the ' +
         'splits beside the published ones, taxonomy, unreadable images, files that are there twice. Leaves with 3 ' +
-        'when something must be mended.',
+        'when something must be repaired.',
     )
     .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, or KIND:PATH')
     .option('--as <KIND>', `take it as this: ${datasetKinds.join(', ')}`, oneOf(...datasetKinds))

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { csvText } from '../../io/csv.js';
+import { csvText } from '../../io/writeRows.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
 import { withRuns } from '../../runs/run.js';
 import { percent, table, whole } from '../columns.js';

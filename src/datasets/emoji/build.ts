@@ -22,7 +22,7 @@ import type { EmojiSources } from './vendors.js';
 
 /** What a built folder depends on; a folder with another key is built again. */
 export interface BuildKey {
-  /** Version of the rules in join.ts and of the layout here. */
+  /** Version of the rules of joining and of the layout here. */
   readonly format: number;
   /** Pixels of the square drawings. */
   readonly side: number;

@@ -22,7 +22,7 @@ export interface EmojiOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Raise when join.ts or the layout of the built folder changes. */
+/** Raise when the rules of joining or the layout of the built folder changes. */
 const FORMAT = 1;
 
 /**

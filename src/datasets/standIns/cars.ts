@@ -1,6 +1,4 @@
-/**
- * A stand-in for Cars-196, with one list of all images or as the development kit. The real data are read by ../cars.ts.
- */
+/** A stand-in for Cars-196, with one list of all images or as the development kit. */
 import { join } from 'node:path';
 import type { MatStructs, MatValue } from '../../io/mat5Arrays.js';
 import { matNumber, matText, writeMat } from '../../io/mat5Write.js';

@@ -1,4 +1,4 @@
-/** A stand-in for CUB-200-2011: its folders, names and lists. The real data are read by ../cub.ts. */
+/** A stand-in for CUB-200-2011: its folders, names and lists. */
 import { join } from 'node:path';
 import { archiveFolder, classNumbers, drawAll, HEIGHT, type StandIn, WIDTH, writeTexts } from './standIn.js';
 

@@ -1,4 +1,4 @@
-/** A stand-in for In-Shop Clothes Retrieval: its folders and lists. The real data are read by ../inShop.ts. */
+/** A stand-in for In-Shop Clothes Retrieval: its folders and lists. */
 import { join } from 'node:path';
 import { archiveFolder, drawAll, HEIGHT, type StandIn, WIDTH, writeTexts } from './standIn.js';
 

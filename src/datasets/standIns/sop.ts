@@ -1,4 +1,4 @@
-/** A stand-in for Stanford Online Products: its folders and lists. The real data are read by ../sop.ts. */
+/** A stand-in for Stanford Online Products: its folders and lists. */
 import { join } from 'node:path';
 import { archiveFolder, classNumbers, drawAll, type StandIn, writeTexts } from './standIn.js';
 

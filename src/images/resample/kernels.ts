@@ -1,8 +1,8 @@
 /**
- * The two passes of the resampler as WebAssembly SIMD, written for wasm.ts: the same integer sums as plain.ts, four
- * lanes at a time. They trust their arguments; what lies where in the memory is arranged by simd.ts.
+ * The two passes of the resampler as WebAssembly SIMD, written in TypeScript: the same integer sums as the plain form, four
+ * lanes at a time. They trust their arguments; what lies where in the memory is arranged by their caller.
  *
- * An axis is a table of records of 32-bit integers, one a result: [where its inputs begin, in bytes; bytes of its
+ * An axis is a list of records of 32-bit integers, one a result: [where its inputs begin, in bytes; bytes of its
  * weights; weights...].
  */
 import { BITS, HALF } from './plan.js';
@@ -29,15 +29,15 @@ const half = lanes.everywhere(i32.constant(HALF));
  */
 const rows = wasmFunction(
   'rows',
-  ['input', 'stride', 'count', 'output', 'table', 'tableEnd', 'recordBytes'],
-  ({ input, stride, count, output, table, tableEnd, recordBytes }, declare) => {
+  ['input', 'stride', 'count', 'output', 'records', 'recordsEnd', 'recordBytes'],
+  ({ input, stride, count, output, records, recordsEnd, recordBytes }, declare) => {
     const [end, record, from, tap, tapEnd] = Array.from({ length: 5 }, declare.integer);
     const sum = declare.vector();
     return [
       end.set(i32.add(input.get, i32.multiply(stride.get, count.get))),
       whileBelow(input.get, end.get, [
-        record.set(table.get),
-        whileBelow(record.get, tableEnd.get, [
+        record.set(records.get),
+        whileBelow(record.get, recordsEnd.get, [
           from.set(i32.add(input.get, i32.load(record.get))),
           tap.set(i32.add(record.get, i32.constant(HEAD))),
           tapEnd.set(i32.add(tap.get, i32.load(record.get, 4))),
@@ -70,18 +70,18 @@ const rows = wasmFunction(
  */
 const columns = wasmFunction(
   'columns',
-  ['input', 'stride', 'output', 'table', 'tableEnd', 'recordBytes'],
-  ({ input, stride, output, table, tableEnd, recordBytes }, declare) => {
+  ['input', 'stride', 'output', 'records', 'recordsEnd', 'recordBytes'],
+  ({ input, stride, output, records, recordsEnd, recordBytes }, declare) => {
     const [column, from, tap, tapEnd] = Array.from({ length: 4 }, declare.integer);
     const [bytes, weight, a, b, c, d] = Array.from({ length: 6 }, declare.vector);
     const low = lanes.widenBytes(bytes.get, 'low');
     const high = lanes.widenBytes(bytes.get, 'high');
-    return whileBelow(table.get, tableEnd.get, [
+    return whileBelow(records.get, recordsEnd.get, [
       column.set(i32.constant(0)),
       whileBelow(column.get, stride.get, [
-        from.set(i32.add(i32.add(input.get, column.get), i32.load(table.get))),
-        tap.set(i32.add(table.get, i32.constant(HEAD))),
-        tapEnd.set(i32.add(tap.get, i32.load(table.get, 4))),
+        from.set(i32.add(i32.add(input.get, column.get), i32.load(records.get))),
+        tap.set(i32.add(records.get, i32.constant(HEAD))),
+        tapEnd.set(i32.add(tap.get, i32.load(records.get, 4))),
         ...[a, b, c, d].map((sum) => sum.set(half)),
         whileBelow(tap.get, tapEnd.get, [
           bytes.set(v128.load(from.get)),
@@ -100,7 +100,7 @@ const columns = wasmFunction(
         stepBy(column, VECTOR),
       ]),
       step(output, stride.get),
-      step(table, recordBytes.get),
+      step(records, recordBytes.get),
     ]);
   },
 );

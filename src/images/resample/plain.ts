@@ -1,4 +1,4 @@
-/** The passes of a resize in plain TypeScript: for engines without WebAssembly SIMD, and the oracle of simd.ts. */
+/** The passes of a resize in plain TypeScript: for engines without WebAssembly SIMD, and the oracle of the SIMD form. */
 import type { Raster } from '../raster.js';
 import { type Axis, BITS, HALF, type Plan } from './plan.js';
 

@@ -1,6 +1,6 @@
 /**
  * What a resize will do, before a pixel is touched: which passes it needs, over which rows, with which weights. Both
- * ways to do it, plain.ts and simd.ts, follow the same plan, so they can differ in nothing but speed.
+ * ways to do it, plain and SIMD, follow the same plan, so they can differ in nothing but speed.
  */
 import type { Raster } from '../raster.js';
 

@@ -1,5 +1,5 @@
 /**
- * The passes of a resize by the kernels of kernels.ts: puts tables and pixels into their memory and takes the result
+ * The passes of a resize by WebAssembly kernels: puts weights and pixels into their memory and takes the result
  * out. The source goes in by strips that fit the processor's cache, so a large photograph needs little memory; the
  * memory is kept for the next image and never grows beyond {@link MOST_BYTES}.
  */
@@ -15,16 +15,16 @@ interface Kernels {
     stride: number,
     count: number,
     output: number,
-    table: number,
-    tableEnd: number,
+    records: number,
+    recordsEnd: number,
     recordBytes: number,
   ): void;
   columns(
     input: number,
     stride: number,
     output: number,
-    table: number,
-    tableEnd: number,
+    records: number,
+    recordsEnd: number,
     recordBytes: number,
   ): void;
 }
@@ -37,7 +37,7 @@ declare const WebAssembly: {
 
 const STRIP = 256 << 10;
 const PAGE = 64 << 10;
-/** Kernels read and write up to so many bytes past the end. */
+/** The most bytes past the end that kernels read and write. */
 const SLACK = 16;
 /** Larger results are left to plain code rather than held by every worker thread for good. */
 export const MOST_BYTES = 64 << 20;
@@ -65,8 +65,8 @@ export function resampleBySimd(raster: Raster, plan: Plan): Raster | undefined {
     end += Math.ceil((bytes + SLACK) / SLACK) * SLACK;
     return place;
   };
-  const tableAcross = across && reserve(tableBytes(across));
-  const tableDown = down && reserve(tableBytes(down));
+  const recordsAcross = across && reserve(bytesOfRecords(across));
+  const recordsDown = down && reserve(bytesOfRecords(down));
   const strip = across ? reserve(stripRows * stride) : 0;
   const filtered = reserve(rows * width * 3);
   const result = down ? reserve(height * width * 3) : filtered;
@@ -75,18 +75,18 @@ export function resampleBySimd(raster: Raster, plan: Plan): Raster | undefined {
   if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
   const bytes = new Uint8Array(memory.buffer);
 
-  if (across && tableAcross !== undefined) {
-    const table = writeTable(memory.buffer, tableAcross, across, 3);
+  if (across && recordsAcross !== undefined) {
+    const records = writeRecords(memory.buffer, recordsAcross, across, 3);
     for (let row = 0; row < rows; row += stripRows) {
       const count = Math.min(stripRows, rows - row);
       const from = (firstRow + row) * stride;
       bytes.set(raster.data.subarray(from, from + count * stride), strip);
-      kernels.rows(strip, stride, count, filtered + row * width * 3, ...table);
+      kernels.rows(strip, stride, count, filtered + row * width * 3, ...records);
     }
   } else bytes.set(raster.data.subarray(firstRow * stride, lastRow * stride), filtered);
-  if (down && tableDown !== undefined) {
-    const table = writeTable(memory.buffer, tableDown, down, width * 3);
-    kernels.columns(filtered, width * 3, result, ...table);
+  if (down && recordsDown !== undefined) {
+    const records = writeRecords(memory.buffer, recordsDown, down, width * 3);
+    kernels.columns(filtered, width * 3, result, ...records);
   }
   return { width, height, data: bytes.slice(result, result + height * width * 3) };
 }
@@ -102,17 +102,22 @@ function compile(): Kernels | null {
 
 /** A record is where its inputs begin, bytes of its weights, and the weights. */
 const recordWords = ({ taps }: Axis) => taps + 2;
-const tableBytes = (axis: Axis) => axis.starts.length * recordWords(axis) * 4;
+const bytesOfRecords = (axis: Axis) => axis.starts.length * recordWords(axis) * 4;
 
-/** Writes the table of an axis whose inputs are `step` bytes apart; its place as the kernels take it. */
-function writeTable(memory: ArrayBuffer, place: number, axis: Axis, step: number): [number, number, number] {
+/** Writes the records of an axis whose inputs are `step` bytes apart; its place as the kernels take it. */
+function writeRecords(
+  memory: ArrayBuffer,
+  place: number,
+  axis: Axis,
+  step: number,
+): [number, number, number] {
   const { taps, starts, sizes, weights } = axis;
   const words = recordWords(axis);
-  const table = new Int32Array(memory, place, starts.length * words);
+  const records = new Int32Array(memory, place, starts.length * words);
   for (let i = 0; i < starts.length; i++) {
-    table[i * words] = starts[i] * step;
-    table[i * words + 1] = sizes[i] * 4;
-    table.set(weights.subarray(i * taps, (i + 1) * taps), i * words + 2);
+    records[i * words] = starts[i] * step;
+    records[i * words + 1] = sizes[i] * 4;
+    records.set(weights.subarray(i * taps, (i + 1) * taps), i * words + 2);
   }
-  return [place, place + tableBytes(axis), words * 4];
+  return [place, place + bytesOfRecords(axis), words * 4];
 }

@@ -1,7 +1,7 @@
 /**
  * The bytes of a WebAssembly module from code written as nested calls, so that small kernels need no toolchain and
  * are read beside what calls them. Just what those kernels use: 32-bit integers, 128-bit vectors, one memory, loops.
- * No assembler of WebAssembly at large. Source: WebAssembly Core Specification 2.0, section 5 (binary format).
+ * It is not an assembler for all of WebAssembly. Source: WebAssembly Core Specification 2.0, section 5 (binary format).
  */
 
 /** Instructions, encoded; those of an expression leave one value. */

@@ -5,9 +5,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'csv-parse/sync';
 import { DataError, suggestion } from '../../errors.js';
 import { type TermTree, termTree } from '../../hierarchy/taxonomy.js';
+import { readRows } from '../../io/readRows.js';
 
 /** A taxonomy by what the user calls it: a file, or the name of one that comes with hier. Throws DataError. */
 export function openTaxonomy(source: string): TermTree {
@@ -32,30 +32,23 @@ export function shippedTaxonomies(): string[] {
 
 /** Reads a file of parent–child pairs. Throws DataError with the line for one that is malformed. */
 export function readTaxonomy(path: string, name = path): TermTree {
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  return termTree(
-    extname(path).toLowerCase() === '.csv' ? csvPairs(path, text) : textPairs(path, text),
-    name,
-  );
+  const isCsv = extname(path).toLowerCase() === '.csv';
+  return termTree(isCsv ? csvPairs(path) : textPairs(path), name);
 }
 
-function csvPairs(path: string, text: string): [string, string][] {
-  let rows: Record<string, string>[];
-  try {
-    rows = parse(text, { columns: true, skip_empty_lines: true, trim: true });
-  } catch (cause) {
-    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message}.`, { cause });
-  }
-  return rows.map(({ parent, child }, row) => {
+function csvPairs(path: string): [string, string][] {
+  const { columns, rows } = readRows(path);
+  return rows.map(({ line, values: { parent, child } }) => {
     if (!parent || !child)
       throw new DataError(
-        `${path}, row ${row + 1}: expected the columns parent and child, both filled; found ${Object.keys(rows[row]).join(', ')}.`,
+        `${path}, line ${line}: expected the columns parent and child, both filled; found ${columns.join(', ')}.`,
       );
     return [parent, child];
   });
 }
 
-function textPairs(path: string, text: string): [string, string][] {
+function textPairs(path: string): [string, string][] {
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   return text.split('\n').flatMap((line, index): [string, string][] => {
     if (line.trim() === '' || line.startsWith('#')) return [];
     const words = line.trim().split(/\s+/);

@@ -7,10 +7,11 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { DataError, HierError } from '../../src/errors.js';
 import { appendWhole } from '../../src/io/append.js';
-import { appendJsonl, csvText, jsonlText, openCsv, type Row, readJsonl } from '../../src/io/csv.js';
+import { type Row, readJsonl } from '../../src/io/readRows.js';
+import { appendJsonl, csvText, jsonlText, openCsv } from '../../src/io/writeRows.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'hier-tables-'));
-const path = join(folder, 'inner', 'table');
+const folder = mkdtempSync(join(tmpdir(), 'hier-rows-'));
+const path = join(folder, 'inner', 'rows');
 beforeEach(() => rmSync(path, { force: true }));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -56,10 +57,10 @@ describe('JSON Lines', () => {
     writeFileSync(path, '{"a":1}\n[2]\n{"a":3}\n');
     assert.throws(
       () => readJsonl(path),
-      (error) => error instanceof DataError && error.message.includes(`${path}:2: `),
+      (error) => error instanceof DataError && error.message.includes(`${path}, line 2: `),
     );
     writeFileSync(path, '{"a":1}\n{"a":\n{"a":3}\n');
-    assert.throws(() => readJsonl(path), /:2: this line is not a JSON object/);
+    assert.throws(() => readJsonl(path), /, line 2 is not valid JSON/);
     assert.deepEqual(readJsonl(join(folder, 'absent')), []);
   });
 });
@@ -69,10 +70,10 @@ describe('CSV', () => {
     fc.assert(
       fc.property(anyRows, fc.nat(6), (rows, reopenAt) => {
         rmSync(path, { force: true });
-        let table = openCsv(path);
+        let file = openCsv(path);
         rows.forEach((row, i) => {
-          if (i === reopenAt) table = openCsv(path);
-          table.append(row);
+          if (i === reopenAt) file = openCsv(path);
+          file.append(row);
         });
         if (!rows.length) return assert.ok(!existsSync(path));
         const text = readFileSync(path, 'utf8');
@@ -89,8 +90,8 @@ describe('CSV', () => {
   });
 
   it('drops a torn last line when it is opened again', () => {
-    const table = openCsv(path);
-    table.append({ step: 1, loss: 0.5 });
+    const file = openCsv(path);
+    file.append({ step: 1, loss: 0.5 });
     appendFileSync(path, '2,0.');
     openCsv(path).append({ step: 2, loss: 0.25 });
     assert.equal(readFileSync(path, 'utf8'), 'step,loss\n1,0.5\n2,0.25\n');

@@ -1,0 +1,94 @@
+/** The one reader of CSV and JSON Lines: values as text, and the line of the file in every message. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { DataError } from '../../src/errors.js';
+import { csvCells, jsonLines, readRows } from '../../src/io/readRows.js';
+import { temporaryFolder } from '../images/support.js';
+
+const folder = temporaryFolder();
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function refuses(work: () => unknown, pattern: RegExp): void {
+  assert.throws(work, (error) => error instanceof DataError && pattern.test(error.message));
+}
+
+describe('rows', () => {
+  it('of CSV come by column with the lines that they start on, whatever stands in between', () => {
+    const content = '\uFEFFpath, label\n\n"a\nb",x\n\n c.jpg ,"say ""x"""\n"d\n\n",\n';
+    assert.deepEqual(readRows(file('a.csv', content)), {
+      columns: ['path', 'label'],
+      rows: [
+        { line: 3, values: { path: 'a\nb', label: 'x' } },
+        { line: 6, values: { path: 'c.jpg', label: 'say "x"' } },
+        { line: 7, values: { path: 'd\n\n', label: '' } },
+      ],
+    });
+  });
+
+  it('of CSV may end in carriage return and line feed', () => {
+    const { rows } = readRows(file('r.csv', 'path,label\r\n\r\n"a\r\nb",x\r\nc,y\r\n'));
+    assert.deepEqual(
+      rows.map(({ line, values }) => [line, values.path]),
+      [
+        [3, 'a\r\nb'],
+        [5, 'c'],
+      ],
+    );
+  });
+
+  it('of JSON Lines come as text, without what is null, with the columns of all', () => {
+    const content = '{"id":7,"label":null}\n\n{"id":"b","x":0.5}';
+    assert.deepEqual(readRows(file('a.jsonl', content)), {
+      columns: ['id', 'label', 'x'],
+      rows: [
+        { line: 1, values: { id: '7' } },
+        { line: 3, values: { id: 'b', x: '0.5' } },
+      ],
+    });
+  });
+
+  it('are refused by file and line', () => {
+    refuses(() => readRows(join(folder, 'no.csv')), /There is no file .*no\.csv/);
+    refuses(() => readRows(folder), /Could not read /);
+    refuses(() => readRows(file('e.csv', ' \n')), /e\.csv is empty/);
+    refuses(() => readRows(file('e.jsonl', '\n')), /e\.jsonl is empty/);
+    refuses(() => readRows(file('h.csv', 'a,b\n')), /has a header but no rows/);
+    refuses(() => readRows(file('t.csv', 'a,a\n1,2\n')), /line 1: the column "a" is there twice/);
+    refuses(() => readRows(file('w.csv', 'a,b\n1\n')), /w\.csv is not well-formed CSV: .*line 2/);
+    refuses(() => readRows(file('q.csv', 'a\n"1\n')), /q\.csv is not well-formed CSV/);
+    refuses(
+      () => readRows(file('j.jsonl', '{}\n{"a":[1]}')),
+      /line 2: "a" must be text or a number, not a list/,
+    );
+    refuses(() => readRows(file('b.jsonl', '{}\n{"a":true}')), /line 2: "a" must be .*, not a boolean/);
+  });
+});
+
+describe('JSON lines and CSV cells', () => {
+  it('keep their types and numbers of lines', () => {
+    assert.deepEqual(jsonLines('x', '{"a":[1]}\n\n{"b":true}\n'), [
+      { line: 1, value: { a: [1] } },
+      { line: 3, value: { b: true } },
+    ]);
+    refuses(() => jsonLines('x', '{}\n3\n'), /^x, line 2: expected an object .* found 3$/);
+    refuses(() => jsonLines('x', '{}\n{\n'), /^x, line 2 is not valid JSON: /);
+  });
+
+  it('are kept exactly on request', () => {
+    const cells = (exact: boolean) => csvCells('x', 'a\n\n b \n', { exact }).map((row) => row.cells[0]);
+    assert.deepEqual(
+      [cells(true), cells(false)],
+      [
+        ['a', '', ' b '],
+        ['a', 'b'],
+      ],
+    );
+  });
+});
