@@ -1,15 +1,16 @@
 /**
- * Runs a graph on ONNX Runtime. The same interface stands before its native build (Node) and its WebAssembly
- * build (`engine: 'wasm'`, Node and browsers). Values go in and come out as typed arrays.
+ * Runs a graph on ONNX Runtime: one interface before its native and its WebAssembly build. Values go in and come out
+ * as typed arrays. Which build there is, is not decided here.
  */
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
+import type { Tensor as OrtTensor } from 'onnxruntime-common';
+import { type Engine, loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
 import { allocate, GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
-  /** 'native' (default; Node) or 'wasm' (WebAssembly; Node and browsers). */
-  readonly engine?: 'native' | 'wasm';
+  /** Default: native where it can be loaded, else WebAssembly, which is said once on standard error. */
+  readonly engine?: Engine;
   /**
    * Threads inside one operator, all cores by default. 'wasm' always has one, and so has a model that adds into
    * repeated rows: the native engine's threads overwrite each other's sums there.
@@ -34,31 +35,15 @@ export interface Session {
    * are asked for again and again. They are overwritten by the next run into them.
    */
   run(feeds: Readonly<Record<string, TensorData>>, into?: Readonly<Values>): Promise<Values>;
-  /** Waits for what is running, then frees the memory. Closing twice is no error. */
+  /** Waits for what is running, then frees the memory. Closing twice does nothing. */
   close(): Promise<void>;
-}
-
-interface Ort {
-  readonly InferenceSession: typeof InferenceSession;
-  readonly Tensor: typeof OrtTensor;
-}
-
-async function loadEngine(engine: 'native' | 'wasm'): Promise<Ort> {
-  if (engine === 'wasm') {
-    const ort = await import('onnxruntime-web/wasm');
-    // Its own choice of a number fails in Node; threads need cross-origin isolation in a browser.
-    ort.env.wasm.numThreads = 1;
-    return ort as unknown as Ort;
-  }
-  const ort = await import('onnxruntime-node');
-  return ((ort as { default?: unknown }).default ?? ort) as Ort;
 }
 
 /** End of the queue of calls into the WebAssembly engine, which must not be entered twice at a time. */
 let wasmQueue: Promise<unknown> = Promise.resolve();
 
 /** Runs `work` after all earlier calls into the WebAssembly engine; the native one keeps its own order. */
-function inTurn<T>(engine: 'native' | 'wasm', work: () => Promise<T>): Promise<T> {
+function inTurn<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   if (engine === 'native') return work();
   const result = wasmQueue.then(work);
   wasmQueue = result.catch(() => {});
@@ -70,11 +55,11 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
   return openSession(buildModel(spec), options);
 }
 
-/** Loads a model. */
+/** Loads a model. Throws HierError when there is no engine to run it, saying which package to install. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
-  const { engine = 'native', reuseMemory = false } = options;
+  const { reuseMemory = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
-  const ort = await loadEngine(engine);
+  const { engine, ort } = await loadEngine(options.engine);
   const create = () =>
     ort.InferenceSession.create(model.bytes, {
       ...(threads ? { intraOpNumThreads: threads } : {}),

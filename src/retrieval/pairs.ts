@@ -96,7 +96,7 @@ export async function rankPairs(task: PairTask): Promise<void> {
   const reachedA = sum(oneWhere(greaterOrEqual(scores, ofA)), { axes: [1] });
   const reachedB = sum(oneWhere(greaterOrEqual(scores, ofB)), { axes: [0] });
   const session = await openSession(buildModel({ outputs: { reachedA, reachedB } }), {
-    engine: task.engine ?? 'native',
+    ...(task.engine ? { engine: task.engine } : {}),
     threads: 1,
   });
   const queries = windowOnto(rows, size, 'query');

@@ -57,7 +57,7 @@ export async function openProducts(
   queries: Coordinates,
   gallery: Coordinates,
   block: { readonly rows: number; readonly columns: number },
-  engine: SessionOptions['engine'] = 'native',
+  engine?: SessionOptions['engine'],
 ): Promise<Products> {
   const rows = Math.min(block.rows, queries.count);
   const columns = Math.min(block.columns, gallery.count);
@@ -65,7 +65,7 @@ export async function openProducts(
   const b = input('b', [columns, queries.dim]);
   const session: Session = await openSession(
     buildModel({ outputs: { scores: gemm(a, b, { transB: true }) } }),
-    { engine, threads: 1 },
+    { ...(engine ? { engine } : {}), threads: 1 },
   );
   const ofQueries = windowOnto(queries, rows, 'query');
   const ofGallery = windowOnto(gallery, columns, 'gallery');

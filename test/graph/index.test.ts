@@ -11,6 +11,7 @@ const NOT_OPERATORS = [
   'buildModel',
   'compile',
   'constant',
+  'defaultEngine',
   'gradients',
   'gradientsOf',
   'input',

@@ -76,8 +76,8 @@ test('without terms a label names central members', () => {
 test('JSON comes back as it was; what is none is refused by name', () => {
   const document = { ...described('lca'), items: ['a', 'b'] };
   assert.deepEqual(fromJson(toJson(document)), document);
-  assert.throws(() => fromJson('{"format":"hier-tree","version":2}', 'x.json'), /x\.json is no hierarchy/);
-  assert.throws(() => fromJson('{', 'x.json'), /x\.json is no hierarchy/);
+  assert.throws(() => fromJson('{"format":"hier-tree","version":2}', 'x.json'), /x\.json is not a hierarchy/);
+  assert.throws(() => fromJson('{', 'x.json'), /x\.json is not a hierarchy/);
 });
 
 test('Newick comes back with labels, lengths and groups, whatever the labels', () => {
@@ -122,7 +122,7 @@ test('Newick as others write it, and as it must not be', () => {
   assert.throws(() => fromNewick('((a,b);'), /"\)" is missing/);
   assert.throws(
     () => fromNewick('(a,b));', 'x.nwk'),
-    /x\.nwk is no Newick tree: an unexpected "\)" at character 6/,
+    /x\.nwk is not a Newick tree: an unexpected "\)" at character 6/,
   );
   assert.throws(() => fromNewick('(a:x,b);'), /length "x"/);
 });
