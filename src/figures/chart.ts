@@ -24,7 +24,7 @@ export interface Mark {
   readonly name: string;
 }
 
-/** What {@link chart} needs to know. */
+/** Options of {@link chart}. */
 export interface ChartOptions {
   readonly x: Axis;
   readonly y: Axis;

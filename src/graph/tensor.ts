@@ -74,7 +74,7 @@ export class GraphError extends Error {
   override readonly name = 'GraphError';
 }
 
-/** What `makeNode` needs to know of a new node. */
+/** Options of `makeNode`. */
 export interface NodeSpec {
   readonly op: string;
   readonly inputs: readonly Tensor[];
@@ -164,7 +164,7 @@ function element(value: number | bigint, dtype: DType): number | bigint {
   };
   const [low, high] = limits[dtype];
   if (typeof value === 'number' && !(Number.isInteger(value) && value >= low && value <= high))
-    throw new GraphError(`Constant: ${value} is no value of type ${dtype}`);
+    throw new GraphError(`Constant: ${value} is not a value of type ${dtype}`);
   return dtype === 'int64' ? BigInt(value) : Number(value);
 }
 
@@ -205,7 +205,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** Throws unless every dimension is a whole number of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
   if (!shape.every((n) => Number.isInteger(n) && n >= 0))
-    throw new GraphError(`${op}: ${show(shape)} is no shape; dimensions are whole numbers`);
+    throw new GraphError(`${op}: ${show(shape)} is not a shape; dimensions are whole numbers`);
 }
 
 /** A possibly negative axis as an index into a shape of the given rank. */

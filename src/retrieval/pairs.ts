@@ -3,7 +3,7 @@
  * multiplied once and counted for its rows and for its columns. Blocks never split a class, so matches lie in
  * the diagonal blocks alone. These come first and give each row its limit, the score of its best match; in
  * all other pairs whatever reaches a limit is an item of another class. Counting happens in the graph. Ties
- * as in ranks.ts.
+ * as in the ranking of queries.
  */
 import {
   buildModel,

@@ -18,7 +18,7 @@ export const startHelper: (() => Helper) | undefined = () => {
   };
 };
 
-/** Settles when the worker has no more of the task to do, has failed or is gone. */
+/** Settles when the worker has finished its part of the task, has failed or is gone. */
 function performOn(worker: Worker, task: Task): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (error?: unknown) => {

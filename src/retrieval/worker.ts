@@ -1,4 +1,4 @@
-/** A worker thread of parallel.ts: does its part of each task it is sent and says so. */
+/** A thread that helps with retrieval: it does its part of each task it is sent and says so. */
 import { parentPort } from 'node:worker_threads';
 import { perform, type Task } from './tasks.js';
 

@@ -25,7 +25,7 @@ export interface Candidate {
   readonly distances?: Dissimilarities;
 }
 
-/** What {@link candidateTrees} needs to know; see ScoreOptions. */
+/** Options of {@link candidateTrees}; see ScoreOptions. */
 export interface CandidateOptions extends Scored {
   readonly construction: Construction;
   /** Sets of centres of clusters `[P, d]`, as ancestors that were not trained. */

@@ -16,7 +16,7 @@ import { dendrogramPurity, pairUnits, purityByUnits } from './purity.js';
 import type { ScoreRow, TreeScores } from './scoreRow.js';
 import { verdict } from './verdict.js';
 
-/** What {@link scoreTree} needs to know. */
+/** Options of {@link scoreTree}. */
 export interface ScoreOptions extends Scored {
   /** The class of each leaf, as in {@link Leaves}. */
   readonly classes: Leaves['classes'];
