@@ -5,7 +5,7 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Engine, loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
-import { allocate, GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
+import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -123,6 +123,6 @@ function toOrt(
 /** Arrays of zeros for the outputs of a model whose sizes are all known. */
 export function arraysFor(model: Model): Values {
   return Object.fromEntries(
-    Object.entries(model.outputs).map(([name, { shape, dtype }]) => [name, allocate(dtype, sizeOf(shape))]),
+    Object.entries(model.outputs).map(([name, { shape, dtype }]) => [name, zerosOf(dtype, sizeOf(shape))]),
   );
 }

@@ -119,7 +119,7 @@ export function isFloat(dtype: DType): boolean {
 }
 
 /** An array of `length` zeros of an element type. */
-export function allocate(dtype: DType, length: number): TensorData {
+export function zerosOf(dtype: DType, length: number): TensorData {
   switch (dtype) {
     case 'float32':
       return new Float32Array(length);
@@ -142,7 +142,7 @@ export function constant(
 ): Tensor {
   checkShape('Constant', shape);
   const length = sizeOf(shape);
-  const data = allocate(dtype, length);
+  const data = zerosOf(dtype, length);
   if (typeof values === 'number') data.fill(element(values, dtype) as never);
   else {
     if (values.length !== length)
@@ -174,7 +174,7 @@ export function requireFit(
   { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
   data: TensorData | undefined,
 ): asserts data is TensorData {
-  const wanted = allocate(dtype, 0).constructor;
+  const wanted = zerosOf(dtype, 0).constructor;
   if (!data) throw new GraphError(`input "${name}" ${show(shape)} is missing; expected a ${wanted.name}`);
   const length = sizeOf(shape.map((n) => (n === OPEN ? 1 : n)));
   const fits = shape.includes(OPEN) ? data.length > 0 && data.length % length === 0 : data.length === length;

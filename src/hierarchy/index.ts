@@ -29,7 +29,7 @@ export {
   proxyDistances,
 } from './dissimilarity.js';
 export { fromJson, type HierarchyDocument, toJson } from './document.js';
-export { treeText, unfolded } from './fold.js';
+export { treeOutline, unfolded } from './fold.js';
 export {
   fromNewick,
   type NamedTree,

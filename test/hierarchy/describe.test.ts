@@ -15,7 +15,7 @@ import {
   toDot,
   toJson,
   toNewick,
-  treeText,
+  treeOutline,
   unfolded,
 } from '../../src/hierarchy/index.js';
 import { decodeFile } from '../../src/images/decode.js';
@@ -138,7 +138,7 @@ test('DOT names every node and edge, with quotes escaped', () => {
 test('folded to a few lines, every leaf is counted once', () => {
   const hierarchy = described();
   for (const lines of [1, 5, 20, 1000]) {
-    const text = treeText(hierarchy, { lines }).split('\n');
+    const text = treeOutline(hierarchy, { lines }).split('\n');
     if (lines > 1) assert.ok(text.length <= Math.max(lines, 3), `${text.length} lines of ${lines}`);
     const counted = text.reduce((sum, line) => {
       const folded = / · (\d+): /.exec(line) ?? /(\d+) alone: /.exec(line);
