@@ -1,10 +1,10 @@
 /** The frame of a chart: two axes with round numbers, a grid, names of the axes. What is drawn between is not here. */
-import { linear, logarithmic, type Scale } from './scale.js';
+import { linearScale, logarithmicScale, type Scale } from './scale.js';
 import { element, text } from './svg.js';
 import type { Theme } from './theme.js';
 
 /** An axis. */
-export interface Axis {
+export interface ChartAxis {
   readonly label: string;
   readonly range?: readonly [number, number] | undefined;
   readonly log?: boolean | undefined;
@@ -32,7 +32,13 @@ export const LETTERS = { title: 14, label: 12, tick: 11 };
 const PITCH = { across: 70, up: 42 };
 
 /** The scales of two axes over the values that are drawn; the vertical one is widened to round numbers. */
-export function scalesOf(x: Axis, y: Axis, xs: readonly number[], ys: readonly number[], area: Area): Scales {
+export function scalesOf(
+  x: ChartAxis,
+  y: ChartAxis,
+  xs: readonly number[],
+  ys: readonly number[],
+  area: Area,
+): Scales {
   const { left, right, top, bottom } = area;
   const across = Math.max(2, Math.round((right - left) / PITCH.across));
   const up = Math.max(2, Math.round((bottom - top) / PITCH.up));
@@ -43,15 +49,19 @@ export function scalesOf(x: Axis, y: Axis, xs: readonly number[], ys: readonly n
 }
 
 function scaleOf(
-  { range, log, percent, ticks }: Axis,
+  { range, log, percent, ticks }: ChartAxis,
   values: readonly number[],
   along: readonly [number, number],
   count: number,
   exact: boolean,
 ): Scale {
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
-  if (log) return logarithmic(low, high, along, ticks);
-  return linear(low, high, along, { count, percent: percent ?? false, exact: exact || range !== undefined });
+  if (log) return logarithmicScale(low, high, along, ticks);
+  return linearScale(low, high, along, {
+    count,
+    percent: percent ?? false,
+    exact: exact || range !== undefined,
+  });
 }
 
 /** Grid lines with their values, to lie under everything. */

@@ -2,12 +2,12 @@
  * A chart: lines with bands, bars and marks between two axes. A chart is a panel; several make a figure. Axes and
  * lines are drawn in files of their own.
  */
-import { type Area, type Axis, axesOf, gridOf, LETTERS, type Scales, scalesOf } from './axes.js';
+import { type Area, axesOf, type ChartAxis, gridOf, LETTERS, type Scales, scalesOf } from './axes.js';
 import { type Line, lineOf, namesAtEnds } from './lines.js';
 import { element, fitted, text, widthOf } from './svg.js';
 import type { Theme } from './theme.js';
 
-export type { Axis } from './axes.js';
+export type { ChartAxis } from './axes.js';
 export type { Line } from './lines.js';
 
 /** Bars over a number line. */
@@ -24,10 +24,10 @@ export interface Mark {
   readonly name: string;
 }
 
-/** What {@link chart} needs to know. */
+/** Options of {@link chart}. */
 export interface ChartOptions {
-  readonly x: Axis;
-  readonly y: Axis;
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
   readonly title?: string | undefined;
   readonly lines?: readonly Line[] | undefined;
   readonly bars?: readonly Bars[] | undefined;

@@ -6,7 +6,7 @@ import type { AncestorMap } from '../hierarchy/index.js';
 import { element, fixed } from './svg.js';
 import type { Theme } from './theme.js';
 
-/** What {@link diskPanel} needs to know. */
+/** Options of {@link diskPanel}. */
 export interface DiskPanel {
   /** Samples, then proxies, in the unit disk, `[N + P, 2]`. */
   readonly disk: ArrayLike<number>;

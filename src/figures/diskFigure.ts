@@ -108,7 +108,7 @@ export interface Colouring {
   readonly entries: readonly { readonly name: string; readonly colour: string }[];
 }
 
-/** Colours by term; named when there are no more than the theme has. */
+/** Colours by term; named when there are at most as many as the theme has. */
 export function colouring(by: string, terms: readonly string[], theme: Theme): Colouring {
   const counts = new Map<string, number>();
   for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);

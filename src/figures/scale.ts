@@ -8,7 +8,7 @@ export interface Scale {
 }
 
 /** A linear scale over [low, high], stretched to round ends unless `exact`. */
-export function linear(
+export function linearScale(
   low: number,
   high: number,
   [from, to]: readonly [number, number],
@@ -31,7 +31,7 @@ export function linear(
 }
 
 /** A scale on which equal factors are equal lengths, over [low, high] above 0, with the given ticks. */
-export function logarithmic(
+export function logarithmicScale(
   low: number,
   high: number,
   [from, to]: readonly [number, number],

@@ -23,7 +23,7 @@ export interface SheetRow {
   readonly note?: string | undefined;
 }
 
-/** What {@link sheetFigure} needs to know. */
+/** Options of {@link sheetFigure}. */
 export interface SheetOptions {
   readonly title: string;
   readonly subtitle: string;

@@ -1,8 +1,7 @@
 /**
  * What the formulas of the ball are written in: operations on rows `V` (vectors, [.., D]) and on one scalar a
- * row `S` ([.., 1]). Two algebras exist: plain numbers, where V is one point (numbers.ts), and symbolic graph
- * tensors (tensors.ts). Below the interface stand the few scalar functions that need care: roots at 0, and
- * tanh and artanh with the curvature inside, which hold the limit c → 0. No geometry here; see ball.ts.
+ * row `S` ([.., 1]). Two algebras exist: plain numbers, where V is one point, and symbolic graph tensors. Below the interface stand the few scalar functions that need care: roots at 0, and
+ * tanh and artanh with the curvature inside, which hold the limit c → 0. No geometry here.
  */
 import { UsageError } from '../errors.js';
 import { ARTANH_LIMIT, FLAT_CURVATURE, SERIES_BOUND, TANH_LIMIT, TINY_SQUARE } from './constants.js';

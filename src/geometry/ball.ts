@@ -1,9 +1,9 @@
 /**
  * The Poincaré ball of curvature -c: the open ball of radius 1/√c. Every formula stands here once, written
- * over an algebra (algebra.ts), and serves plain numbers (numbers.ts) and graph tensors (tensors.ts) alike.
+ * over an algebra, and serves plain numbers and graph tensors alike.
  * c is a static number >= 0; at c = 0 every formula becomes its Euclidean limit (exp₀(v) = v, d = 2‖x - y‖).
  * Formulas: Ganea et al. 2018 (Hyperbolic Neural Networks); Khrulkov et al. 2020 (clipping, distance matrix);
- * Kim et al. 2023 (HIER), whose safety constants are used (constants.ts).
+ * Kim et al. 2023 (HIER), whose safety constants are used.
  */
 import { type Algebra, norm, rootOfCurvature, rootOrZero, scaledArtanh, scaledTanh } from './algebra.js';
 import { CLIP_NORM_OFFSET, MOBIUS_OFFSET, NORM_FLOOR, PROJECTION_MARGIN } from './constants.js';

@@ -1,6 +1,6 @@
 /**
  * Other models of the same hyperbolic space: the hyperboloid (Lorentz) and the Klein ball, as maps from and to
- * the Poincaré ball, written once over an algebra (algebra.ts). A Lorentz point is kept as its time and space
+ * the Poincaré ball, written once over an algebra. A Lorentz point is kept as its time and space
  * parts, so no tensor is joined or cut.
  */
 import { UsageError } from '../errors.js';

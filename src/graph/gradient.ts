@@ -22,12 +22,12 @@ import { topologicalOrder } from './walk.js';
  * @param wrt tensors anywhere in the graph of `output`; one that `output` does not depend on gets zeros
  * @param seed gradient arriving at `output`, of its shape; one by default
  * @throws GraphError when a node on the way has no gradient rule, naming its operator, and for constants and
- * tensors of no float type
+ * tensors that are not of a float type
  */
 export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tensor[] {
   if (!seed && output.shape.length > 0)
     throw new GraphError(
-      `gradients: ${show(output.shape)} is no scalar; give the gradient that arrives there as seed`,
+      `gradients: ${show(output.shape)} is not a scalar; give the gradient that arrives there as seed`,
     );
   return gradientsOf([output], wrt, [seed ?? constant(1, [], output.dtype)]);
 }
@@ -45,7 +45,7 @@ export function gradientsOf(
   for (const tensor of [...outputs, ...wrt])
     if (!isFloat(tensor.dtype))
       throw new GraphError(
-        `gradients: ${tensor.node.op} ${show(tensor.shape)} is ${tensor.dtype}, no float type`,
+        `gradients: ${tensor.node.op} ${show(tensor.shape)} is ${tensor.dtype}, not a float type`,
       );
   for (const { node, shape } of wrt)
     if (node.op === 'Constant')

@@ -1,4 +1,5 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
+export { defaultEngine, type Engine, wasmFrom } from './engine.js';
 export { gradients, gradientsOf } from './gradient.js';
 export { keptBetween } from './keep.js';
 export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';

@@ -1,5 +1,8 @@
-/**
- * What stands for the native build of ONNX Runtime where a bundler makes a program for browsers (package.json,
- * `imports`): nothing, so that the WebAssembly build runs.
- */
-export default null;
+/** Stands in place of the native engine in a browser: there is none, and nothing is said about it. */
+import type { Ort } from './engine.js';
+
+/** No native engine. */
+export const loadNative = async (): Promise<Ort | null> => null;
+
+/** Says nothing: in a browser WebAssembly is what everybody expects. */
+export const say = (_line: string): void => {};

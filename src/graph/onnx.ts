@@ -56,7 +56,7 @@ export interface ValueInfo {
  * The ONNX model that computes `outputs`. Nodes that no output needs are left out; equal constants are stored
  * once. Inner names are numbers in order of computation, so the same recipe always gives the same bytes.
  * @throws GraphError when two inputs share a name, an output has an input's name, a bound value does not fit
- * its input, or an operator is not in the table of `operators.ts`
+ * its input, or an operator is not in the table of operators
  */
 export function buildModel(spec: ModelSpec): Model {
   const { outputs, given = new Map<Tensor, string>(), bound = {}, metadata = {}, graphName = 'hier' } = spec;
@@ -150,7 +150,7 @@ const infoOf = ({ shape, dtype }: Tensor, anyBatch = 0): ValueInfo => ({
 function requireKnown({ op }: Node): void {
   if (!Object.hasOwn(OPERATORS, op))
     throw new GraphError(
-      `${op} is not in the table of operators known to run everywhere; add it to src/graph/operators.ts with its gradient and the engines it was tried on`,
+      `${op} is not in the table of operators known to run everywhere; add it to OPERATORS with its gradient and the engines it was tried on`,
     );
 }
 

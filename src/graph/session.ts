@@ -1,19 +1,16 @@
 /**
- * Runs a graph on ONNX Runtime. The same interface stands before its native build (Node) and its WebAssembly
- * build (`engine: 'wasm'`, Node and browsers). Values go in and come out as typed arrays.
+ * Runs a graph on ONNX Runtime: one interface before its native and its WebAssembly build. Values go in and come out
+ * as typed arrays. Which build there is, is not decided here.
  */
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
-import { loadEngine, type Ort } from './engine.js';
+import { type Engine, loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
-import { allocate, GraphError, OPEN, requireFit, sizeOf, type TensorData } from './tensor.js';
+import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from './tensor.js';
 
 /** How a session runs. */
 export interface SessionOptions {
-  /**
-   * 'native' (default) or 'wasm' (WebAssembly). Where the native build does not run, in a browser or on a machine that
-   * it was not made for, 'native' means WebAssembly as well.
-   */
-  readonly engine?: 'native' | 'wasm';
+  /** Default: native where it can be loaded, else WebAssembly, which is said once on standard error. */
+  readonly engine?: Engine;
   /**
    * Threads inside one operator, all cores by default. 'wasm' always has one, and so has a model that adds into
    * repeated rows: the native engine's threads overwrite each other's sums there.
@@ -38,7 +35,7 @@ export interface Session {
    * are asked for again and again. They are overwritten by the next run into them.
    */
   run(feeds: Readonly<Record<string, TensorData>>, into?: Readonly<Values>): Promise<Values>;
-  /** Waits for what is running, then frees the memory. Closing twice is no error. */
+  /** Waits for what is running, then frees the memory. Closing twice does nothing. */
   close(): Promise<void>;
 }
 
@@ -46,7 +43,7 @@ export interface Session {
 let wasmQueue: Promise<unknown> = Promise.resolve();
 
 /** Runs `work` after all earlier calls into the WebAssembly engine; the native one keeps its own order. */
-function inTurn<T>(engine: 'native' | 'wasm', work: () => Promise<T>): Promise<T> {
+function inTurn<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   if (engine === 'native') return work();
   const result = wasmQueue.then(work);
   wasmQueue = result.catch(() => {});
@@ -58,7 +55,7 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
   return openSession(buildModel(spec), options);
 }
 
-/** Loads a model. */
+/** Loads a model. Throws HierError when there is no engine to run it. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
   const { reuseMemory = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
@@ -126,6 +123,6 @@ function toOrt(
 /** Arrays of zeros for the outputs of a model whose sizes are all known. */
 export function arraysFor(model: Model): Values {
   return Object.fromEntries(
-    Object.entries(model.outputs).map(([name, { shape, dtype }]) => [name, allocate(dtype, sizeOf(shape))]),
+    Object.entries(model.outputs).map(([name, { shape, dtype }]) => [name, zerosOf(dtype, sizeOf(shape))]),
   );
 }

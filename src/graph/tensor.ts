@@ -74,7 +74,7 @@ export class GraphError extends Error {
   override readonly name = 'GraphError';
 }
 
-/** What `makeNode` needs to know of a new node. */
+/** Options of `makeNode`. */
 export interface NodeSpec {
   readonly op: string;
   readonly inputs: readonly Tensor[];
@@ -119,7 +119,7 @@ export function isFloat(dtype: DType): boolean {
 }
 
 /** An array of `length` zeros of an element type. */
-export function allocate(dtype: DType, length: number): TensorData {
+export function zerosOf(dtype: DType, length: number): TensorData {
   switch (dtype) {
     case 'float32':
       return new Float32Array(length);
@@ -142,7 +142,7 @@ export function constant(
 ): Tensor {
   checkShape('Constant', shape);
   const length = sizeOf(shape);
-  const data = allocate(dtype, length);
+  const data = zerosOf(dtype, length);
   if (typeof values === 'number') data.fill(element(values, dtype) as never);
   else {
     if (values.length !== length)
@@ -164,7 +164,7 @@ function element(value: number | bigint, dtype: DType): number | bigint {
   };
   const [low, high] = limits[dtype];
   if (typeof value === 'number' && !(Number.isInteger(value) && value >= low && value <= high))
-    throw new GraphError(`Constant: ${value} is no value of type ${dtype}`);
+    throw new GraphError(`Constant: ${value} is not a value of type ${dtype}`);
   return dtype === 'int64' ? BigInt(value) : Number(value);
 }
 
@@ -174,7 +174,7 @@ export function requireFit(
   { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
   data: TensorData | undefined,
 ): asserts data is TensorData {
-  const wanted = allocate(dtype, 0).constructor;
+  const wanted = zerosOf(dtype, 0).constructor;
   if (!data) throw new GraphError(`input "${name}" ${show(shape)} is missing; expected a ${wanted.name}`);
   const length = sizeOf(shape.map((n) => (n === OPEN ? 1 : n)));
   const fits = shape.includes(OPEN) ? data.length > 0 && data.length % length === 0 : data.length === length;
@@ -205,7 +205,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** Throws unless every dimension is a whole number of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
   if (!shape.every((n) => Number.isInteger(n) && n >= 0))
-    throw new GraphError(`${op}: ${show(shape)} is no shape; dimensions are whole numbers`);
+    throw new GraphError(`${op}: ${show(shape)} is not a shape; dimensions are whole numbers`);
 }
 
 /** A possibly negative axis as an index into a shape of the given rank. */

@@ -20,9 +20,9 @@ export type Construction = 'lca' | 'ancestors' | 'linkage';
 /** Names of the constructions. */
 export const CONSTRUCTIONS: readonly Construction[] = ['lca', 'ancestors', 'linkage'];
 
-/** What {@link buildTree} needs to know. */
+/** Options of {@link buildTree}. */
 export interface BuildOptions {
-  /** The leaves: images, or means of classes (leaves.ts). */
+  /** The leaves: images, or means of classes. */
   readonly points: Points;
   /** Hierarchical proxies in the same space, `[P, d]`; not needed for `linkage`. */
   readonly proxies?: Float32Array | undefined;

@@ -45,7 +45,7 @@ export interface LabelLevel {
   readonly terms: readonly string[];
 }
 
-/** What {@link describeTree} needs to know. */
+/** Options of {@link describeTree}. */
 export interface DescribeOptions {
   readonly built: BuiltTree;
   readonly leaves: Leaves;

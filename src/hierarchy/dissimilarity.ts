@@ -1,6 +1,6 @@
 /**
  * Dissimilarities of all pairs of a set, in half the memory of a square: distances in the space of the
- * embeddings, and the LCA dissimilarity of HIER. What is built on them is in linkage.ts.
+ * embeddings, and the LCA dissimilarity of HIER. What is built on them is not known here.
  */
 
 import { UsageError } from '../errors.js';
@@ -73,7 +73,7 @@ export function proxyDistances(points: Points, proxies: Float32Array): Float64Ar
 export function lcaDissimilarities(toProxies: Float64Array, proxies: number): Dissimilarities {
   const count = toProxies.length / proxies;
   if (!(Number.isInteger(count) && proxies >= 1))
-    throw new UsageError(`${toProxies.length} distances are no rows of ${proxies} proxies.`);
+    throw new UsageError(`${toProxies.length} distances cannot be rows of ${proxies} proxies.`);
   // Each row's proxies from the nearest on: the search ends at the first that is farther than what was found.
   const nearest = Array.from({ length: count }, (_, i) => {
     const row = rowAt({ values: toProxies, dim: proxies }, i);

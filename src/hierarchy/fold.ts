@@ -31,7 +31,7 @@ export function unfolded({ nodes }: Hierarchy, lines: number): Set<number> {
 }
 
 /** The tree as text: a line a node with its label and count, folded nodes with the names of some members. */
-export function treeText(hierarchy: Hierarchy, { lines = 60 }: { lines?: number } = {}): string {
+export function treeOutline(hierarchy: Hierarchy, { lines = 60 }: { lines?: number } = {}): string {
   const { nodes, leaves } = hierarchy;
   const open = unfolded(hierarchy, lines);
   const text: string[] = [];

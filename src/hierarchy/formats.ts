@@ -1,55 +1,11 @@
 /**
- * Hierarchies as JSON, Newick (the format of phylogenetics tools) and DOT (Graphviz), and read back from the
- * first two. Text only; writing files is the caller's business.
+ * Hierarchies in the formats of other tools: Newick (phylogenetics), which is read back as well, and DOT (Graphviz).
+ * Text only; writing files is the caller's business.
  */
-import { z } from 'zod';
 import { DataError } from '../errors.js';
 import type { Hierarchy, HierarchyNode } from './describe.js';
 import { arrange } from './reshape.js';
 import type { Tree } from './tree.js';
-
-const nodeSchema = z.strictObject({
-  id: z.int().min(0),
-  parent: z.int().min(0).nullable(),
-  children: z.array(z.int().min(0)),
-  members: z.array(z.int().min(0)),
-  depth: z.int().min(0),
-  length: z.number().min(0),
-  norm: z.number().nullable(),
-  proxy: z.int().min(0).nullable(),
-  label: z.string(),
-  exemplars: z.array(z.int().min(0)),
-});
-const documentSchema = z.object({
-  format: z.literal('hier-tree'),
-  version: z.literal(1),
-  construction: z.enum(['lca', 'ancestors', 'linkage']),
-  leaves: z.array(z.string()),
-  items: z.array(z.string()),
-  nodes: z.array(nodeSchema),
-});
-
-/** A hierarchy with the names of the items that its exemplars are indices of. */
-export interface HierarchyDocument extends Hierarchy {
-  readonly items: readonly string[];
-}
-
-/** A hierarchy as one JSON document, `hier-tree` version 1. */
-export function toJson({ construction, leaves, items, nodes }: HierarchyDocument): string {
-  return JSON.stringify({ format: 'hier-tree', version: 1, construction, leaves, items, nodes });
-}
-
-/** Reads a document of {@link toJson}. Throws DataError that names what is wrong. */
-export function fromJson(text: string, source = 'The document'): HierarchyDocument {
-  try {
-    const { construction, leaves, items, nodes } = documentSchema.parse(JSON.parse(text));
-    return { construction, leaves, items, nodes };
-  } catch (cause) {
-    const what =
-      cause instanceof z.ZodError ? z.prettifyError(cause).split('\n')[0] : (cause as Error).message;
-    throw new DataError(`${source} is no hierarchy (hier-tree, version 1): ${what}.`, { cause });
-  }
-}
 
 /** A hierarchy in Newick notation with labels and edge lengths. */
 export function toNewick({ nodes }: Hierarchy): string {
@@ -86,7 +42,7 @@ export function fromNewick(text: string, source = 'The text'): NamedTree {
   const tokens = /\s+|\[[^\]]*\]|'((?:[^']|'')*)'|[(),;:]|[^\s()[\]',;:]+/gy;
   let at = 0;
   const fail = (what: string) =>
-    new DataError(`${source} is no Newick tree: ${what} at character ${at + 1}.`);
+    new DataError(`${source} is not a Newick tree: ${what} at character ${at + 1}.`);
   let expectLength = false;
   for (; at < text.length && !ended; at = tokens.lastIndex) {
     tokens.lastIndex = at;

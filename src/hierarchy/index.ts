@@ -28,14 +28,12 @@ export {
   pairDistances,
   proxyDistances,
 } from './dissimilarity.js';
-export { treeText, unfolded } from './fold.js';
+export { fromJson, type HierarchyDocument, toJson } from './document.js';
+export { treeOutline, unfolded } from './fold.js';
 export {
-  fromJson,
   fromNewick,
-  type HierarchyDocument,
   type NamedTree,
   toDot,
-  toJson,
   toNewick,
 } from './formats.js';
 export { lcaDistance, lcaPoint } from './lcaPoint.js';

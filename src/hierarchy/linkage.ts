@@ -30,7 +30,7 @@ const UPDATES: Readonly<Record<Linkage, Update>> = {
     Math.sqrt(Math.max(0, ((ni + nk) * ik * ik + (nj + nk) * jk * jk - nk * ij * ij) / (ni + nj + nk))),
 };
 
-/** Clusters the items. Throws `UsageError` without items or for a dissimilarity that is no number of at least 0. */
+/** Clusters the items. Throws `UsageError` without items or for a dissimilarity that is not a number of at least 0. */
 export function linkage({ count, values }: Dissimilarities, kind: Linkage = 'average'): Merges {
   if (count < 1) throw new UsageError('There is nothing to cluster. Give at least one item.');
   if (!values.every((value) => value >= 0))

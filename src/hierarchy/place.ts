@@ -19,7 +19,7 @@ export interface Placement {
   readonly distance: number;
 }
 
-/** What {@link placeInTree} needs to know. */
+/** Options of {@link placeInTree}. */
 export interface PlaceOptions {
   readonly built: BuiltTree;
   /** The points of its leaves. */

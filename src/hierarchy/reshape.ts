@@ -1,6 +1,6 @@
 /**
  * Trees from parent maps in any order, and trees with nodes taken out: what lies between a list of parents or a
- * dendrogram and the form of tree.ts.
+ * dendrogram and the form of a `Tree`.
  */
 import { UsageError } from '../errors.js';
 import { childrenOf, type Tree } from './tree.js';
@@ -14,7 +14,7 @@ export interface Reshaped {
   readonly to: Int32Array;
 }
 
-/** What {@link arrange} needs to know. */
+/** Options of {@link arrange}. */
 export interface ParentMap {
   /** Number of leaves; they are nodes 0 … leaves - 1. */
   readonly leaves: number;
@@ -41,13 +41,13 @@ export function arrange({
   keepChains = false,
 }: ParentMap): Reshaped {
   const nodes = parent.length;
-  if (!(leaves >= 1 && leaves <= nodes)) throw new UsageError('This is no tree: it has no leaves.');
+  if (!(leaves >= 1 && leaves <= nodes)) throw new UsageError('This is not a tree: it has no leaves.');
   const order = bottomUp(parent);
   const root = order[nodes - 1];
-  if (root < leaves && nodes > 1) throw new UsageError(`This is no tree: its root is the leaf ${root}.`);
+  if (root < leaves && nodes > 1) throw new UsageError(`This is not a tree: its root is the leaf ${root}.`);
 
   const under = Array.from(parent).find((above) => above >= 0 && above < leaves);
-  if (under !== undefined) throw new UsageError(`This is no tree: the leaf ${under} has a child.`);
+  if (under !== undefined) throw new UsageError(`This is not a tree: the leaf ${under} has a child.`);
   const stays = new Uint8Array(nodes).fill(1, 0, leaves);
   for (const node of order) if (stays[node] && parent[node] >= 0) stays[parent[node]] = 1; // holds a leaf
   for (let node = leaves; node < nodes; node++) if (node !== root && !keep(node)) stays[node] = 0;
@@ -107,9 +107,9 @@ function bottomUp(parent: ArrayLike<number>): Int32Array {
   const nodes = parent.length;
   const list = Int32Array.from(parent);
   const roots = list.filter((above) => above < 0).length;
-  if (roots !== 1) throw new UsageError(`This is no tree: it has ${roots} roots instead of one.`);
+  if (roots !== 1) throw new UsageError(`This is not a tree: it has ${roots} roots instead of one.`);
   if (list.some((above) => above >= nodes))
-    throw new UsageError('This is no tree: a parent is not one of its nodes.');
+    throw new UsageError('This is not a tree: a parent is not one of its nodes.');
   if (list.every((above, node) => above > node || node === nodes - 1)) return Int32Array.from(list.keys());
   const { starts, items } = childrenOf({ parent: list });
   const order = new Int32Array(nodes);
@@ -117,6 +117,6 @@ function bottomUp(parent: ArrayLike<number>): Int32Array {
   let write = 1;
   for (let read = 0; read < write; read++)
     for (let at = starts[order[read]]; at < starts[order[read] + 1]; at++) order[write++] = items[at];
-  if (write < nodes) throw new UsageError('This is no tree: some nodes are their own ancestors.');
+  if (write < nodes) throw new UsageError('This is not a tree: some nodes are their own ancestors.');
   return order.reverse();
 }

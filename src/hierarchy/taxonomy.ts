@@ -56,7 +56,7 @@ export function termTree(
   const leaves = [...above.keys()].filter((name) => !parents.has(name));
   const roots = [...parents].filter((name) => !above.has(name));
   if (roots.length === 0 || leaves.length === 0)
-    throw new DataError(`${source} is no tree: its terms are their own ancestors.`);
+    throw new DataError(`${source} is not a tree: its terms are their own ancestors.`);
   const given = [...leaves, ...parents, ...(roots.length > 1 ? [EVERYTHING] : [])];
   const number = new Map(given.map((name, node) => [name, node]));
   const parent = given.map((name) => {
@@ -68,7 +68,7 @@ export function termTree(
   try {
     arranged = arrange({ leaves: leaves.length, parent, keepChains: true });
   } catch (cause) {
-    throw new DataError(`${source} is no tree: some of its terms are their own ancestors.`, { cause });
+    throw new DataError(`${source} is not a tree: some of its terms are their own ancestors.`, { cause });
   }
   const { tree, from } = arranged;
   const depths = depthsOf(tree);

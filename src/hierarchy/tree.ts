@@ -36,7 +36,7 @@ export interface LeafOrder {
 /** Throws `UsageError` unless the arrays are a tree as {@link Tree} says. */
 export function checkTree({ leaves, parent, length }: Tree): void {
   const nodes = parent.length;
-  const fail = (what: string) => new UsageError(`This is no tree: ${what}.`);
+  const fail = (what: string) => new UsageError(`This is not a tree: ${what}.`);
   if (!(Number.isInteger(leaves) && leaves >= 1 && leaves <= nodes))
     throw fail(`${leaves} leaves among ${nodes} nodes`);
   if (length.length !== nodes) throw fail(`${length.length} edge lengths for ${nodes} nodes`);

@@ -1,4 +1,4 @@
-/** The losses as graphs: HIER, and the metric losses that it is added to. */
+/** Losses over embeddings: HIER with its parts, and the metric losses that it is added to. */
 export {
   type HierInputs,
   type HierLoss,

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError, UsageError } from '../errors.js';
+import { DataError, HierError, UsageError } from '../errors.js';
 import { openSession, type Session, type TensorData } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -214,6 +214,7 @@ async function openNetwork(
     });
     return trainedModel(info, session);
   } catch (cause) {
+    if (cause instanceof HierError) throw cause; // no engine
     throw new DataError(`${from} cannot be loaded: ${(cause as Error).message}. ${advice}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Where a network's parameters come from: layers ask a scope for them by name, and the scope remembers what was
  * asked for. One scope may be used by several copies of a network (microbatches), which then share parameters.
- * It holds descriptions and graph inputs, no values; see `initialize.ts` for those.
+ * It holds descriptions and graph inputs, not values; initializers make those.
  */
 import { type DType, GraphError, input, type Shape, show, type Tensor } from '../graph/index.js';
 import type { Initializer } from './initialize.js';

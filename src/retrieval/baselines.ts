@@ -6,14 +6,14 @@ import { UsageError } from '../errors.js';
 
 /**
  * Raw pixels as an embedding: the image averaged over boxes to `to` × `to`, minus the mean of the result, so
- * that the cosine of two images is their correlation. Where `side` is no multiple of `to`, pixels on the edge
+ * that the cosine of two images is their correlation. Where `side` is not a multiple of `to`, pixels on the edge
  * of a box count in proportion to their share in it.
  *
  * @param raster `[side, side, 3]`, 0 to 255
  * @param side pixels a side of the square image
  * @param to boxes a side, at most `side`
  * @returns `[to, to, 3]`, -1 to 1, of mean 0; all 0 for an image of one grey
- * @throws UsageError when the raster is not of this size, or `to` is no whole number from 1 to `side`
+ * @throws UsageError when the raster is not of this size, or `to` is not a whole number from 1 to `side`
  */
 export function pixelFeatures(raster: Uint8Array, side: number, to = 16): Float32Array {
   if (!Number.isInteger(side) || raster.length !== side * side * 3)

@@ -5,7 +5,7 @@
  *
  * falls exactly as the distance grows. So matrix products rank, and the order is that of the metric itself.
  * The form is symmetric in x and y, term by term, so that score(x, y) and score(y, x) round alike. Distances
- * themselves come from distances.ts: near-coincident points lose digits here.
+ * themselves are computed apart, in float64: near-coincident points lose digits here.
  *
  * hyperbolic, c > 0: with y = √c x, p = 2‖y‖²/(1 - ‖y‖²) and s = 2y/(1 - ‖y‖²), the hyperboloid point is
  *   (s, 1 + p), and the score s·s' - (1 + p)(1 + p') = -cosh(√c d).

@@ -1,7 +1,7 @@
 /**
  * Exact retrieval evaluation: every query against the whole gallery, in blocks, with bounded memory. This
- * file checks what is given, brings it into class order and hands the work to ranks.ts, or to pairs.ts where
- * only best ranks are wanted. What the metrics mean stands in metrics.ts.
+ * file checks what is given, brings it into class order and hands the work to the ranking of queries, or, where only best
+ * ranks are wanted, of pairs of blocks. What the metrics mean is not said here.
  */
 import { UsageError } from '../errors.js';
 import { checkCurvature } from '../geometry/algebra.js';
@@ -33,7 +33,7 @@ export interface LabelledEmbeddings {
 }
 
 /**
- * What `evaluateRetrieval` needs to know. The embeddings are the queries, and the gallery too if none is
+ * Options of `evaluateRetrieval`. The embeddings are the queries, and the gallery too if none is
  * given.
  */
 export interface EvaluateOptions extends LabelledEmbeddings, ParallelOptions {
@@ -80,7 +80,7 @@ export interface RetrievalResult {
   readonly notes: readonly string[];
 }
 
-/** Rows of a block of pairs.ts: the fastest of the sizes measured. */
+/** Rows of a block of pairs: the fastest of the sizes measured. */
 const PAIR_BLOCK = 512;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Retrieval metrics from ranks. A query is described by the ranks of its matches (gallery items of its class,
- * itself excluded): 1 for the most similar item of the gallery. No embeddings and no distances here; ranks.ts
- * finds the ranks. Definitions: Musgrave, Belongie and Lim 2020 (A Metric Learning Reality Check) for
+ * itself excluded): 1 for the most similar item of the gallery. No embeddings and no distances here; the
+ * ranks are found elsewhere. Definitions: Musgrave, Belongie and Lim 2020 (A Metric Learning Reality Check) for
  * R-precision and MAP@R; Recall@K as in the metric-learning literature: at least one match among K.
  */
 import { UsageError } from '../errors.js';
@@ -94,7 +94,7 @@ export function checkRecallAt(recallAt: readonly number[]): void {
  *
  * @param recallAt the K of Recall@K
  * @param depth which ranks the scores come from; metrics that need more are left out
- * @throws UsageError when a K is no whole number of at least 1
+ * @throws UsageError when a K is not a whole number of at least 1
  */
 export function summarizeQueries(
   scores: PerQuery,

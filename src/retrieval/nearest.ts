@@ -18,7 +18,7 @@ export interface NeighbourTask {
   /** Vectors as given, for the distances. */
   readonly queries: CheckedRows;
   readonly gallery: CheckedRows;
-  /** Their coordinates (coordinates.ts), in the same order. */
+  /** Their coordinates, in the same order. */
   readonly queryRows: Coordinates;
   readonly galleryRows: Coordinates;
   /** Gallery row i is left out of the neighbours of query i. */
@@ -147,7 +147,7 @@ function writeNearest(
 }
 
 /**
- * Bound on the rounding error of a query's scores: that of a product of so many float32 terms, rounded once
+ * Bound on the rounding error of a query's scores: that of a product of as many float32 terms as a row has numbers, rounded once
  * before.
  */
 function scoreError(rows: Coordinates, query: number, longest: number): number {

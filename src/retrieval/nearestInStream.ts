@@ -1,6 +1,6 @@
 /**
  * The rows nearest to many queries by Euclidean distance, among rows that come in batches of any length and need not fit
- * into memory together. Ranks in float32; for exact order in a metric there is `nearest.ts`.
+ * into memory together. Ranks in float32; for exact order in a metric there is `nearestNeighbours`.
  */
 import { add, compile, gemm, input, mul, reshape, type Session, sumSquares, topK } from '../graph/index.js';
 

@@ -1,6 +1,6 @@
 /**
  * Exact nearest neighbours of queries in a gallery, with distances. Search over stored vectors that do not
- * fit in memory, and approximate search, are no part of this.
+ * fit in memory, and approximate search, are not here.
  */
 import { UsageError } from '../errors.js';
 import { checkCurvature } from '../geometry/algebra.js';
@@ -15,7 +15,7 @@ import {
 } from './coordinates.js';
 import { type ParallelOptions, type Team, withTeam } from './parallel.js';
 
-/** What `nearestNeighbours` needs to know. */
+/** Options of `nearestNeighbours`. */
 export interface NeighbourOptions extends ParallelOptions {
   /** Queries, `[N, dim]`, row after row. */
   readonly queries: Float32Array;

@@ -3,7 +3,7 @@
  * multiplied once and counted for its rows and for its columns. Blocks never split a class, so matches lie in
  * the diagonal blocks alone. These come first and give each row its limit, the score of its best match; in
  * all other pairs whatever reaches a limit is an item of another class. Counting happens in the graph. Ties
- * as in ranks.ts.
+ * as in the ranking of queries.
  */
 import {
   buildModel,
@@ -96,7 +96,7 @@ export async function rankPairs(task: PairTask): Promise<void> {
   const reachedA = sum(oneWhere(greaterOrEqual(scores, ofA)), { axes: [1] });
   const reachedB = sum(oneWhere(greaterOrEqual(scores, ofB)), { axes: [0] });
   const session = await openSession(buildModel({ outputs: { reachedA, reachedB } }), {
-    engine: task.engine ?? 'native',
+    ...(task.engine ? { engine: task.engine } : {}),
     threads: 1,
   });
   const queries = windowOnto(rows, size, 'query');

@@ -1,20 +1,33 @@
 /**
  * Several threads at one task, each with its own one-thread session: small operators do not scale over the
- * threads of one session. This thread takes its part as well. Arrays that all see are allocated here. Node's
- * modules are loaded only when there is something to share, so that a browser can use the rest.
+ * threads of one session. This thread takes its part as well. Arrays that all see are allocated here. What starts a
+ * thread is not known here; in a browser nothing does, and this thread works alone.
  */
+
+import { cores, startHelper } from '#helpers';
 import { UsageError } from '../errors.js';
 import type { SessionOptions } from '../graph/index.js';
-import { connectThread, type Thread } from '../threads.js';
 import { perform, type Task } from './tasks.js';
-import type { RetrievalCalls } from './worker.js';
 
 /** How work is run. */
 export interface ParallelOptions {
-  /** 'native' (default; Node) or 'wasm' (WebAssembly; Node and browsers), which runs on this thread alone. */
+  /**
+   * 'native' (Node), or 'wasm' (WebAssembly), which runs on this thread alone. Default: native where it can be loaded,
+   * else WebAssembly.
+   */
   readonly engine?: NonNullable<SessionOptions['engine']>;
-  /** Threads that work; by default one for each 100 million scores, at most 8 and the machine's cores. */
+  /**
+   * Threads that work; by default one for each 100 million scores, at most 8 and the machine's cores. Always 1 in a
+   * browser.
+   */
   readonly threads?: number;
+}
+
+/** A thread beside this one. */
+export interface Helper {
+  /** Has it do its part of a task. */
+  perform(task: Task): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** Threads that take part in a piece of work, and memory that all of them see. */
@@ -38,42 +51,33 @@ const MOST_THREADS = 8;
  * Starts as many threads as the work is worth, hands them to `work`, and ends them.
  *
  * @param scores number of scores to compute
- * @throws UsageError when `threads` is no whole number of at least 1
+ * @throws UsageError when `threads` is not a whole number of at least 1
  */
 export async function withTeam<T>(
   scores: number,
-  { engine = 'native', threads: given }: ParallelOptions,
+  { engine, threads }: ParallelOptions,
   work: (team: Team) => Promise<T>,
 ): Promise<T> {
-  if (given !== undefined && !(Number.isInteger(given) && given >= 1))
-    throw new UsageError(`The number of threads is ${given}. Give a whole number of at least 1.`);
-  const wanted = given ?? Math.min(MOST_THREADS, Math.ceil(scores / SCORES_A_THREAD));
-  if (engine === 'wasm' || wanted === 1) return work(teamOf([]));
-  const [{ availableParallelism }, { Worker }] = await Promise.all([
-    import('node:os'),
-    import('node:worker_threads'),
-  ]);
-  const helpers = (given ?? Math.min(wanted, availableParallelism())) - 1;
-  const threads = Array.from({ length: helpers }, () =>
-    connectThread<RetrievalCalls>(new Worker(new URL('./worker.js', import.meta.url)), {
-      name: 'a retrieval thread',
-    }),
-  );
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+    throw new UsageError(`The number of threads is ${threads}. Give a whole number of at least 1.`);
+  const wanted = threads ?? Math.min(MOST_THREADS, cores(), Math.ceil(scores / SCORES_A_THREAD));
+  if (engine === 'wasm' || !startHelper || wanted <= 1) return work(teamOf([]));
+  const helpers = Array.from({ length: wanted - 1 }, startHelper);
   try {
-    return await work(teamOf(threads));
+    return await work(teamOf(helpers));
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await Promise.all(helpers.map((helper) => helper.end()));
   }
 }
 
-function teamOf(threads: readonly Thread<RetrievalCalls>[]): Team {
+function teamOf(helpers: readonly Helper[]): Team {
   const memory = (bytes: number) =>
-    threads.length > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    helpers.length > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   return {
-    helpers: threads.length,
+    helpers: helpers.length,
     async perform(task) {
       const parts = await Promise.allSettled([
-        ...threads.map((thread) => thread.call('perform', task)),
+        ...helpers.map((helper) => helper.perform(task)),
         perform(task),
       ]);
       const failed = parts.find((part) => part.status === 'rejected');

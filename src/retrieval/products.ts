@@ -1,7 +1,6 @@
 /**
  * Score blocks: the inner products of some query rows with some gallery rows, by one matrix product of fixed
- * shape on ONNX Runtime. Whoever walks over all blocks needs the memory of one. Rows are coordinates
- * (coordinates.ts).
+ * shape on ONNX Runtime. Whoever walks over all blocks needs the memory of one. Rows are coordinates.
  */
 import { buildModel, gemm, input, openSession, type Session, type SessionOptions } from '../graph/index.js';
 import { type Coordinates, paddingRow } from './coordinates.js';
@@ -46,7 +45,7 @@ export interface Products {
   readonly rows: number;
   readonly columns: number;
   /**
-   * Scores `[rows, columns]` of the spans, which hold at most so many rows. What lies beyond them is padding.
+   * Scores `[rows, columns]` of the spans, which hold at most `rows` and `columns` rows. What lies beyond them is padding.
    */
   multiply(queries: Span, gallery: Span): Promise<Float32Array>;
   close(): Promise<void>;
@@ -57,7 +56,7 @@ export async function openProducts(
   queries: Coordinates,
   gallery: Coordinates,
   block: { readonly rows: number; readonly columns: number },
-  engine: SessionOptions['engine'] = 'native',
+  engine?: SessionOptions['engine'],
 ): Promise<Products> {
   const rows = Math.min(block.rows, queries.count);
   const columns = Math.min(block.columns, gallery.count);
@@ -65,7 +64,7 @@ export async function openProducts(
   const b = input('b', [columns, queries.dim]);
   const session: Session = await openSession(
     buildModel({ outputs: { scores: gemm(a, b, { transB: true }) } }),
-    { engine, threads: 1 },
+    { ...(engine ? { engine } : {}), threads: 1 },
   );
   const ofQueries = windowOnto(queries, rows, 'query');
   const ofGallery = windowOnto(gallery, columns, 'gallery');

@@ -1,4 +1,4 @@
-/** A worker thread of retrieval: does its part of each task it is sent. Nothing imports it but types. */
+/** A thread that helps with retrieval: it does its part of each task that it is sent. Only types are imported from it. */
 import { parentPort } from 'node:worker_threads';
 import { serveThread } from '../threads.js';
 import { perform, type Task } from './tasks.js';

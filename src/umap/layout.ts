@@ -10,7 +10,7 @@ import type { Curve } from './curve.js';
 import type { LikenessGraph } from './fuzzy.js';
 import { NO_DIRECTION } from './hyperboloid.js';
 
-/** What {@link layOut} needs to know. */
+/** Options of {@link layOut}. */
 export interface LayoutOptions {
   readonly graph: LikenessGraph;
   /** Where the points begin, on the hyperboloid, `[N, 2]`; not changed. */

@@ -10,7 +10,7 @@ import { alignTo } from './align.js';
 import { centreOf } from './hyperboloid.js';
 import { hyperbolicUmap } from './umap.js';
 
-/** What {@link layOutMany} needs to know. */
+/** Options of {@link layOutMany}. */
 export interface ManyOptions extends ParallelOptions {
   /** `[N, dim]`. */
   readonly points: Float32Array;
@@ -29,7 +29,7 @@ export interface ManyOptions extends ParallelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Up to so many points are laid out. */
+/** Up to this number of points are laid out. */
 export const MOST_LAID_OUT = 12_000;
 /** Neighbours that a point is put between. */
 const BETWEEN = 5;

@@ -6,7 +6,7 @@
 import { randomStream } from '../random.js';
 import type { LikenessGraph } from './fuzzy.js';
 
-/** What {@link startingPlaces} needs to know. */
+/** Options of {@link startingPlaces}. */
 export interface StartOptions {
   /** `[N, dim]`; tangent vectors at the origin, or any coordinates. */
   readonly values: ArrayLike<number>;

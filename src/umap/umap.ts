@@ -12,7 +12,7 @@ import { centred, toDisk } from './hyperboloid.js';
 import { type LayoutOptions, layoutSteps } from './layout.js';
 import { startingPlaces } from './start.js';
 
-/** What {@link hyperbolicUmap} needs to know. */
+/** Options of {@link hyperbolicUmap}. */
 export interface UmapOptions extends ParallelOptions {
   /** `[N, dim]`, row after row. */
   readonly points: Float32Array;

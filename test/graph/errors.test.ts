@@ -164,7 +164,7 @@ const REFUSED: Readonly<Record<string, readonly [() => unknown, ...string[]]>> =
   ],
   'a rule for integers': [() => graph.customGradient(whole, [], () => []), 'customGradient', 'int32'],
   'too few values': [() => constant([1, 2], [3]), 'Constant', '2 values', '[3]'],
-  'a dimension that is no whole number': [() => constant(0, [1.5]), 'Constant', '[1.5]', 'whole numbers'],
+  'a dimension that is not a whole number': [() => constant(0, [1.5]), 'Constant', '[1.5]', 'whole numbers'],
   'a negative dimension': [() => input('x', [-1]), 'Input', '[-1]', 'whole numbers'],
   'a byte beyond 255': [() => constant([256], [1], 'uint8'), 'Constant', '256', 'uint8'],
 };
@@ -193,7 +193,7 @@ test('differentiating twice through a node without a second derivative names its
 });
 
 test('gradients of what has none are refused', () => {
-  assert.throws(() => gradients(matrix, [matrix]), /\[2, 3\] is no scalar; give the gradient/);
+  assert.throws(() => gradients(matrix, [matrix]), /\[2, 3\] is not a scalar; give the gradient/);
   assert.throws(() => gradients(sum(matrix), [whole]), /Input \[2, 3\] is int32/);
   assert.throws(() => gradients(sum(whole), [matrix]), /ReduceSum \[\] is int32/);
   assert.throws(

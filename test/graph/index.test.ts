@@ -11,6 +11,7 @@ const NOT_OPERATORS = [
   'buildModel',
   'compile',
   'constant',
+  'defaultEngine',
   'gradients',
   'gradientsOf',
   'input',
@@ -20,6 +21,7 @@ const NOT_OPERATORS = [
   'requireSameShape',
   'show',
   'sizeOf',
+  'wasmFrom',
 ];
 
 const operators = Object.entries(graph)

@@ -15,7 +15,7 @@ import {
   toDot,
   toJson,
   toNewick,
-  treeText,
+  treeOutline,
   unfolded,
 } from '../../src/hierarchy/index.js';
 import { decodeFile } from '../../src/images/decode.js';
@@ -76,8 +76,8 @@ test('without terms a label names central members', () => {
 test('JSON comes back as it was; what is none is refused by name', () => {
   const document = { ...described('lca'), items: ['a', 'b'] };
   assert.deepEqual(fromJson(toJson(document)), document);
-  assert.throws(() => fromJson('{"format":"hier-tree","version":2}', 'x.json'), /x\.json is no hierarchy/);
-  assert.throws(() => fromJson('{', 'x.json'), /x\.json is no hierarchy/);
+  assert.throws(() => fromJson('{"format":"hier-tree","version":2}', 'x.json'), /x\.json is not a hierarchy/);
+  assert.throws(() => fromJson('{', 'x.json'), /x\.json is not a hierarchy/);
 });
 
 test('Newick comes back with labels, lengths and groups, whatever the labels', () => {
@@ -122,7 +122,7 @@ test('Newick as others write it, and as it must not be', () => {
   assert.throws(() => fromNewick('((a,b);'), /"\)" is missing/);
   assert.throws(
     () => fromNewick('(a,b));', 'x.nwk'),
-    /x\.nwk is no Newick tree: an unexpected "\)" at character 6/,
+    /x\.nwk is not a Newick tree: an unexpected "\)" at character 6/,
   );
   assert.throws(() => fromNewick('(a:x,b);'), /length "x"/);
 });
@@ -138,7 +138,7 @@ test('DOT names every node and edge, with quotes escaped', () => {
 test('folded to a few lines, every leaf is counted once', () => {
   const hierarchy = described();
   for (const lines of [1, 5, 20, 1000]) {
-    const text = treeText(hierarchy, { lines }).split('\n');
+    const text = treeOutline(hierarchy, { lines }).split('\n');
     if (lines > 1) assert.ok(text.length <= Math.max(lines, 3), `${text.length} lines of ${lines}`);
     const counted = text.reduce((sum, line) => {
       const folded = / · (\d+): /.exec(line) ?? /(\d+) alone: /.exec(line);

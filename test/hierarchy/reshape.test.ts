@@ -73,7 +73,7 @@ test('chains stay where depths matter', () => {
   assert.equal(arrange({ leaves: 1, parent, keepChains: true }).tree.parent.length, 3);
 });
 
-test('what is no tree is named', () => {
+test('what is not a tree is named', () => {
   assert.throws(() => arrange({ leaves: 1, parent: [1, 0] }), /0 roots/);
   assert.throws(() => arrange({ leaves: 2, parent: [-1, -1] }), /2 roots/);
   assert.throws(() => arrange({ leaves: 1, parent: [1, -1, 3, 2] }), /their own ancestors/);

@@ -79,7 +79,7 @@ test('levels of a data set, where a class is named like its group', () => {
   assert.equal(new Set(termsOnLevel(terms, leaves, 1)).size, 3);
 });
 
-test('what is no tree, and classes that are missing, are named', () => {
+test('what is not a tree, and classes that are missing, are named', () => {
   assert.throws(() => termTree([], 'x.csv'), /x\.csv names no terms/);
   assert.throws(
     () => termTree([...ANIMALS, ['car', 'dog']], 'x.csv'),

@@ -69,7 +69,7 @@ test('a single leaf is a tree', () => {
   assert.deepEqual([...leafOrder(tree).order], [0]);
 });
 
-test('what is no tree is named', () => {
+test('what is not a tree is named', () => {
   const tree = (leaves: number, parent: number[], length = parent.map(() => 0)) => ({
     leaves,
     parent: Int32Array.from(parent),

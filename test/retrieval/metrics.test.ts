@@ -68,7 +68,7 @@ test('without any match nothing is defined', () => {
     assert.ok(Number.isNaN(value));
 });
 
-test('a K that is no whole number of at least 1 is refused', () => {
+test('a K that is not a whole number of at least 1 is refused', () => {
   for (const list of [[], [0], [1.5], [1, Number.NaN]])
     assert.throws(() => summarizeQueries(perQuery([[1]]), list), UsageError);
 });

@@ -8,7 +8,7 @@ import {
   toDot,
   toJson,
   toNewick,
-  treeText,
+  treeOutline,
   unfolded,
 } from '../../hierarchy/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
@@ -215,7 +215,7 @@ function headOf({ data, hierarchy }: RunTree): string {
 }
 
 function printed(tree: RunTree, lines: number): string {
-  return `${headOf(tree)}\n\n${treeText(tree.hierarchy, { lines })}`;
+  return `${headOf(tree)}\n\n${treeOutline(tree.hierarchy, { lines })}`;
 }
 
 function placedText({ image, path, nearest }: PlacedImage): string {

@@ -9,10 +9,10 @@ export interface Html {
 }
 
 /** What a template takes: text is escaped, HTML and lists of it are taken as they are. */
-export type Part = string | number | Html | readonly Html[] | null;
+export type HtmlPart = string | number | Html | readonly Html[] | null;
 
 /** A template: html`<p>${text}</p>`. Attributes must stand in quotes. */
-export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function html(literals: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   const written = literals.map((literal, i) => literal + (i < parts.length ? render(parts[i]) : ''));
   return { html: written.join('') };
 }
@@ -22,7 +22,7 @@ export function trusted(text: string): Html {
   return { html: text };
 }
 
-function render(part: Part): string {
+function render(part: HtmlPart): string {
   if (part === null) return '';
   if (typeof part === 'string' || typeof part === 'number') return escapeXml(String(part));
   if ('html' in part) return part.html;
@@ -30,19 +30,19 @@ function render(part: Part): string {
 }
 
 /** A column of a table. */
-export interface Column {
+export interface HtmlColumn {
   readonly title: string;
   /** Numbers stand at the right. */
   readonly right?: boolean;
 }
 
 /** A table that scrolls by itself where it is wider than the page. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly Part[])[],
+export function htmlTable(
+  columns: readonly HtmlColumn[],
+  rows: readonly (readonly HtmlPart[])[],
   caption?: string,
 ): Html {
-  const cell = (tag: 'td' | 'th', part: Part, { right = false }: Column) =>
+  const cell = (tag: 'td' | 'th', part: HtmlPart, { right = false }: HtmlColumn) =>
     right
       ? html`${trusted(`<${tag} class="n">`)}${part}${trusted(`</${tag}>`)}`
       : html`${trusted(`<${tag}>`)}${part}${trusted(`</${tag}>`)}`;

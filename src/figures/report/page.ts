@@ -1,13 +1,13 @@
 /** The report of a run as one page: everything inside it, nothing fetched, readable without a script. */
 import { type Drawing, svgDocument } from '../svg.js';
-import { type Html, html, type Part, table, trusted } from './html.js';
+import { type Html, type HtmlPart, html, htmlTable, trusted } from './html.js';
 import { STYLE } from './style.js';
 
 /** A table of the report. */
 export interface ReportTable {
   readonly caption: string;
   readonly columns: readonly { readonly title: string; readonly right?: boolean }[];
-  readonly rows: readonly (readonly Part[])[];
+  readonly rows: readonly (readonly HtmlPart[])[];
 }
 
 /** A part of the report under its own heading. */
@@ -58,7 +58,7 @@ ${sections.map(section)}
 function section({ id, title, paragraphs = [], tables = [], figures = [], more }: ReportSection): Html {
   return html`<section id="${id}"><h2>${title}</h2>
 ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
-${tables.map(({ caption, columns, rows }) => table(columns, rows, caption))}
+${tables.map(({ caption, columns, rows }) => htmlTable(columns, rows, caption))}
 ${figures.map((figure) => html`<figure>${trusted(svgDocument(figure))}</figure>`)}
 ${more ?? null}
 </section>

@@ -1,6 +1,6 @@
 /**
  * Elementwise operators with their gradients side by side. Operands broadcast as in NumPy, and a plain number
- * may stand for the second one. Comparison and selection are in `logic.ts`.
+ * may stand for the second one. Comparison and selection stand beside logic.
  */
 import {
   broadcast,
@@ -122,7 +122,7 @@ export function square(x: Tensor): Tensor {
 /** An elementwise operator of one operand; `rule` gives dL/dx from dL/dy, x and y. */
 function unary(op: string, x: Tensor, rule: (grad: Tensor, x: Tensor, y: Tensor) => Tensor): Tensor {
   if (!isFloat(x.dtype) && op !== 'Neg' && op !== 'Abs')
-    throw new GraphError(`${op}: ${x.dtype} is no float type`);
+    throw new GraphError(`${op}: ${x.dtype} is not a float type`);
   const result: Tensor = makeTensor(op, [x], x.shape, x.dtype, ([g]) => [rule(g!, x, result)]);
   return result;
 }

@@ -39,7 +39,7 @@ export function straightThrough(forward: Tensor, backward: Tensor): Tensor {
  * operator-by-operator one.
  */
 export function customGradient(result: Tensor, inputs: readonly Tensor[], rule: GradientRule): Tensor {
-  if (!isFloat(result.dtype)) throw new GraphError(`customGradient: ${result.dtype} is no float type`);
+  if (!isFloat(result.dtype)) throw new GraphError(`customGradient: ${result.dtype} is not a float type`);
   return makeNode({
     op: 'Identity',
     inputs: [stopGradient(result), ...inputs],

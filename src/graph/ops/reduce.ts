@@ -72,7 +72,7 @@ export function reduceMin(x: Tensor, options: ReduceOptions = {}): Tensor {
 
 function extreme(op: string, x: Tensor, options: ReduceOptions): Tensor {
   const p = plan(op, x, options);
-  if (p.count === 0) throw new GraphError(`${op}: there is no extreme of no elements`);
+  if (p.count === 0) throw new GraphError(`${op}: there are no elements to take an extreme of`);
   if (p.reduced.length === 0) return x;
   const result: Tensor = reduceNode(op, x, p, ([g]) => {
     const hits = oneWhere(equal(x, reshape(result, p.kept)), x.dtype);

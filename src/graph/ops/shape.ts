@@ -47,7 +47,7 @@ export function transpose(
   const axes = order.map((axis) => axisOf('Transpose', axis, x.shape.length));
   if (axes.length !== x.shape.length || new Set(axes).size !== axes.length)
     throw new GraphError(
-      `Transpose: ${show(order)} is no order of the ${x.shape.length} axes of ${show(x.shape)}`,
+      `Transpose: ${show(order)} is not an order of the ${x.shape.length} axes of ${show(x.shape)}`,
     );
   if (axes.every((axis, i) => axis === i)) return x;
   if (x.node.op === 'Transpose') {

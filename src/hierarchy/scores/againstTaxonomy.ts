@@ -1,6 +1,6 @@
 /**
  * A taxonomy laid over the leaves of a tree: the levels on which it groups them, and how far trees agree with it as a
- * whole. Purity on single levels is in purity.ts.
+ * whole. Purity on single levels is another score.
  */
 import { DataError } from '../../errors.js';
 import type { Dissimilarities } from '../dissimilarity.js';

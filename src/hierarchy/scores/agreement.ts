@@ -1,6 +1,6 @@
 /**
  * How a tree agrees with a taxonomy, or with distances, pair by pair and triple by triple: Dasgupta's cost,
- * cophenetic correlation, triplet agreement, distortion. Purity is in purity.ts.
+ * cophenetic correlation, triplet agreement, distortion. Purity stands apart.
  */
 import { UsageError } from '../../errors.js';
 import { randomStream } from '../../random.js';
@@ -50,7 +50,7 @@ export function copheneticCorrelation(tree: Tree, distances: Dissimilarities): n
   return xy / Math.sqrt(xx * yy);
 }
 
-/** What {@link tripletAgreement} needs to know. */
+/** Options of {@link tripletAgreement}. */
 export interface TripletOptions {
   /** Triples that are drawn; all of them when there are no more. Default 20,000. */
   readonly most?: number;

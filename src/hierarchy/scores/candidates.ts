@@ -17,7 +17,7 @@ export interface Scored {
 }
 
 /** A row to be: one tree, or several draws of one kind. */
-export interface Candidate {
+export interface CandidateTree {
   readonly name: string;
   readonly role: Role;
   readonly trees: readonly Tree[];
@@ -25,7 +25,7 @@ export interface Candidate {
   readonly distances?: Dissimilarities;
 }
 
-/** What {@link candidateTrees} needs to know; see ScoreOptions. */
+/** Options of {@link candidateTrees}; see ScoreOptions. */
 export interface CandidateOptions extends Scored {
   readonly construction: Construction;
   /** Sets of centres of clusters `[P, d]`, as ancestors that were not trained. */
@@ -43,9 +43,9 @@ const NAMES: Readonly<Record<Construction, string>> = {
 };
 
 /** Builds the trees, the judged one first. */
-export function candidateTrees(options: CandidateOptions): Candidate[] {
+export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   const { points, proxies, construction, centres = [], untrained, against, draws, seed } = options;
-  const candidates: Candidate[] = [];
+  const candidates: CandidateTree[] = [];
   const add = (name: string, role: Role, { tree }: BuiltTree, distances: Dissimilarities) =>
     candidates.push({ name, role, trees: [tree], distances });
 

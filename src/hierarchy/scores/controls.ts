@@ -1,7 +1,7 @@
 /**
  * What a learned tree must be held against before it means anything: proxies in random directions, and terms
  * dealt out to other classes. Untrained networks and other runs are controls too; they come from a run's files
- * and are no business of this file.
+ * and are not made here.
  */
 import { type RandomStream, randomStream } from '../../random.js';
 

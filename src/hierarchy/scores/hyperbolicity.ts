@@ -17,7 +17,7 @@ export interface Hyperbolicity {
   readonly relative: number;
 }
 
-/** Up to this many points; the time is that of so many points cubed. */
+/** Up to this many points; the time grows with their number cubed. */
 const MOST_POINTS = 2_000;
 
 /**

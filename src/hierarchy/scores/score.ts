@@ -10,13 +10,13 @@ import type { Leaves } from '../leaves.js';
 import type { TermTree } from '../taxonomy.js';
 import { agreementWith, meanAgreement, taxonomyLevels } from './againstTaxonomy.js';
 import { type Interval, resamplePurity } from './bootstrap.js';
-import { type Candidate, candidateTrees, type Scored } from './candidates.js';
+import { type CandidateTree, candidateTrees, type Scored } from './candidates.js';
 import { shuffledTerms } from './controls.js';
 import { dendrogramPurity, pairUnits, purityByUnits } from './purity.js';
 import type { ScoreRow, TreeScores } from './scoreRow.js';
 import { verdict } from './verdict.js';
 
-/** What {@link scoreTree} needs to know. */
+/** Options of {@link scoreTree}. */
 export interface ScoreOptions extends Scored {
   /** The class of each leaf, as in {@link Leaves}. */
   readonly classes: Leaves['classes'];
@@ -101,7 +101,7 @@ export function scoreTree({
 
 /** Purity of every candidate on a level, and the judged tree's lead: the same resamples of classes for all. */
 function puritiesOf(
-  candidates: readonly Candidate[],
+  candidates: readonly CandidateTree[],
   terms: Int32Array,
   units: Int32Array,
   how: { readonly resamples: number; readonly seed: number },

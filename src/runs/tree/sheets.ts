@@ -6,7 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import type { Hierarchy, HierarchyNode } from '../../hierarchy/describe.js';
-import { treeText, unfolded } from '../../hierarchy/fold.js';
+import { treeOutline, unfolded } from '../../hierarchy/fold.js';
 import { type ContactSheetRow, writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 
@@ -64,7 +64,7 @@ export async function writeTreeFolder(
       if (open.has(child.id)) queue.push({ node: child, place: join(place, folderName(child, i + 1)) });
     });
   }
-  writeFileAtomic(join(folder, 'tree.txt'), `${treeText(hierarchy, { lines: folders })}\n`);
+  writeFileAtomic(join(folder, 'tree.txt'), `${treeOutline(hierarchy, { lines: folders })}\n`);
   if (attribution.length > 0) writeFileAtomic(join(folder, 'attribution.txt'), `${attribution.join('\n')}\n`);
   return written;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { html, table, trusted } from '../../../src/figures/report/html.js';
+import { html, htmlTable, trusted } from '../../../src/figures/report/html.js';
 import { reportPage } from '../../../src/figures/report/page.js';
 import { treeBrowser } from '../../../src/figures/report/treeBrowser.js';
 import { text } from '../../../src/figures/svg.js';
@@ -41,7 +41,7 @@ test('a template escapes what it is given, in content and in attributes, and lea
 });
 
 test('tables have their numbers at the right', () => {
-  const { html: text } = table([{ title: 'a' }, { title: 'b', right: true }], [[HOSTILE, '1']], HOSTILE);
+  const { html: text } = htmlTable([{ title: 'a' }, { title: 'b', right: true }], [[HOSTILE, '1']], HOSTILE);
   assert.match(text, /<td class="n">1<\/td>/);
   assert.ok(!text.includes('<img') && !text.includes('<script'));
 });

@@ -89,5 +89,5 @@ test('an empty axis: the sum is 0; mean and extremes are refused', async () => {
   const { value } = await evaluate({ value: graph.sum(x, { axes: [1] }) }, { x: new Float32Array(0) });
   assert.deepEqual(numbers(value), [0, 0]);
   assert.throws(() => graph.mean(x), /ReduceMean: the mean of no elements/);
-  assert.throws(() => graph.reduceMax(x), /ReduceMax: there is no extreme of no elements/);
+  assert.throws(() => graph.reduceMax(x), /ReduceMax: there are no elements to take an extreme of/);
 });
