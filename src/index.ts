@@ -114,6 +114,7 @@ export { type ContactSheetOptions, type ContactSheetRow, writeContactSheet } fro
 export type { Fit } from './images/fit.js';
 export { ImageLoader, type LoaderOptions, type Rgb, type SkippedImage } from './images/loader.js';
 export { type InputOptions, type PixelImage, prepareImage } from './images/prepare.js';
+export type { Raster } from './images/raster.js';
 export { type Matrix, readNpy, writeNpy } from './io/npy.js';
 export {
   type HierInputs,

@@ -52,7 +52,7 @@ export const HIER_SETTINGS = {
   },
 } as const satisfies Settings;
 
-/** Values of {@link HIER_SETTINGS}: `losses.hier` of a recipe. */
+/** The settings of HIER: `losses.hier` of a recipe. */
 export type HierSettings = Values<typeof HIER_SETTINGS>;
 
 /** Options of {@link hierLoss}; the paper's are k = 20, t = 50, margin 0.1, τ = 0.1. */

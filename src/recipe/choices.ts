@@ -1,6 +1,6 @@
 /**
  * The parts of a recipe's schema that choose a loss, a backbone or an augmentation and set it, read off the registry.
- * A choice that a stored recipe has made of a part that is not there can be let through as it stands.
+ * What a stored recipe has chosen and is not there can be let through as it stands.
  */
 import { z } from 'zod';
 import type { Backbone, BackboneChoice } from '../backbones/index.js';
@@ -23,19 +23,14 @@ export interface ChoiceSchemas {
   readonly augment: z.ZodType<AugmentField, AugmentField>;
 }
 
-/**
- * Schemas of the choices.
- * @param keepsUnknown whether a choice of a part that is not in the registry is let through unchecked, which only a
- *   recipe that was checked before may
- */
-export function choiceSchemas(registry: Registry, keepsUnknown: boolean): ChoiceSchemas {
-  const choice = (key: 'name' | 'kind', variants: readonly z.ZodObject[], known: object, about: string) => {
-    const union = z.discriminatedUnion(key, variants as [z.ZodObject, ...z.ZodObject[]]);
-    const stored = z.looseObject({ [key]: z.string().refine((name) => !Object.hasOwn(known, name)) });
-    return (keepsUnknown ? z.union([stored, union]) : union).describe(about) as unknown as z.ZodType<
-      never,
-      never
-    >;
+/** Names of parts that are not in the registry, by kind; a choice of one is let through unchecked. */
+export type KeptNames = { readonly [K in keyof Registry]?: string };
+
+/** Schemas of the choices. */
+export function choiceSchemas(registry: Registry, kept: KeptNames = {}): ChoiceSchemas {
+  const choice = (key: 'name' | 'kind', variants: readonly z.ZodObject[], name: string | undefined) => {
+    const stored = name === undefined ? [] : [z.looseObject({ [key]: z.literal(name) })];
+    return z.discriminatedUnion(key, [...variants, ...stored] as [z.ZodObject, ...z.ZodObject[]]);
   };
   const losses = Object.entries(registry.losses).map(([name, { about, settings }]) =>
     z.strictObject({
@@ -55,16 +50,30 @@ export function choiceSchemas(registry: Registry, keepsUnknown: boolean): Choice
     z.strictObject({ kind: z.literal(kind).describe(about), ...settingSchemas(settings) }),
   );
   const none = z.strictObject({ kind: z.literal(NO_AUGMENTATION).describe('the images as they are') });
-  const kinds = { ...registry.augmentations, [NO_AUGMENTATION]: none };
-  return {
-    metric: choice('name', losses, registry.losses, 'the metric-learning loss on class labels'),
-    hier: z
-      .strictObject(settingSchemas(HIER_SETTINGS))
-      .prefault({})
-      .describe('the hierarchical regularizer') as unknown as ChoiceSchemas['hier'],
-    backbone: choice('name', backbones, registry.backbones, 'the network in front of the head'),
-    augment: choice('kind', [none, ...augmentations], kinds, 'random changes to the training images'),
+  const schemas = {
+    metric: choice('name', losses, kept.losses).describe('the metric-learning loss on class labels'),
+    hier: z.strictObject(settingSchemas(HIER_SETTINGS)).prefault({}).describe('the hierarchical regularizer'),
+    backbone: choice('name', backbones, kept.backbones).describe('the network in front of the head'),
+    augment: choice('kind', [none, ...augmentations], kept.augmentations).describe(
+      'random changes to the training images',
+    ),
   };
+  return schemas as unknown as ChoiceSchemas;
+}
+
+/** The parts that an unchecked recipe chooses and a registry does not have. */
+export function unknownNames({ losses, backbone, images }: RecipeTree, registry: Registry): KeptNames {
+  const inner = (tree: unknown, key: string) => (isTree(tree) ? tree[key] : undefined);
+  const chosen = {
+    losses: inner(inner(losses, 'metric'), 'name'),
+    backbones: inner(backbone, 'name'),
+    augmentations: inner(inner(images, 'augment'), 'kind'),
+  };
+  const isUnknown = ([kind, name]: [string, unknown]) =>
+    typeof name === 'string' &&
+    name !== NO_AUGMENTATION &&
+    !Object.hasOwn(registry[kind as keyof Registry], name);
+  return Object.fromEntries(Object.entries(chosen).filter(isUnknown));
 }
 
 /** What a recipe means where it does not say: images are normalised as the backbone has learned them. */

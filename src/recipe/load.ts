@@ -11,7 +11,7 @@ import { Document, LineCounter, parseDocument, visit } from 'yaml';
 import { suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, show } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
-import { backboneDefaults } from './choices.js';
+import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
@@ -41,7 +41,9 @@ export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []
  * @throws UsageError as {@link loadRecipe}
  */
 export function loadStoredRecipe(path: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
-  return checked(treeOf(path, overrides), originOf(path), registryOf(parts), true);
+  const tree = treeOf(path, overrides);
+  const registry = registryOf(parts);
+  return checked(tree, originOf(path), registry, unknownNames(tree, registry));
 }
 
 /**
@@ -49,17 +51,18 @@ export function loadStoredRecipe(path: string, overrides: readonly string[] = []
  * @param parts as those of {@link loadRecipe}
  */
 export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): Recipe {
-  return checked(given, origin, registryOf(parts), false);
+  return checked(given, origin, registryOf(parts));
 }
 
-function checked(given: unknown, origin: string, registry: Registry, keepsUnknown: boolean): Recipe {
+function checked(given: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
   const filled = isTree(given)
     ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
     : given;
-  const parsed = recipeSchema(registry, keepsUnknown).safeParse(filled);
+  const schema = recipeSchema(registry, kept);
+  const parsed = schema.safeParse(filled);
   const problems = parsed.success
     ? crossFieldProblems(parsed.data, registry)
-    : explainIssues(parsed.error.issues, { schema: recipeSchema(registry), given: filled, whole: 'recipe' });
+    : explainIssues(parsed.error.issues, { schema, given: filled, whole: 'recipe' });
   if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
   return parsed.data as Recipe;
 }

@@ -92,8 +92,16 @@ export function hasOwnNetwork({ backbone }: Pick<Recipe, 'backbone'>): boolean {
   return Object.hasOwn(BACKBONES, backbone.name);
 }
 
-/** Throws UsageError, with how to give them, when parts of a run's recipe are not there. */
-export function requireParts(recipe: Recipe, registry: Registry, folder: string): void {
+/**
+ * Refuses to train a recipe without its parts.
+ * @param resumes whether the recipe is that of the run in `folder`
+ * @throws UsageError that names the parts which a registry does not have, and says how they are given
+ */
+export function requireParts(
+  recipe: Recipe,
+  registry: Registry,
+  { folder, resumes }: { readonly folder: string; readonly resumes: boolean },
+): void {
   const missing = missingParts(recipe, registry);
   if (missing.length === 0) return;
   const named = missing.map(({ noun, name }) => `the ${noun} "${name}"`).join(' and ');
@@ -101,8 +109,12 @@ export function requireParts(recipe: Recipe, registry: Registry, folder: string)
     const names = missing.filter((part) => part.kind === kind).map(({ name }) => keyOf(name));
     return names.length > 0 ? [`${kind}: { ${names.join(', ')} }`] : [];
   });
+  const them = missing.length === 1 ? 'it' : 'them';
+  const place = `folder: ${JSON.stringify(folder)}`;
   throw new UsageError(
-    `The run in ${folder} was trained with ${named}, which hier does not ship. To resume it, give ${missing.length === 1 ? 'it' : 'them'} again: train({ folder: ${JSON.stringify(folder)}, mode: 'resume', ${given.join(', ')} }).`,
+    resumes
+      ? `The run in ${folder} was trained with ${named}, which hier does not ship. To resume it, give ${them} again: train({ ${place}, mode: 'resume', ${given.join(', ')} }).`
+      : `The recipe "${recipe.name}" names ${named}, which hier does not ship. Give ${them}: train({ recipe, ${place}, ${given.join(', ')} }).`,
   );
 }
 

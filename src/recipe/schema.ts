@@ -4,7 +4,7 @@
  * overrides and messages are elsewhere in this folder, and nothing here touches a disk.
  */
 import { z } from 'zod';
-import { type ChoiceSchemas, choiceSchemas } from './choices.js';
+import { type ChoiceSchemas, choiceSchemas, type KeptNames } from './choices.js';
 import { head } from './head.js';
 import { data, imageFields } from './inputs.js';
 import { above0, atLeast0, count, fraction } from './numbers.js';
@@ -178,9 +178,10 @@ let own: RecipeSchema | undefined;
 
 /**
  * The schema of recipes that name parts of a registry.
- * @param keepsUnknown lets choices of other parts through as they stand: for recipes that were checked before
+ * @param kept other parts, choices of which pass as they stand: for recipes that were checked before
  */
-export function recipeSchema(registry: Registry = OWN_PARTS, keepsUnknown = false): RecipeSchema {
-  if (registry === OWN_PARTS && !keepsUnknown) return (own ??= wholeOf(choiceSchemas(registry, false)));
-  return wholeOf(choiceSchemas(registry, keepsUnknown));
+export function recipeSchema(registry: Registry = OWN_PARTS, kept: KeptNames = {}): RecipeSchema {
+  if (registry === OWN_PARTS && Object.keys(kept).length === 0)
+    return (own ??= wholeOf(choiceSchemas(registry)));
+  return wholeOf(choiceSchemas(registry, kept));
 }

@@ -30,7 +30,13 @@ export function explainIssues(
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(path ? `${path}.${key}` : key, fields));
     const value = valueAt(given, issue.path);
-    const described = fields.filter((field) => field.path === path && field.description);
+    const variants = chosenVariants(given, issue.path);
+    const described = fields.filter(
+      (field) =>
+        field.path === path &&
+        field.description &&
+        (field.variant === undefined || variants.length === 0 || variants.includes(field.variant)),
+    );
     const meaning = described.length === 1 ? ` (${described[0].description})` : '';
     const problem = value === undefined ? 'it is missing' : `${show(value)} was given`;
     return [`"${path || whole}" must be ${expected(issue)}${meaning}, but ${problem}.`];
@@ -72,6 +78,15 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     value = (value as Record<PropertyKey, unknown>)[key];
   }
   return value;
+}
+
+/** The `name` or `kind` of every group that a path leads through: the variants that a value belongs to. */
+function chosenVariants(root: unknown, path: readonly PropertyKey[]): unknown[] {
+  return path.flatMap((_, i) => {
+    const group = valueAt(root, path.slice(0, i));
+    const { name, kind } = (group ?? {}) as { name?: unknown; kind?: unknown };
+    return i === 0 ? [] : [name, kind].filter((one) => one !== undefined);
+  });
 }
 
 const types: Record<string, string> = {

@@ -76,7 +76,7 @@ export async function train({
 }: TrainOptions): Promise<TrainResult> {
   const registry = registryOf(parts);
   const recipe = given ?? recipeOf(folder, [], parts);
-  requireParts(recipe, registry, folder);
+  requireParts(recipe, registry, { folder, resumes: mode === 'resume' });
   if (mode === 'resume' && given)
     requireSameRecipe(recipeOf(folder, [], parts), await fittedRecipe(recipe, parts), folder);
   const report: Reporter = (what) => counter(what, quiet);
