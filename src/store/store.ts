@@ -92,11 +92,15 @@ export interface MaintainOptions {
 /** Up to this many items a search looks at every one. */
 export const EXACT_ROWS = 100_000;
 
+/** What keeps a table: plain files, LanceDB, or PostgreSQL with pgvector. */
+export type EngineName = 'flat' | 'lance' | 'postgres';
+
 /**
  * A table of items. Holds files or connections open: call `close()`. Its own writes are seen at once; what others
  * write while it is open, within a second.
  */
 export interface Store {
+  readonly engine: EngineName;
   readonly manifest: Manifest;
   /** Items that pass a filter, or all. */
   count(filter?: Filter): Promise<number>;

@@ -10,6 +10,7 @@ import {
   admitWriter,
   checkHnsw,
   createTable,
+  growthNote,
   openTable,
   type TableOptions,
   tableExists,
@@ -119,6 +120,8 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (options.hnsw && index.kind === null) source.notes.push(NO_GRAPH_NEEDED);
     const seconds = (performance.now() - started) / 1000;
     const rows = await store.count();
+    const grown = growthNote(store, rows);
+    if (grown !== null) source.notes.push(grown);
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
     const { metric, curvature } = store.manifest.space;
     const isMapped = options.map ?? rows <= MAPPED_ROWS;
@@ -170,7 +173,9 @@ async function create(
   });
   let store: Store;
   try {
-    store = await createTable(out, { space, model, thumbnail, metadata }, how);
+    const engine = options.hnsw ? { engine: 'lance' as const } : {};
+    const fit = { rows: source.items.length, ...engine, ...how };
+    store = await createTable(out, { space, model, thumbnail, metadata }, fit);
   } catch (error) {
     if (!(await tableExists(out, how))) throw error;
     store = await openTable(out, how);

@@ -144,6 +144,7 @@ function storeOf(
   const { search, rowsInMemory, warm } = searchLance(searched);
 
   return {
+    engine: 'lance',
     manifest,
     count,
     async write(items, { allNew = false } = {}) {

@@ -128,6 +128,7 @@ export function postgresStore(
   };
 
   return {
+    engine: 'postgres',
     manifest,
     count,
     search,
