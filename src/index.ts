@@ -206,7 +206,7 @@ export {
   type ScoreRunOptions,
   scoreTreeOfRun,
 } from './runs/tree/score.js';
-export { type IndexCounts, type IndexOptions, indexItems, type Planned } from './store/indexItems.js';
+export { type IndexCounts, type IndexOptions, indexItems } from './store/indexItems.js';
 export type { Manifest, ManifestOptions } from './store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from './store/objectStore.js';
 export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './store/open.js';
@@ -224,7 +224,7 @@ export type {
   SearchOptions,
   Store,
 } from './store/store.js';
-export { keepText, readText } from './store/texts.js';
+export { keepText, readText } from './store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from './store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from './store/verify.js';
 export type { Writer } from './store/writer.js';

@@ -1,6 +1,6 @@
 /**
  * A table as a folder that shows it without any server: the explorer's page, the points, the tree, every item's
- * neighbours and the thumbnails. The page's half is `web/exportSource.ts`.
+ * neighbours and the thumbnails. The page has the other half.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ import type { Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import { pointsOf, readPoints } from './points.js';
 
-/** What {@link exportPage} needs to know. */
+/** Options of {@link exportPage}. */
 export interface ExportOptions {
   readonly table: string;
   /** Folder to write; new, empty, or an earlier export. */
@@ -49,7 +49,7 @@ export async function exportPage({
   onProgress = () => undefined,
 }: ExportOptions): Promise<ExportResult> {
   if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, DATA)))
-    throw new UsageError(`${out} is not empty and is no earlier export. Choose a new folder.`);
+    throw new UsageError(`${out} is not empty and is not an earlier export. Choose a new folder.`);
   const store = await openTable(table);
   try {
     const points = await pointsOf(store);
@@ -72,7 +72,8 @@ export async function exportPage({
     writeFileAtomic(join(out, DATA), `globalThis.hierExport = ${JSON.stringify(exported)};\n`);
     const html = readFileSync(join(page, 'index.html'), 'utf8');
     const script = '<script defer src="main.js"></script>';
-    if (!html.includes(script)) throw new HierError(`${page} is no page of the explorer. Build it again.`);
+    if (!html.includes(script))
+      throw new HierError(`${page} is not the page of the explorer. Build it again.`);
     writeFileAtomic(
       join(out, 'index.html'),
       html.replace(script, `<script defer src="${DATA}"></script>${script}`),

@@ -6,7 +6,7 @@
  * Labels, nodes and terms of levels are places in the lists of the header; 4294967295 stands for none. Items that
  * are not known at an epoch have NaN there.
  */
-import { idTable } from '../store/idTable.js';
+import { idIndex } from '../store/idIndex.js';
 import { type MapEpoch, mapOf } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
@@ -50,7 +50,7 @@ export async function pointsOf(store: Store): Promise<Uint8Array> {
     }
   const count = ids.length;
   const map = isGiven ? null : await mapOf(store);
-  const rowOf = map && idTable(map.ids.length, (row) => map.ids[row]);
+  const rowOf = map && idIndex(map.ids.length, (row) => map.ids[row]);
   const projected = isGiven || map || count === 0 ? null : await projectToDisk(store, ids);
   const stateOf = (placeOf: (i: number) => readonly [number, number] | null | undefined, none: number) => {
     const [x, y] = [new Float32Array(count), new Float32Array(count)];

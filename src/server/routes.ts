@@ -157,7 +157,7 @@ export const ROUTES: readonly Route[] = [
     answer: { json: schemas.found },
     errors: {
       413: 'The image is too large',
-      415: 'That is no image',
+      415: 'That is not an image',
       501: 'The table has no network',
       503: 'Too many requests at once',
     },
@@ -193,7 +193,7 @@ async function answer(
   return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
 }
 
-/** What the service shows of an item: where its file lies is nobody's business. */
+/** What the service shows of an item: not where its file lies. */
 function shown({ id, label, node, place, metadata }: ItemFacts) {
   return { id, label, node, place, metadata };
 }

@@ -1,6 +1,6 @@
 /**
  * The HTTP server: takes connections, checks who asks and what, bounds the load, and closes in order. What can be
- * asked is in `routes.ts`.
+ * asked is in the list of routes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ import { type Asked, ROUTES, type Route } from './routes.js';
 import { openService, type Service } from './service.js';
 import { type StaticFiles, staticFiles } from './static.js';
 
-/** What {@link startServer} needs to know. */
+/** Options of {@link startServer}. */
 export interface ServerOptions {
   readonly table: string;
   /** The run whose network embeds uploads; default the table's own copy. */

@@ -12,7 +12,7 @@ import { openUploadThread } from './uploadThread.js';
 
 /** Embeds uploads. Owns a thread and a folder: call `close()`. */
 export interface Uploads {
-  /** The embedding of an image. Throws HttpError: 413 above the pixel limit, 415 when it is no image. */
+  /** The embedding of an image. Throws HttpError: 413 above the pixel limit, 415 when it is not an image. */
   embed(bytes: Buffer): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -53,4 +53,4 @@ export async function openUploads(files: TableModelFiles, mostPixels: number): P
   };
 }
 
-const notAnImage = () => new HttpError(415, 'That is no sound JPEG, PNG, WebP or GIF image.');
+const notAnImage = () => new HttpError(415, 'That is not a sound JPEG, PNG, WebP or GIF image.');

@@ -1,6 +1,6 @@
 /**
  * The thread that embeds uploads, so that the server's own thread stays free: the engine computes on the thread that
- * calls it. Requests are answered in order. Imported by nobody; the other side is `uploadThread.ts`.
+ * calls it. Requests are answered in order. Imported by nobody; the other side is the thread as its caller sees it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';

@@ -80,7 +80,7 @@ export async function createTable(
 }
 
 /**
- * Leave to write to a table, which need not be there yet; take it before the first write. One process at a time in
+ * Permission to write to a table, which need not be there yet; take it before the first write. One process at a time in
  * a folder, and on an object store that fails the probe for conditional writes; else several.
  * @throws HierError while another process writes where only one may; as {@link tableExists}
  */

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../errors.js';
 import type { Filter, Hit, Store } from './store.js';
-import { readText } from './texts.js';
+import { readText } from './textFiles.js';
 import { lineage, type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
 
 /** A question. */

@@ -1,4 +1,4 @@
-/** Thumbnails of a table: the whole image, small, as WebP. What is no readable image has none. */
+/** Thumbnails of a table: the whole image, small, as WebP. A file that is not a readable image has none. */
 import sharp from 'sharp';
 import { MOST_PIXELS } from '../images/decode.js';
 import { imageFormat } from '../images/formats.js';

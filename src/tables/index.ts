@@ -18,7 +18,7 @@ import {
 import { fitSpace } from '../store/space.js';
 import type { IndexState, Item, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { keepText, readText } from '../store/texts.js';
+import { keepText, readText } from '../store/textFiles.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Writer } from '../store/writer.js';
 import type { MapState } from './map.js';

@@ -8,7 +8,7 @@ import type { Collection } from '../runs/collection.js';
 import type { Reporter } from '../runs/progress.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import type { Store } from '../store/store.js';
-import { keepText, readText } from '../store/texts.js';
+import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
 import type { SourceOptions } from './source.js';
 

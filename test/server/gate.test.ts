@@ -34,7 +34,7 @@ function begin(url: string, body: string) {
 }
 
 describe('a gate', () => {
-  it('lets so many work, so many wait in order, and turns the rest away', async () => {
+  it('lets a number work and a number wait in order, and turns the rest away', async () => {
     const gate = createGate(2, 2);
     const ends: (() => void)[] = [];
     const done: number[] = [];

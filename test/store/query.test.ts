@@ -7,7 +7,7 @@ import { createTable } from '../../src/store/open.js';
 import { ask, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
-import { keepText } from '../../src/store/texts.js';
+import { keepText } from '../../src/store/textFiles.js';
 import { lineage, parseTree, relate, subtree, TREE_FILE, treeText } from '../../src/store/tree.js';
 import { verifyStore } from '../../src/store/verify.js';
 import { temporaryFolder } from '../images/support.js';
@@ -52,7 +52,7 @@ describe('a tree', () => {
 
   it('is refused when it is none', () => {
     const wrong: [string, RegExp][] = [
-      ['{', /is no tree: expected/],
+      ['{', /is not a tree: expected/],
       ['{"nodes": [{"id": "a"}, {"id": "a"}]}', /"a" is there twice/],
       ['{"nodes": [{"id": "a", "parent": "z"}]}', /the parent "z" of "a" is not there/],
       ['{"nodes": [{"id": "a", "parent": "b"}, {"id": "b", "parent": "a"}]}', /its own ancestor/],

@@ -196,7 +196,7 @@ describe('indexing vectors', () => {
     const outside = npy('outside.npy', new Float32Array(dim).fill(3));
     await assert.rejects(
       indexTable({ ...options, source: outside, out: at('y') }),
-      /no point of the Poincaré ball/,
+      /not a point of the Poincaré ball/,
     );
     assert.equal(await tableExists(at('y')), false);
   });

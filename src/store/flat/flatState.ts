@@ -42,7 +42,7 @@ export function flatExists(folder: string): boolean {
   return statSync(join(folder, STATE_FILE), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** What changes with every commit, at the cost of a look at the file. Throws DataError when there is no table any more. */
+/** What changes with every commit, at the cost of a look at the file. Throws DataError when the table is gone. */
 export function stampOf(folder: string): string {
   const stats = statSync(join(folder, STATE_FILE), { bigint: true, throwIfNoEntry: false });
   if (!stats) throw new DataError(`The table ${folder} is no longer there. Its folder was deleted or moved.`);

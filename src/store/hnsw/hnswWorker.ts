@@ -1,5 +1,5 @@
 /**
- * The thread that builds an HNSW graph (`hnswBuild.ts`): adding rows takes all processors for seconds at a time, during
+ * The thread that builds an HNSW graph: adding rows takes all processors for seconds at a time, during
  * which the thread that calls the library can do nothing else. It does what it is sent, one message after another, and
  * answers each.
  */

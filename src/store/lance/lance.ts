@@ -16,7 +16,7 @@ import { hasUsearch } from '../hnsw/usearch.js';
 import { limitTo } from '../limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../manifest.js';
 import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../store.js';
-import { keepText, readText } from '../texts.js';
+import { keepText, readText } from '../textFiles.js';
 import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf } from './arrowItems.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';

@@ -5,7 +5,7 @@
  */
 import type { Table } from '@lancedb/lancedb';
 import { nearestRows } from '../exactScan.js';
-import { idTable } from '../idTable.js';
+import { idIndex } from '../idIndex.js';
 import type { Manifest } from '../manifest.js';
 import type { RowConstants } from '../rowKeys.js';
 import type { ItemFacts } from '../store.js';
@@ -71,7 +71,7 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     const i = lastUpTo(firsts, number);
     return { piece: pieces[i], at: number - firsts[i] };
   };
-  const numberOf = idTable(rows, (number) => {
+  const numberOf = idIndex(rows, (number) => {
     const { piece, at } = numbered(number);
     return piece.texts.get(at) as string;
   });
