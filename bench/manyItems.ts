@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { randomStream } from '../src/random.js';
 import { joinValues } from '../src/rows.js';
-import { createTable } from '../src/store/open.js';
+import { createTable, type TableOptions } from '../src/store/open.js';
 import { fitSpace } from '../src/store/space.js';
 import type { Item, Store } from '../src/store/store.js';
 
@@ -65,12 +65,17 @@ export async function writeMany(
   table: string,
   rows: number,
   dim: number,
+  engine?: TableOptions['engine'],
 ): Promise<{ readonly store: Store; readonly seconds: number }> {
   let store: Store | undefined;
   let seconds = 0;
   for (const items of manyItems(rows, dim)) {
     const started = performance.now();
-    store ??= await createTable(table, { space: spaceOf(items, dim) });
+    store ??= await createTable(
+      table,
+      { space: spaceOf(items, dim) },
+      { rows, ...(engine ? { engine } : {}) },
+    );
     await store.write(items, { allNew: true });
     seconds += (performance.now() - started) / 1000;
   }

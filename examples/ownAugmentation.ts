@@ -1,6 +1,6 @@
 /** Trains two epochs with an augmentation that hier does not ship: node ownAugmentation.js FOLDER */
 import { isMainThread } from 'node:worker_threads';
-import { augmentation, loadRecipe, train } from 'hier';
+import { augmentation, loadRecipe, train } from '@hier-ml/hier';
 import { drawings } from './drawings.js';
 
 const rolled = augmentation({

@@ -1,5 +1,7 @@
 /** Trains two epochs with a backbone that hier does not ship: node ownBackbone.js FOLDER */
-import { backbone, convolution, graph, layerNorm, loadRecipe, train } from 'hier';
+import { backbone, loadRecipe, train } from '@hier-ml/hier';
+import * as graph from '@hier-ml/hier/graph';
+import { convolution, layerNorm } from '@hier-ml/hier/nn';
 import { drawings } from './drawings.js';
 
 const halvings = backbone({

@@ -1,5 +1,6 @@
 /** Trains two epochs with a loss that hier does not ship: node ownLoss.js FOLDER */
-import { graph, loadRecipe, metricLoss, train } from 'hier';
+import { loadRecipe, metricLoss, train } from '@hier-ml/hier';
+import * as graph from '@hier-ml/hier/graph';
 import { drawings } from './drawings.js';
 
 const nearestWrong = metricLoss({

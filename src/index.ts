@@ -1,243 +1,56 @@
 /**
- * The public interface of hier. Three parts are namespaces, since their names are those of everyday mathematics:
- * `graph` (symbolic tensors, operators, gradients, sessions), `ball` (hyperbolic geometry on plain numbers) and
- * `hierarchy` (trees and their scores).
- * What is not exported here may change in any release.
+ * The public interface of hier: the jobs, a trained run, what recipes and data are read with, the parts that can come from
+ * outside, and errors. What the jobs are made of stands under the subpaths `/graph`, `/ball`, `/nn`, `/losses`,
+ * `/backbones`, `/retrieval`, `/hierarchy`, `/umap`, `/store`, `/fleet`, `/server` and `/prepare`. What is exported by none of
+ * them may change in any release.
  */
 
-export {
-  type Backbone,
-  type BackboneChoice,
-  type BackboneImages,
-  type BackboneName,
-  type BackboneOptions,
-  backbone,
-  createBackbone,
-  DISTILLED_FEATURES,
-  type DistilledFeature,
-  type FeatureExtractor,
-  type ImageNormalisation,
-  isPublished,
-  type PublishedName,
-  type PublishedWeights,
-  RESNET_50,
-  type ResidualCnnOptions,
-  type ResnetOptions,
-  residualCnn,
-  resnet,
-  VIT_SMALL,
-  type VitOptions,
-  vit,
-} from './backbones/index.js';
-export {
-  type DownloadOptions,
-  type GetOptions,
-  type GridResize,
-  getWeights,
-  type KeptWeights,
-  type LoadedWeights,
-  type LoadOptions,
-  listWeights,
-  loadWeights,
-  resizePositions,
-  type WantedArray,
-  type WeightsEntry,
-  type WeightsSource,
-} from './backbones/weights/index.js';
-export type { BenchmarkName } from './datasets/benchmark.js';
-export {
-  type CheckOptions,
-  checkData,
-  type DataReport,
-  type DuplicateReport,
-  type SplitReport,
-} from './datasets/check.js';
-export type { Dataset, DatasetItem, Taxonomy } from './datasets/dataset.js';
-export { type Fingerprint, fingerprint, type SplitSize } from './datasets/fingerprint.js';
-export { builtInDatasets, datasetKinds, type OpenOptions, openDataset } from './datasets/open.js';
-export { makeStandIn, standInNames } from './datasets/standIns/index.js';
-export type { StandInOptions } from './datasets/standIns/standIn.js';
-export { holdOutValidation, type TrainingSplits } from './datasets/validation.js';
-export { isVectorDataset, openVectors, type VectorDataset, type VectorOptions } from './datasets/vectors.js';
+// Parts that can come from outside.
+export { type Backbone, backbone } from './backbones/backbone.js';
+// Pretrained weights.
+export { getWeights } from './backbones/weights/index.js';
+// Data.
+export { checkData } from './datasets/check.js';
+export type { Dataset, DatasetItem } from './datasets/dataset.js';
+export { type OpenOptions, openDataset } from './datasets/open.js';
+export { makeStandIn } from './datasets/standIns/index.js';
+export { openVectors } from './datasets/vectors.js';
+// Errors.
 export { DataError, HierError, UsageError } from './errors.js';
-export {
-  type CompareOptions,
-  type Comparison,
-  type ComparisonRow,
-  compareLosses,
-  type RunPlan,
-  type Spread,
-} from './experiments/compare.js';
-export type { Spreading, StepCost } from './experiments/cost.js';
-export { type PlanOptions, planReproduction, type ReproductionPlan } from './experiments/plan.js';
-export {
-  findPreset,
-  PRESETS,
-  type Preset,
-  type PublishedFigure,
-  presetRecipe,
-} from './experiments/presets.js';
-export {
-  type ReproducedFigure,
-  type ReproduceOptions,
-  type Reproduction,
-  reproduce,
-} from './experiments/reproduce.js';
-export type { ReproductionTime } from './experiments/time.js';
-export {
-  type EmbeddedPart,
-  type EmbedShardOptions,
-  embedShard,
-  type ShardResult,
-} from './fleet/embedShard.js';
-export {
-  type BadImage,
-  type Fragment,
-  type FragmentItem,
-  type FragmentModel,
-  readFragment,
-} from './fleet/fragment.js';
-export { type FragmentFolder, type FragmentPart, readFragmentFolder } from './fleet/fragmentFolder.js';
-export { parseShard, type Shard, shardOf } from './fleet/shard.js';
-export type { ShardItem } from './fleet/shardInputs.js';
-export { HIER_CLIP_RADIUS, HIER_CURVATURE } from './geometry/constants.js';
-/** The Poincaré ball on plain numbers: maps, distances, other models of the same space. */
-export * as ball from './geometry/numbers.js';
-export { distanceMatrix, toBall } from './geometry/tensors.js';
-/** Symbolic tensors, operators with their gradients, ONNX models and the sessions that run them. */
-export * as graph from './graph/index.js';
-/** Trees from embeddings and ancestors: built, described, exported, scored beside their controls. */
-export * as hierarchy from './hierarchy/index.js';
-export type { AugmentChoice, AugmentOptions } from './images/augment.js';
-export { type Augmentation, type Augmenter, augmentation, type InputWriter } from './images/augmentation.js';
-export { type ContactSheetOptions, type ContactSheetRow, writeContactSheet } from './images/contactSheet.js';
-export type { Fit } from './images/fit.js';
-export { ImageLoader, type LoaderOptions, type Rgb, type SkippedImage } from './images/loader.js';
-export { type InputOptions, type PixelImage, prepareImage } from './images/prepare.js';
-export type { Raster } from './images/raster.js';
-export { type Matrix, readNpy, writeNpy } from './io/npy.js';
-export {
-  type HierInputs,
-  type HierLoss,
-  type HierOptions,
-  type HierSettings,
-  hierInitial,
-  hierLoss,
-  nodeDistances,
-  type PassRandomness,
-} from './losses/hier.js';
-export { type LcaNoise, type LcaOptions, type LcaTerm, lcaTerm } from './losses/lca.js';
-export { type MetricInputs, type MetricLoss, metricLoss } from './losses/metricLoss.js';
-export {
-  drawTriplets,
-  miningSimilarity,
-  type Neighbourhood,
-  reciprocalNeighbours,
-  type Share,
-  type Triplets,
-} from './losses/mining.js';
-export {
-  hyperbolicMultiSimilarity,
-  type MultiSimilarityOptions,
-  multiSimilarity,
-} from './losses/multiSimilarity.js';
-export { type ProxyAnchorOptions, proxyAnchor, proxyAnchorInitial } from './losses/proxyAnchor.js';
-export { proxyNca } from './losses/proxyNca.js';
-export { METRIC_LOSS_NAMES, type MetricChoice, type MetricLossName } from './losses/registry.js';
-export { type SoftTripleOptions, softTriple, softTripleInitial } from './losses/softTriple.js';
-export { type SupConOptions, supCon } from './losses/supCon.js';
-export { openImages, type Preprocessing, preprocessingOf } from './model/inputs.js';
+// Many runs.
+export { type CompareOptions, type Comparison, compareLosses } from './experiments/compare.js';
+export { planReproduction, type ReproductionPlan } from './experiments/plan.js';
+export { type ReproduceOptions, type Reproduction, reproduce } from './experiments/reproduce.js';
+export { type Augmentation, augmentation } from './images/augmentation.js';
+export { writeContactSheet } from './images/contactSheet.js';
+export { type MetricLoss, metricLoss } from './losses/metricLoss.js';
+export { openImages } from './model/inputs.js';
+// A trained network, and a trained run.
 export {
   type Embedded,
   type EmbedOptions,
   type ModelInfo,
   openModel,
-  readModelInfo,
   type TrainedModel,
 } from './model/trained.js';
-export {
-  type ArraySpec,
-  type BallSettings,
-  batchNorm,
-  convolution,
-  type HeadOptions,
-  head,
-  type Initializer,
-  initialize,
-  layerNorm,
-  linear,
-  type Observation,
-  Scope,
-  selfAttention,
-  toManifold,
-  transformerBlock,
-} from './nn/index.js';
-export { type KeyPart, type RandomStream, randomStream } from './random.js';
-export {
-  checkRecipe,
-  loadRecipe,
-  type Parts,
-  type Recipe,
-  type RecipeField,
-  recipeFields,
-  recipeNames,
-  recipeToYaml,
-} from './recipe/load.js';
-export {
-  type EvaluateOptions,
-  evaluateRetrieval,
-  type LabelledEmbeddings,
-  METRICS,
-  type Metric,
-  type NeighbourOptions,
-  type Neighbours,
-  nearestNeighbours,
-  type ParallelOptions,
-  type PerQuery,
-  pixelFeatures,
-  type RetrievalMetrics,
-  type RetrievalResult,
-} from './retrieval/index.js';
-export { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
+// Recipes.
+export { checkRecipe, loadRecipe, type Recipe, recipeFields, recipeToYaml } from './recipe/load.js';
+export type { Parts } from './recipe/parts.js';
+export type { Collection } from './runs/collection.js';
+// What is done with a run.
+export { type EvaluateRunOptions, evaluateRun, type RunEvaluation } from './runs/evaluation/evaluate.js';
+export { type SearchResult, type SearchRunOptions, searchRun } from './runs/evaluation/search.js';
 export { type ExportOptions, type ExportResult, exportRun } from './runs/export/export.js';
-export type { Parity, ParityRow } from './runs/export/parity.js';
-export { type RunMode, type RunStatus, readRunStatus } from './runs/folder.js';
-export { type MetricsRow, readMetrics } from './runs/metrics.js';
-export type { Reporter } from './runs/progress.js';
-export { proxiesOf } from './runs/proxies.js';
+export type { ProgressReporter } from './runs/progress.js';
+export { type FiguresOptions, figuresOfRun, type RunFigures } from './runs/report/figures.js';
 export { type ReportOptions, type WrittenReport, writeReport } from './runs/report/report.js';
-export { readSnapshots, type Snapshot } from './runs/snapshots.js';
-export { type LeafKind, type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
+export { openRun, type Run, withRun } from './runs/run.js';
+export { type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
 export { type PlacedImage, placeInRun } from './runs/tree/place.js';
-export {
-  type RetrievalRow,
-  type RunTreeScores,
-  type ScoreRunOptions,
-  scoreTreeOfRun,
-} from './runs/tree/score.js';
-export type { Setting, Settings, Values } from './settings/index.js';
-export { type IndexCounts, type IndexOptions, indexItems, type Planned } from './store/indexItems.js';
-export type { Manifest, ManifestOptions } from './store/manifest.js';
-export { type ObjectStoreSettings, objectStoreSettings } from './store/objectStore.js';
-export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './store/open.js';
-export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './store/postgres/sql.js';
-export { ask, type Group, groupHits, type Question, treeOf } from './store/query.js';
-export { type FitOptions, fitSpace, type SearchSpace } from './store/space.js';
-export type {
-  Filter,
-  Hit,
-  HnswState,
-  IndexState,
-  Item,
-  ItemFacts,
-  MaintainOptions,
-  SearchOptions,
-  Store,
-} from './store/store.js';
-export { keepText, readText } from './store/texts.js';
-export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from './store/tree.js';
-export { type Verification, type VerifyOptions, verifyStore } from './store/verify.js';
-export type { Writer } from './store/writer.js';
+export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
+// Tables.
+export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';
+export { type SearchTableOptions, searchTable, type TableSearchResult } from './tables/search.js';
+// Training.
 export { type TrainOptions, type TrainResult, train } from './training/train.js';
-export type { LikenessGraph } from './umap/fuzzy.js';
-export { hyperbolicUmap, type UmapLayout, type UmapOptions } from './umap/umap.js';

@@ -53,7 +53,9 @@ export interface Backbone<S extends Settings = Settings> {
  *
  * @example
  * ```ts
- * import { backbone, convolution, graph } from 'hier';
+ * import { backbone } from '@hier-ml/hier';
+ * import * as graph from '@hier-ml/hier/graph';
+ * import { convolution } from '@hier-ml/hier/nn';
  *
  * export const oneLayer = backbone({
  *   about: 'one convolution and its mean over the image',

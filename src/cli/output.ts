@@ -2,7 +2,7 @@
  * What the commands have in common when they speak: results go to standard output, everything else to standard
  * error, so that `--json` leaves one document and nothing more on standard output.
  */
-import { counter, type Reporter } from '../runs/progress.js';
+import { counter, type ProgressReporter } from '../runs/progress.js';
 
 /** Prints a result: the JSON document with `json`, else the text. */
 export function print(json: boolean | undefined, value: unknown, text: string): void {
@@ -15,7 +15,7 @@ export function say(text: string): void {
 }
 
 /** Reports progress on standard error. */
-export const report: Reporter = (what) => counter(what, false);
+export const progress: ProgressReporter = (what) => counter(what, false);
 
 /** A reader that closes a pipe early, such as `head`, is no failure. */
 export function letPipesClose(): void {

@@ -1,5 +1,5 @@
 /** Progress of long work on standard error: how many, how fast, how long still. */
-import { formatDuration, type Reporter } from '../runs/progress.js';
+import { formatDuration, type ProgressReporter } from '../runs/progress.js';
 import { whole } from './columns.js';
 
 /** How much had been done at one time, s. */
@@ -12,7 +12,7 @@ interface Seen {
 const ENOUGH = 1;
 
 /** Reports progress with rate and time left: a changing line on a terminal, one every few seconds elsewhere. */
-export const reportRate: Reporter = (what) => {
+export const reportRate: ProgressReporter = (what) => {
   const started = performance.now();
   let next = started + 1000;
   let first: Seen | undefined;

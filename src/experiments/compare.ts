@@ -14,7 +14,7 @@ import { recipeCollection, recipeOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import { MEASURES } from '../runs/evaluation/measure.js';
 import { readRunStatus } from '../runs/folder.js';
-import type { Reporter } from '../runs/progress.js';
+import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
 import { fittedRecipe } from '../training/fitToData.js';
 import { train } from '../training/train.js';
@@ -37,7 +37,7 @@ export interface CompareOptions {
   readonly onRun?: (run: { at: number; of: number; name: string; folder: string; plan: RunPlan }) => void;
   readonly quiet?: boolean;
   readonly signal?: AbortSignal;
-  readonly report?: Reporter;
+  readonly progress?: ProgressReporter;
 }
 
 /** Whether a run is trained from the start, gone on with, or used as it is. */
@@ -94,11 +94,11 @@ interface Measured {
  * @throws UsageError before anything is trained when a method cannot be; DataError for data that cannot be used
  */
 export async function compareLosses(options: CompareOptions): Promise<Comparison> {
-  const { folder, split = 'test', quiet = false, signal, onRun = () => undefined, report } = options;
+  const { folder, split = 'test', quiet = false, signal, onRun = () => undefined, progress } = options;
   const plan = await Promise.all(
     planComparison(options).map(async (run) => ({ ...run, recipe: await fittedRecipe(run.recipe) })),
   );
-  await recipeCollection(plan[0].recipe, split, report); // refuses a split that there is not, before hours of training
+  await recipeCollection(plan[0].recipe, split, progress); // refuses a split that there is not, before hours of training
   const measured: Measured[] = [];
   const notes = new Set<string>();
   let data: Comparison['data'] = { source: plan[0].recipe.data.source, split, images: 0, classes: 0 };
@@ -127,7 +127,7 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
       continue;
     }
     const [result, metric, proxies] = await withRun(run, async (opened) => [
-      await evaluateRun(opened, { split, baselines: false, report }),
+      await evaluateRun(opened, { split, baselines: false, progress }),
       opened.metric,
       proxiesOf(opened),
     ]);

@@ -8,7 +8,7 @@ import { recipeOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import type { EvaluationRow } from '../runs/evaluation/measure.js';
 import { hasBegun, readRunStatus } from '../runs/folder.js';
-import type { Reporter } from '../runs/progress.js';
+import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
 import { train } from '../training/train.js';
 import type { ReproductionPlan } from './plan.js';
@@ -21,7 +21,7 @@ export interface ReproduceOptions {
   readonly quiet?: boolean;
   /** Ends the training after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
-  readonly report?: Reporter;
+  readonly progress?: ProgressReporter;
 }
 
 /** One number of the paper beside ours. */
@@ -55,7 +55,7 @@ export interface Reproduction {
  */
 export async function reproduce(
   { preset, recipe, missingWeights, changes }: ReproductionPlan,
-  { folder, quiet = false, signal, report }: ReproduceOptions,
+  { folder, quiet = false, signal, progress }: ReproduceOptions,
 ): Promise<Reproduction> {
   const todo = whatIsLeft(folder, recipe);
   if (todo === 'new' && missingWeights) throw new UsageError(missingWeights);
@@ -67,7 +67,7 @@ export async function reproduce(
     if (!finished) return { ...outcome, finished, figures: [], test: nothing, notes: [] };
   }
   const { row, data, notes } = await withRun(folder, async (run) => {
-    const { rows, ...measured } = await evaluateRun(run, { baselines: false, report });
+    const { rows, ...measured } = await evaluateRun(run, { baselines: false, progress });
     return { ...measured, row: ownRow(run, rows) };
   });
   const { images, classes } = data;

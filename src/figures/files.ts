@@ -1,8 +1,8 @@
 /** Figures as files: SVG, and PNG beside it; and images as data URIs for them. */
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { decodeFile } from '../images/decode.js';
 import { fitSquare } from '../images/fit.js';
+import { loadSharp } from '../images/sharp.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { type Drawing, svgDocument } from './svg.js';
 
@@ -18,6 +18,7 @@ export async function writeFigure(
   const paths = { svg: join(folder, `${name}.svg`), png: join(folder, `${name}.png`) };
   const document = svgDocument(drawing);
   writeFileAtomic(paths.svg, `${document}\n`);
+  const sharp = await loadSharp();
   const png = await sharp(Buffer.from(document), { density: 72 * DENSITY, unlimited: true })
     .png({ compressionLevel: 9 })
     .toBuffer();
@@ -28,6 +29,7 @@ export async function writeFigure(
 /** An image file as a small square PNG on white, as a data URI. Throws DataError for one that cannot be read. */
 export async function thumbnailUri(path: string, side: number): Promise<string> {
   const { data } = fitSquare(await decodeFile(path), side, 'contain');
+  const sharp = await loadSharp();
   const png = await sharp(Buffer.from(data), { raw: { width: side, height: side, channels: 3 } })
     .png({ compressionLevel: 9, palette: true, colours: 64 })
     .toBuffer();

@@ -5,6 +5,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { HierError, UsageError } from '../errors.js';
+import { loadOptional } from '../io/optional.js';
 
 /** Where Redis is when nothing is said. */
 export const DEFAULT_REDIS = 'redis://127.0.0.1:6379';
@@ -87,15 +88,9 @@ export function withoutPassword(url: string): string {
   return parsed.href;
 }
 
-async function load() {
-  try {
+function load() {
+  return loadOptional({ purpose: 'Fleets need', names: ['bullmq', 'ioredis'] }, async () => {
     const [bullmq, { Redis: IoRedis }] = await Promise.all([import('bullmq'), import('ioredis')]);
     return { bullmq, IoRedis };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new UsageError(
-      'Fleets need the packages bullmq and ioredis, which are not installed with hier. Install them beside it: npm install bullmq ioredis',
-      { cause },
-    );
-  }
+  });
 }

@@ -48,7 +48,7 @@ export interface Augmentation<S extends Settings = Settings> {
  *
  * @example
  * ```ts
- * import { augmentation } from 'hier';
+ * import { augmentation } from '@hier-ml/hier';
  *
  * // In a module of its own, which does nothing else: worker threads import it.
  * export default augmentation({

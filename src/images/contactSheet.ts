@@ -3,11 +3,12 @@
  * neighbours, framed by whether they share its class. Captions need a font on the system; without one the pictures
  * and frames remain.
  */
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
+import { loadSharp } from './sharp.js';
 
 /** A query and what was found, nearest first. */
 export interface ContactSheetRow {
@@ -107,6 +108,7 @@ export async function writeContactSheet(
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
   const overlays: OverlayOptions[] = [];
   for (const cell of cells) overlays.push(await thumbnailOf(cell, thumbnail));
+  const sharp = await loadSharp();
   const png = await sharp(Buffer.from(svg)).composite(overlays).removeAlpha().png().toBuffer();
   writeFileAtomic(path, png);
 }

@@ -4,11 +4,11 @@
  * GIF only, recognised by content; anything else, and anything damaged, is a DataError that names the file.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { cmykToRgb, isCmykJpeg } from './cmyk.js';
 import { foreignFormat, imageFormat } from './formats.js';
 import type { Raster } from './raster.js';
+import { loadSharp } from './sharp.js';
 
 /** Images of more pixels are refused: decoding one takes 3 bytes a pixel. */
 export const MOST_PIXELS = 100e6;
@@ -36,6 +36,7 @@ export async function decodeFile(path: string): Promise<Raster> {
 
 /** Decodes the bytes of a JPEG, PNG, WebP or GIF file. Throws sharp's error when they are damaged. */
 async function decodeBytes(bytes: Buffer): Promise<Raster> {
+  const sharp = await loadSharp();
   const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
   const cmyk = isCmykJpeg(bytes);
   const pixels = cmyk

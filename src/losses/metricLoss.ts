@@ -42,7 +42,8 @@ export interface MetricLoss<S extends Settings = Settings> {
  *
  * @example
  * ```ts
- * import { graph, metricLoss } from 'hier';
+ * import { metricLoss } from '@hier-ml/hier';
+ * import * as graph from '@hier-ml/hier/graph';
  *
  * // 1 − cosine with the proxy of the sample's own class, times a factor.
  * export const ownProxy = metricLoss({

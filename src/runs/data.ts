@@ -10,7 +10,7 @@ import { takesVectors } from '../recipe/checks.js';
 import { loadStoredRecipe, type Parts, type Recipe } from '../recipe/load.js';
 import { type Collection, openCollection, type Split } from './collection.js';
 import { runPaths } from './paths.js';
-import type { Reporter } from './progress.js';
+import type { ProgressReporter } from './progress.js';
 
 /**
  * The recipe that a run folder holds, with `overrides` laid over it. Parts of it that hier does not ship are checked
@@ -31,7 +31,7 @@ export interface CollectionChoice {
   /** Other data than the run's own. */
   readonly source?: string | undefined;
   readonly split?: Split | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /**
@@ -43,15 +43,15 @@ export async function runCollection(
   {
     source,
     split = source === undefined ? ownSplit(recipe) : 'all',
-    report = () => () => undefined,
+    progress = () => () => undefined,
   }: CollectionChoice,
 ): Promise<Collection> {
   if (source !== undefined) {
     const { partial, validation } = recipe.data;
-    return openCollection(source, { partial, split, validation, onProgress: report(BUILDING) });
+    return openCollection(source, { partial, split, validation, onProgress: progress(BUILDING) });
   }
   try {
-    return await recipeCollection(recipe, split, report);
+    return await recipeCollection(recipe, split, progress);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new DataError(
@@ -65,9 +65,9 @@ export async function runCollection(
 export function recipeCollection(
   { data }: Recipe,
   split: Split,
-  report: Reporter = () => () => undefined,
+  progress: ProgressReporter = () => () => undefined,
 ): Promise<Collection> {
-  return openCollection(data.source, { ...data, split, onProgress: report(BUILDING) });
+  return openCollection(data.source, { ...data, split, onProgress: progress(BUILDING) });
 }
 
 const BUILDING = 'building the images';

@@ -4,7 +4,7 @@
  */
 
 /** Told how far a piece of work is. */
-export type Reporter = (what: string) => (done: number, total: number) => void;
+export type ProgressReporter = (what: string) => (done: number, total: number) => void;
 
 /** What a step has brought. */
 export interface ProgressStep {
@@ -49,7 +49,7 @@ export interface ProgressOptions {
 }
 
 /** A running report. */
-export interface Progress {
+export interface ProgressLine {
   /** After every step. */
   step(report: ProgressStep): void;
   /** After the last step of an epoch; `summary`, such as an evaluation, is kept on the screen. */
@@ -68,7 +68,7 @@ const terminalInterval = 0.1;
 const memory = 10;
 
 /** Starts reporting. */
-export function createProgress(options: ProgressOptions): Progress {
+export function createProgress(options: ProgressOptions): ProgressLine {
   const { stepsPerEpoch, startStep = 0, quiet = false, stream = process.stderr } = options;
   const { now = () => performance.now() } = options;
   const terminal = stream.isTTY === true;
@@ -137,7 +137,7 @@ function progressLine(report: ProgressStep, run: ProgressOptions, rate: number, 
 }
 
 /** Reports the progress of preparations: a changing line on a terminal, a line every few seconds elsewhere. */
-export function counter(what: string, quiet: boolean): ReturnType<Reporter> {
+export function counter(what: string, quiet: boolean): ReturnType<ProgressReporter> {
   let next = performance.now() + 1000;
   return (done, total) => {
     const now = performance.now();

@@ -4,7 +4,7 @@ import { type EmbedShardOptions, embedShard, type ShardResult } from '../fleet/e
 import { fingerprintOf, type Shard } from '../fleet/shard.js';
 import type { ModelInfo } from '../model/trained.js';
 import type { CollectionItem } from './collection.js';
-import type { Reporter } from './progress.js';
+import type { ProgressReporter } from './progress.js';
 import { openRun } from './run.js';
 import { itemsOfSources } from './sources.js';
 
@@ -32,11 +32,11 @@ export interface ShardWork {
 export async function openShardWork(
   run: string,
   sources: readonly string[],
-  report?: Reporter,
+  progress?: ProgressReporter,
 ): Promise<ShardWork> {
   const opened = openRun(run);
   const { info, hash } = opened;
-  const items = await itemsOfSources(sources, report);
+  const items = await itemsOfSources(sources, progress);
   return {
     items,
     info,

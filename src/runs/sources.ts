@@ -5,25 +5,25 @@ import { builtInDatasets, splitSource } from '../datasets/open.js';
 import { DataError } from '../errors.js';
 import { readRows } from '../io/readRows.js';
 import { type CollectionItem, openCollection } from './collection.js';
-import type { Reporter } from './progress.js';
+import type { ProgressReporter } from './progress.js';
 
 /** Images of files, folders (with all below them), manifests and data sets, in the order given. */
 export async function itemsOfSources(
   sources: readonly string[],
-  report: Reporter = () => () => undefined,
+  progress: ProgressReporter = () => () => undefined,
 ): Promise<CollectionItem[]> {
-  return (await Promise.all(sources.map((source) => itemsOf(source, report)))).flat();
+  return (await Promise.all(sources.map((source) => itemsOf(source, progress)))).flat();
 }
 
 /** The images that one word stands for. */
-async function itemsOf(source: string, report: Reporter): Promise<readonly CollectionItem[]> {
+async function itemsOf(source: string, progress: ProgressReporter): Promise<readonly CollectionItem[]> {
   const info = statSync(source, { throwIfNoEntry: false });
   const isList = ['.csv', '.jsonl'].includes(extname(source).toLowerCase());
   if (info?.isFile() && isList) return listed(source);
   if (info?.isFile()) return [{ id: source, path: resolve(source), label: null }];
   if (!info && !isList && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
     throw new DataError(`There is no image, folder or data set ${source}.`);
-  return (await openCollection(source, { onProgress: report('building the images') })).items;
+  return (await openCollection(source, { onProgress: progress('building the images') })).items;
 }
 
 /**

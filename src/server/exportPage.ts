@@ -20,7 +20,7 @@ import {
 } from './protocol/exported.js';
 import { writePoints } from './protocol/points.js';
 
-/** What {@link exportPage} needs to know. */
+/** Options of {@link exportPage}. */
 export interface ExportOptions {
   readonly table: string;
   /** Folder to write; new, empty, or an earlier export. */
@@ -56,7 +56,7 @@ export async function exportPage({
   onProgress = () => undefined,
 }: ExportOptions): Promise<ExportResult> {
   if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, DATA)))
-    throw new UsageError(`${out} is not empty and is no earlier export. Choose a new folder.`);
+    throw new UsageError(`${out} is not empty and is not an earlier export. Choose a new folder.`);
   const store = await openTable(table);
   try {
     const points = await pointsOf(store);
@@ -79,7 +79,8 @@ export async function exportPage({
     writeFileAtomic(join(out, DATA), `globalThis.${EXPORT_PROPERTY} = ${JSON.stringify(exported)};\n`);
     const html = readFileSync(join(page, 'index.html'), 'utf8');
     const script = '<script defer src="main.js"></script>';
-    if (!html.includes(script)) throw new HierError(`${page} is no page of the explorer. Build it again.`);
+    if (!html.includes(script))
+      throw new HierError(`${page} is not the page of the explorer. Build it again.`);
     writeFileAtomic(
       join(out, 'index.html'),
       html.replace(script, `<script defer src="${DATA}"></script>${script}`),

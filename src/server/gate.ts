@@ -1,5 +1,5 @@
 /**
- * So many requests at work, so many waiting, and the rest turned away at once, before their bodies are read: load
+ * A bound on the requests at work and those waiting; the rest are turned away at once, before their bodies are read: load
  * cannot pile up in memory.
  */
 import { HttpError } from './http.js';

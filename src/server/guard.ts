@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { HttpError, type Reply } from './http.js';
 
-/** What {@link createGuard} needs to know. */
+/** Options of {@link createGuard}. */
 export interface GuardOptions {
   /** Address that the server listens on. */
   readonly host: string;

@@ -17,6 +17,9 @@ export class HttpError extends HierError {
   }
 }
 
+/** That there is no item of an id. */
+export const missingItem = (id: string) => new HttpError(404, `There is no item "${id.slice(0, 100)}".`);
+
 /** What a handler answers. */
 export interface Reply {
   readonly status?: number;

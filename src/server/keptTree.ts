@@ -3,10 +3,10 @@
  * may be replaced without any item changing.
  */
 import type { Store } from '../store/store.js';
-import { readText } from '../store/texts.js';
+import { readText } from '../store/textFiles.js';
 import { type NodeTree, parseTree, TREE_FILE } from '../store/tree.js';
 
-/** A tree is taken as it was read for so long, ms. */
+/** Milliseconds for which a tree is taken as it was read. */
 const REST = 1000;
 
 /** What gives the tree of a store, null when it has none. That throws as `treeOf` does, and each time anew. */

@@ -1,10 +1,25 @@
-/** The OpenAPI 3.1 document, made from the routes and the schemas that check requests. */
+/** The OpenAPI 3.1 document, made from the routes and the schemas that check requests, and the route that shows it. */
 import { z } from 'zod';
+import { jsonReply } from './http.js';
 import { failure } from './protocol/schemas.js';
 import type { Route } from './routes.js';
 
+/** Some routes, and one more that describes them all, itself too. */
+export function withDocument(routes: readonly Route[], version: string): readonly Route[] {
+  const all: Route[] = [...routes];
+  all.push({
+    method: 'GET',
+    path: '/api/openapi.json',
+    summary: 'This description',
+    answer: { json: z.object({ openapi: z.string() }).loose() },
+    handle: async () => jsonReply(document),
+  });
+  const document = openapiOf(all, version);
+  return all;
+}
+
 /** The document of a server. */
-export function openapiOf(routes: readonly Route[], version: string): Readonly<Record<string, unknown>> {
+function openapiOf(routes: readonly Route[], version: string): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
   return {

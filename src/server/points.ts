@@ -2,7 +2,7 @@
  * All items of a table as points of the unit disk, with the places at earlier epochs. How points are written and read
  * is described by their format, not here.
  */
-import { idTable } from '../store/idTable.js';
+import { idIndex } from '../store/idIndex.js';
 import { type MapEpoch, mapOf } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
@@ -29,7 +29,7 @@ export async function pointsOf(store: Store): Promise<DiskPoints> {
     }
   const count = ids.length;
   const map = isGiven ? null : await mapOf(store);
-  const rowOf = map && idTable(map.ids.length, (row) => map.ids[row]);
+  const rowOf = map && idIndex(map.ids.length, (row) => map.ids[row]);
   const projected = isGiven || map || count === 0 ? null : await projectToDisk(store, ids);
   const columnsOf = (
     placeOf: (i: number) => readonly [number, number] | null | undefined,

@@ -5,7 +5,7 @@
  */
 import { logmap0 } from '../geometry/numbers.js';
 import { randomStream } from '../random.js';
-import { idTable } from '../store/idTable.js';
+import { idIndex } from '../store/idIndex.js';
 import type { Store } from '../store/store.js';
 
 /** Most vectors that the axes are computed from. */
@@ -35,7 +35,7 @@ export async function projectToDisk(store: Store, ids: readonly string[]): Promi
   };
   const lengths = sample.map((values) => Math.hypot(...along(values))).sort((a, b) => a - b);
   const usual = lengths[Math.floor(0.95 * (lengths.length - 1))] || 1;
-  const numberOf = idTable(ids.length, (i) => ids[i]);
+  const numberOf = idIndex(ids.length, (i) => ids[i]);
   const places = new Float32Array(2 * ids.length);
   for await (const batch of store.scan({ vectors: true }))
     for (const { id, vector } of batch) {

@@ -1,5 +1,5 @@
 /**
- * All that can be asked: one table that the server dispatches by and the OpenAPI document is made from, so that
+ * All that can be asked of a table: one list that the server dispatches by and the OpenAPI document is made from, so that
  * neither can say what the other does not do.
  */
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { ask, groupHits, type Question } from '../store/query.js';
 import { rescore } from '../store/rescore.js';
 import type { Filter, Hit, ItemFacts } from '../store/store.js';
 import { relate } from '../store/tree.js';
-import { HttpError, jsonReply, type Reply } from './http.js';
+import { HttpError, jsonReply, missingItem, type Reply } from './http.js';
 import * as schemas from './protocol/schemas.js';
 import type { Service } from './service.js';
 
@@ -144,7 +144,6 @@ export const ROUTES: readonly Route[] = [
     heavy: true,
     async handle(service, { body }) {
       const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
-      if (id !== undefined) await service.requireItem(id);
       const query = id === undefined ? { vector: Float32Array.from(vector!) } : { id };
       return answer(service, id ?? null, query, group, how);
     },
@@ -158,7 +157,7 @@ export const ROUTES: readonly Route[] = [
     answer: { json: schemas.found },
     errors: {
       413: 'The image is too large',
-      415: 'That is no image',
+      415: 'That is not an image',
       501: 'The table has no network',
       503: 'Too many requests at once',
     },
@@ -169,13 +168,6 @@ export const ROUTES: readonly Route[] = [
       const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
       return answer(service, null, { vector }, group === 'true', how);
     },
-  },
-  {
-    method: 'GET',
-    path: '/api/openapi.json',
-    summary: 'This description',
-    answer: { json: z.object({ openapi: z.string() }).loose() },
-    handle: async (service) => jsonReply(service.openapi),
   },
   {
     method: 'GET',
@@ -196,11 +188,12 @@ async function answer(
   const tree = await service.tree();
   const given = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
   const hits = await ask(service.store, tree, { query, ...given } as Question);
+  if (hits === null) throw missingItem(id!);
   const results = hits.map(shownHit);
   return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
 }
 
-/** What the service shows of an item: where its file lies is nobody's business. */
+/** What the service shows of an item: not where its file lies. */
 function shown({ id, label, node, place, metadata }: ItemFacts) {
   return { id, label, node, place, metadata };
 }

@@ -1,6 +1,6 @@
 /**
  * The HTTP server: takes connections, checks who asks and what, bounds the load, and closes in order. What can be
- * asked is in `routes.ts`.
+ * asked is in the list of routes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,11 +11,12 @@ import { createGate, type Gate } from './gate.js';
 import { createGuard, type Guard, isLoopback } from './guard.js';
 import { errorReply, HttpError, isForClient, type Reply, readBody, send } from './http.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { withDocument } from './openapi.js';
 import { type Asked, ROUTES, type Route } from './routes.js';
 import { openService, type Service } from './service.js';
 import { type StaticFiles, staticFiles } from './static.js';
 
-/** What {@link startServer} needs to know. */
+/** Options of {@link startServer}. */
 export interface ServerOptions {
   readonly table: string;
   /** The run whose network embeds uploads; default the table's own copy. */
@@ -79,9 +80,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     mostPixels: options.mostPixels ?? 40e6,
     gate,
     metrics,
-    version,
   });
   const context: Context = {
+    routes: withDocument(ROUTES, version),
     guard: createGuard({ host, names, token }),
     gate,
     metrics,
@@ -120,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 interface Context {
+  readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly gate: Gate;
   readonly metrics: Metrics;
@@ -147,7 +149,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   try {
     const url = urlOf(request);
     const early = context.guard(request, url);
-    const found = early ? undefined : routeOf(request, url);
+    const found = early ? undefined : routeOf(context.routes, request, url);
     route = found?.path ?? 'page';
     reply = early ?? (found ? await perform(context, found, request, url) : pageOf(context, request, url));
   } catch (error) {
@@ -167,8 +169,12 @@ function urlOf({ url = '/' }: IncomingMessage): URL {
 }
 
 /** The route of a request; undefined for the page. Throws HttpError 404 and 405. */
-function routeOf({ method = 'GET' }: IncomingMessage, { pathname }: URL): Route | undefined {
-  const here = ROUTES.filter(({ path }) => path === pathname);
+function routeOf(
+  routes: readonly Route[],
+  { method = 'GET' }: IncomingMessage,
+  { pathname }: URL,
+): Route | undefined {
+  const here = routes.filter(({ path }) => path === pathname);
   const wanted = method === 'HEAD' ? 'GET' : method;
   const route = here.find((one) => one.method === wanted);
   if (route) return route;

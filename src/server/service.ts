@@ -8,14 +8,12 @@ import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { tableModelFiles, tableModelInfo } from '../tables/model.js';
 import type { Gate } from './gate.js';
-import { HttpError } from './http.js';
+import { HttpError, missingItem } from './http.js';
 import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
-import { openapiOf } from './openapi.js';
 import { pointsOf } from './points.js';
 import { writePoints } from './protocol/points.js';
 import type { TableInfo } from './protocol/schemas.js';
-import { ROUTES } from './routes.js';
 import { openUploads } from './upload.js';
 
 /** The points of one version of the table. */
@@ -28,13 +26,10 @@ export interface KeptPoints {
 /** A table being served. */
 export interface Service {
   readonly store: Store;
-  readonly openapi: Readonly<Record<string, unknown>>;
   /** What the table is, as `/api/table` says it. */
   describe(): Promise<TableInfo>;
   /** An item. Throws HttpError 404. */
   item(id: string): Promise<Item>;
-  /** Throws HttpError 404 when there is no such item; reads less than {@link Service.item}. */
-  requireItem(id: string): Promise<void>;
   /** The tree; null when there is none. */
   tree(): Promise<NodeTree | null>;
   /** The points of the table as it is. */
@@ -45,7 +40,7 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** What {@link openService} needs to know. */
+/** Options of {@link openService}. */
 export interface ServiceOptions {
   readonly table: string;
   /** The run whose network embeds uploads; default the table's own copy. */
@@ -54,8 +49,6 @@ export interface ServiceOptions {
   readonly mostPixels: number;
   readonly gate: Gate;
   readonly metrics: Metrics;
-  /** Version of hier. */
-  readonly version: string;
 }
 
 /** Opens a table for serving. Throws as `openTable` and `tableModelFiles` do, and DataError for a damaged network. */
@@ -98,7 +91,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }, placesVersion);
   return {
     store,
-    openapi: openapiOf(ROUTES, options.version),
     tree,
     points,
     async describe() {
@@ -126,11 +118,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
     async item(id) {
       const [item] = await store.get([id]);
-      if (!item) throw missing(id);
+      if (!item) throw missingItem(id);
       return item;
-    },
-    async requireItem(id) {
-      if (!(await store.vector(id))) throw missing(id);
     },
     async embed(bytes) {
       if (!uploads)
@@ -156,5 +145,3 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
   };
 }
-
-const missing = (id: string) => new HttpError(404, `There is no item "${id.slice(0, 100)}".`);

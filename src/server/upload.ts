@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { imageFormat } from '../images/formats.js';
+import { loadSharp } from '../images/sharp.js';
 import type { TableModelFiles } from '../tables/model.js';
 import { HttpError } from './http.js';
 import { openUploadThread } from './uploadThread.js';
@@ -25,6 +25,7 @@ export async function openUploads(files: TableModelFiles, mostPixels: number): P
   return {
     async embed(bytes) {
       if (imageFormat(bytes) === undefined) throw notAnImage();
+      const sharp = await loadSharp();
       const { width, height } = await sharp(bytes)
         .metadata()
         .catch(() => {

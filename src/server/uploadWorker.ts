@@ -1,6 +1,6 @@
 /**
  * The thread that embeds uploads, so that the server's own thread stays free: the engine computes on the thread that
- * calls it. Nothing imports it but types.
+ * calls it. Only types are imported from it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';

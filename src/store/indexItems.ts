@@ -7,12 +7,9 @@ import { createHash } from 'node:crypto';
 import { DataError } from '../errors.js';
 import type { Item, ItemFacts, Store } from './store.js';
 
-/** An item before its vector is made; `hash` stands for all that the item depends on. */
-export type Planned = ItemFacts;
-
-/** What {@link indexItems} needs to know. */
-export interface IndexOptions<P extends Planned> {
-  /** All items that should be there. */
+/** Options of {@link indexItems}. */
+export interface IndexOptions<P extends ItemFacts> {
+  /** All items that should be there, before their vectors are made; `hash` stands for all that an item depends on. */
   readonly items: readonly P[];
   /** The table; null while there is none. */
   readonly store: Store | null;
@@ -51,7 +48,7 @@ export interface IndexCounts {
  * Writes what is new or changed. The table, `null` when nothing could be written, belongs to the caller.
  * @throws DataError when an id is listed twice
  */
-export async function indexItems<P extends Planned>({
+export async function indexItems<P extends ItemFacts>({
   items,
   store,
   create,
@@ -97,7 +94,7 @@ export async function indexItems<P extends Planned>({
 }
 
 /** Items with their vectors and thumbnails: those that are stored where they are still right, else new ones. */
-async function remade<P extends Planned>(
+async function remade<P extends ItemFacts>(
   due: readonly P[],
   known: ReadonlyMap<string, string>,
   store: Store | null,

@@ -1,4 +1,4 @@
-/** At most so many pieces of work at a time; the others wait in order. */
+/** A bound on the pieces of work done at a time; the others wait in order. */
 
 /** Runs work under a limit. */
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>;

@@ -43,7 +43,7 @@ export interface Manifest {
   readonly metadata: readonly string[];
 }
 
-/** What a new table needs to know. */
+/** Options of a new table. */
 export type ManifestOptions = Pick<Manifest, 'space'> &
   Partial<Pick<Manifest, 'model' | 'thumbnail' | 'metadata'>>;
 
@@ -67,7 +67,7 @@ export function createManifest({
 
 /** A manifest from its text. Throws DataError that names the table when it is none, or of another version. */
 export function parseManifest(text: string | undefined, table: string): Manifest {
-  if (text === undefined) throw new DataError(`${table} is no table of hier: it has no manifest.`);
+  if (text === undefined) throw new DataError(`${table} is not a table of hier: it has no manifest.`);
   const again = 'Index its items again into a new table.';
   let version: unknown;
   try {

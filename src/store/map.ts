@@ -1,11 +1,11 @@
 /**
  * The map of a table: the place of every item in the unit disk, and where it stood at earlier epochs of training when
  * the run kept them. A map is made of all items together, hence a file of the table and no column: one item more moves
- * the others. How places are found is in `training/tableMap.ts`.
+ * the others. How places are found is not decided here.
  */
 import { DataError } from '../errors.js';
 import type { Store } from './store.js';
-import { keepText, readText } from './texts.js';
+import { keepText, readText } from './textFiles.js';
 
 /** A map. */
 export interface TableMap {

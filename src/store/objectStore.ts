@@ -48,7 +48,7 @@ function checkEndpoint(endpoint: string, allowHttp: boolean): void {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new UsageError(
-      `AWS_ENDPOINT_URL=${endpoint} is no address. Give https://HOST or https://HOST:PORT.`,
+      `AWS_ENDPOINT_URL=${endpoint} is not an address. Give https://HOST or https://HOST:PORT.`,
     );
   if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname))
     throw new UsageError(

@@ -2,9 +2,9 @@
  * Search as people ask for it: by an item's id or by a vector, within a part of the tree, results gathered under
  * the nodes of the tree from coarse to fine.
  */
-import { DataError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Filter, Hit, Store } from './store.js';
-import { readText } from './texts.js';
+import { readText } from './textFiles.js';
 import { lineage, type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
 
 /** A question. */
@@ -27,16 +27,22 @@ export async function treeOf(store: Store): Promise<NodeTree | null> {
 }
 
 /**
- * The nearest items, nearest first.
- * @throws DataError when there is no item of that id; UsageError when there is no such node, or no tree
+ * The nearest items, nearest first; null when the item asked for is not in the table.
+ * @throws UsageError when there is no such node, or no tree; DataError for a vector that cannot be in the table
  */
-export async function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[]> {
+export function ask(
+  store: Store,
+  tree: NodeTree | null,
+  question: Question & { readonly query: { readonly vector: Float32Array } },
+): Promise<Hit[]>;
+export function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null>;
+export async function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null> {
   const { query, k = 10, within, exact } = question;
   const filter = within === undefined ? question.filter : below(tree, within, question.filter);
   const options = { ...(filter ? { filter } : {}), ...(exact === undefined ? {} : { exact }) };
   if ('vector' in query) return store.search(query.vector, { k, ...options });
   const vector = await store.vector(query.id);
-  if (!vector) throw new DataError(`The table has no item "${query.id}".`);
+  if (!vector) return null;
   const hits = await store.search(vector, { k: k + 1, ...options });
   return hits.filter(({ id }) => id !== query.id).slice(0, k);
 }

@@ -1,7 +1,7 @@
 /**
  * The search column: numbers derived from a vector such that plain Euclidean distance to a derived query ranks
  * exactly as the metric does. Any engine that knows L2 can then search a hyperbolic space, with or without an
- * approximate index. It ranks; the distances that are reported come from `rescore.ts`.
+ * approximate index. It ranks; the distances that are reported are computed from the vectors.
  *
  * A point y has features f(y), a query x has g(x), and g(x)·f(y) falls as the distance grows:
  *   hyperbolic  with z = √c y, p = 2‖z‖²/(1 - ‖z‖²), s = 2z/(1 - ‖z‖²):  f = (a p, s),  g = (-(1 + p)/a, s),
@@ -34,7 +34,7 @@ export interface SearchSpace {
   readonly scale: number;
 }
 
-/** What {@link fitSpace} needs to know. */
+/** Options of {@link fitSpace}. */
 export interface FitOptions {
   /** Vectors to fit to, `[N, dim]`; all there are, or a sample. */
   readonly vectors: Float32Array;
@@ -143,7 +143,7 @@ function writeFeatures(space: Blank, values: Float32Array, at: number, features:
   const inside = curvature * square;
   if (!(inside <= RIM * RIM))
     throw new DataError(
-      `A vector is no point of the Poincaré ball of curvature parameter ${curvature}: its length is ${Math.sqrt(square)}, the ball's radius ${1 / Math.sqrt(curvature)}. Give the curvature that the vectors were made with, or another metric.`,
+      `A vector is not a point of the Poincaré ball of curvature parameter ${curvature}: its length is ${Math.sqrt(square)}, the ball's radius ${1 / Math.sqrt(curvature)}. Give the curvature that the vectors were made with, or another metric.`,
     );
   features[0] = (stretch * 2 * inside) / (1 - inside);
   const factor = (2 * Math.sqrt(curvature)) / (1 - inside);

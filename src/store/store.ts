@@ -1,6 +1,6 @@
 /**
  * The store of vectors, as everything else sees it: items with an id, kept in one table, found by distance. What
- * engine is behind it is nobody's business; every engine passes one contract suite (test/store/contract.ts).
+ * engine is behind it does not matter to them; every engine passes one contract suite (test/store/contract.ts).
  */
 import type { Manifest } from './manifest.js';
 
@@ -92,11 +92,15 @@ export interface MaintainOptions {
 /** Up to this many items a search looks at every one. */
 export const EXACT_ROWS = 100_000;
 
+/** What keeps a table: plain files, LanceDB, or PostgreSQL with pgvector. */
+export type EngineName = 'flat' | 'lance' | 'postgres';
+
 /**
  * A table of items. Holds files or connections open: call `close()`. Its own writes are seen at once; what others
  * write while it is open, within a second.
  */
 export interface Store {
+  readonly engine: EngineName;
   readonly manifest: Manifest;
   /** Items that pass a filter, or all. */
   count(filter?: Filter): Promise<number>;

@@ -32,7 +32,7 @@ export function parseTable(text: string): TablePlace {
   if (scheme === 's3') return s3Place(text);
   if (scheme === 'postgres' || scheme === 'postgresql') return postgresPlace(text);
   throw new UsageError(
-    `${shownTable(text)} is no place for a table. Give a folder, s3://BUCKET/PREFIX or postgres://HOST/DATABASE?table=NAME.`,
+    `${shownTable(text)} is not a place for a table. Give a folder, s3://BUCKET/PREFIX or postgres://HOST/DATABASE?table=NAME.`,
   );
 }
 
@@ -40,7 +40,7 @@ function s3Place(text: string): TablePlace {
   const [bucket, ...parts] = text.slice('s3://'.length).split('/');
   const prefix = parts.filter((part) => part !== '').join('/');
   if (bucket === '' || prefix === '')
-    throw new UsageError(`${text} names no table. Give the bucket and a prefix: s3://BUCKET/PREFIX.`);
+    throw new UsageError(`${text} does not name a table. Give the bucket and a prefix: s3://BUCKET/PREFIX.`);
   return { kind: 's3', uri: `s3://${bucket}/${prefix}`, bucket, prefix };
 }
 
@@ -49,7 +49,7 @@ function postgresPlace(text: string): TablePlace {
   const parts = url?.searchParams.get('table')?.split('.') ?? [];
   if (!url || parts.length < 1 || parts.length > 2 || !parts.every((part) => IDENTIFIER.test(part)))
     throw new UsageError(
-      `${shownTable(text)} names no table. Give it as postgres://HOST/DATABASE?table=NAME or ?table=SCHEMA.NAME, of letters, digits and _, at most 40 each.`,
+      `${shownTable(text)} does not name a table. Give it as postgres://HOST/DATABASE?table=NAME or ?table=SCHEMA.NAME, of letters, digits and _, at most 40 each.`,
     );
   url.searchParams.delete('table');
   return {

@@ -1,6 +1,6 @@
 /**
  * The tree of a table, as search and the explorer need it: named nodes with parents, from which items hang by their
- * `node`. How a tree is found in embeddings is no part of this.
+ * `node`. How a tree is found in embeddings is not part of this.
  */
 import { z } from 'zod';
 import { DataError, suggestion, UsageError } from '../errors.js';
@@ -38,23 +38,23 @@ const schema = z.object({
 
 /**
  * A tree from JSON: `{"nodes": [{"id", "parent", "name"?, "place"?}]}`, parent null or absent for a root; documents
- * of `hier tree --export json` are of this form. Throws DataError that names `from` when it is no such tree.
+ * of `hier tree --export json` are of this form. Throws DataError that names `from` when it is not such a tree.
  */
 export function parseTree(text: string, from = 'The tree of the table'): NodeTree {
   const parsed = parse(text, from);
   const tree = new Map<string, TreeNode>();
   for (const { id, parent = null, name: called, label, place = null } of parsed.nodes) {
-    if (tree.has(id)) throw new DataError(`${from} is no tree: the node "${id}" is there twice.`);
+    if (tree.has(id)) throw new DataError(`${from} is not a tree: the node "${id}" is there twice.`);
     tree.set(id, { id, parent, name: called ?? label ?? id, place });
   }
   for (const { id, parent } of tree.values())
     if (parent !== null && !tree.has(parent))
-      throw new DataError(`${from} is no tree: the parent "${parent}" of "${id}" is not there.`);
+      throw new DataError(`${from} is not a tree: the parent "${parent}" of "${id}" is not there.`);
   const sound = new Set<string>();
   for (const start of tree.keys()) {
     const path = new Set<string>();
     for (let id: string | null = start; id !== null && !sound.has(id); id = tree.get(id)!.parent) {
-      if (path.has(id)) throw new DataError(`${from} is no tree: "${id}" is its own ancestor.`);
+      if (path.has(id)) throw new DataError(`${from} is not a tree: "${id}" is its own ancestor.`);
       path.add(id);
     }
     for (const id of path) sound.add(id);
@@ -72,7 +72,7 @@ function parse(text: string, from: string): z.infer<typeof schema> {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new DataError(`${from} is no tree: expected {"nodes": [{"id": …, "parent": …}, …]}.`, { cause });
+    throw new DataError(`${from} is not a tree: expected {"nodes": [{"id": …, "parent": …}, …]}.`, { cause });
   }
 }
 

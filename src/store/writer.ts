@@ -12,7 +12,7 @@ import { explainWriteError } from '../io/atomic.js';
 import { acquireLock, whenGone } from '../io/lock.js';
 import { type Objects, probeConditionalPut } from './objectStore.js';
 
-/** Leave to write to a table. Give it back with `release()`. */
+/** Permission to write to a table. Give it back with `release()`. */
 export interface Writer {
   /** Nobody else can write meanwhile. */
   readonly alone: boolean;
@@ -25,7 +25,7 @@ const EXPIRY = 60;
 /** Seconds between renewals. */
 const RENEWAL = 10;
 
-/** Leave to write where the engine itself keeps several writers apart. */
+/** Permission to write where the engine itself keeps several writers apart. */
 export const anyWriter = async (): Promise<Writer> => ({ alone: false, release: async () => undefined });
 
 /** Takes the lock of a table in a folder, making the folder. Throws HierError while another process holds it. */
@@ -45,7 +45,7 @@ export async function folderWriter(folder: string): Promise<Writer> {
 }
 
 /**
- * Leave to write to a table on an object store, after a probe of its conditional writes.
+ * Permission to write to a table on an object store, after a probe of its conditional writes.
  * @throws HierError when the store fails the probe and another process is writing
  */
 export async function objectsWriter(objects: Objects, uri: string, prefix: string): Promise<Writer> {

@@ -12,6 +12,7 @@ import {
   admitWriter,
   checkHnsw,
   createTable,
+  growthNote,
   openTable,
   type TableOptions,
   tableExists,
@@ -19,7 +20,7 @@ import {
 import { fitSpace } from '../store/space.js';
 import type { IndexState, Item, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { keepText, readText } from '../store/texts.js';
+import { keepText, readText } from '../store/textFiles.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Writer } from '../store/writer.js';
 import type { MapState } from './map.js';
@@ -81,7 +82,7 @@ const BUILD_FILE = 'build';
  * be used; HierError while another process writes to the table and only one may
  */
 export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
-  const { out, how = {}, report = () => () => undefined, signal } = options;
+  const { out, how = {}, progress = () => () => undefined, signal } = options;
   if (options.hnsw) await checkHnsw(out);
   const exists = await tableExists(out, how);
   const existing = exists ? await openTable(out, how) : null;
@@ -103,7 +104,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       batch: options.batch ?? source.batch,
       alone: writer.alone,
       prune: options.prune ?? false,
-      onProgress: report('indexing'),
+      onProgress: progress('indexing'),
       ...(signal ? { signal } : {}),
     });
     store = done.store;
@@ -115,18 +116,20 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     // Unchanged too: the call before this one may have been killed in it.
     const index = await store.maintain({
       hnsw: options.hnsw,
-      onProgress: report('linking the graph'),
+      onProgress: progress('linking the graph'),
       signal,
     });
     if (options.hnsw && index.kind === null) source.notes.push(NO_GRAPH_NEEDED);
     const seconds = (performance.now() - started) / 1000;
     const rows = await store.count();
+    const grown = growthNote(store, rows);
+    if (grown !== null) source.notes.push(grown);
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
     const { metric, curvature } = store.manifest.space;
     const isMapped = options.map ?? rows <= MAPPED_ROWS;
     const onNote = (note: string) => source!.notes.push(note);
     const map = isMapped
-      ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), report, onNote, signal })
+      ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), progress, onNote, signal })
       : null;
     const finished = signal?.aborted !== true;
     return {
@@ -174,7 +177,9 @@ async function create(
   });
   let store: Store;
   try {
-    store = await createTable(out, { space, model, thumbnail, metadata }, how);
+    const engine = options.hnsw ? { engine: 'lance' as const } : {};
+    const fit = { rows: source.items.length, ...engine, ...how };
+    store = await createTable(out, { space, model, thumbnail, metadata }, fit);
   } catch (error) {
     if (!(await tableExists(out, how))) throw error;
     store = await openTable(out, how);

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { metricOf } from '../model/trained.js';
 import { takeRows } from '../rows.js';
-import type { Reporter } from '../runs/progress.js';
+import type { ProgressReporter } from '../runs/progress.js';
 import type { Snapshot } from '../runs/snapshots.js';
 import { contentOf } from '../store/indexItems.js';
 import { keepMap, type MapEpoch, mapKey, mapOf, type TableMap } from '../store/map.js';
@@ -22,7 +22,7 @@ export interface MapTableOptions {
   readonly snapshots?: readonly Snapshot[] | undefined;
   /** Items that are laid out; beyond, the others are put beside their neighbours. Default 12,000. */
   readonly most?: number | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
   /** Told in a sentence what the map could show and does not. */
   readonly onNote?: ((note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -44,7 +44,7 @@ export async function mapTable({
   store,
   snapshots: all,
   most,
-  report = () => () => undefined,
+  progress = () => () => undefined,
   onNote = () => undefined,
   signal,
 }: MapTableOptions): Promise<MapState> {
@@ -74,11 +74,11 @@ export async function mapTable({
     points: await vectorsOf(store, rows),
     ...{ dim, metric, curvature },
     known: known ? fromDisk(ids.flatMap((id) => known(id, before.places))) : undefined,
-    onProgress: report('laying out the map'),
-    onPlaced: report('placing the other items'),
+    onProgress: progress('laying out the map'),
+    onPlaced: progress('placing the other items'),
   });
   const epochs = all
-    ? await layOutEpochs(snapshots, { rows, places, ...how, report })
+    ? await layOutEpochs(snapshots, { rows, places, ...how, progress })
     : (before?.epochs ?? []).map((state) => ({
         epoch: state.epoch,
         places: Float32Array.from(ids.flatMap((id) => known!(id, state.places))),
@@ -128,12 +128,12 @@ interface EpochsOptions {
   readonly places: Float64Array;
   readonly most: number | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly report: Reporter;
+  readonly progress: ProgressReporter;
 }
 
 async function layOutEpochs(
   snapshots: readonly Snapshot[],
-  { rows, places, most, signal, report }: EpochsOptions,
+  { rows, places, most, signal, progress }: EpochsOptions,
 ): Promise<MapEpoch[]> {
   const epochs: MapEpoch[] = [];
   let later = places;
@@ -143,7 +143,7 @@ async function layOutEpochs(
       points: takeRows({ values: embeddings, dim }, own).values,
       ...{ dim, curvature, metric: metricOf({ curvature }), most, signal },
       known: Float64Array.from(own.flatMap((i) => pairAt(later, rows.get(ids[i])!))),
-      onProgress: report(`laying out epoch ${epoch}`),
+      onProgress: progress(`laying out epoch ${epoch}`),
     });
     const state = new Float64Array(places.length).fill(Number.NaN);
     own.forEach((i, at) => {

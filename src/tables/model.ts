@@ -12,7 +12,7 @@ import {
 } from '../model/trained.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { keepText, readText } from '../store/texts.js';
+import { keepText, readText } from '../store/textFiles.js';
 
 /** Files of a table that hold its network. */
 const NETWORK = 'model.onnx';

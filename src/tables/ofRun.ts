@@ -25,13 +25,13 @@ const IMAGES_AT_ONCE = 1024;
  * for options that are for files of vectors.
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
-  const { source: folder, images, split, thumbnail = THUMBNAIL, report } = options;
+  const { source: folder, images, split, thumbnail = THUMBNAIL, progress } = options;
   for (const name of ['items', 'features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
   const run = openRun(folder);
   const { info, hash, metric } = run;
-  const collection = await run.collection({ source: images, split, report });
+  const collection = await run.collection({ source: images, split, progress });
   const { levels, metadataOf } = taxonomyOf(collection);
   const listed = collection.items.map(
     ({ id, path, label }): Described => ({
@@ -44,7 +44,7 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   const tree = options.tree
     ? treeFile(options.tree)
     : options.ownTree
-      ? await ownTree(run, collection, { report, onNote })
+      ? await ownTree(run, collection, { progress, onNote })
       : undefined;
   const items = planned(listed, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;

@@ -93,11 +93,11 @@ export async function searchTable({
     }
     const answers: TableAnswer[] = [];
     for (const { query, question } of asked) {
-      if (query.id !== null && (await store.vector(query.id)) === null)
+      const results = await ask(store, tree, { query: question, ...how });
+      if (results === null)
         throw new DataError(
           `The table has no item "${query.id}", and there is no image file of that name. Give an id as the results show it, or the path of an image.`,
         );
-      const results = await ask(store, tree, { query: question, ...how });
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }
     return {

@@ -4,7 +4,7 @@
  */
 import type { Metric } from '../retrieval/index.js';
 import type { Split } from '../runs/collection.js';
-import type { Reporter } from '../runs/progress.js';
+import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
@@ -69,7 +69,7 @@ export interface SourceOptions {
   readonly nodes?: string;
   /** Longer side of thumbnails, px; 0 for none. Default 96, or what the table has. */
   readonly thumbnail?: number;
-  readonly report?: Reporter;
+  readonly progress?: ProgressReporter;
 }
 
 /** Vectors written at a time. */

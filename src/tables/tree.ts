@@ -5,11 +5,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import type { Collection } from '../runs/collection.js';
-import type { Reporter } from '../runs/progress.js';
+import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import type { Store } from '../store/store.js';
-import { keepText, readText } from '../store/texts.js';
+import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
 import type { SourceOptions } from './source.js';
 
@@ -55,7 +55,10 @@ export function treeFile(path: string): TableTree {
 export async function ownTree(
   run: Run,
   collection: Collection,
-  { report, onNote }: { readonly report?: Reporter | undefined; readonly onNote: (note: string) => void },
+  {
+    progress,
+    onNote,
+  }: { readonly progress?: ProgressReporter | undefined; readonly onNote: (note: string) => void },
 ): Promise<TableTree | undefined> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
@@ -66,7 +69,7 @@ export async function ownTree(
     return undefined;
   }
   try {
-    const tree = await treeOfCollection(run, collection, { report });
+    const tree = await treeOfCollection(run, collection, { progress });
     return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own');
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

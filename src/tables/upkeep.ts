@@ -4,7 +4,7 @@ import type { IndexState, Store } from '../store/store.js';
 import { type MapState, type MapTableOptions, mapTable } from './map.js';
 
 /** Which table, and how. */
-export interface UpkeepOptions extends Pick<MapTableOptions, 'report' | 'signal'> {
+export interface UpkeepOptions extends Pick<MapTableOptions, 'progress' | 'signal'> {
   /** The table: a folder, `s3://BUCKET/PREFIX` or `postgres://HOST/DATABASE?table=NAME`. */
   readonly out: string;
   /** How to open the table. */
@@ -13,8 +13,8 @@ export interface UpkeepOptions extends Pick<MapTableOptions, 'report' | 'signal'
 
 /** Makes the map of a table. Throws as `openTable` and `admitWriter` do. */
 export function mapTableAt(options: UpkeepOptions): Promise<MapState | null> {
-  const { report, signal } = options;
-  return withTable(options, (store) => mapUnlessStopped({ store, report, signal }));
+  const { progress, signal } = options;
+  return withTable(options, (store) => mapUnlessStopped({ store, progress, signal }));
 }
 
 /**
@@ -26,9 +26,9 @@ export async function hnswTableAt(
   options: UpkeepOptions,
 ): Promise<{ readonly index: IndexState; readonly finished: boolean }> {
   if (hnsw) await checkHnsw(options.out);
-  const { report = () => () => undefined, signal } = options;
+  const { progress = () => () => undefined, signal } = options;
   return withTable(options, async (store) => {
-    const index = await store.maintain({ hnsw, onProgress: report('linking the graph'), signal });
+    const index = await store.maintain({ hnsw, onProgress: progress('linking the graph'), signal });
     return { index, finished: signal?.aborted !== true };
   });
 }

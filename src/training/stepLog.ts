@@ -8,7 +8,7 @@ import type { Recipe } from '../recipe/load.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { type MetricsLog, openMetricsLog } from '../runs/metrics.js';
 import type { RunPaths } from '../runs/paths.js';
-import { createProgress, type Progress } from '../runs/progress.js';
+import { createProgress, type ProgressLine } from '../runs/progress.js';
 import type { StepReport } from './trainer.js';
 
 /** Options of {@link StepLog}. */
@@ -26,7 +26,7 @@ export interface StepLogOptions {
 export class StepLog {
   readonly #recipe: Recipe;
   readonly #log: MetricsLog;
-  readonly #progress: Progress;
+  readonly #progress: ProgressLine;
   /** Proxies chosen as ancestors of samples since the epoch began. */
   #alive: Set<number>;
 

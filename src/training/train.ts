@@ -18,7 +18,7 @@ import { type Registry, registryOf, requireParts } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { recipeOf } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
-import { counter, type Reporter } from '../runs/progress.js';
+import { counter, type ProgressReporter } from '../runs/progress.js';
 import { batchesAhead, itemsByClass } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
@@ -79,14 +79,14 @@ export async function train({
   requireParts(recipe, registry, { folder, resumes: mode === 'resume' });
   if (mode === 'resume' && given)
     requireSameRecipe(recipeOf(folder, [], parts), await fittedRecipe(recipe, parts), folder);
-  const report: Reporter = (what) => counter(what, quiet);
+  const progress: ProgressReporter = (what) => counter(what, quiet);
   // The run that is replaced is lost: not before it is known that the new one has its data and weights.
-  const opened = mode === 'overwrite' ? await openData(recipe, report, parts) : undefined;
+  const opened = mode === 'overwrite' ? await openData(recipe, progress, parts) : undefined;
   if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
   try {
-    const data = opened ?? (await openData(recipe, report, parts));
-    const result = await trainIn(run, data, { registry, quiet, signal, report });
+    const data = opened ?? (await openData(recipe, progress, parts));
+    const result = await trainIn(run, data, { registry, quiet, signal, progress });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -101,13 +101,13 @@ interface Way {
   readonly registry: Registry;
   readonly quiet: boolean;
   readonly signal: AbortSignal | undefined;
-  readonly report: Reporter;
+  readonly progress: ProgressReporter;
 }
 
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { registry, quiet, signal, report }: Way,
+  { registry, quiet, signal, progress }: Way,
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const onNote = (note: string) => say(`note: ${note}`);
@@ -117,7 +117,7 @@ async function trainIn(
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   run.describe({ recipe, data });
   const { sha256 } = data;
-  const inputs = await openTrainingData({ dataset, splits, recipe, registry, sha256, report, onNote });
+  const inputs = await openTrainingData({ dataset, splits, recipe, registry, sha256, progress, onNote });
   const open: { close(): Promise<void> }[] = [inputs];
   try {
     const { input, backbone } = inputs;
@@ -166,8 +166,8 @@ interface OpenData {
   readonly notes: readonly string[];
 }
 
-async function openData(given: Recipe, report: Reporter, parts: Parts): Promise<OpenData> {
-  const onProgress = report('building the images');
+async function openData(given: Recipe, progress: ProgressReporter, parts: Parts): Promise<OpenData> {
+  const onProgress = progress('building the images');
   const dataset = await openDataset(given.data.source, { ...given.data, onProgress });
   const { recipe, notes: changes } = fitToData(given, dataset, parts);
   const splits = holdOutValidation(dataset, recipe.data.validation);

@@ -38,20 +38,20 @@ export interface TrainingDataOptions {
   readonly registry: Registry;
   /** Fingerprint of the data. */
   readonly sha256: string;
-  readonly report: (what: string) => (done: number, total: number) => void;
+  readonly progress: (what: string) => (done: number, total: number) => void;
   readonly onNote: (note: string) => void;
 }
 
 /** Opens the data of a recipe for training. Throws DataError for images that cannot be read. */
 export async function openTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
-  const { dataset, splits, recipe, registry, sha256, report, onNote } = options;
+  const { dataset, splits, recipe, registry, sha256, progress, onNote } = options;
   if (isVectorDataset(dataset)) {
     const { features, dim } = dataset;
     return overRows({ features, width: dim, rowOf: (item) => item, validation: splits.validation });
   }
   if (!isFrozen(recipe)) return overImages(options);
   const items = [...splits.train, ...splits.validation];
-  const onProgress = report('embedding with the frozen backbone');
+  const onProgress = progress('embedding with the frozen backbone');
   const frozen = await frozenFeatures({ recipe, registry, dataset, items, sha256, onProgress, onNote });
   const rows = new Map(items.map((item, row) => [item, row]));
   return {
@@ -65,14 +65,14 @@ async function overImages({
   splits,
   recipe,
   registry,
-  report,
+  progress,
 }: TrainingDataOptions): Promise<TrainingData> {
   const { store, augment } = recipe.images;
   const pathsOf = (items: readonly number[]) => items.map((item) => dataset.items[item].path);
   const loader = await openImages(pathsOf(splits.train), preprocessingOf(recipe), {
     ...(store === null ? {} : { store: { side: store } }),
     ...(augment.kind === NO_AUGMENTATION ? {} : { augment, augmentations: registry.augmentations }),
-    onProgress: report('decoding'),
+    onProgress: progress('decoding'),
   });
   const held = splits.validation.length
     ? await openImages(pathsOf(splits.validation), preprocessingOf(recipe)).catch(async (error: unknown) => {

@@ -16,7 +16,7 @@ import { classesOf, refuses } from './support.js';
 const sources = readEmojiSources();
 const all = joinEmoji(sources);
 const SIDE = 16;
-const key = emojiKey(SIDE);
+const key = await emojiKey(SIDE);
 
 /** A cache that holds the first eight classes, built as the whole would be. */
 const few = all.slice(0, 8);

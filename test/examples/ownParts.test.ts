@@ -11,6 +11,7 @@ import { recipeOf } from '../../src/runs/data.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { searchRun } from '../../src/runs/evaluation/search.js';
 import { exportRun } from '../../src/runs/export/export.js';
+import { withRun } from '../../src/runs/run.js';
 import { treeOfRun } from '../../src/runs/tree/build.js';
 import { scoreTreeOfRun } from '../../src/runs/tree/score.js';
 import { train } from '../../src/training/train.js';
@@ -69,7 +70,7 @@ describe('a run trained with parts from outside', () => {
 
   test('is evaluated without them; of a backbone the untrained network is left out, with a note', async () => {
     const names = async (example: string) => {
-      const { rows, notes } = await evaluateRun({ run: runOf(example) });
+      const { rows, notes } = await withRun(runOf(example), (opened) => evaluateRun(opened));
       return { roles: [...new Set(rows.map(({ role }) => role))], notes: notes.join(' ') };
     };
     const own = await names('ownBackbone');
@@ -86,14 +87,16 @@ describe('a run trained with parts from outside', () => {
     const { embeddings } = await model.embed([image]);
     await model.close();
     assert.ok(embeddings.length === 16 && embeddings.every(Number.isFinite));
-    const { shown } = await treeOfRun({ run });
+    const { shown } = await withRun(run, (opened) => treeOfRun(opened));
     assert.ok(shown);
-    const { rows } = await scoreTreeOfRun({ run, leaves: 'images', draws: 2, resamples: 20 });
+    const { rows } = await withRun(run, (opened) =>
+      scoreTreeOfRun(opened, { leaves: 'images', draws: 2, resamples: 20 }),
+    );
     assert.ok(!rows.some(({ role }) => role === 'untrained'));
-    const { answers } = await searchRun({ run, queries: [image], top: 3 });
+    const { answers } = await withRun(run, (opened) => searchRun(opened, { queries: [image], top: 3 }));
     assert.equal(answers[0].results.length, 3);
     const out = join(folder, 'exported');
-    const { parity } = await exportRun({ run, out, metrics: false });
+    const { parity } = await withRun(run, (opened) => exportRun(opened, { out, metrics: false }));
     assert.ok(parity.passed);
     assert.deepEqual(
       parity.rows.map((row) => row.with),

@@ -39,13 +39,13 @@ describe('the untrained network', () => {
 
   it('embeds once for evaluation, the figures of a run and the scores of its tree', async () => {
     let times = 0;
-    const report = (what: string) => (done: number, total: number) => {
+    const progress = (what: string) => (done: number, total: number) => {
       if (what.includes('untrained') && done === total) times++;
     };
-    const { rows } = await withRun(run, (opened) => evaluateRun(opened, { report }));
-    const { networks } = await withRun(run, (opened) => retrievedBy(opened, { report }));
+    const { rows } = await withRun(run, (opened) => evaluateRun(opened, { progress }));
+    const { networks } = await withRun(run, (opened) => retrievedBy(opened, { progress }));
     const { retrieval } = await withRun(run, (opened) =>
-      scoreTreeOfRun(opened, { leaves: 'images', draws: 2, resamples: 20, report }),
+      scoreTreeOfRun(opened, { leaves: 'images', draws: 2, resamples: 20, progress }),
     );
     assert.equal(times, 1);
     const recalls = [

@@ -12,7 +12,7 @@ import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { openTable } from '../../src/store/open.js';
 import type { ItemFacts, Store } from '../../src/store/store.js';
-import { keepText } from '../../src/store/texts.js';
+import { keepText } from '../../src/store/textFiles.js';
 import { TREE_FILE } from '../../src/store/tree.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
 import { type Answered, asks, makeTable, posts } from './support.js';
@@ -86,10 +86,10 @@ describe('a server', () => {
     const described = Object.entries(document.paths).flatMap(([path, ways]) =>
       Object.keys(ways).map((way) => `${way.toUpperCase()} ${path}`),
     );
-    assert.deepEqual(
-      described,
-      ROUTES.map(({ method, path }) => `${method} ${path}`),
-    );
+    assert.deepEqual(described, [
+      ...ROUTES.map(({ method, path }) => `${method} ${path}`),
+      'GET /api/openapi.json',
+    ]);
   });
 
   it('says what the table is', async () => {
@@ -159,7 +159,7 @@ describe('a server', () => {
     assert.ok(found.results[0].distance < 1e-3);
   });
 
-  it('refuses uploads that are no images, too many bytes or too many pixels', async () => {
+  it('refuses uploads that are not images, too many bytes or too many pixels', async () => {
     const damaged = readFileSync(join(images, items[0].id)).subarray(0, 60);
     for (const bytes of [Buffer.from('<svg/>'), damaged, Buffer.alloc(0)])
       assert.equal((await uploads(bytes)).status, 415);
@@ -179,7 +179,7 @@ describe('a server', () => {
       [{ id: items[0].id, k: 0 }, /"k"/],
       [{ id: items[0].id, mystery: 1 }, /mystery/],
       [{ vector: [1, 2] }, /vector of 2 numbers/],
-      [{ vector: new Array(8).fill(100) }, /no point of the Poincaré ball/],
+      [{ vector: new Array(8).fill(100) }, /not a point of the Poincaré ball/],
       [{ id: items[0].id, within: 'lift' }, /no node "lift"/],
       [{ id: items[0].id, filter: { metadata: { shop: ['x'] } } }, /no column "shop"/],
     ];

@@ -5,7 +5,7 @@ import { DataError, UsageError } from '../../src/errors.js';
 import type { ManifestOptions } from '../../src/store/manifest.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Item, Store } from '../../src/store/store.js';
-import { keepText, readText } from '../../src/store/texts.js';
+import { keepText, readText } from '../../src/store/textFiles.js';
 import { bruteForce, clustered, item, rowOf } from './support.js';
 
 const dim = 12;
@@ -258,7 +258,7 @@ export function testStore(
                 good.vector.map(() => 2),
               ),
             ],
-            /no point of the Poincaré ball/,
+            /not a point of the Poincaré ball/,
           ],
         ];
         for (const [batch, message] of bad)

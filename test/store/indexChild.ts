@@ -1,11 +1,11 @@
-/** A process of its own that indexes a file of vectors in small batches: `node indexChild.js FILE TABLE`. Not a test. */
+/** A process of its own that indexes a file of vectors in small batches: `node indexChild.js FILE TABLE ENGINE`. Not a test. */
 import { readNpy } from '../../src/io/npy.js';
 import { indexItems } from '../../src/store/indexItems.js';
 import { admitWriter, createTable, openTable, tableExists } from '../../src/store/open.js';
 import { fitSpace } from '../../src/store/space.js';
 import { item, rowOf } from './support.js';
 
-const [, , source, out] = process.argv;
+const [, , source, out, engine] = process.argv;
 const { shape, data } = readNpy(source);
 const [rows, dim] = shape;
 const vectors = Float32Array.from(data);
@@ -13,7 +13,12 @@ const writer = await admitWriter(out);
 const { store, counts } = await indexItems({
   items: Array.from({ length: rows }, (_, i) => item(String(i), rowOf(vectors, dim, i))),
   store: (await tableExists(out)) ? await openTable(out) : null,
-  create: () => createTable(out, { space: fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 }) }),
+  create: () =>
+    createTable(
+      out,
+      { space: fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 }) },
+      { engine: engine as 'flat' | 'lance' },
+    ),
   make: async (batch) => batch,
   alone: writer.alone,
   batch: 25,

@@ -33,44 +33,45 @@ function run(
 }
 
 describe('indexItems', () => {
-  it('loses nothing that was acknowledged, and doubles nothing, killed time after time', async () => {
-    const rows = 600;
-    const values = clustered({ rows, dim, seed: 4 });
-    const [source, out] = [join(root, 'vectors.npy'), join(root, 'table')];
-    writeNpy(source, { shape: [rows, dim], data: values });
-    const random = randomStream(1, 'kills');
-    let before = 0;
-    for (let round = 0; round < 4; round++) {
-      let killing = false;
-      const { last, signal } = await run([source, out], (line, running) => {
-        if (killing || Number(line) <= before) return; // the rows of earlier rounds are only compared
-        killing = true;
-        setTimeout(() => running.kill('SIGKILL'), random.integer(30)); // within a write, not between two
+  for (const engine of ['flat', 'lance'])
+    it(`loses nothing that was acknowledged, and doubles nothing, killed time after time (${engine})`, async () => {
+      const rows = 600;
+      const values = clustered({ rows, dim, seed: 4 });
+      const [source, out] = [join(root, 'vectors.npy'), join(root, `table-${engine}`)];
+      writeNpy(source, { shape: [rows, dim], data: values });
+      const random = randomStream(1, 'kills');
+      let before = 0;
+      for (let round = 0; round < 4; round++) {
+        let killing = false;
+        const { last, signal } = await run([source, out, engine], (line, running) => {
+          if (killing || Number(line) <= before) return; // the rows of earlier rounds are only compared
+          killing = true;
+          setTimeout(() => running.kill('SIGKILL'), random.integer(30)); // within a write, not between two
+        });
+        assert.equal(signal, 'SIGKILL');
+        const store = await openTable(out);
+        const count = await store.count();
+        assert.ok(count >= Number(last) && count > before, `${count} rows, ${last} acknowledged`);
+        assert.equal(count % BATCH, 0);
+        const [nearest] = await store.search(rowOf(values, dim, 0), { k: 1 });
+        assert.deepEqual([nearest.id, nearest.distance], ['0', 0]);
+        await store.close();
+        before = count;
+      }
+      const { last } = await run([source, out, engine]);
+      assert.deepEqual(JSON.parse(last), {
+        added: rows - before,
+        replaced: 0,
+        unchanged: before,
+        skipped: 0,
+        removed: 0,
       });
-      assert.equal(signal, 'SIGKILL');
       const store = await openTable(out);
-      const count = await store.count();
-      assert.ok(count >= Number(last) && count > before, `${count} rows, ${last} acknowledged`);
-      assert.equal(count % BATCH, 0);
-      const [nearest] = await store.search(rowOf(values, dim, 0), { k: 1 });
-      assert.deepEqual([nearest.id, nearest.distance], ['0', 0]);
+      const ids = new Set<string>();
+      for await (const batch of store.scan()) for (const { id } of batch) ids.add(id);
+      assert.deepEqual([ids.size, await store.count()], [rows, rows]);
       await store.close();
-      before = count;
-    }
-    const { last } = await run([source, out]);
-    assert.deepEqual(JSON.parse(last), {
-      added: rows - before,
-      replaced: 0,
-      unchanged: before,
-      skipped: 0,
-      removed: 0,
     });
-    const store = await openTable(out);
-    const ids = new Set<string>();
-    for await (const batch of store.scan()) for (const { id } of batch) ids.add(id);
-    assert.deepEqual([ids.size, await store.count()], [rows, rows]);
-    await store.close();
-  });
 
   it('keeps the vector and the thumbnail of an item whose facts alone have changed', async () => {
     const values = clustered({ rows: 4, dim, seed: 6 });

@@ -7,7 +7,7 @@ import { createTable } from '../../src/store/open.js';
 import { ask, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
-import { keepText } from '../../src/store/texts.js';
+import { keepText } from '../../src/store/textFiles.js';
 import { lineage, parseTree, relate, subtree, TREE_FILE, treeText } from '../../src/store/tree.js';
 import { verifyStore } from '../../src/store/verify.js';
 import { temporaryFolder } from '../images/support.js';
@@ -52,7 +52,7 @@ describe('a tree', () => {
 
   it('is refused when it is none', () => {
     const wrong: [string, RegExp][] = [
-      ['{', /is no tree: expected/],
+      ['{', /is not a tree: expected/],
       ['{"nodes": [{"id": "a"}, {"id": "a"}]}', /"a" is there twice/],
       ['{"nodes": [{"id": "a", "parent": "z"}]}', /the parent "z" of "a" is not there/],
       ['{"nodes": [{"id": "a", "parent": "b"}, {"id": "b", "parent": "a"}]}', /its own ancestor/],
@@ -83,26 +83,26 @@ describe('questions to a table', () => {
 
   it('leave the item that is asked for out, and nothing else', async () => {
     const all = await store.search(rowOf(vectors, dim, 4), { k: 6 });
-    const hits = await ask(store, null, { query: { id: 'i4' }, k: 5 });
+    const hits = (await ask(store, null, { query: { id: 'i4' }, k: 5 }))!;
     assert.deepEqual(
       hits,
       all.filter(({ id }) => id !== 'i4'),
     );
     assert.equal((await ask(store, null, { query: { vector: rowOf(vectors, dim, 4) }, k: 1 }))[0].id, 'i4');
-    await assert.rejects(ask(store, null, { query: { id: 'nobody' } }), DataError);
+    assert.equal(await ask(store, null, { query: { id: 'nobody' } }), null);
   });
 
   it('stay within a part of the tree', async () => {
     const found = await treeOf(store);
-    const hits = await ask(store, found, { query: { id: 'i4' }, k: rows, within: 'a' });
+    const hits = (await ask(store, found, { query: { id: 'i4' }, k: rows, within: 'a' }))!;
     assert.deepEqual(new Set(hits.map(({ node }) => node)), new Set(['aa', 'ab']));
     assert.equal(hits.length, rows / 3);
-    const narrowed = await ask(store, found, {
+    const narrowed = (await ask(store, found, {
       query: { id: 'i4' },
       k: rows,
       within: 'a',
       filter: { nodes: ['ab', 'b'] },
-    });
+    }))!;
     assert.deepEqual(new Set(narrowed.map(({ node }) => node)), new Set(['ab']));
     await assert.rejects(ask(store, null, { query: { id: 'i4' }, within: 'a' }), UsageError);
   });

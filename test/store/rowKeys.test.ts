@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { rowDistance } from '../../src/retrieval/distances.js';
 import { METRICS } from '../../src/retrieval/index.js';
-import { idTable } from '../../src/store/idTable.js';
+import { idIndex } from '../../src/store/idIndex.js';
 import { rowConstants, writeKeys } from '../../src/store/rowKeys.js';
 import { fitSpace } from '../../src/store/space.js';
 import { clustered, rowOf } from './support.js';
@@ -28,10 +28,10 @@ for (const metric of METRICS)
 
 it('an id table finds the number of every id, and of no other', () => {
   const ids = Array.from({ length: 5000 }, (_, i) => `photo/${i % 7}/${i} ü`);
-  const numberOf = idTable(ids.length, (number) => ids[number]);
+  const numberOf = idIndex(ids.length, (number) => ids[number]);
   ids.forEach((id, number) => {
     assert.equal(numberOf(id), number);
   });
   assert.equal(numberOf('photo'), undefined);
-  assert.equal(idTable(0, () => '')('photo'), undefined);
+  assert.equal(idIndex(0, () => '')('photo'), undefined);
 });

@@ -25,7 +25,7 @@ describe('parseTable', () => {
     });
   });
 
-  it('refuses what names no table, without showing a password', () => {
+  it('refuses what does not name a table, without showing a password', () => {
     const wrong = [
       's3://bucket',
       's3:///prefix',

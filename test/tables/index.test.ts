@@ -1,13 +1,13 @@
 /** Indexing files of vectors: what is written, what is left alone, and what is refused. */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DataError, type HierError, UsageError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { writeSafetensors } from '../../src/io/safetensors.js';
 import { csvText } from '../../src/io/writeRows.js';
-import { admitWriter, openTable } from '../../src/store/open.js';
+import { admitWriter, openTable, tableExists } from '../../src/store/open.js';
 import { treeOf } from '../../src/store/query.js';
 import { type IndexTableOptions, indexTable } from '../../src/tables/index.js';
 import { mapTableAt } from '../../src/tables/upkeep.js';
@@ -65,7 +65,13 @@ describe('indexing vectors', () => {
 
   it('makes an index that is due though nothing has changed: the call before it may have been killed', async () => {
     const options = { source: npy('many.npy', clustered({ rows: 2100, dim })), out: at('many'), map: false };
-    assert.deepEqual((await indexTable(options)).index, { kind: null, rows: 0, probes: null, hnsw: null });
+    const how = { engine: 'lance' } as const;
+    assert.deepEqual((await indexTable({ ...options, how })).index, {
+      kind: null,
+      rows: 0,
+      probes: null,
+      hnsw: null,
+    });
     const { unchanged, index } = await indexTable({ ...options, how: { exactRows: 2000 } });
     assert.deepEqual([unchanged, index.kind, index.rows], [2100, 'ivf-rq', 2100]);
   });
@@ -190,9 +196,9 @@ describe('indexing vectors', () => {
     const outside = npy('outside.npy', new Float32Array(dim).fill(3));
     await assert.rejects(
       indexTable({ ...options, source: outside, out: at('y') }),
-      /no point of the Poincaré ball/,
+      /not a point of the Poincaré ball/,
     );
-    assert.equal(existsSync(at('y/items.lance')), false);
+    assert.equal(await tableExists(at('y')), false);
   });
 
   it('lets one writer in at a time, and readers always', async () => {
@@ -212,7 +218,7 @@ describe('indexing vectors', () => {
     const source = npy('stopped.npy', values);
     const stop = new AbortController();
     const options = { source, out: at('stopped'), curvature: 0.1, batch: 25 };
-    const stopped = await indexTable({ ...options, signal: stop.signal, report: () => () => stop.abort() });
+    const stopped = await indexTable({ ...options, signal: stop.signal, progress: () => () => stop.abort() });
     assert.deepEqual([stopped.rows, stopped.finished], [25, false]);
     assert.deepEqual(await counts(options), [60, 35, 0, 25, 0, 0]);
   });

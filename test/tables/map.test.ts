@@ -69,8 +69,8 @@ describe('the map of a table', () => {
       const before = await mapOf(store);
       await store.remove([ids[0]]);
       const stop = new AbortController();
-      const report = () => () => stop.abort();
-      await assert.rejects(mapTable({ store, report, signal: stop.signal }), /abort/i);
+      const progress = () => () => stop.abort();
+      await assert.rejects(mapTable({ store, progress, signal: stop.signal }), /abort/i);
       assert.deepEqual(await mapOf(store), before);
     }));
 

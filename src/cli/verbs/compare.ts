@@ -10,7 +10,7 @@ import { MEASURES } from '../../runs/evaluation/measure.js';
 import { table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 
 interface Options {
   recipe: string;
@@ -109,7 +109,7 @@ async function run(pairs: string[], options: Options): Promise<void> {
       quiet,
       overrides: [...pairs, ...(data === undefined ? [] : [`data.source=${JSON.stringify(data)}`])],
       signal: interrupt.signal,
-      ...(quiet ? {} : { report }),
+      ...(quiet ? {} : { progress }),
       onRun: ({ at, of, name, folder, plan }) => {
         if (!quiet) say(`[${at}/${of}] ${name}: ${DOING[plan]} ${folder}`);
       },

@@ -5,7 +5,7 @@ import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 
 interface CheckOptions {
   as?: string;
@@ -56,8 +56,8 @@ function addCheck(command: Command): void {
     ['hier data check ~/cars --as cars --quick', 'counts only'],
   ]).action(async (path: string, { as, json, ...options }: CheckOptions) => {
     const source = as === undefined ? path : `${as}:${path}`;
-    const onProgress = report('preparing');
-    const found = await checkData(source, { ...options, onProgress, onImage: report('looking at images') });
+    const onProgress = progress('preparing');
+    const found = await checkData(source, { ...options, onProgress, onImage: progress('looking at images') });
     print(json, found, reportText(found));
     if (found.problems.length > 0) process.exitCode = 3;
   });

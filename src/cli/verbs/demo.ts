@@ -23,7 +23,7 @@ import { train } from '../../training/train.js';
 import { percent, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { requireEssentials } from './doctor.js';
 import { evaluationText } from './eval.js';
 import { howToResume } from './train.js';
@@ -77,7 +77,7 @@ export function addDemo(program: Command): void {
     }
     print(json, done.summary, demoText(done.summary, done.evaluation, folder));
     say('now the report: the tree beside its controls, figures, worst queries');
-    const { path } = await withRun(folder, (run) => writeReport(run, { scores: !smoke, report }));
+    const { path } = await withRun(folder, (run) => writeReport(run, { scores: !smoke, progress }));
     say(`report: ${path}`);
   });
 }
@@ -101,7 +101,7 @@ export async function demo(
   }
   say(`trained in ${formatDuration(trained.seconds)}; now the test classes, which it has never seen`);
   const evaluation = await withRun(folder, async (run) => {
-    const measured = await evaluateRun(run, { report });
+    const measured = await evaluateRun(run, { progress });
     await drawNeighbours(run, measured);
     return measured;
   });
@@ -151,7 +151,7 @@ async function drawNeighbours(run: Run, { data, rows }: RunEvaluation): Promise<
   const { folder } = run;
   const { dataset } = await run.collection({ split: 'test' });
   const queries = demoQueries(dataset!);
-  const { answers, attribution } = await searchRun(run, { queries, top: RESULTS, report });
+  const { answers, attribution } = await searchRun(run, { queries, top: RESULTS, progress });
   if (attribution.length > 0) writeFileAtomic(join(folder, 'attribution.txt'), `${attribution.join('\n')}\n`);
   await writeContactSheet(join(folder, 'neighbours.png'), sheetRows(answers), {
     title: 'Nearest images among classes never seen in training',

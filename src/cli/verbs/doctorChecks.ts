@@ -2,12 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { cacheFolder } from '../../datasets/cacheFolder.js';
 import { emojiVersions } from '../../datasets/emoji/vendors.js';
 import { loadEngine } from '../../graph/engine.js';
 import { compile, input, matmul, scatterAdd } from '../../graph/index.js';
 import { decodeFile } from '../../images/decode.js';
+import { loadSharp } from '../../images/sharp.js';
 import { describeEnvironment } from '../../runs/environment.js';
 
 /** Outcome of one check. */
@@ -104,6 +104,7 @@ async function knownProduct(): Promise<Omit<Finding, 'check'>> {
 /** Writes an image of one colour in each format and reads it back. */
 async function decodes(): Promise<Omit<Finding, 'check'>> {
   const folder = mkdtempSync(join(tmpdir(), 'hier-doctor-'));
+  const sharp = await loadSharp();
   try {
     const colour = { r: 200, g: 100, b: 50 };
     for (const format of ['png', 'jpeg', 'webp'] as const) {

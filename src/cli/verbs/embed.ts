@@ -11,7 +11,7 @@ import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
 import { whole } from '../columns.js';
 import { examples, jsonOption, oneOf } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
 
@@ -88,7 +88,7 @@ async function embedAll(
   await withRun(run, async (opened) => {
     const { items, embeddings, skipped } = await embedSources(opened, sources, {
       onBad,
-      onProgress: report('embedding'),
+      onProgress: progress('embedding'),
     });
     for (const { reason } of skipped) say(`skipped: ${reason}`);
     if (skipped.length === items.length)
@@ -112,7 +112,7 @@ async function embedAll(
 async function embedSources(run: Run, sources: readonly string[], options: EmbedOptions) {
   const model = await run.model();
   if (run.info.vectors === undefined) {
-    const items = await itemsOfSources(sources, report);
+    const items = await itemsOfSources(sources, progress);
     const paths = items.map(({ path }) => path);
     return { items, ...(await model.embed(paths, options)) };
   }

@@ -4,7 +4,7 @@ import { badListPath } from '../../fleet/fragment.js';
 import { parseShard, shardText } from '../../fleet/shard.js';
 import { openShardWork } from '../../runs/shards.js';
 import { whole } from '../columns.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 
 /** Embeds a shard and tells what was done. */
@@ -15,7 +15,7 @@ export async function embedOneShard(
 ): Promise<void> {
   const started = performance.now();
   const shard = parseShard(text);
-  const work = await openShardWork(run, sources, report);
+  const work = await openShardWork(run, sources, progress);
   try {
     const result = await work.embed(shard, {
       out,

@@ -9,7 +9,7 @@ import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.
 import { withRuns } from '../../runs/run.js';
 import { percent, table, whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
-import { print, report } from '../output.js';
+import { print, progress } from '../output.js';
 
 interface Options {
   data?: string;
@@ -46,7 +46,7 @@ export function addEval(program: Command): void {
         `The table cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
       );
     const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
-      evaluateRun(own, { source: data, split, against: others, report }),
+      evaluateRun(own, { source: data, split, against: others, progress }),
     );
     const text = evaluationText(result);
     if (out !== undefined) writeFileAtomic(out, fileText(result, format, text));

@@ -5,7 +5,7 @@ import { type ExportResult, exportRun } from '../../runs/export/export.js';
 import { withRun } from '../../runs/run.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, report } from '../output.js';
+import { print, progress } from '../output.js';
 
 interface Options {
   out: string;
@@ -38,7 +38,7 @@ export function addExport(program: Command): void {
     ['hier export runs/cub --out exported --images 32 --licence CC-BY-NC-4.0', 'compared on more images'],
   ]).action(async (run: string, { out, data, images, tolerance, metrics, licence, json }: Options) => {
     const result = await withRun(run, (opened) =>
-      exportRun(opened, { out, source: data, images, tolerance, metrics, licence, report }),
+      exportRun(opened, { out, source: data, images, tolerance, metrics, licence, progress }),
     );
     print(json, result, exportText(result));
     if (!result.parity.passed) process.exitCode = 1;

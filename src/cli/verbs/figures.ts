@@ -9,7 +9,7 @@ import { FIGURES, figuresOfRun } from '../../runs/report/figures.js';
 import { withRuns } from '../../runs/run.js';
 import { percent } from '../columns.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
-import { print, report } from '../output.js';
+import { print, progress } from '../output.js';
 
 interface Options {
   only?: string[];
@@ -44,7 +44,7 @@ export function addFigures(program: Command): void {
   ]).action(
     async (run: string, { only, against, neighbours, out = runPaths(run).figures, json }: Options) => {
       const { figures, agreement, notes } = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
-        figuresOfRun(own, { only, against: others, neighbours, report }),
+        figuresOfRun(own, { only, against: others, neighbours, progress }),
       );
       const written = [];
       for (const { name, draw } of figures)

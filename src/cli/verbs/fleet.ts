@@ -10,7 +10,7 @@ import { openShardWork } from '../../runs/shards.js';
 import { absoluteSource } from '../../runs/sources.js';
 import { whole } from '../columns.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, report } from '../output.js';
+import { print, progress } from '../output.js';
 import { statusText } from './fleetText.js';
 import { fleetWork } from './fleetWork.js';
 
@@ -85,7 +85,7 @@ function addEnqueue(fleet: Command): void {
   ]).action(async (run: string, images: string[], options: EnqueueOptions) => {
     const { shards, out, maxBad, attempts, backoff, name, json } = options;
     const [runFolder, sources] = [resolve(run), images.map(absoluteSource)];
-    const { items, modelHash, list } = await openShardWork(runFolder, sources, report);
+    const { items, modelHash, list } = await openShardWork(runFolder, sources, progress);
     const plan: FleetPlan = {
       version: 1,
       run: runFolder,

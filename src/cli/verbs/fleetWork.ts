@@ -7,7 +7,7 @@ import { type FleetEvent, workFleet } from '../../fleet/worker.js';
 import { openShardWork } from '../../runs/shards.js';
 import { whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { shardSummary } from './embedShard.js';
 
 /** Images embedded at a time: short enough for progress and for the signs of life in between. */
@@ -20,7 +20,7 @@ export async function fleetWork(
 ): Promise<void> {
   const plan = await readPlan(link, name);
   const { out, maxBad } = plan;
-  const work = await openShardWork(plan.run, plan.images, report);
+  const work = await openShardWork(plan.run, plan.images, progress);
   const { signal, release } = onInterrupt('stopping after this shard; again to stop at once');
   try {
     // A machine that sees something else than was enqueued must not take shards: it would fail all of them.

@@ -12,7 +12,7 @@ import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '..
 import { percent, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { indexLine } from './indexLine.js';
 
@@ -120,7 +120,7 @@ export function addIndex(program: Command): void {
 async function index(source: string, options: Options): Promise<IndexTableResult> {
   const { out, delete: _, verify: __, json: ___, ...rest } = options;
   const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
-    indexTable({ source, out, ...rest, report: reportRate, signal }),
+    indexTable({ source, out, ...rest, progress: reportRate, signal }),
   );
   for (const note of result.notes) say(note);
   return result;
@@ -145,7 +145,7 @@ async function interruptible<T>(told: string, work: (signal: AbortSignal) => Pro
 /** Brings something of a table up to date, without its source. */
 function upkeep<T>(out: string, work: (options: UpkeepOptions) => Promise<T>): Promise<T> {
   return interruptible('stopping; again to stop at once', (signal) =>
-    work({ out, report: reportRate, signal }),
+    work({ out, progress: reportRate, signal }),
   );
 }
 
@@ -159,7 +159,7 @@ interface Verified {
 async function verify(out: string): Promise<Verified> {
   const store = await openTable(out);
   try {
-    const { rows, recallAt10, qps } = await verifyStore(store, { onProgress: report('verifying') });
+    const { rows, recallAt10, qps } = await verifyStore(store, { onProgress: progress('verifying') });
     if (rows === 0)
       throw new DataError(`The table ${shownTable(out)} has no rows, so there is nothing to verify.`);
     return { rows, 'recall@10': recallAt10, qps, buildSeconds: await buildSeconds(store) };

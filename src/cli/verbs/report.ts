@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { writeReport } from '../../runs/report/report.js';
 import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption } from '../options.js';
-import { print, report } from '../output.js';
+import { print, progress } from '../output.js';
 
 interface Options {
   against?: string[];
@@ -27,7 +27,7 @@ export function addReport(program: Command): void {
     ['hier report runs/demo --against runs/proxy-anchor', 'beside another run'],
   ]).action(async (run: string, { against, json }: Options) => {
     const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
-      writeReport(own, { against: others, report }),
+      writeReport(own, { against: others, progress }),
     );
     print(json, result, [result.path, ...result.notes.map((note) => `note: ${note}`)].join('\n'));
   });

@@ -8,7 +8,7 @@ import { formatDuration } from '../../runs/progress.js';
 import { percent, table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 
 interface Options {
   list?: boolean;
@@ -87,7 +87,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
   const interrupt = onInterrupt('stopping after this step; again to end at once');
   let result: Reproduction;
   try {
-    const given = { folder, quiet, signal: interrupt.signal, ...(quiet ? {} : { report }) };
+    const given = { folder, quiet, signal: interrupt.signal, ...(quiet ? {} : { progress }) };
     result = await reproduce(plan, given);
   } finally {
     interrupt.release();

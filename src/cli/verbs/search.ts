@@ -14,7 +14,7 @@ import {
 import { withRun } from '../../runs/run.js';
 import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { addTableOptions, requireTable, searchInTable, type TableOptions } from './searchTable.js';
 
 interface Options extends TableOptions {
@@ -68,7 +68,7 @@ export function addSearch(program: Command): void {
     const result = await withRun(run, (opened) => {
       if (sheet !== undefined && opened.info.vectors !== undefined)
         throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
-      return searchRun(opened, { queries, source, split, top, report });
+      return searchRun(opened, { queries, source, split, top, progress });
     });
     for (const note of result.notes) say(`note: ${note}`);
     if (sheet !== undefined) {

@@ -20,7 +20,7 @@ import { scoreTreeOfRun } from '../../runs/tree/score.js';
 import { writeTreeFolder } from '../../runs/tree/sheets.js';
 import { whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 import { scoresDocument, scoresText } from './treeScores.js';
 
 interface SourceOptions {
@@ -134,7 +134,7 @@ function withSource(command: Command): Command {
 }
 
 function treeOptions({ in: source, split, leaves, by }: SourceOptions) {
-  return { source, split, leaves, construction: by, report };
+  return { source, split, leaves, construction: by, progress };
 }
 
 /** Throws UsageError for options that would be left unheard, or that ask for two things at once. */
@@ -186,7 +186,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
       folders: lines,
       subtitle: headOf(tree),
       attribution: tree.attribution,
-      onProgress: report('drawing sheets'),
+      onProgress: progress('drawing sheets'),
     });
     print(
       json,

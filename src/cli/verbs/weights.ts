@@ -12,7 +12,7 @@ import { weightsFolder } from '../../model/firstValues.js';
 import { table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
-import { print, report, say } from '../output.js';
+import { print, progress, say } from '../output.js';
 
 /** Adds the command with its verbs. */
 export function addWeights(program: Command): void {
@@ -58,7 +58,7 @@ function addGet(weights: Command): void {
     ['hier weights get dino-s16 --from https://mirror.example/', 'from a mirror of the hub'],
   ]).action(async (name: string, { from, dir, sha256, force = false, json }: GetOptions) => {
     const interrupt = onInterrupt('stopping; what has arrived is kept');
-    const progress = report(`fetching ${name}, MB`);
+    const told = progress(`fetching ${name}, MB`);
     const got = await getWeights(name, dir === undefined ? weightsFolder() : resolve(dir), {
       from,
       sha256,
@@ -66,7 +66,7 @@ function addGet(weights: Command): void {
       signal: interrupt.signal,
       onNote: (note) => say(`note: ${note}`),
       onProgress: (done, total) =>
-        progress(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
+        told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
     }).finally(interrupt.release);
     print(json, got, gotText(got, dir));
   });

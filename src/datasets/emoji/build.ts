@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import sharp from 'sharp';
+import { loadSharp } from '../../images/sharp.js';
 import { explainWriteError } from '../../io/atomic.js';
 import { type EmojiClass, svgOf } from './join.js';
 import type { EmojiSources } from './vendors.js';
@@ -78,6 +78,7 @@ async function drawAll(
     mkdirSync(join(folder, slug));
     return drawings.map(({ vendor, icon }) => ({ vendor, icon, file: join(folder, slug, `${vendor}.png`) }));
   });
+  const sharp = await loadSharp();
   let next = 0;
   let done = 0;
   const draw = async () => {

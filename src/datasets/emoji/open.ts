@@ -3,8 +3,8 @@
  * cache folder as an ordinary image folder with a manifest.
  */
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { DataError, UsageError } from '../../errors.js';
+import { loadSharp } from '../../images/sharp.js';
 import { cacheFolder } from '../cacheFolder.js';
 import type { Dataset } from '../dataset.js';
 import { openManifest } from '../manifest.js';
@@ -34,7 +34,7 @@ export async function openEmoji(options: EmojiOptions = {}): Promise<Dataset> {
   const { side = 64, cache = cacheFolder(), onProgress } = options;
   if (!Number.isInteger(side) || side < 8 || side > 1024)
     throw new UsageError(`The side of emoji drawings must be an integer from 8 to 1024, not ${side}.`);
-  const key = emojiKey(side);
+  const key = await emojiKey(side);
   const folder = join(cache, `emoji-9-${side}`);
   if (!isBuilt(folder, key)) {
     const sources = readEmojiSources();
@@ -49,7 +49,8 @@ export async function openEmoji(options: EmojiOptions = {}): Promise<Dataset> {
 }
 
 /** What drawings of `side` pixels depend on. Throws DataError when packages are not installed. */
-export function emojiKey(side: number): BuildKey {
+export async function emojiKey(side: number): Promise<BuildKey> {
+  const sharp = await loadSharp();
   return { format: FORMAT, side, packages: { ...emojiVersions(), sharp: sharp.versions.sharp! } };
 }
 

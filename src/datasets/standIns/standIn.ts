@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
+import { loadSharp } from '../../images/sharp.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { packFolder } from '../../io/pack.js';
 import { type RandomStream, randomStream } from '../../random.js';
@@ -72,6 +72,7 @@ async function draw(ofClass: RandomStream, ofImage: RandomStream): Promise<Buffe
       for (let c = 0; c < 3; c++)
         data[at++] = mix * colour[c] + (1 - mix) * colour[c + 3] + 40 * (ofImage.uniform() - 0.5);
     }
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
     .jpeg({ quality: 85 })
     .toBuffer();

@@ -7,7 +7,7 @@ import { openImages } from '../../model/inputs.js';
 import type { Recipe } from '../../recipe/load.js';
 import { pixelFeatures } from '../../retrieval/index.js';
 import type { Collection } from '../collection.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import type { Candidate } from './measure.js';
 
@@ -17,14 +17,14 @@ const PIXELS = { side: 32, to: 16 };
 /** Options of {@link baselinesOf}. */
 export interface BaselineOptions {
   readonly collection: Collection;
-  readonly report: Reporter;
+  readonly progress: ProgressReporter;
   readonly onNote: (note: string) => void;
 }
 
 /** The baselines of a run one after the other, so that only one is held in memory. */
 export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
-  const { collection, report, onNote } = options;
-  const onProgress = report('embedding with the untrained network');
+  const { collection, progress, onNote } = options;
+  const onProgress = progress('embedding with the untrained network');
   const untrained = await run.untrained(collection, { onProgress, onNote });
   if (untrained) {
     const { values: embeddings, ...space } = untrained;
@@ -32,16 +32,20 @@ export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGen
   }
   yield collection.vectors
     ? vectorsAsGiven(collection.vectors)
-    : await rawPixels(run.recipe, collection, report);
+    : await rawPixels(run.recipe, collection, progress);
 }
 
 function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {
   return { name: 'the vectors as given', role: 'pixels', embeddings, dim, metrics: ['cosine'] };
 }
 
-async function rawPixels(recipe: Recipe, collection: Collection, report: Reporter): Promise<Candidate> {
+async function rawPixels(
+  recipe: Recipe,
+  collection: Collection,
+  progress: ProgressReporter,
+): Promise<Candidate> {
   const paths = collection.items.map((item) => item.path);
-  const embeddings = await pixelsOf(paths, recipe, report('comparing pixels'));
+  const embeddings = await pixelsOf(paths, recipe, progress('comparing pixels'));
   const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;
   return { name, role: 'pixels', embeddings, dim: 3 * PIXELS.to ** 2, metrics: ['cosine'] };
 }

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../errors.js';
 import type { Collection, Split } from '../collection.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { type BaselineOptions, baselinesOf } from './baselines.js';
 import { type Candidate, type EvaluationRow, measure } from './measure.js';
@@ -19,7 +19,7 @@ export interface EvaluateRunOptions {
   readonly against?: readonly Run[] | undefined;
   /** Also measure the untrained network, and raw pixels or the feature vectors as given. Default true. */
   readonly baselines?: boolean | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** Outcome of {@link evaluateRun}. */
@@ -49,10 +49,10 @@ export async function evaluateRun(
     split = 'test',
     against = [],
     baselines = true,
-    report = () => () => undefined,
+    progress = () => () => undefined,
   }: EvaluateRunOptions = {},
 ): Promise<RunEvaluation> {
-  const collection = await run.collection({ source, split, report });
+  const collection = await run.collection({ source, split, progress });
   requireLabels(collection);
   const notes = new Set<string>(collection.dataset?.warnings ?? []);
   const onNote = (note: string) => notes.add(note);
@@ -61,7 +61,7 @@ export async function evaluateRun(
 
   const { recallAt } = run.recipe.evaluation;
   const rows: EvaluationRow[] = [];
-  for await (const candidate of candidates(run, { against, baselines, collection, report, onNote }))
+  for await (const candidate of candidates(run, { against, baselines, collection, progress, onNote }))
     rows.push(...(await measure(candidate, { collection, recallAt, onNote })));
   const { items } = collection;
   const classes = new Set(items.map(({ label }) => label)).size;
@@ -98,9 +98,9 @@ async function* candidates(run: Run, task: Task): AsyncGenerator<Candidate, void
 async function embeddedBy(
   run: Run,
   role: 'run' | 'against',
-  { collection, report, onNote }: Task,
+  { collection, progress, onNote }: Task,
 ): Promise<Candidate> {
-  const onProgress = report(`embedding with ${run.folder}`);
+  const onProgress = progress(`embedding with ${run.folder}`);
   const { values: embeddings, dim, curvature } = await run.embeddings(collection, { onProgress, onNote });
   const metrics = [...new Set([run.metric, 'cosine' as const])];
   return { name: run.folder, role, embeddings, dim, curvature, metrics };

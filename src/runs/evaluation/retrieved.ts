@@ -7,7 +7,7 @@ import type { Points } from '../../hierarchy/index.js';
 import type { Recipe } from '../../recipe/load.js';
 import { evaluateRetrieval, nearestNeighbours, type PerQuery } from '../../retrieval/index.js';
 import type { Collection } from '../collection.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { classNumbers, labelledSides, sidesOf } from '../sides.js';
 import { pointsOfRun } from '../tree/build.js';
@@ -49,15 +49,15 @@ export interface RetrievedOptions {
   readonly against?: readonly Run[] | undefined;
   /** Also the network before training. Default true. */
   readonly untrained?: boolean | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** Searches for every query with a run and with what it is held against. Throws as `evaluateRun` does. */
 export async function retrievedBy(
   run: Run,
-  { against = [], untrained = true, report = () => () => undefined }: RetrievedOptions = {},
+  { against = [], untrained = true, progress = () => () => undefined }: RetrievedOptions = {},
 ): Promise<Retrieved> {
-  const collection = await run.collection({ report });
+  const collection = await run.collection({ progress });
   const labels = collection.items.map(({ label }) => label);
   const { queries } = sidesOf(collection);
   const notes: string[] = [];
@@ -72,11 +72,11 @@ export async function retrievedBy(
     networks.push({ name, role, points, proxies, ...(await measured(points, collection)) });
   };
   for (const one of [run, ...against]) {
-    const { points, proxies } = await pointsOfRun(one, collection, { report, onNote });
+    const { points, proxies } = await pointsOfRun(one, collection, { progress, onNote });
     await add(one.folder, one === run ? 'run' : 'against', points, proxies);
   }
   if (untrained) {
-    const onProgress = report('embedding with the untrained network');
+    const onProgress = progress('embedding with the untrained network');
     const points = await run.untrained(collection, { onProgress, onNote });
     if (points) await add('untrained network', 'untrained', points);
   }

@@ -10,7 +10,7 @@ import type { ContactSheetRow } from '../../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
 import { takeRows } from '../../rows.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { embedQueries, vectorQueries } from './vectorQueries.js';
 
@@ -24,7 +24,7 @@ export interface SearchRunOptions {
   readonly split?: Split | undefined;
   /** Results a query. Default 10. */
   readonly top?: number | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** An image that was found. */
@@ -62,19 +62,19 @@ export interface SearchResult {
  */
 export async function searchRun(
   run: Run,
-  { queries, source, split, top = 10, report = () => () => undefined }: SearchRunOptions,
+  { queries, source, split, top = 10, progress = () => () => undefined }: SearchRunOptions,
 ): Promise<SearchResult> {
   if (queries.length === 0) throw new UsageError('Nothing to search for: give an image.');
   if (!(Number.isInteger(top) && top >= 1))
     throw new UsageError(`The number of results is ${top}. Give a whole number of at least 1.`);
-  const collection = await run.collection({ source, split, report });
+  const collection = await run.collection({ source, split, progress });
   const vectors = collection.vectors
     ? (await Promise.all(queries.map((word) => vectorQueries(word, collection)))).flat()
     : undefined;
   const wanted = vectors ?? queries.map((query) => findQuery(query, collection));
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const onProgress = report('embedding the collection');
+  const onProgress = progress('embedding the collection');
   const embedded = await run.embeddings(collection, { onBad: 'skip', onProgress, onNote });
   const { skipped, dim, metric, curvature } = embedded;
   if (skipped.length > 0)

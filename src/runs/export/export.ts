@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { evaluateRun } from '../evaluation/evaluate.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { modelCard } from './card.js';
 import { type Parity, parityOf } from './parity.js';
@@ -28,7 +28,7 @@ export interface ExportOptions {
   readonly metrics?: boolean | undefined;
   /** Terms of the model, for the card. */
   readonly licence?: string | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** Outcome of {@link exportRun}. */
@@ -55,16 +55,16 @@ export const EXPORT_FILES = {
  *   the checkpoint cannot be read
  */
 export async function exportRun(run: Run, options: ExportOptions): Promise<ExportResult> {
-  const { out, source, report, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
+  const { out, source, progress, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
   const { info, recipe, paths } = run;
   requireFree(out);
   requireSense(images, tolerance);
   const split = source === undefined ? undefined : 'test';
-  const collection = await run.collection({ source, split, report });
+  const collection = await run.collection({ source, split, progress });
   const parity = await parityOf(run, { collection, images, tolerance });
   const isLabelled = collection.items.some(({ label }) => label !== null);
   const evaluation =
-    metrics && isLabelled ? await evaluateRun(run, { baselines: false, source, report }) : null;
+    metrics && isLabelled ? await evaluateRun(run, { baselines: false, source, progress }) : null;
   const card = modelCard({
     ...{ info, recipe, parity, evaluation },
     data: run.record('data'),

@@ -3,7 +3,7 @@
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
 import { metricOf } from '../../model/trained.js';
 import { takeRows } from '../../rows.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 
 /** Images of a panel when the run has no snapshots. */
@@ -22,7 +22,10 @@ export interface DiskStates {
 /** Lays out the snapshots of a run, or the trained network where there are none. */
 export async function diskStates(
   run: Run,
-  { neighbours = 30, report }: { readonly neighbours?: number | undefined; readonly report: Reporter },
+  {
+    neighbours = 30,
+    progress,
+  }: { readonly neighbours?: number | undefined; readonly progress: ProgressReporter },
 ): Promise<DiskStates> {
   const snapshots = run.snapshots();
   const inputs: DiskInput[] = snapshots.map(({ epoch, embeddings: values, dim, curvature, proxies }) => ({
@@ -31,7 +34,7 @@ export async function diskStates(
     proxies,
   }));
   let labels = snapshots[0]?.labels;
-  const collection = await run.collection({ split: 'train', report });
+  const collection = await run.collection({ split: 'train', progress });
   let note: string | undefined;
   if (!labels) {
     note =
@@ -40,7 +43,7 @@ export async function diskStates(
       collection.items.map(({ label }) => label),
       MOST_IMAGES,
     );
-    const onProgress = report('embedding training images');
+    const onProgress = progress('embedding training images');
     const { skipped: _, ...points } = await run.embeddings(collection, { onProgress });
     inputs.push({
       name: 'the trained network',
@@ -52,7 +55,7 @@ export async function diskStates(
   const states: DiskState[] = await layOutPanels(inputs, {
     neighbours,
     seed: run.recipe.seed,
-    onProgress: report('laying out'),
+    onProgress: progress('laying out'),
   });
   const taxonomy = collection.dataset?.taxonomy;
   if (!taxonomy)

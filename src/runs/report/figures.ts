@@ -14,7 +14,7 @@ import { distance0, expmap0 } from '../../geometry/numbers.js';
 import { normsOf } from '../../hierarchy/index.js';
 import { CURVE } from '../evaluation/estimates.js';
 import { isLabelled, type Retrieved, retrievedBy, shortName } from '../evaluation/retrieved.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
 import { diskStates } from './disk.js';
@@ -49,7 +49,7 @@ export interface FiguresOptions {
   readonly against?: readonly Run[] | undefined;
   /** Neighbours in the UMAP graph. Default 30. */
   readonly neighbours?: number | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
   /** What was gathered before, to save doing it again. */
   readonly retrieved?: Retrieved | undefined;
 }
@@ -72,7 +72,7 @@ const TREE_LINES = 28;
 
 /** Prepares the figures of a run. Throws UsageError for names that no figure has, else as `retrievedBy`. */
 export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Promise<RunFigures> {
-  const { only, against, neighbours, report = () => () => undefined } = options;
+  const { only, against, neighbours, progress = () => () => undefined } = options;
   const wanted = new Set<string>(only ?? FIGURES);
   for (const name of wanted)
     if (!FIGURES.some((known) => known === name))
@@ -84,11 +84,11 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
   const agreement: RunFigures['agreement'][number][] = [];
   const needsRetrieved = ['retrieval', 'recall', 'proxies', 'worst'].some((name) => wanted.has(name));
   const retrieved = needsRetrieved
-    ? (options.retrieved ?? (await retrievedBy(run, { against, untrained: wanted.has('recall'), report })))
+    ? (options.retrieved ?? (await retrievedBy(run, { against, untrained: wanted.has('recall'), progress })))
     : undefined;
 
   if (wanted.has('umap') || wanted.has('umap-space')) {
-    const { states, terms, by, note } = await diskStates(run, { neighbours, report });
+    const { states, terms, by, note } = await diskStates(run, { neighbours, progress });
     if (note) notes.push(note);
     for (const lines of ['picture', 'space'] as const) {
       const name = lines === 'picture' ? 'umap' : 'umap-space';
@@ -141,7 +141,7 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
     if (figure) figures.push(figure);
     else notes.push('proxies is left out: this run has no hierarchical proxies in the ball.');
   }
-  if (wanted.has('tree')) figures.push(await treeFigureOf(run, hasImages, report));
+  if (wanted.has('tree')) figures.push(await treeFigureOf(run, hasImages, progress));
   return {
     figures: figures.sort((a, b) => FIGURES.indexOf(a.name) - FIGURES.indexOf(b.name)),
     agreement,
@@ -184,8 +184,8 @@ function proxyCourseOf(run: Run, { networks: [own], recipe }: Retrieved): RunFig
   return { name: 'proxies', draw: (theme) => proxyFigure(story, theme) };
 }
 
-async function treeFigureOf(run: Run, hasImages: boolean, report: Reporter): Promise<RunFigure> {
-  const { hierarchy, items, data } = await treeOfRun(run, { report });
+async function treeFigureOf(run: Run, hasImages: boolean, progress: ProgressReporter): Promise<RunFigure> {
+  const { hierarchy, items, data } = await treeOfRun(run, { progress });
   const lines = treeLines(hierarchy, TREE_LINES).map((line) =>
     hasImages ? line : { ...line, node: { ...line.node, exemplars: [] } },
   );

@@ -11,7 +11,7 @@ import { PAGE } from '../../figures/theme.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { recipeToYaml } from '../../recipe/load.js';
 import { isLabelled, type Retrieved, retrievedBy } from '../evaluation/retrieved.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
 import { type RunTreeScores, scoreTreeOfRun } from '../tree/score.js';
@@ -31,7 +31,7 @@ export interface ReportOptions {
   readonly against?: readonly Run[] | undefined;
   /** Also score the hierarchy against the data set's taxonomy, which takes the longest. Default true. */
   readonly scores?: boolean | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** What was written. */
@@ -47,15 +47,19 @@ const EXEMPLAR = { side: 28, nodes: 120 };
 /** Writes `report.html` into the folder of a trained run. Throws as evaluation and drawing do. */
 export async function writeReport(
   run: Run,
-  { against = [], scores = true, report = () => () => undefined }: ReportOptions = {},
+  { against = [], scores = true, progress = () => () => undefined }: ReportOptions = {},
 ): Promise<WrittenReport> {
-  const retrieved = await retrievedBy(run, { against, report });
-  const { figures, agreement, notes: figureNotes } = await figuresOfRun(run, { against, report, retrieved });
+  const retrieved = await retrievedBy(run, { against, progress });
+  const {
+    figures,
+    agreement,
+    notes: figureNotes,
+  } = await figuresOfRun(run, { against, progress, retrieved });
   const drawn = (...names: readonly FigureName[]) =>
     figures.filter(({ name }) => names.includes(name)).map(({ draw }) => draw(PAGE));
   const notes: string[] = [...figureNotes];
-  const judged = scores ? await scored(run, against, report, notes) : undefined;
-  const tree = await treeOfRun(run, { report });
+  const judged = scores ? await scored(run, against, progress, notes) : undefined;
+  const tree = await treeOfRun(run, { progress });
   const { recipe } = run;
 
   const isMeasured = isLabelled(retrieved);
@@ -155,11 +159,11 @@ function measuredKey({ networks }: Retrieved): { value: string; meaning: string 
 async function scored(
   run: Run,
   against: readonly Run[],
-  report: Reporter,
+  progress: ProgressReporter,
   notes: string[],
 ): Promise<RunTreeScores | undefined> {
   try {
-    return await scoreTreeOfRun(run, { against, report });
+    return await scoreTreeOfRun(run, { against, progress });
   } catch (error) {
     if (!(error instanceof HierError)) throw error;
     notes.push(`The hierarchy is not scored: ${error.message}`);

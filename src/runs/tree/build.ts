@@ -17,7 +17,7 @@ import {
   shownTree,
 } from '../../hierarchy/index.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 
 /** What stands at the leaves: one point a class, or every image. */
@@ -33,7 +33,7 @@ export interface TreeRunOptions {
   readonly leaves?: LeafKind | undefined;
   /** Default `lca` where the run has hierarchical proxies, else `linkage`. */
   readonly construction?: Construction | undefined;
-  readonly report?: Reporter | undefined;
+  readonly progress?: ProgressReporter | undefined;
 }
 
 /** The hierarchy of a run with all it was made from. */
@@ -63,7 +63,7 @@ export interface RunTree {
 
 /** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
 export async function treeOfRun(run: Run, { source, split, ...how }: TreeRunOptions = {}): Promise<RunTree> {
-  return treeOfCollection(run, await run.collection({ source, split, report: how.report }), how);
+  return treeOfCollection(run, await run.collection({ source, split, progress: how.progress }), how);
 }
 
 /** Builds the hierarchy of a run over a collection. Throws as embedding and `buildTree` do. */
@@ -73,12 +73,12 @@ export async function treeOfCollection(
   {
     leaves: wanted,
     construction,
-    report = () => () => undefined,
-  }: Pick<TreeRunOptions, 'leaves' | 'construction' | 'report'>,
+    progress = () => () => undefined,
+  }: Pick<TreeRunOptions, 'leaves' | 'construction' | 'progress'>,
 ): Promise<RunTree> {
   const notes: string[] = [];
   const { points, proxies } = await pointsOfRun(run, collection, {
-    report,
+    progress,
     onNote: (note) => notes.push(note),
     withProxies: construction !== 'linkage',
   });
@@ -132,7 +132,7 @@ export function leavesOf(points: Points, { items }: Collection, kind: LeafKind):
 
 /** Options of {@link pointsOfRun}. */
 export interface PointsOptions {
-  readonly report: Reporter;
+  readonly progress: ProgressReporter;
   readonly onNote: (note: string) => void;
   /** Default true; without, a run's checkpoint is not needed. */
   readonly withProxies?: boolean;
@@ -142,9 +142,9 @@ export interface PointsOptions {
 export async function pointsOfRun(
   run: Run,
   collection: Collection,
-  { report, onNote, withProxies = true }: PointsOptions,
+  { progress, onNote, withProxies = true }: PointsOptions,
 ): Promise<{ points: Points; proxies: Float32Array | undefined }> {
-  const onProgress = report(`embedding with ${run.folder}`);
+  const onProgress = progress(`embedding with ${run.folder}`);
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   return { points, proxies: withProxies ? run.proxies() : undefined };
 }

@@ -5,7 +5,7 @@
 
 import { DataError } from '../../errors.js';
 import { takeRows } from '../../rows.js';
-import type { Reporter } from '../progress.js';
+import type { ProgressReporter } from '../progress.js';
 import { placedProxies, placingItems, pointsOf } from '../proxies.js';
 import type { Run } from '../run.js';
 
@@ -18,12 +18,12 @@ const DRAWS = 5;
  */
 export async function placedCentres(
   run: Run,
-  { seed, report, onNote }: { seed: number; report: Reporter; onNote: (note: string) => void },
+  { seed, progress, onNote }: { seed: number; progress: ProgressReporter; onNote: (note: string) => void },
 ): Promise<Float32Array[]> {
   const { recipe } = run;
   try {
-    const collection = await run.collection({ split: 'train', report });
-    const onProgress = report('embedding the training images');
+    const collection = await run.collection({ split: 'train', progress });
+    const onProgress = progress('embedding the training images');
     const embedded = await run.embeddings(collection, { onProgress, onNote });
     const sets: Float32Array[] = [];
     for (let draw = 0; draw < DRAWS; draw++) {

@@ -89,10 +89,10 @@ export async function scoreTreeOfRun(
     draws = 20,
     resamples = 1_000,
     seed = 0,
-    report = () => () => undefined,
+    progress = () => () => undefined,
   }: ScoreRunOptions = {},
 ): Promise<RunTreeScores> {
-  const collection = await run.collection({ source, split, report });
+  const collection = await run.collection({ source, split, progress });
   const classes = [...new Set(collection.items.map(({ label }) => label))];
   if (classes.includes(null))
     throw new DataError(
@@ -101,13 +101,13 @@ export async function scoreTreeOfRun(
   const { terms, name: called } = taxonomyOf(collection, taxonomy, kind);
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const how = { report, onNote, withProxies: construction !== 'linkage' };
+  const how = { progress, onNote, withProxies: construction !== 'linkage' };
   const { points, proxies } = await pointsOfRun(run, collection, how);
   if (!proxies && how.withProxies)
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
-  const onProgress = report('embedding with the untrained network');
+  const onProgress = progress('embedding with the untrained network');
   const raw = await run.untrained(collection, { onProgress, onNote });
-  const centres = how.withProxies ? await placedCentres(run, { seed, report, onNote }) : [];
+  const centres = how.withProxies ? await placedCentres(run, { seed, progress, onNote }) : [];
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
   for (const other of against)
     others.push({ name: other.folder, ...(await pointsOfRun(other, collection, how)) });

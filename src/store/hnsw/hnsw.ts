@@ -1,7 +1,7 @@
 /**
  * The HNSW graph of a table in a folder: a shortlist is found through it in a quarter of the time that the index takes, for
  * minutes of building and about half the memory of the vectors. It is an extra beside the index, made when asked for, by
- * the package usearch, which is loaded when it is needed. Building is in `hnswBuild.ts`.
+ * the package usearch, which is loaded when it is needed. Building it is a file of its own.
  *
  * It consists of parts, each a graph of its own over some of the rows, all of which a search goes through. In rows that
  * lie in many tight clusters a graph loses some: no path leads to them, however long one looks. Of a million such rows four
@@ -10,8 +10,8 @@
 import { createReadStream } from 'node:fs';
 import type { Index } from 'usearch';
 import { DataError } from '../../errors.js';
-import { SAMPLE_K } from '../effort.js';
 import { candidatesFor } from '../rescore.js';
+import { SAMPLE_K } from '../searchWidth.js';
 import { graphPath, type HnswFacts, isWhole } from './hnswFiles.js';
 import { loadUsearch, newGraph } from './usearch.js';
 

@@ -7,8 +7,8 @@ import { mkdirSync } from 'node:fs';
 import type { Table } from '@lancedb/lancedb';
 import { explainWriteError } from '../../io/atomic.js';
 import { takeRows } from '../../rows.js';
-import { effortLadder, leastEffort, recallWith, SAMPLE_K } from '../effort.js';
 import { rowIdsIn, sampleOf, searchRows } from '../lance/lanceSample.js';
+import { leastWidth, recallWith, SAMPLE_K, widthLadder } from '../searchWidth.js';
 import type { SearchSpace } from '../space.js';
 import { openHnsw } from './hnsw.js';
 import {
@@ -25,7 +25,7 @@ import {
 import { type HnswThread, startHnswThread } from './hnswThread.js';
 import { loadUsearch } from './usearch.js';
 
-/** What {@link buildHnsw} needs to know. */
+/** Options of {@link buildHnsw}. */
 export interface HnswBuildOptions {
   readonly table: Table;
   readonly space: SearchSpace;
@@ -39,7 +39,7 @@ export interface HnswBuildOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rows of a part, unless there would be more than so many parts. */
+/** Rows of a part, unless there would be more than {@link MOST_PARTS} parts. */
 export const ROWS_A_PART = 250_000;
 const MOST_PARTS = 8;
 /** Rows that come or go, as a share of all, above which the graph is built anew. */
@@ -195,11 +195,11 @@ async function savePart(
   return writePart(folder, name, ids);
 }
 
-/** How many candidates searches should keep, and what they find with so many. */
+/** How many candidates searches should keep, and what they find then. */
 async function measure({ table, space, folder }: HnswBuildOptions, parts: HnswPart[], rows: number) {
   const graph = await openHnsw(folder, { parts, candidates: CANDIDATES.fewest }, space.width);
   const find = (row: Float32Array, candidates: number) => graph.nearest(row, SAMPLE_K, candidates);
   const sample = await sampleOf(table, space, rows, QUERIES);
-  const candidates = await leastEffort(sample, effortLadder(CANDIDATES.fewest, CANDIDATES.most), find);
+  const candidates = await leastWidth(sample, widthLadder(CANDIDATES.fewest, CANDIDATES.most), find);
   return { candidates, recallAt10: await recallWith(sample, find, candidates) };
 }

@@ -32,7 +32,7 @@ const factsSchema = z.object({
     .min(1),
   /** Candidates that a search for ten results keeps on its way through a part. */
   candidates: z.int().positive(),
-  /** Share of the ten nearest that it finds with so many, measured on items of the table. */
+  /** Share of the ten nearest that it finds with these candidates, measured on items of the table. */
   recallAt10: z.number(),
 });
 

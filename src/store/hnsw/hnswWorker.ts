@@ -1,6 +1,6 @@
 /**
  * The thread that builds an HNSW graph: adding rows takes all processors for seconds at a time, during which the thread
- * that calls the library can do nothing else. Nothing imports it but types.
+ * that calls the library can do nothing else. Only types are imported from it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HierError } from '../../errors.js';

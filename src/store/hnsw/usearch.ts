@@ -1,31 +1,24 @@
 /** The package usearch, which is optional, and the graphs that are built with it. It knows nothing of tables. */
 import type { Index } from 'usearch';
-import { UsageError } from '../../errors.js';
+import { isLoadable, loadOptional } from '../../io/optional.js';
 
 /** Neighbours of a node of the graph. */
 const CONNECTIVITY = 16;
 /** Candidates kept while a node is linked in. */
 const EXPANSION_ADD = 128;
 
+const load = () => import('usearch');
+
 /** The library. Throws UsageError when it is not installed. */
-export async function loadUsearch(): Promise<typeof import('usearch')> {
-  try {
-    return await import('usearch');
-  } catch (cause) {
-    throw new UsageError(
-      'An HNSW graph needs the package usearch, which is not installed with hier. Install it beside it: npm install usearch@2.25.3',
-      { cause },
-    );
-  }
+export function loadUsearch(): Promise<typeof import('usearch')> {
+  return loadOptional(
+    { purpose: 'An HNSW graph needs', names: ['usearch'], versions: { usearch: '2.25.3' } },
+    load,
+  );
 }
 
 /** Whether the library is installed. */
-export function hasUsearch(): Promise<boolean> {
-  return loadUsearch().then(
-    () => true,
-    () => false,
-  );
-}
+export const hasUsearch = (): Promise<boolean> => isLoadable(load);
 
 /** An empty graph over rows of `width` numbers, kept in half precision. */
 export function newGraph({ Index }: typeof import('usearch'), width: number): Index {

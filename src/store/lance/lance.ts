@@ -1,15 +1,14 @@
 /**
  * A store in a LanceDB table: a folder on a disk, or a part of a bucket. Readers need no lock; who may write is
- * decided in `writer.ts`. A killed writer leaves the table as it was before its last write. Searches run a few at a
+ * decided elsewhere. A killed writer leaves the table as it was before its last write. Searches run a few at a
  * time, since each may hold a good part of the table in memory.
  */
 
 import { rmSync } from 'node:fs';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import { UsageError } from '../../errors.js';
-import { rowAt } from '../../rows.js';
 import { checkItems } from '../check.js';
-import { quoted, sqlOf } from '../filter.js';
+import { quoted } from '../filter.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
 import { buildHnsw } from '../hnsw/hnswBuild.js';
 import { readHnswFacts } from '../hnsw/hnswFiles.js';
@@ -17,31 +16,16 @@ import { hnswOfTable } from '../hnsw/hnswOfTable.js';
 import { hasUsearch } from '../hnsw/usearch.js';
 import { limitTo } from '../limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../manifest.js';
-import { EXACT_ROWS, type Filter, type IndexState, type Item, type ItemFacts, type Store } from '../store.js';
-import { keepText, readText } from '../texts.js';
-import {
-  type ArrowRow,
-  FILES,
-  factColumns,
-  factsOf,
-  factsReader,
-  fileToArrow,
-  itemsToArrow,
-  MANIFEST_KEY,
-  schemaOf,
-  vectorOf,
-  vectorsOf,
-} from './arrowItems.js';
+import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../store.js';
+import { keepText, readText } from '../textFiles.js';
+import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf } from './arrowItems.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
-import type { RowBatch } from './lanceRows.js';
+import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
 import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 
-const NONE = new Float32Array(0);
 const FILES_TABLE = 'files';
-/** Ids in one condition. */
-const IDS_AT_ONCE = 4096;
 /** Searches at a time. */
 const SEARCHES = 4;
 /** Seconds after which an open table notices what others have written. */
@@ -83,6 +67,8 @@ function open({ uri, storage }: LancePlace): Promise<Connection> {
   });
 }
 
+type KeptFiles = Pick<Store, 'file' | 'setFile'>;
+
 function storeOf(
   place: LancePlace,
   db: Connection,
@@ -90,64 +76,39 @@ function storeOf(
   manifest: Manifest,
   { exactRows = EXACT_ROWS }: LanceOptions,
 ): Store {
-  const { space, metadata } = manifest;
-  const facts = factColumns(manifest);
-  const condition = (filter?: Filter) => sqlOf(filter, metadata);
-  const limited = limitTo(SEARCHES);
-
-  const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
-    const rows: ArrowRow[] = [];
-    for (const part of parts(ids))
-      rows.push(
-        ...(await table
-          .query()
-          .where(condition({ ids: part })!)
-          .select(columns)
-          .toArray()),
-      );
-    return rows;
-  };
-  const count = async (filter?: Filter) => table.countRows(condition(filter));
-  const file = async (name: string): Promise<Uint8Array | null> => {
-    if (!(await place.exists(FILES_TABLE))) return null;
-    const files = await db.openTable(FILES_TABLE);
-    const [row]: ArrowRow[] = await files
-      .query()
-      .where(`name = ${quoted(name)}`)
-      .toArray();
-    return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
-  };
-  const setFile = async (name: string, bytes: Uint8Array) => {
-    const files = await besideOthers(table, async () =>
-      (await place.exists(FILES_TABLE))
-        ? db.openTable(FILES_TABLE)
-        : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
-    );
-    await upsert(files, 'name', fileToArrow(name, bytes));
-  };
-
-  async function* readBatches(vectors: boolean): AsyncGenerator<RowBatch> {
-    for await (const batch of table.query().select(vectors ? [...facts, 'vector'] : facts))
-      yield {
-        count: batch.numRows,
-        factsAt: factsReader(batch, manifest),
-        vectors: vectors ? vectorsOf(batch, space.dim) : NONE,
-      };
-  }
-
-  const madeIndex = async () => parseMadeIndex(await readText({ file }, INDEX_FILE));
-  const { graphOf, stateOf } = hnswOfTable(place.hnsw, space.width);
+  const files = keptFiles(place, db, table);
+  const opened = { place, db, table, manifest, exactRows, files };
+  const { graphOf, stateOf } = hnswOfTable(place.hnsw, manifest.space.width);
+  const madeIndex = async () => parseMadeIndex(await readText(files, INDEX_FILE));
   const index = async (): Promise<IndexState> => {
     const state = await indexState(table);
     const probes = (state.kind && (await madeIndex())?.probes) || null;
     return { ...state, probes, hnsw: await stateOf(await table.version()) };
   };
-  const searched = { db, table, manifest, exactRows, madeIndex, graphOf };
-  const { search, rowsInMemory, warm } = searchLance(searched);
-
+  const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex, graphOf });
+  const limited = limitTo(SEARCHES);
   return {
+    engine: 'lance',
     manifest,
-    count,
+    search: (vector, options) => limited(() => search(vector, options)),
+    warm,
+    ...lanceReads(opened, rowsInMemory),
+    ...writes(opened),
+    index,
+    async maintain(options = {}) {
+      await maintainLance(opened, await madeIndex(), options);
+      return index();
+    },
+    ...files,
+    async close() {
+      table.close();
+      db.close();
+    },
+  };
+}
+
+function writes({ table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'> {
+  return {
     async write(items, { allNew = false } = {}) {
       if (items.length === 0) return;
       checkItems(items, manifest);
@@ -157,74 +118,48 @@ function storeOf(
     },
     async remove(ids) {
       let removed = 0;
-      for (const part of parts([...new Set(ids)]))
-        removed +=
-          (await besideOthers(table, () => table.delete(condition({ ids: part })!))).numDeletedRows ?? 0;
+      for (const condition of conditionsFor([...new Set(ids)]))
+        removed += (await besideOthers(table, () => table.delete(condition))).numDeletedRows ?? 0;
       return removed;
-    },
-    async hashes(ids) {
-      return new Map(
-        (await rowsWhere(ids, ['id', 'hash'])).map((row) => [row.id as string, row.hash as string]),
-      );
-    },
-    async get(ids) {
-      const rows = await rowsWhere([...new Set(ids)], [...facts, 'vector', 'thumbnail']);
-      const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemOf(row, manifest)]));
-      return ids.flatMap((id) => found.get(id) ?? []);
-    },
-    async vector(id) {
-      const kept = (await rowsInMemory())?.vector(id);
-      if (kept) return kept;
-      const [row] = await rowsWhere([id], ['vector']);
-      return row ? vectorOf(row) : null;
-    },
-    search: (vector, options) => limited(() => search(vector, options)),
-    warm,
-    async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
-      const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
-      const where = condition(filter);
-      if (where) query.where(where);
-      const rows: ArrowRow[] = await query.offset(offset).limit(limit).toArray();
-      return rows.map((row) => factsOf(row, manifest));
-    },
-    async *scan({ vectors = false } = {}) {
-      const { dim } = space;
-      for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors))
-        yield Array.from({ length: batch.count }, (_, i) =>
-          Object.assign(batch.factsAt(i), {
-            vector: vectors ? rowAt({ values: batch.vectors, dim }, i) : NONE,
-          }),
-        );
-    },
-    async maintain({ hnsw, onProgress, signal } = {}) {
-      if (hnsw && place.hnsw === null) throw new UsageError(NO_HNSW);
-      const keep = (made: MadeIndex) => keepText({ setFile }, INDEX_FILE, JSON.stringify(made));
-      await maintainIndex(table, { space, exactRows, made: await madeIndex(), keep });
-      await table.checkoutLatest();
-      const folder = place.hnsw;
-      if (folder && (hnsw === false || (await indexState(table)).kind === null))
-        rmSync(folder, { recursive: true, force: true });
-      else if (folder && (hnsw ?? (readHnswFacts(folder) !== null && (await hasUsearch()))))
-        await buildHnsw({ table, space, folder, onProgress, signal });
-      return index();
-    },
-    index,
-    version: async () => String(await table.version()),
-    file,
-    setFile,
-    async close() {
-      table.close();
-      db.close();
     },
   };
 }
 
-function itemOf(row: ArrowRow, manifest: Manifest): Item {
-  const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
-  return { ...factsOf(row, manifest), vector: vectorOf(row), thumbnail };
+async function maintainLance(
+  { place, table, manifest, exactRows, files }: LanceTable,
+  made: MadeIndex | null,
+  { hnsw, onProgress, signal }: MaintainOptions,
+): Promise<void> {
+  const { space } = manifest;
+  const folder = place.hnsw;
+  if (hnsw && folder === null) throw new UsageError(NO_HNSW);
+  const keep = (index: MadeIndex) => keepText(files, INDEX_FILE, JSON.stringify(index));
+  await maintainIndex(table, { space, exactRows, made, keep });
+  await table.checkoutLatest();
+  if (folder && (hnsw === false || (await indexState(table)).kind === null))
+    rmSync(folder, { recursive: true, force: true });
+  else if (folder && (hnsw ?? (readHnswFacts(folder) !== null && (await hasUsearch()))))
+    await buildHnsw({ table, space, folder, onProgress, signal });
 }
 
-/** Ids in pieces that fit one condition. */
-function* parts(ids: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) yield ids.slice(start, start + IDS_AT_ONCE);
+function keptFiles(place: LancePlace, db: Connection, table: Table): KeptFiles {
+  return {
+    async file(name) {
+      if (!(await place.exists(FILES_TABLE))) return null;
+      const files = await db.openTable(FILES_TABLE);
+      const [row]: ArrowRow[] = await files
+        .query()
+        .where(`name = ${quoted(name)}`)
+        .toArray();
+      return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
+    },
+    async setFile(name, bytes) {
+      const files = await besideOthers(table, async () =>
+        (await place.exists(FILES_TABLE))
+          ? db.openTable(FILES_TABLE)
+          : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
+      );
+      await upsert(files, 'name', fileToArrow(name, bytes));
+    },
+  };
 }

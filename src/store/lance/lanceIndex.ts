@@ -23,7 +23,7 @@ const OUTGROWN = 4;
 export const INDEX_NAME = 'search_idx';
 const METHOD = 'ivf-rq';
 
-/** Partitions of an index over so many rows. */
+/** Partitions of an index over a number of rows. */
 export function partitionsFor(rows: number): number {
   return Math.min(32_768, Math.max(32, Math.round(rows / ROWS_A_PARTITION)));
 }
@@ -54,10 +54,10 @@ export function parseMadeIndex(text: string | null): MadeIndex | null {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
-/** What maintenance needs to know. */
+/** Options of {@link maintainIndex}. */
 export interface MaintainOptions {
   readonly space: SearchSpace;
-  /** Up to so many rows there is no index. */
+  /** Up to this many rows there is no index. */
   readonly exactRows: number;
   /** The index as it was made last; null when there is none, or nothing is known of it. */
   readonly made: MadeIndex | null;

@@ -1,14 +1,14 @@
 /**
  * Searching a LanceDB index by its partitions: the rows that are nearest by their codes, and how many partitions to
  * look into for them in a given table. Vectors of one network may need five times as many as those of another. Making
- * the index is for `lanceIndex.ts`.
+ * the index is a file of its own.
  */
 import type { Table } from '@lancedb/lancedb';
-import { type EffortSample, effortLadder, leastEffort, SAMPLE_K } from '../effort.js';
 import { measuredFor } from '../rescore.js';
+import { leastWidth, SAMPLE_K, type WidthSample, widthLadder } from '../searchWidth.js';
 import { rowIdsOf } from './arrowItems.js';
 
-/** Rows that the index is asked for: so many, and so many for every result. Asked for fewer, it passes some over. */
+/** Rows that the index is asked for: `least`, and `each` for every result. Asked for fewer, it passes some over. */
 const ASKED = { least: 250, each: 5 };
 /** Fewest partitions that come into question. */
 const FEWEST = 8;
@@ -41,10 +41,10 @@ export async function shortlist(
 }
 
 /** Measures how many of an index's partitions a search in the table should look into. */
-export function measureProbes(table: Table, partitions: number, sample: EffortSample): Promise<number> {
-  return leastEffort(
+export function measureProbes(table: Table, partitions: number, sample: WidthSample): Promise<number> {
+  return leastWidth(
     sample,
-    effortLadder(FEWEST, partitions),
+    widthLadder(FEWEST, partitions),
     async (row, probes) => (await shortlist(table, row, { k: SAMPLE_K, probes })).ids,
   );
 }

@@ -3,13 +3,12 @@
  * search are then read from here: from the disk each of them is a read of its own for every column, which takes
  * longer than finding the candidates. An exact search goes through them without asking LanceDB.
  */
-
-import { setImmediate } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { rowAt } from '../../rows.js';
-import { idTable } from '../idTable.js';
+import { nearestRows } from '../exactScan.js';
+import { idIndex } from '../idIndex.js';
 import type { Manifest } from '../manifest.js';
-import { type RowConstants, rowConstants, writeKeys } from '../rowKeys.js';
+import type { RowConstants } from '../rowKeys.js';
 import type { ItemFacts } from '../store.js';
 import { factColumns, factsReader, rowIdsOf, vectorsOf } from './arrowItems.js';
 
@@ -73,7 +72,7 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     const i = lastUpTo(firsts, number);
     return { piece: pieces[i], at: number - firsts[i] };
   };
-  const numberOf = idTable(rows, (number) => {
+  const numberOf = idIndex(rows, (number) => {
     const { piece, at } = numbered(number);
     return piece.texts.get(at) as string;
   });
@@ -98,27 +97,9 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
       return piece.vectors.slice(at * dim, (at + 1) * dim);
     },
     async nearest(vector, count) {
-      const query = Float64Array.from(vector);
-      const most = new Float64Array(Math.max(0, ...pieces.map(({ ids }) => ids.length)));
-      let best: { readonly key: number; readonly id: number }[] = [];
-      let worst = Number.POSITIVE_INFINITY;
-      for (const piece of pieces) {
-        piece.constants ??= rowConstants(space, piece.vectors);
-        const keys = most.subarray(0, piece.ids.length);
-        writeKeys(space, query, piece.vectors, piece.constants, keys);
-        for (let i = 0; i < keys.length; i++) {
-          if (keys[i] >= worst) continue;
-          best.push({ key: keys[i], id: piece.ids[i] });
-          if (best.length < 2 * count) continue;
-          best = best.sort((a, b) => a.key - b.key).slice(0, count);
-          worst = best[count - 1].key;
-        }
-        await setImmediate();
-      }
-      return best
-        .sort((a, b) => a.key - b.key)
-        .slice(0, count)
-        .map(({ id }) => id);
+      const scanned = pieces.map((block) => ({ block, leftOut: null }));
+      const found = await nearestRows(space, scanned, vector, count);
+      return found.map(({ block, at }) => pieces[block].ids[at]);
     },
   };
 }

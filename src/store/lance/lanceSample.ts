@@ -7,20 +7,20 @@ import type { Table } from '@lancedb/lancedb';
 import { randomStream } from '../../random.js';
 import { nearestInStream } from '../../retrieval/index.js';
 import { rowAt } from '../../rows.js';
-import { type EffortSample, SAMPLE_K } from '../effort.js';
+import { SAMPLE_K, type WidthSample } from '../searchWidth.js';
 import { queryRow, type SearchSpace } from '../space.js';
 import { rowIdsOf, vectorsOf } from './arrowItems.js';
 
 /** Items that are looked for unless told otherwise. */
 const QUERIES = 400;
 
-/** Draws items of a table of so many rows, always the same ones. */
+/** Draws items of a table of `rows` rows, always the same ones. */
 export async function sampleOf(
   table: Table,
   space: SearchSpace,
   rows: number,
   count = QUERIES,
-): Promise<EffortSample> {
+): Promise<WidthSample> {
   const random = randomStream(0, 'partitions of a table');
   const drawn = new Set<number>();
   while (drawn.size < Math.min(count, rows)) drawn.add(random.integer(rows));

@@ -46,7 +46,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     { k = 10, filter, exact }: SearchOptions = {},
   ): Promise<Hit[]> => {
     checkVector(vector, space.dim, 'The query');
-    const row = queryRow(space, vector); // refuses what is no point of the space
+    const row = queryRow(space, vector); // refuses what is not a point of the space
     const version = await latest();
     const where = sqlOf(filter, metadata);
     const query = { vector, row, k, where };

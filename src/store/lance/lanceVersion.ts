@@ -27,7 +27,7 @@ export interface SearchedTable {
   /** Opens its versions. */
   readonly db: Connection;
   readonly manifest: Manifest;
-  /** Up to so many rows a search looks at every one. */
+  /** Up to this many rows a search looks at every one. */
   readonly exactRows: number;
   /** How its index was made; null when there is none, or nothing is known of it: then every search is exact. */
   readonly madeIndex: () => Promise<MadeIndex | null>;

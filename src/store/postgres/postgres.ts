@@ -1,6 +1,6 @@
 /**
  * Tables in a PostgreSQL database with the extension pgvector, for those who keep their data there anyway: found,
- * opened and made. What is done with an open one is in `postgresStore.ts`.
+ * opened and made. What is done with an open one is not decided here.
  */
 import { HierError } from '../../errors.js';
 import { createManifest, type ManifestOptions, parseManifest } from '../manifest.js';

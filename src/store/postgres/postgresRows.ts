@@ -3,10 +3,10 @@
  * here. Values travel as parameters, items as JSON; identifiers come from names that were checked.
  */
 import { DataError } from '../../errors.js';
-import { type Condition, metadataColumn } from '../filter.js';
+import { conditionsOf, metadataColumn } from '../filter.js';
 import type { Manifest } from '../manifest.js';
 import { writeRow } from '../space.js';
-import type { Item, ItemFacts } from '../store.js';
+import type { Filter, Item, ItemFacts } from '../store.js';
 import { identifier, type SqlRow } from './sql.js';
 
 /** Names of the relations of a table. */
@@ -154,8 +154,9 @@ export function factsFrom(row: SqlRow, { metadata }: Manifest): ItemFacts {
   };
 }
 
-/** Conditions as a WHERE clause whose values are appended to `values`; empty where everything passes. */
-export function whereClause(conditions: readonly Condition[], values: unknown[]): string {
+/** A filter as a WHERE clause whose values are appended to `values`; empty where everything passes. */
+export function filterClause(filter: Filter | undefined, { metadata }: Manifest, values: unknown[]): string {
+  const conditions = conditionsOf(filter, metadata);
   if (conditions.length === 0) return '';
   const parts = conditions.map(({ column, values: among }) => {
     values.push([...among]);

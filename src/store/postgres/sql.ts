@@ -2,7 +2,8 @@
  * Connections to a PostgreSQL database, as the store needs them: what a pool of the package `pg` offers, so that a
  * pool of its own or anything of that shape will do. `pg` is loaded when it is first needed.
  */
-import { HierError, UsageError } from '../../errors.js';
+import { HierError } from '../../errors.js';
+import { loadOptional } from '../../io/optional.js';
 
 /** A row by column name. */
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -70,16 +71,11 @@ function fail(cause: unknown): never {
   );
 }
 
-async function loadPg() {
-  try {
-    return (await import('pg')).default;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new UsageError('Tables in PostgreSQL need the package pg. Install it beside hier: npm install pg', {
-      cause,
-    });
-  }
-}
+const loadPg = () =>
+  loadOptional(
+    { purpose: 'Tables in PostgreSQL need', names: ['pg'] },
+    async () => (await import('pg')).default,
+  );
 
 /** Tries of a transaction that the database ends since two wait for each other. */
 const TRIES = 4;

@@ -5,6 +5,7 @@ import {
   indexTable,
   loadRecipe,
   openModel,
+  openRun,
   searchRun,
   searchTable,
   startServer,
@@ -23,14 +24,10 @@ const overrides = [
 ];
 const recipe = loadRecipe('smoke', [...overrides, 'data.source=pictures']);
 const trained = await train({ recipe, folder: 'run', quiet: true });
-const evaluated = await evaluateRun({ run: 'run' });
-const found = await searchRun({
-  run: 'run',
-  queries: ['query.png'],
-  source: 'pictures',
-  split: 'all',
-  top: 3,
-});
+const run = openRun('run');
+const evaluated = await evaluateRun(run);
+const found = await searchRun(run, { queries: ['query.png'], source: 'pictures', split: 'all', top: 3 });
+await run.close();
 const indexed = await indexTable({ source: 'run', images: 'pictures', split: 'all', out: 'table' });
 const asked = await searchTable({ table: 'table', queries: ['query.png'], k: 3 });
 

@@ -1,5 +1,6 @@
 /** One use of every subpath but that of fleets, compiled against the installed package; it is not run. */
 import { UsageError } from '@hier-ml/hier';
+import { residualCnn } from '@hier-ml/hier/backbones';
 import { HIER_CURVATURE, numbers } from '@hier-ml/hier/ball';
 import { compile, input, matmul, type Session } from '@hier-ml/hier/graph';
 import { ancestorTree } from '@hier-ml/hier/hierarchy';
@@ -9,6 +10,7 @@ import { type InputOptions, type PixelImage, prepareImage } from '@hier-ml/hier/
 import { type Neighbours, nearestNeighbours } from '@hier-ml/hier/retrieval';
 import { type RunningServer, startServer } from '@hier-ml/hier/server';
 import { openTable, type Store } from '@hier-ml/hier/store';
+import { hyperbolicUmap } from '@hier-ml/hier/umap';
 
 export const length: number = numbers.distance([0.1, 0], [0, 0.2], HIER_CURVATURE);
 export const session = (): Promise<Session> =>
@@ -19,4 +21,12 @@ export const neighbours: (...given: Parameters<typeof nearestNeighbours>) => Pro
   nearestNeighbours;
 export const served = (table: string): Promise<RunningServer> => startServer({ table, port: 0 });
 export const opened = (table: string): Promise<Store> => openTable(table);
-export const others = [UsageError, ancestorTree, proxyAnchor, linear, Scope] as const;
+export const others = [
+  UsageError,
+  residualCnn,
+  hyperbolicUmap,
+  ancestorTree,
+  proxyAnchor,
+  linear,
+  Scope,
+] as const;

@@ -52,7 +52,7 @@ describe('a graph of several parts', () => {
   };
 
   before(async () => {
-    store = await createTable(root, { space });
+    store = await createTable(root, { space }, { engine: 'lance' });
     for (let from = 0; from < rows; from += 500)
       await store.write(items.slice(from, from + 500), { allNew: true });
     db = await connect(root);

@@ -14,7 +14,7 @@ const root = temporaryFolder();
 
 testStore(
   'a LanceDB table in a folder',
-  (name, options) => createTable(join(root, name), options),
+  (name, options) => createTable(join(root, name), options, { engine: 'lance' }),
   (name) => openTable(join(root, name)),
 );
 
@@ -40,7 +40,7 @@ describe('the index of a LanceDB table', () => {
   const queries = clustered({ rows: 20, dim, clusters: 200, seed: 1 });
 
   it('appears above the exact size, finds nearly all, and leaves nothing out of a filtered search', async () => {
-    const store = await createTable(join(root, 'indexed'), { space }, { exactRows: 5000 });
+    const store = await createTable(join(root, 'indexed'), { space }, { engine: 'lance', exactRows: 5000 });
     await store.write(items.slice(0, 5000), { allNew: true });
     assert.deepEqual(await store.maintain(), { kind: null, rows: 0, probes: null, hnsw: null });
     const reader = await openTable(join(root, 'indexed'), { exactRows: 5000 });
@@ -64,7 +64,7 @@ describe('the index of a LanceDB table', () => {
   });
 
   it('finds what was added after it at once, covers it when there is much, and forgets what is removed', async () => {
-    const how = { exactRows: 2000 };
+    const how = { engine: 'lance', exactRows: 2000 } as const;
     const store = await createTable(join(root, 'growing'), { space }, how);
     await store.write(items.slice(0, 2100), { allNew: true });
     await store.maintain();

@@ -20,7 +20,7 @@ describe('how many partitions are looked into', () => {
     const [rows, dim] = [6000, 64];
     const probesOf = async (name: string, vectors: Float32Array) => {
       const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 });
-      const store = await createTable(join(root, name), { space }, { exactRows: 5000 });
+      const store = await createTable(join(root, name), { space }, { engine: 'lance', exactRows: 5000 });
       const items = Array.from({ length: rows }, (_, i) => item(String(i), rowOf(vectors, dim, i)));
       await store.write(items, { allNew: true });
       const { probes } = await store.maintain();

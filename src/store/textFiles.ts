@@ -1,4 +1,4 @@
-/** Texts among the files of a table, such as its tree. */
+/** Files of a table that hold text, such as its tree. */
 import type { Store } from './store.js';
 
 /** A text kept with a table; null when there is none of that name. */

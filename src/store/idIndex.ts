@@ -1,10 +1,10 @@
 /** Numbers of ids, in a few bytes each: a hash table of numbers alone, which asks for the id of a number when it must. */
 
 /** Finds the number of an id; undefined when it is not there. */
-export type IdTable = (id: string) => number | undefined;
+export type IdIndex = (id: string) => number | undefined;
 
-/** The table of the ids that `idOf` gives for 0 to `count` - 1. */
-export function idTable(count: number, idOf: (number: number) => string): IdTable {
+/** An index of the ids that `idOf` gives for 0 to `count` - 1. */
+export function idIndex(count: number, idOf: (number: number) => string): IdIndex {
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 1))); // 0 for none, else a number + 1
   const mask = slots.length - 1;
   for (let number = 0; number < count; number++) {
