@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { openTable } from '../src/engines/open.js';
 import { writeNpy } from '../src/io/npy.js';
 import { randomStream } from '../src/random.js';
-import { openTable } from '../src/store/open.js';
 import { EXACT_ROWS, type Store } from '../src/store/store.js';
 import { manyItems } from './manyItems.js';
 

@@ -3,9 +3,9 @@
  * five levels, with radii on both sides of the clip radius.
  */
 import { readFileSync } from 'node:fs';
+import { createTable, type TableOptions } from '../src/engines/open.js';
 import { randomStream } from '../src/random.js';
 import { joinValues } from '../src/rows.js';
-import { createTable, type TableOptions } from '../src/store/open.js';
 import { fitSpace } from '../src/store/space.js';
 import type { Item, Store } from '../src/store/store.js';
 

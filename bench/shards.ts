@@ -10,7 +10,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { table } from '../src/cli/columns.js';
+import { table } from '../src/cli/text/columns.js';
 import { type RandomStream, randomStream } from '../src/random.js';
 
 /** A fleet and what befalls it. */

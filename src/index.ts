@@ -5,7 +5,6 @@
  * them may change in any release.
  */
 
-// Parts that can come from outside.
 export { type Backbone, backbone } from './backbones/backbone.js';
 // Pretrained weights.
 export { getWeights } from './backbones/weights/index.js';
@@ -24,15 +23,11 @@ export { type ReproduceOptions, type Reproduction, reproduce } from './experimen
 export { type Augmentation, augmentation } from './images/augmentation.js';
 export { writeContactSheet } from './images/contactSheet.js';
 export { type MetricLoss, metricLoss } from './losses/metricLoss.js';
+// Parts that can come from outside.
+export type { ModelInfo } from './model/files.js';
 export { openImages } from './model/inputs.js';
 // A trained network, and a trained run.
-export {
-  type Embedded,
-  type EmbedOptions,
-  type ModelInfo,
-  openModel,
-  type TrainedModel,
-} from './model/trained.js';
+export { type Embedded, type EmbedOptions, openModel, type TrainedModel } from './model/trained.js';
 // Recipes.
 export { checkRecipe, loadRecipe, type Recipe, recipeFields, recipeToYaml } from './recipe/load.js';
 export type { Parts } from './recipe/parts.js';

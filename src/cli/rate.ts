@@ -1,6 +1,6 @@
 /** Progress of long work on standard error: how many, how fast, how long still. */
 import { formatDuration, type ProgressReporter } from '../runs/progress.js';
-import { whole } from './columns.js';
+import { whole } from './text/columns.js';
 
 /** How much had been done at one time, s. */
 interface Seen {

@@ -1,102 +1,15 @@
 /**
- * A trained model on disk: the network as ONNX with its weights inside, and a JSON file beside it that says how
- * images are prepared for it and in which space its embeddings live. Everything that uses a trained network
- * reads these two files and nothing else of a run.
+ * A trained network, opened to embed images or feature vectors. Everything that uses one reads its two files and nothing
+ * else of a run; what stands in them is decided elsewhere.
  */
 
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { readFileSync } from 'node:fs';
 import { DataError, HierError, UsageError } from '../errors.js';
-import { openSession, type Session, type TensorData } from '../graph/index.js';
+import { openSession, type Session } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
-import { writeFileAtomic } from '../io/atomic.js';
-import type { Recipe } from '../recipe/load.js';
-import type { Registry } from '../recipe/parts.js';
-import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
-import { openImages, preprocessingOf, testBatches } from './inputs.js';
-import { evaluationModel, networkInput } from './network.js';
-
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-const infoSchema = z.object({
-  format: z.literal('hier-model'),
-  version: z.literal(1),
-  name: z.string(),
-  embeddingSize: z.int().min(1),
-  curvature: z.number().min(0),
-  /** Set for a model that takes feature vectors of this length in place of images. */
-  vectors: z.int().min(1).optional(),
-  clipRadius: z.number(),
-  preprocessing: z.object({
-    size: z.int().min(1),
-    resizeTo: z.int().nullable(),
-    fit: z.enum(['cover', 'contain']),
-    mean: triple,
-    std: triple,
-  }),
-  trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
-});
-
-/** What stands beside a model: its space, its preprocessing, where it comes from. */
-export type ModelInfo = z.infer<typeof infoSchema>;
-
-/** Where the two files of a model lie in its folder. */
-export function modelFiles(folder: string): { readonly model: string; readonly modelInfo: string } {
-  return { model: join(folder, 'model.onnx'), modelInfo: join(folder, 'model.json') };
-}
-
-/** SHA-256 of the network in a folder. */
-export function modelHash(folder: string): string {
-  return hashOfNetwork(readFileSync(modelFiles(folder).model));
-}
-
-/** SHA-256 of a network's bytes. */
-export function hashOfNetwork(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** Writes `model.onnx` and `model.json` into a run's folder. `values` are all arrays of the network by name. */
-export function exportModel(
-  folder: string,
-  recipe: Recipe,
-  values: Readonly<Record<string, TensorData>>,
-  trained: ModelInfo['trained'],
-  registry?: Registry,
-): void {
-  const info = modelInfo(recipe, trained);
-  const text = JSON.stringify(info, null, 2);
-  const { bytes } = evaluationModel(recipe, {
-    bound: values,
-    metadata: { hier: JSON.stringify(info) },
-    registry,
-  });
-  const paths = modelFiles(folder);
-  writeFileAtomic(paths.model, bytes);
-  writeFileAtomic(paths.modelInfo, `${text}\n`);
-}
-
-/** What stands beside the model of a recipe. */
-export function modelInfo(recipe: Recipe, trained: ModelInfo['trained']): ModelInfo {
-  const input = networkInput(recipe);
-  return {
-    format: 'hier-model',
-    version: 1,
-    name: recipe.name,
-    embeddingSize: recipe.head.embeddingSize,
-    curvature: recipe.head.curvature,
-    ...(input === 'images' ? {} : { vectors: input.features }),
-    clipRadius: recipe.head.clipRadius,
-    preprocessing: preprocessingOf(recipe),
-    trained,
-  };
-}
-
-/** The distance in whose space a model's embeddings live. */
-export function metricOf({ curvature }: Pick<ModelInfo, 'curvature'>): Metric {
-  return curvature > 0 ? 'hyperbolic' : 'cosine';
-}
+import { exportAgain, type ModelInfo, modelFiles, parseModelInfo, readModelInfo } from './files.js';
+import { openImages, testBatches } from './inputs.js';
 
 /** A trained network ready to embed images. Owns native memory: call `close()`. */
 export interface TrainedModel {
@@ -153,8 +66,6 @@ export async function openModelFiles(
   return openNetwork(files.network, parseModelInfo(files.info, from, advice), from, advice);
 }
 
-const exportAgain = (folder: string) => `Export it again with: npx hier train --resume ${folder}`;
-
 /** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
 export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
   const name = inputName(info);
@@ -170,32 +81,6 @@ export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
 }
 
 const inputName = ({ vectors }: ModelInfo) => (vectors === undefined ? 'images' : 'features');
-
-/** Reads `model.json` of a run folder. */
-export function readModelInfo(folder: string): ModelInfo {
-  const paths = modelFiles(folder);
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
-    throw new UsageError(
-      `There is no run folder ${folder}. Train one first: npx hier train demo --out ${folder}`,
-    );
-  if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
-    throw new UsageError(
-      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: npx hier train --resume ${folder}`,
-    );
-  return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
-}
-
-/** Reads `model.json`. Throws DataError that names `from` and ends with `advice` when it is damaged. */
-export function parseModelInfo(text: string, from: string, advice: string): ModelInfo {
-  try {
-    return infoSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new DataError(
-      `${from} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. ${advice}`,
-      { cause },
-    );
-  }
-}
 
 async function openNetwork(
   bytes: Uint8Array,

@@ -2,11 +2,13 @@
  * The network of a recipe as it was before its first step: a baseline that shows what the architecture alone is
  * worth. The values are the run's own first ones, with batch-norm statistics still at mean 0 and variance 1.
  */
+
 import { openSession } from '../graph/index.js';
 import type { Recipe } from '../recipe/load.js';
+import { modelInfo } from './files.js';
 import { firstValues } from './firstValues.js';
 import { evaluationModel, networkArrays } from './network.js';
-import { modelInfo, type TrainedModel, trainedModel } from './trained.js';
+import { type TrainedModel, trainedModel } from './trained.js';
 
 /** An untrained network that is built but not open. */
 export interface UntrainedNetwork {

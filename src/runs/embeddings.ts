@@ -4,13 +4,15 @@
  * same to the byte, size and time; a damaged or outdated file is made again. Deleting the folder `embeddings` costs
  * time and nothing else.
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import { type Embedded, type EmbedOptions, modelFiles, type TrainedModel } from '../model/trained.js';
+import { modelFiles } from '../model/files.js';
+import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
 import { untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
 import { hasOwnNetwork } from '../recipe/parts.js';

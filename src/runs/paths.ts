@@ -1,6 +1,7 @@
 /** What lies where in the folder of a training run. Names only; nothing here touches a disk. */
+
 import { join } from 'node:path';
-import { modelFiles } from '../model/trained.js';
+import { modelFiles } from '../model/files.js';
 
 /** Where everything lies in a run folder. */
 export interface RunPaths {

@@ -3,15 +3,10 @@
  * records. Evaluation, search, trees, reports, exports and tables start from it. It trains nothing and writes nothing but
  * embeddings that are kept for the next time.
  */
+
 import type { Points } from '../hierarchy/index.js';
-import {
-  type ModelInfo,
-  metricOf,
-  modelHash,
-  openModel,
-  readModelInfo,
-  type TrainedModel,
-} from '../model/trained.js';
+import { type ModelInfo, metricOf, modelHash, readModelInfo } from '../model/files.js';
+import { openModel, type TrainedModel } from '../model/trained.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Metric } from '../retrieval/index.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint } from './checkpoint.js';

@@ -2,7 +2,7 @@
 
 import { type EmbedShardOptions, embedShard, type ShardResult } from '../fleet/embedShard.js';
 import { fingerprintOf, type Shard } from '../fleet/shard.js';
-import type { ModelInfo } from '../model/trained.js';
+import type { ModelInfo } from '../model/files.js';
 import type { CollectionItem } from './collection.js';
 import type { ProgressReporter } from './progress.js';
 import { openRun } from './run.js';

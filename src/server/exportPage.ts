@@ -4,10 +4,10 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openTable } from '../engines/open.js';
 import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { nearestNeighbours } from '../retrieval/index.js';
-import { openTable } from '../store/open.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';

@@ -1,8 +1,8 @@
 /** What the routes work with: a table, its tree, its network and its points. Knows nothing of HTTP connections. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { openTable } from '../engines/open.js';
 import { mapKey } from '../store/map.js';
-import { openTable } from '../store/open.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';

@@ -4,10 +4,6 @@
  * needs: the tree, and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
  */
 
-import { UsageError } from '../errors.js';
-import type { Metric } from '../retrieval/index.js';
-import { joinValues } from '../rows.js';
-import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import {
   admitWriter,
   checkHnsw,
@@ -16,7 +12,11 @@ import {
   openTable,
   type TableOptions,
   tableExists,
-} from '../store/open.js';
+} from '../engines/open.js';
+import { UsageError } from '../errors.js';
+import type { Metric } from '../retrieval/index.js';
+import { joinValues } from '../rows.js';
+import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import { fitSpace } from '../store/space.js';
 import type { IndexState, Item, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -38,7 +38,7 @@ export interface IndexTableOptions extends SourceOptions {
   readonly batch?: number;
   /** Remove items that the source does not have. */
   readonly prune?: boolean;
-  /** Make the map that the explorer shows. Default: up to {@link MAPPED_ROWS} rows. */
+  /** Make the map that the explorer shows. Default: up to 100,000 rows. */
   readonly map?: boolean;
   /** Whether there is to be an HNSW graph beside the index. Default: as it is. */
   readonly hnsw?: boolean;

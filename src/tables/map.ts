@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { metricOf } from '../model/trained.js';
+import { metricOf } from '../model/files.js';
 import { takeRows } from '../rows.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Snapshot } from '../runs/snapshots.js';

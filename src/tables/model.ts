@@ -1,15 +1,9 @@
 /** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
+
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
-import {
-  hashOfNetwork,
-  type ModelInfo,
-  modelFiles,
-  openModelFiles,
-  parseModelInfo,
-  readModelInfo,
-  type TrainedModel,
-} from '../model/trained.js';
+import { hashOfNetwork, type ModelInfo, modelFiles, parseModelInfo, readModelInfo } from '../model/files.js';
+import { openModelFiles, type TrainedModel } from '../model/trained.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';

@@ -35,7 +35,7 @@ export interface VectorRows {
 export interface VectorRowsOptions {
   /** A file with items, for a file of vectors. */
   readonly items?: string | undefined;
-  /** The tensor or column of a file that holds the vectors. Default as {@link readVectors}. */
+  /** The tensor or column of a file that holds the vectors. Default: the one called `embeddings`, else the only one. */
   readonly features?: string | undefined;
   /** Rows that will be asked for more than once, so that they are kept. */
   readonly keep: number;

@@ -1,12 +1,12 @@
 /** Search in a table by image, by id or by vector: what `hier search --table` does. */
 
 import { statSync } from 'node:fs';
+import { openTable } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
 import { readVectors } from '../io/vectors.js';
 import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
-import { openTable } from '../store/open.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -22,7 +22,7 @@ export interface SearchTableOptions extends Omit<Question, 'query'> {
    * this length, such vectors.
    */
   readonly vectors?: string;
-  /** The tensor or column of that file which holds them. Default as {@link readVectors}. */
+  /** The tensor or column of that file which holds them. Default: the one called `embeddings`, else the only one. */
   readonly features?: string;
   /** The run whose network embeds images; default the copy in the table. */
   readonly run?: string;

@@ -60,7 +60,7 @@ export interface SourceOptions {
   readonly curvature?: number;
   /**
    * A file with a tree (JSON). Items hang from the leaf of their id or their class, where it names its leaves. Default:
-   * that of the run, see {@link wantsOwnTree}; false for none.
+   * that of the run; false for none.
    */
   readonly tree?: string | false;
   /** Whether a run is to bring its tree. Default false. */

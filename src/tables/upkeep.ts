@@ -1,5 +1,5 @@
 /** What can be made for a table that there is, without its source: its map, and the HNSW graph beside its index; and what is taken out of it. */
-import { admitWriter, checkHnsw, openTable, type TableOptions } from '../store/open.js';
+import { admitWriter, checkHnsw, openTable, type TableOptions } from '../engines/open.js';
 import type { IndexState, Store } from '../store/store.js';
 import { type MapState, type MapTableOptions, mapTable } from './map.js';
 

@@ -2,8 +2,9 @@
  * The bookkeeping of a run beside its steps: it counts and logs them, evaluates when that is due, saves, and at the end
  * exports the network. The steps themselves are taken by the training loop.
  */
+
 import type { Fingerprint } from '../datasets/fingerprint.js';
-import { exportModel } from '../model/trained.js';
+import { exportModel } from '../model/files.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';

@@ -4,7 +4,7 @@
  */
 
 import type { Dataset } from '../datasets/dataset.js';
-import { metricOf } from '../model/trained.js';
+import { metricOf } from '../model/files.js';
 import type { Recipe } from '../recipe/load.js';
 import { evaluateRetrieval } from '../retrieval/index.js';
 import { joinValues } from '../rows.js';

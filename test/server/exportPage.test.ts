@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { openTable } from '../../src/engines/open.js';
 import { exportPage } from '../../src/server/exportPage.js';
 import { readPoints } from '../../src/server/protocol/points.js';
-import { openTable } from '../../src/store/open.js';
 import { temporaryFolder } from '../images/support.js';
 import { makeTable } from './support.js';
 

@@ -1,14 +1,15 @@
 /** A small run, a table made of it with a tree, and requests to a server. */
+
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { openTable } from '../../src/engines/open.js';
 import { csvText } from '../../src/io/writeRows.js';
+import { exportModel } from '../../src/model/files.js';
 import { networkArrays } from '../../src/model/network.js';
-import { exportModel } from '../../src/model/trained.js';
 import { initialize } from '../../src/nn/index.js';
 import { loadRecipe, recipeToYaml } from '../../src/recipe/load.js';
 import { runPaths } from '../../src/runs/paths.js';
-import { openTable } from '../../src/store/open.js';
 import { indexTable } from '../../src/tables/index.js';
 import { drawClasses, TINY } from '../cli/support.js';
 

@@ -1,7 +1,8 @@
 /** A process of its own that indexes a file of vectors in small batches: `node indexChild.js FILE TABLE ENGINE`. Not a test. */
+
+import { admitWriter, createTable, openTable, tableExists } from '../../src/engines/open.js';
 import { readNpy } from '../../src/io/npy.js';
 import { indexItems } from '../../src/store/indexItems.js';
-import { admitWriter, createTable, openTable, tableExists } from '../../src/store/open.js';
 import { fitSpace } from '../../src/store/space.js';
 import { item, rowOf } from './support.js';
 

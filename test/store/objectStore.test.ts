@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { admitWriter, createTable, openTable, tableExists } from '../../src/engines/open.js';
 import { HierError, UsageError } from '../../src/errors.js';
 import {
   lanceStorage,
@@ -12,10 +13,9 @@ import {
   objectsOf,
   probeConditionalPut,
 } from '../../src/store/objectStore.js';
-import { admitWriter, createTable, openTable, tableExists } from '../../src/store/open.js';
 import { fitSpace } from '../../src/store/space.js';
+import { BUCKET, startObjectStore, type TestStore } from '../engines/s3.js';
 import { testStore } from './contract.js';
-import { BUCKET, startObjectStore, type TestStore } from './s3.js';
 import { clustered, item, rowOf } from './support.js';
 
 let good: TestStore;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { createTable } from '../../src/engines/open.js';
 import { DataError, UsageError } from '../../src/errors.js';
-import { createTable } from '../../src/store/open.js';
 import { ask, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';

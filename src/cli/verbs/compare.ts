@@ -7,10 +7,10 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { METRIC_LOSS_NAMES } from '../../losses/registry.js';
 import { MEASURES } from '../../runs/evaluation/measure.js';
-import { table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { table, whole } from '../text/columns.js';
 
 interface Options {
   recipe: string;

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { checkData, type DataReport } from '../../datasets/check.js';
 import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
-import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { table, whole } from '../text/columns.js';
 
 interface CheckOptions {
   as?: string;

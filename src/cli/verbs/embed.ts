@@ -9,9 +9,9 @@ import { openCollection } from '../../runs/collection.js';
 import { type Run, withRun } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
-import { whole } from '../columns.js';
 import { examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { whole } from '../text/columns.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
 

@@ -4,8 +4,8 @@ import { DataError } from '../../errors.js';
 import { readFragmentFolder } from '../../fleet/fragmentFolder.js';
 import { fragmentRows } from '../../fleet/fragmentRows.js';
 import { writeEmbeddings } from '../../runs/writeEmbeddings.js';
-import { whole } from '../columns.js';
 import { print, say } from '../output.js';
+import { whole } from '../text/columns.js';
 
 /** Joins fragments, by ascending id: the same order whatever the number of shards was. */
 export function embedMerge(folder: string, { out, json }: { out: string; json?: boolean }): void {

@@ -3,9 +3,9 @@ import type { ShardResult } from '../../fleet/embedShard.js';
 import { badListPath } from '../../fleet/fragment.js';
 import { parseShard, shardText } from '../../fleet/shard.js';
 import { openShardWork } from '../../runs/shards.js';
-import { whole } from '../columns.js';
 import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
+import { whole } from '../text/columns.js';
 
 /** Embeds a shard and tells what was done. */
 export async function embedOneShard(

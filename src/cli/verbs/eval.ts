@@ -7,9 +7,9 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
 import { withRuns } from '../../runs/run.js';
-import { percent, table, whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress } from '../output.js';
+import { percent, table, whole } from '../text/columns.js';
 
 interface Options {
   data?: string;

@@ -3,9 +3,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ExportResult, exportRun } from '../../runs/export/export.js';
 import { withRun } from '../../runs/run.js';
-import { table, whole } from '../columns.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
+import { table, whole } from '../text/columns.js';
 
 interface Options {
   out: string;

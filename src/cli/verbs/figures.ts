@@ -7,9 +7,9 @@ import { LIGHT } from '../../figures/theme.js';
 import { runPaths } from '../../runs/paths.js';
 import { FIGURES, figuresOfRun } from '../../runs/report/figures.js';
 import { withRuns } from '../../runs/run.js';
-import { percent } from '../columns.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
+import { percent } from '../text/columns.js';
 
 interface Options {
   only?: string[];

@@ -8,10 +8,10 @@ import { MOST_SHARDS } from '../../fleet/shard.js';
 import { fleetStatus } from '../../fleet/status.js';
 import { openShardWork } from '../../runs/shards.js';
 import { absoluteSource } from '../../runs/sources.js';
-import { whole } from '../columns.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
-import { statusText } from './fleetText.js';
+import { whole } from '../text/columns.js';
+import { statusText } from '../text/fleet.js';
 import { fleetWork } from './fleetWork.js';
 
 /** What all verbs have. */

@@ -5,9 +5,9 @@ import type { RedisLink } from '../../fleet/redis.js';
 import { shardText } from '../../fleet/shard.js';
 import { type FleetEvent, workFleet } from '../../fleet/worker.js';
 import { openShardWork } from '../../runs/shards.js';
-import { whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { print, progress, say } from '../output.js';
+import { whole } from '../text/columns.js';
 import { shardSummary } from './embedShard.js';
 
 /** Images embedded at a time: short enough for progress and for the signs of life in between. */

@@ -1,20 +1,20 @@
 /** `hier index`: a table for search from a run and its images, or from vectors of any model. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { openTable } from '../../engines/open.js';
 import { DataError, UsageError } from '../../errors.js';
 import { METRICS, type Metric } from '../../retrieval/index.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { formatDuration } from '../../runs/progress.js';
-import { openTable } from '../../store/open.js';
 import { shownTable } from '../../store/tableUri.js';
 import { verifyStore } from '../../store/verify.js';
 import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/index.js';
 import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
-import { percent, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
-import { indexLine } from './indexLine.js';
+import { percent, whole } from '../text/columns.js';
+import { indexLine } from '../text/indexLine.js';
 
 interface Options {
   out: string;

@@ -5,10 +5,10 @@ import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../../e
 import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js';
 import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
 import { formatDuration } from '../../runs/progress.js';
-import { percent, table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { percent, table, whole } from '../text/columns.js';
 
 interface Options {
   list?: boolean;

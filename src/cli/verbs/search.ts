@@ -12,9 +12,9 @@ import {
   sheetRows,
 } from '../../runs/evaluation/search.js';
 import { withRun } from '../../runs/run.js';
-import { table, whole } from '../columns.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { table, whole } from '../text/columns.js';
 import { addTableOptions, requireTable, searchInTable, type TableOptions } from './searchTable.js';
 
 interface Options extends TableOptions {

@@ -4,9 +4,9 @@ import { UsageError } from '../../errors.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
-import { table as textTable, whole } from '../columns.js';
 import { collect } from '../options.js';
 import { print } from '../output.js';
+import { table as textTable, whole } from '../text/columns.js';
 
 /** Options of a search in a table. */
 export interface TableOptions {

@@ -9,7 +9,7 @@ import { shownTable } from '../../store/tableUri.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, wholeNumber } from '../options.js';
 import { say } from '../output.js';
-import { indexLine } from './indexLine.js';
+import { indexLine } from '../text/indexLine.js';
 
 interface Options {
   run?: string;

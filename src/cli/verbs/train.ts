@@ -7,10 +7,10 @@ import { recipeOf } from '../../runs/data.js';
 import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
 import { formatDuration } from '../../runs/progress.js';
 import { type TrainResult, train } from '../../training/train.js';
-import { percent, table } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, say } from '../output.js';
+import { percent, table } from '../text/columns.js';
 
 interface Options {
   out?: string;

@@ -18,10 +18,10 @@ import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs
 import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
 import { scoreTreeOfRun } from '../../runs/tree/score.js';
 import { writeTreeFolder } from '../../runs/tree/sheets.js';
-import { whole } from '../columns.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { scoresDocument, scoresText } from './treeScores.js';
+import { whole } from '../text/columns.js';
+import { scoresDocument, scoresText } from '../text/treeScores.js';
 
 interface SourceOptions {
   in?: string;

@@ -9,10 +9,10 @@ import {
   type WeightsEntry,
 } from '../../backbones/weights/index.js';
 import { weightsFolder } from '../../model/firstValues.js';
-import { table, whole } from '../columns.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
 import { print, progress, say } from '../output.js';
+import { table, whole } from '../text/columns.js';
 
 /** Adds the command with its verbs. */
 export function addWeights(program: Command): void {

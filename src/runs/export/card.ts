@@ -2,8 +2,9 @@
  * The card of an exported model as Markdown: what it is and is not for, data, recipe, what was measured, limits,
  * terms. It only states what the run's own files say, and says where they say nothing.
  */
+
 import { BACKBONES, isPublished } from '../../backbones/index.js';
-import { type ModelInfo, metricOf } from '../../model/trained.js';
+import { type ModelInfo, metricOf } from '../../model/files.js';
 import { type Recipe, recipeToYaml } from '../../recipe/load.js';
 import type { RunEvaluation } from '../evaluation/evaluate.js';
 import type { Parity } from './parity.js';

@@ -2,9 +2,9 @@
  * How images are prepared for an exported model, written out for programs that know nothing of hier: each step with its
  * numbers. `model.json` holds the same facts in hier's own form.
  */
-import type { ModelInfo } from '../../model/trained.js';
 
 /** One step from a file to the network's input. */
+import type { ModelInfo } from '../../model/files.js';
 export interface PreparationStep {
   readonly step: string;
   readonly [setting: string]: unknown;

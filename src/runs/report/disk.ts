@@ -1,7 +1,7 @@
 /** What the disk figures of a run are drawn from: its snapshots, or the trained network where it kept none. */
 
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
-import { metricOf } from '../../model/trained.js';
+import { metricOf } from '../../model/files.js';
 import { takeRows } from '../../rows.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';

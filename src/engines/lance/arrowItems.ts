@@ -1,0 +1,160 @@
+/** Items as Arrow tables and back: the columns of a LanceDB table. No engine is called here. */
+import {
+  Binary,
+  type Data,
+  type DataType,
+  Field,
+  FixedSizeList,
+  Float32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { metadataColumn } from '../../store/filter.js';
+import type { Manifest } from '../../store/manifest.js';
+import { writeRow } from '../../store/space.js';
+import type { Item, ItemFacts } from '../../store/store.js';
+import { textColumn } from './arrowTexts.js';
+
+/** Key of the manifest among the schema's metadata. */
+export const MANIFEST_KEY = 'hier';
+
+/** What makes Lance treat a column as the key when several processes merge the same new ids at once. */
+const PRIMARY_KEY = new Map([
+  ['lance-schema:unenforced-primary-key', 'true'],
+  ['lance-schema:unenforced-primary-key:position', '1'],
+]);
+
+/** Columns of text that may be null, beside those of the user. */
+const TEXTS = ['path', 'label', 'node'] as const;
+
+const vectorType = (length: number) => new FixedSizeList(length, new Field('item', new Float32(), true));
+
+/** The schema of a table, its manifest included. */
+export function schemaOf(manifest: Manifest): Schema {
+  const text = (name: string) => new Field(name, new Utf8(), true);
+  const fields = [
+    new Field('id', new Utf8(), false, PRIMARY_KEY),
+    new Field('vector', vectorType(manifest.space.dim), false),
+    new Field('search', vectorType(manifest.space.width), false),
+    ...TEXTS.map(text),
+    new Field('x', new Float32(), true),
+    new Field('y', new Float32(), true),
+    new Field('hash', new Utf8(), false),
+    new Field('thumbnail', new Binary(), true),
+    ...manifest.metadata.map((name) => text(metadataColumn(name))),
+  ];
+  return new Schema(fields, new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]));
+}
+
+/** The schema of the files kept with a table. */
+export const FILES = new Schema([
+  new Field('name', new Utf8(), false, PRIMARY_KEY),
+  new Field('bytes', new Binary(), false),
+]);
+
+/** Names of the columns of {@link ItemFacts}. */
+export function factColumns({ metadata }: Manifest): string[] {
+  return ['id', ...TEXTS, 'x', 'y', 'hash', ...metadata.map(metadataColumn)];
+}
+
+/** Items as one Arrow table, search column included. Throws DataError for a vector outside the space. */
+export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table {
+  const { space } = manifest;
+  const vectors = new Float32Array(items.length * space.dim);
+  const rows = new Float32Array(items.length * space.width);
+  const features = new Float64Array(space.mean.length);
+  items.forEach(({ vector }, i) => {
+    vectors.set(vector, i * space.dim);
+    writeRow(space, vector, rows, i * space.width, features);
+  });
+  const schema = schemaOf(manifest);
+  const column = (type: DataType, value: (item: Item) => unknown) =>
+    vectorFromArray(items.map(value), type).data[0];
+  const text = (value: (item: Item) => string | null | undefined) =>
+    textColumn(items.map((item) => value(item) ?? null));
+  const columns: Data[] = [
+    text(({ id }) => id),
+    matrix(vectors, items.length, space.dim),
+    matrix(rows, items.length, space.width),
+    ...TEXTS.map((name) => text((item) => item[name])),
+    column(new Float32(), ({ place }) => place?.[0] ?? null),
+    column(new Float32(), ({ place }) => place?.[1] ?? null),
+    text(({ hash }) => hash),
+    column(new Binary(), ({ thumbnail }) => thumbnail),
+    ...manifest.metadata.map((name) => text(({ metadata }) => metadata[name])),
+  ];
+  const data = makeData({
+    type: new Struct(schema.fields),
+    length: items.length,
+    nullCount: 0,
+    children: columns,
+  });
+  return new Table(schema, [new RecordBatch(schema, data as Data<Struct>)]);
+}
+
+/** A file as an Arrow table of one row. */
+export function fileToArrow(name: string, bytes: Uint8Array): Table {
+  const children = [
+    vectorFromArray([name], new Utf8()).data[0],
+    vectorFromArray([bytes], new Binary()).data[0],
+  ];
+  const data = makeData({ type: new Struct(FILES.fields), length: 1, nullCount: 0, children });
+  return new Table(FILES, [new RecordBatch(FILES, data as Data<Struct>)]);
+}
+
+function matrix(values: Float32Array, rows: number, width: number): Data {
+  const child = makeData({ type: new Float32(), length: values.length, nullCount: 0, data: values });
+  return makeData({ type: vectorType(width), length: rows, nullCount: 0, child });
+}
+
+/** A row as LanceDB returns it. */
+export type ArrowRow = Readonly<Record<string, unknown>>;
+
+/** The facts in a row. */
+export function factsOf(row: ArrowRow, manifest: Manifest): ItemFacts {
+  return factsFrom((name) => row[name], manifest);
+}
+
+/** Reads the facts in the rows of a batch, column by column: much faster than by rows. */
+export function factsReader(batch: ArrowBatch, manifest: Manifest): (row: number) => ItemFacts {
+  const columns = Object.fromEntries(factColumns(manifest).map((name) => [name, batch.getChild(name)!]));
+  return (row) => factsFrom((name) => columns[name].get(row), manifest);
+}
+
+function factsFrom(value: (column: string) => unknown, { metadata }: Manifest): ItemFacts {
+  const text = (name: string) => (value(name) ?? null) as string | null;
+  const [x, y] = [value('x'), value('y')];
+  return {
+    id: value('id') as string,
+    path: text('path'),
+    label: text('label'),
+    node: text('node'),
+    place: typeof x === 'number' && typeof y === 'number' ? [x, y] : null,
+    metadata: Object.fromEntries(metadata.map((name) => [name, text(metadataColumn(name))])),
+    hash: value('hash') as string,
+  };
+}
+
+/** The vector in a row, copied. */
+export function vectorOf(row: ArrowRow): Float32Array {
+  return Float32Array.from((row.vector as { toArray(): ArrayLike<number> }).toArray());
+}
+
+/** A batch of rows as LanceDB returns it. */
+export type ArrowBatch = RecordBatch;
+
+/** The ids that LanceDB gives the rows of a batch. */
+export function rowIdsOf(batch: ArrowBatch): Float64Array {
+  return Float64Array.from(batch.getChild('_rowid')!.toArray() as BigUint64Array, Number);
+}
+
+/** The vectors of a batch, `[N, dim]`, or another column of lists of one length, where they lie. */
+export function vectorsOf(batch: ArrowBatch, dim: number, column = 'vector'): Float32Array {
+  const [{ children, length, offset }] = batch.getChild(column)!.data;
+  return (children[0].values as Float32Array).subarray(offset * dim, (offset + length) * dim);
+}

@@ -1,0 +1,165 @@
+/**
+ * A store in a LanceDB table: a folder on a disk, or a part of a bucket. Readers need no lock; who may write is
+ * decided elsewhere. A killed writer leaves the table as it was before its last write. Searches run a few at a
+ * time, since each may hold a good part of the table in memory.
+ */
+
+import { rmSync } from 'node:fs';
+import { type Connection, connect, type Table } from '@lancedb/lancedb';
+import { UsageError } from '../../errors.js';
+import { checkItems } from '../../store/check.js';
+import { quoted } from '../../store/filter.js';
+import { limitTo } from '../../store/limit.js';
+import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../../store/manifest.js';
+import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../../store/store.js';
+import { keepText, readText } from '../../store/textFiles.js';
+import { NO_HNSW } from '../hnsw/hnsw.js';
+import { buildHnsw } from '../hnsw/hnswBuild.js';
+import { readHnswFacts } from '../hnsw/hnswFiles.js';
+import { hnswOfTable } from '../hnsw/hnswOfTable.js';
+import { hasUsearch } from '../hnsw/usearch.js';
+import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf } from './arrowItems.js';
+import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
+import { ITEMS, type LancePlace } from './lancePlace.js';
+import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
+import { searchLance } from './lanceSearch.js';
+import { besideOthers, upsert } from './lanceWrite.js';
+
+const FILES_TABLE = 'files';
+/** Searches at a time. */
+const SEARCHES = 4;
+/** Seconds after which an open table notices what others have written. */
+const STALE_SECONDS = 1;
+/** File that says what the index was made for, and how it is searched. */
+const INDEX_FILE = 'index';
+
+/** How a table is opened. */
+export interface LanceOptions {
+  /** Up to this many items a search looks at every one, and there is no index. Default {@link EXACT_ROWS}. */
+  readonly exactRows?: number;
+}
+
+/** Opens a table; null when there is none. Throws DataError when its manifest is damaged. */
+export async function openLance(place: LancePlace, options: LanceOptions = {}): Promise<Store | null> {
+  if (!(await place.exists())) return null;
+  const db = await open(place);
+  const table = await db.openTable(ITEMS);
+  const manifest = parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), place.uri);
+  return storeOf(place, db, table, manifest, options);
+}
+
+/** Makes an empty table where there is none. */
+export async function createLance(
+  place: LancePlace,
+  options: ManifestOptions,
+  how: LanceOptions = {},
+): Promise<Store> {
+  const manifest = createManifest(options);
+  const db = await open(place);
+  const table = await db.createEmptyTable(ITEMS, schemaOf(manifest));
+  return storeOf(place, db, table, manifest, how);
+}
+
+function open({ uri, storage }: LancePlace): Promise<Connection> {
+  return connect(uri, {
+    readConsistencyInterval: STALE_SECONDS,
+    ...(storage ? { storageOptions: { ...storage } } : {}),
+  });
+}
+
+type KeptFiles = Pick<Store, 'file' | 'setFile'>;
+
+function storeOf(
+  place: LancePlace,
+  db: Connection,
+  table: Table,
+  manifest: Manifest,
+  { exactRows = EXACT_ROWS }: LanceOptions,
+): Store {
+  const files = keptFiles(place, db, table);
+  const opened = { place, db, table, manifest, exactRows, files };
+  const { graphOf, stateOf } = hnswOfTable(place.hnsw, manifest.space.width);
+  const madeIndex = async () => parseMadeIndex(await readText(files, INDEX_FILE));
+  const index = async (): Promise<IndexState> => {
+    const state = await indexState(table);
+    const probes = (state.kind && (await madeIndex())?.probes) || null;
+    return { ...state, probes, hnsw: await stateOf(await table.version()) };
+  };
+  const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex, graphOf });
+  const limited = limitTo(SEARCHES);
+  return {
+    engine: 'lance',
+    manifest,
+    search: (vector, options) => limited(() => search(vector, options)),
+    warm,
+    ...lanceReads(opened, rowsInMemory),
+    ...writes(opened),
+    index,
+    async maintain(options = {}) {
+      await maintainLance(opened, await madeIndex(), options);
+      return index();
+    },
+    ...files,
+    async close() {
+      table.close();
+      db.close();
+    },
+  };
+}
+
+function writes({ table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'> {
+  return {
+    async write(items, { allNew = false } = {}) {
+      if (items.length === 0) return;
+      checkItems(items, manifest);
+      const data = itemsToArrow(items, manifest);
+      if (allNew) await table.add(data);
+      else await upsert(table, 'id', data);
+    },
+    async remove(ids) {
+      let removed = 0;
+      for (const condition of conditionsFor([...new Set(ids)]))
+        removed += (await besideOthers(table, () => table.delete(condition))).numDeletedRows ?? 0;
+      return removed;
+    },
+  };
+}
+
+async function maintainLance(
+  { place, table, manifest, exactRows, files }: LanceTable,
+  made: MadeIndex | null,
+  { hnsw, onProgress, signal }: MaintainOptions,
+): Promise<void> {
+  const { space } = manifest;
+  const folder = place.hnsw;
+  if (hnsw && folder === null) throw new UsageError(NO_HNSW);
+  const keep = (index: MadeIndex) => keepText(files, INDEX_FILE, JSON.stringify(index));
+  await maintainIndex(table, { space, exactRows, made, keep });
+  await table.checkoutLatest();
+  if (folder && (hnsw === false || (await indexState(table)).kind === null))
+    rmSync(folder, { recursive: true, force: true });
+  else if (folder && (hnsw ?? (readHnswFacts(folder) !== null && (await hasUsearch()))))
+    await buildHnsw({ table, space, folder, onProgress, signal });
+}
+
+function keptFiles(place: LancePlace, db: Connection, table: Table): KeptFiles {
+  return {
+    async file(name) {
+      if (!(await place.exists(FILES_TABLE))) return null;
+      const files = await db.openTable(FILES_TABLE);
+      const [row]: ArrowRow[] = await files
+        .query()
+        .where(`name = ${quoted(name)}`)
+        .toArray();
+      return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
+    },
+    async setFile(name, bytes) {
+      const files = await besideOthers(table, async () =>
+        (await place.exists(FILES_TABLE))
+          ? db.openTable(FILES_TABLE)
+          : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
+      );
+      await upsert(files, 'name', fileToArrow(name, bytes));
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** What can be read from an open LanceDB table, searches apart. */
+import type { Connection, Table } from '@lancedb/lancedb';
+import { sqlOf } from '../../store/filter.js';
+import type { Manifest } from '../../store/manifest.js';
+import type { Item, ItemFacts, Store } from '../../store/store.js';
+import { type ArrowRow, factColumns, factsOf, factsReader, vectorOf, vectorsOf } from './arrowItems.js';
+import type { LancePlace } from './lancePlace.js';
+import type { RowBatch } from './lanceRows.js';
+import type { LanceSearch } from './lanceSearch.js';
+
+const NONE = new Float32Array(0);
+/** Ids in one condition. */
+const IDS_AT_ONCE = 4096;
+
+/** A table that is open. */
+export interface LanceTable {
+  readonly place: LancePlace;
+  readonly db: Connection;
+  readonly table: Table;
+  readonly manifest: Manifest;
+  readonly exactRows: number;
+  readonly files: Pick<Store, 'file' | 'setFile'>;
+}
+
+type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'version'>;
+
+/** Reads of a table, from memory where its rows are there. */
+export function lanceReads(
+  { table, manifest }: LanceTable,
+  rowsInMemory: LanceSearch['rowsInMemory'],
+): Reads {
+  const { space, metadata } = manifest;
+  const facts = factColumns(manifest);
+  const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
+    const rows: ArrowRow[] = [];
+    for (const condition of conditionsFor(ids))
+      rows.push(...(await table.query().where(condition).select(columns).toArray()));
+    return rows;
+  };
+  async function* readBatches(vectors: boolean): AsyncGenerator<RowBatch> {
+    for await (const batch of table.query().select(vectors ? [...facts, 'vector'] : facts))
+      yield {
+        count: batch.numRows,
+        factsAt: factsReader(batch, manifest),
+        vectors: vectors ? vectorsOf(batch, space.dim) : NONE,
+      };
+  }
+  return {
+    count: async (filter) => table.countRows(sqlOf(filter, metadata)),
+    async hashes(ids) {
+      return new Map(
+        (await rowsWhere(ids, ['id', 'hash'])).map((row) => [row.id as string, row.hash as string]),
+      );
+    },
+    async get(ids) {
+      const rows = await rowsWhere([...new Set(ids)], [...facts, 'vector', 'thumbnail']);
+      const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemOf(row, manifest)]));
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+    async vector(id) {
+      const kept = (await rowsInMemory())?.vector(id);
+      if (kept) return kept;
+      const [row] = await rowsWhere([id], ['vector']);
+      return row ? vectorOf(row) : null;
+    },
+    async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
+      const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
+      const where = sqlOf(filter, metadata);
+      if (where) query.where(where);
+      const rows: ArrowRow[] = await query.offset(offset).limit(limit).toArray();
+      return rows.map((row) => factsOf(row, manifest));
+    },
+    async *scan({ vectors = false } = {}) {
+      const { dim } = space;
+      for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors))
+        yield Array.from({ length: batch.count }, (_, i) =>
+          Object.assign(batch.factsAt(i), {
+            vector: vectors ? batch.vectors.subarray(i * dim, (i + 1) * dim) : NONE,
+          }),
+        );
+    },
+    version: async () => String(await table.version()),
+  };
+}
+
+function itemOf(row: ArrowRow, manifest: Manifest): Item {
+  const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
+  return { ...factsOf(row, manifest), vector: vectorOf(row), thumbnail };
+}
+
+/** The conditions that a row has one of some ids, each short enough for one statement. */
+export function* conditionsFor(ids: readonly string[]): Generator<string> {
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE)
+    yield sqlOf({ ids: ids.slice(start, start + IDS_AT_ONCE) }, [])!;
+}
