@@ -22,7 +22,7 @@ const CLI = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 /** Rows that the command writes at a time. */
 const BATCH = 20_000;
 
-/** Runs the command, killed after so many ms unless that is undefined; how it ended, and its last line. */
+/** Runs the command, killed after a number of milliseconds unless that is undefined; how it ended, and its last line. */
 function index(
   source: string,
   out: string,

@@ -17,7 +17,7 @@ export function say(text: string): void {
 /** Reports progress on standard error. */
 export const progress: ProgressReporter = (what) => counter(what, false);
 
-/** A reader that closes a pipe early, such as `head`, is no failure. */
+/** A reader that closes a pipe early, such as `head`, does not count as a failure. */
 export function letPipesClose(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,7 @@
 /**
  * A comparison of losses under one recipe and several seeds, as in HIER's supplement, table 2: trains what is
  * missing, evaluates everything on classes never seen, and averages over the seeds. A finished run is known by
- * the hash of its recipe and used again, an unfinished one is gone on with, so a comparison that was stopped goes
+ * the hash of its recipe and used again, an unfinished one is resumed, so a comparison that was stopped goes
  * on where it was. Printing is the command line's business.
  */
 
@@ -20,7 +20,7 @@ import { fittedRecipe } from '../training/fitToData.js';
 import { train } from '../training/train.js';
 import { type PlannedRun, planComparison } from './methods.js';
 
-/** What {@link compareLosses} needs to know. */
+/** Options of {@link compareLosses}. */
 export interface CompareOptions {
   /** A shipped recipe or a .yaml file. */
   readonly recipe: string;
@@ -40,7 +40,7 @@ export interface CompareOptions {
   readonly progress?: ProgressReporter;
 }
 
-/** Whether a run is trained from the start, gone on with, or used as it is. */
+/** Whether a run is trained from the start, resumed, or used as it is. */
 export type RunPlan = 'train' | 'resume' | 'reuse';
 
 /** A measure over the seeds. */

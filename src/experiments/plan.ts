@@ -1,6 +1,6 @@
 /**
  * What it will take to train one cell of the paper's table on the user's data: the recipe fitted to this machine, its
- * length, its memory, and in what it is not the paper's. It trains nothing; that is in reproduce.ts.
+ * length, its memory, and in what it is not the paper's. It trains nothing.
  */
 import { availableParallelism } from 'node:os';
 import { type SplitSize, splitSize } from '../datasets/fingerprint.js';
@@ -15,7 +15,7 @@ import { chooseSpreading, type Spreading, type StepSizes, stepBytes, stepSizes }
 import { findPreset, type Preset, presetRecipe } from './presets.js';
 import { busyNote, type ReproductionTime, timeOf } from './time.js';
 
-/** What {@link planReproduction} needs to know. */
+/** Options of {@link planReproduction}. */
 export interface PlanOptions {
   /** Name of a preset. */
   readonly preset: string;

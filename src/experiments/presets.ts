@@ -1,7 +1,7 @@
 /**
  * The cells of the paper's main table as recipes: four data sets, each with ViT-S, DeiT-S and DINO at 128 and 384
  * dimensions and ResNet-50 at 512. Settings are those of HIER's supplement (table 1: epochs, warm-up, learning rate
- * of the last layer, weight decay), the rest of the authors' scripts. How one is planned: planReproduction.ts.
+ * of the last layer, weight decay), the rest of the authors' scripts. How one is planned is not said here.
  */
 import type { PublishedName } from '../backbones/index.js';
 import type { BenchmarkName } from '../datasets/benchmark.js';
@@ -112,7 +112,7 @@ export function findPreset(name: string): Preset {
 
 /**
  * The recipe of a preset, checked, with `KEY=VALUE` overrides laid over it. No training classes are held out, as in
- * the paper: the network of the last epoch is the result. The engine's part is ours, see planReproduction.ts.
+ * the paper: the network of the last epoch is the result. The engine's part is ours, and planned for the machine.
  *
  * @throws UsageError for an unknown preset or an override that does not fit
  */

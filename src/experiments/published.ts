@@ -1,6 +1,6 @@
 /**
  * What HIER's authors report for their method: Recall@K in percent on the test classes, by data set, backbone and
- * embedding size (HIER, CVPR 2023, the main table; supplement, table 2). Numbers only; the settings are in presets.ts.
+ * embedding size (HIER, CVPR 2023, the main table; supplement, table 2). Numbers only; the settings are the presets'.
  */
 import type { BenchmarkName } from '../datasets/benchmark.js';
 

@@ -1,6 +1,6 @@
 /**
  * How long a reproduction will take on this machine: a training image is loaded and a step is measured, and both are
- * extrapolated. What a step costs by its sizes is in reproduceCost.ts.
+ * extrapolated. What a step costs by its sizes comes in.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import type { Dataset } from '../datasets/dataset.js';

@@ -1,6 +1,6 @@
 /**
  * The augmentations by the name that recipes and loaders use, and making a chosen one ready. A line here makes one
- * known to both; docs/extending.md shows how one is added. The test transform is in fit.ts.
+ * known to both; docs/extending.md shows how one is added. The test transform is not made here.
  */
 import { UsageError } from '../errors.js';
 import { checkSettings } from '../settings/schema.js';

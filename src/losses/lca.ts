@@ -2,8 +2,8 @@
  * The heart of HIER: for each triplet one proxy is chosen as the lowest common ancestor of the related pair and
  * one as that of all three, and hinges ask that the pair is closer to its own ancestor than to the common one
  * (HIER supplement; official code; the three-hinge form is that of gradient-based hyperbolic hierarchical
- * clustering, Monath et al. 2019). It sees distances only; who is a node and how triplets are found is in
- * `hier.ts` and `mining.ts`.
+ * clustering, Monath et al. 2019). It sees distances only; who is a node and how triplets are found is
+ * not decided here.
  *
  * The gradient is the exact one of hard Gumbel-softmax with the straight-through estimator, in closed form: the
  * operator-by-operator graph would hold T × P one-hot matrices. Triplets are processed in pieces that stay in

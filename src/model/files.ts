@@ -106,7 +106,7 @@ export function readModelInfo(folder: string): ModelInfo {
     );
   if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
     throw new UsageError(
-      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, go on with: npx hier train --resume ${folder}`,
+      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, resume it with: npx hier train --resume ${folder}`,
     );
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }

@@ -45,7 +45,7 @@ export type Split = 'test' | 'validation' | 'train' | 'all';
 /** Names of the splits. */
 export const SPLITS: readonly Split[] = ['test', 'validation', 'train', 'all'];
 
-/** What {@link openCollection} needs to know. */
+/** Options of {@link openCollection}. */
 export interface CollectionOptions extends OpenOptions {
   /** Default all. */
   readonly split?: Split;

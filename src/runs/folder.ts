@@ -37,7 +37,7 @@ export interface RunStatus {
   error?: string;
 }
 
-/** The state of the run in `folder`; null when it is no run folder. */
+/** The state of the run in `folder`; null when it is not a run folder. */
 export function readRunStatus(folder: string): RunStatus | null {
   try {
     const status = JSON.parse(readFileSync(runPaths(folder).status, 'utf8')) as RunStatus;
@@ -49,7 +49,7 @@ export function readRunStatus(folder: string): RunStatus | null {
   }
 }
 
-/** What to do when there is a run already: refuse, go on with it, or replace it. */
+/** What to do when there is a run already: refuse, resume it, or replace it. */
 export type RunMode = 'new' | 'resume' | 'overwrite';
 
 /** A run folder that this process owns, until it is finished, failed or closed. */

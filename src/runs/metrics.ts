@@ -21,7 +21,7 @@ export interface MetricsLog {
 /**
  * Opens the metrics of a run.
  *
- * @param resumeAt steps done at the checkpoint that the run goes on from (0: from the start): what was logged
+ * @param resumeAt steps done at the checkpoint that the run is resumed from (0: from the start): what was logged
  *   for later steps is dropped, so that no step appears twice. Log a step before its checkpoint is written.
  */
 export function openMetricsLog(

@@ -29,7 +29,7 @@ export interface RunPaths {
   modelInfo: string;
   /** Folder of embeddings kept for search and evaluation; may be deleted at any time. */
   embeddings: string;
-  /** Folder of the snapshots, see snapshots.ts. */
+  /** Folder of the snapshots. */
   snapshots: string;
   /** Folder of the figures. */
   figures: string;

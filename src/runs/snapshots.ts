@@ -1,6 +1,6 @@
 /**
  * Snapshots of a run on disk: embeddings of some training images, and the hierarchical proxies, after some epochs.
- * Figures and maps of the course of training are drawn from them. They are taken by training/snapshots.ts.
+ * Figures and maps of the course of training are drawn from them. Taking them is a part of training.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,9 @@ function readSnapshot(path: string): Snapshot {
   const { metadata, tensors, sealed } = readSafetensors(path);
   const [embeddings, proxies] = ['embeddings', 'proxies'].map((name) => tensors.get(name));
   if (metadata.format !== FORMAT || metadata.version !== '1' || !sealed || !embeddings || !proxies)
-    throw new DataError(`${path} is no snapshot that this version of hier reads. Delete it, or train again.`);
+    throw new DataError(
+      `${path} is not a snapshot that this version of hier reads. Delete it, or train again.`,
+    );
   const about = JSON.parse(metadata.about) as Pick<Snapshot, 'epoch' | 'curvature' | 'ids' | 'labels'>;
   return {
     ...about,

@@ -1,6 +1,6 @@
 /**
  * The store of vectors, as everything else sees it: items with an id, kept in one table, found by distance. What
- * engine is behind it does not matter to them; every engine passes one contract suite (test/store/contract.ts).
+ * engine is behind it does not matter to them; every engine passes one contract suite.
  */
 import type { Manifest } from './manifest.js';
 

@@ -71,6 +71,6 @@ function placeOf({ x, y }: Readonly<Record<string, string>>, where: string): Des
   if (!x && !y) return null;
   const place = [Number(x), Number(y)] as const;
   if (!x || !y || !place.every(Number.isFinite) || Math.hypot(...place) > 1)
-    throw new DataError(`${where}: (${x}, ${y}) is no place in the unit disk.`);
+    throw new DataError(`${where}: (${x}, ${y}) is not a place in the unit disk.`);
   return place;
 }

@@ -1,7 +1,7 @@
 /**
  * From a run with images or vectors, or a file of vectors, to a table that can be searched: what the command
  * `hier index` does. It plans the items, opens or makes the table under its lock, and keeps beside it what searching
- * needs: the tree, and for a run its network. Embedding is in `runSource.ts`, writing in `store/indexItems.ts`.
+ * needs: the tree, and for a run its network. Embedding and writing are not done here.
  */
 
 import {
@@ -30,7 +30,7 @@ import { openSource } from './sources.js';
 import { keepTree, wantsOwnTree } from './tree.js';
 import { mapUnlessStopped } from './upkeep.js';
 
-/** What {@link indexTable} needs to know. */
+/** Options of {@link indexTable}. */
 export interface IndexTableOptions extends SourceOptions {
   /** The table: a folder, `s3://BUCKET/PREFIX` or `postgres://HOST/DATABASE?table=NAME`. */
   readonly out: string;

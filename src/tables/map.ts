@@ -1,7 +1,7 @@
 /**
  * The map of a table, made of its vectors by hyperbolic UMAP, and of the snapshots of the run that it was made from:
  * where its items stood after earlier epochs. The states are laid out backwards from the final one, each beginning
- * with the places of the one after it, so that an item stays where it can. What is kept is in `store/map.ts`.
+ * with the places of the one after it, so that an item stays where it can. What is kept is the store's business.
  */
 
 import { createHash } from 'node:crypto';
@@ -15,7 +15,7 @@ import type { Store } from '../store/store.js';
 import { fromDisk, toDisk } from '../umap/hyperboloid.js';
 import { layOutMany } from '../umap/many.js';
 
-/** What {@link mapTable} needs to know. */
+/** Options of {@link mapTable}. */
 export interface MapTableOptions {
   readonly store: Store;
   /** Snapshots of the run that the table was made from: the map at earlier epochs. Absent: those of the map before. */

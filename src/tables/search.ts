@@ -12,7 +12,7 @@ import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { hasModel, openTableModel, tableModelFiles, tableModelInfo } from './model.js';
 
-/** What {@link searchTable} needs to know. */
+/** Options of {@link searchTable}. */
 export interface SearchTableOptions extends Omit<Question, 'query'> {
   readonly table: string;
   /** Image files, or ids of items. */

@@ -1,6 +1,6 @@
 /**
  * What a source of a table is: it lists its items at once, and makes vectors and thumbnails batch by batch when they
- * are asked for. Opened by indexSources.ts.
+ * are asked for. Opening one is not done here.
  */
 import type { Metric } from '../retrieval/index.js';
 import type { Split } from '../runs/collection.js';
@@ -42,7 +42,7 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** What {@link openSource} needs to know. */
+/** Options of {@link openSource}. */
 export interface SourceOptions {
   /** A run's folder, a file of vectors (.npy, .safetensors, .parquet), or a folder of fragments. */
   readonly source: string;

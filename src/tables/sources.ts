@@ -1,5 +1,5 @@
 /**
- * Where the items of a table come from: a run (runSource.ts), or vectors of any model from a file, which are opened
+ * Where the items of a table come from: a run, or vectors of any model from a file, which are opened
  * here.
  */
 import { statSync } from 'node:fs';

@@ -23,7 +23,7 @@ export interface TableTree {
   readonly kind: 'own' | 'given';
 }
 
-/** Throws DataError that names `from` when a text is no tree. */
+/** Throws DataError that names `from` when a text is not a tree. */
 function tableTreeOf(text: string, from: string, kind: TableTree['kind']): TableTree {
   return { text: treeText(parseTree(text, from)), leaves: leafNodes(text, from), kind };
 }
@@ -45,7 +45,7 @@ export async function wantsOwnTree(store: Store | null, options: SourceOptions):
   return options.tree === undefined && (!store || (await readText(store, ORIGIN)) === originOf(options));
 }
 
-/** The tree of a file. Throws UsageError when there is none, DataError when it is no tree. */
+/** The tree of a file. Throws UsageError when there is none, DataError when it is not a tree. */
 export function treeFile(path: string): TableTree {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
   return tableTreeOf(readFileSync(path, 'utf8'), path, 'given');

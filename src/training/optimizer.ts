@@ -1,7 +1,7 @@
 /**
  * AdamW (Loshchilov & Hutter 2019) as pure functions over flat float32 arrays, with the element-wise gradient
- * clamp of the HIER official code. The moments are part of a checkpoint. Learning rates are decided in
- * schedule.ts.
+ * clamp of the HIER official code. The moments are part of a checkpoint. Learning rates are decided by
+ * the schedule.
  */
 import type { AdamWState } from '../runs/checkpoint.js';
 

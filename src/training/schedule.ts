@@ -5,7 +5,7 @@
  */
 import type { Recipe } from '../recipe/load.js';
 
-/** What a schedule needs to know: the recipe's `schedule`. */
+/** The recipe's `schedule`, which learning rates are computed from. */
 export type Schedule = Pick<
   Recipe['schedule'],
   'epochs' | 'kind' | 'minimum' | 'stepEpochs' | 'factor' | 'rampEpochs'

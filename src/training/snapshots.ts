@@ -1,6 +1,6 @@
 /**
  * Takes the snapshots of a run while it trains: embeddings of some training images, and the hierarchical proxies, after
- * the epochs that the recipe names. Training does not depend on them; how they are kept is in runs/snapshots.ts.
+ * the epochs that the recipe names. Training does not depend on them; how they are kept is the run's business.
  */
 
 import type { Dataset } from '../datasets/dataset.js';

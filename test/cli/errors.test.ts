@@ -99,7 +99,7 @@ describe('hier says what is wrong', () => {
     await fails([...tiny, '--data', 'damaged', '--out', 'x2'], 3, /00-circle\/1\.png/, /not a JPEG, PNG/);
   });
 
-  it('a run folder that exists, and a folder that is no run', async () => {
+  it('a run folder that exists, and a folder that is not a run', async () => {
     await fails([...tiny, '--data', 'shapes', '--out', 'run'], 2, /exists already/, /--overwrite/);
     await fails([...tiny, '--data', 'shapes', '--out', 'shapes'], 2, /not a run folder/);
     // A slip costs nobody the run that was to be replaced.
@@ -131,7 +131,7 @@ describe('hier says what is wrong', () => {
     await fails(['tree', 'run', '--export', 'newick', '--json'], 2, /Name a place for newick: --out/);
   });
 
-  it('a shard that is no number, before Redis is asked', async () => {
+  it('a shard that is not a number, before Redis is asked', async () => {
     const { code, stderr } = await hier(['fleet', 'retry', '--shard', 'abc'], { cwd });
     assert.equal(code, 2);
     assert.match(stderr, /--shard.*Give a whole number of at least 0/);

@@ -67,7 +67,7 @@ test('unreadable images and repeated files are found', async () => {
   ]);
 });
 
-test('what is no data set is a problem, what is named wrongly a usage error', async () => {
+test('what is not a data set is a problem, what is named wrongly a usage error', async () => {
   const report = await checkData('/no/where');
   assert.deepEqual([report.kind, report.name, report.images], [null, null, 0]);
   assert.equal(report.problems.length, 1);

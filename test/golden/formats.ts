@@ -51,7 +51,7 @@ export interface FileReport {
 
 /**
  * Recomputes a golden file.
- * @throws GoldenError when it cannot be read, is no JSON, has an unknown format misses a field, or does not fit together
+ * @throws GoldenError when it cannot be read, is not JSON, has an unknown format misses a field, or does not fit together
  */
 export async function checkFile(path: string): Promise<FileReport> {
   const file = readJson(path);

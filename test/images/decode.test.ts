@@ -52,7 +52,7 @@ for (const name of [
       await refuses(name, whole.subarray(0, Math.floor(whole.length * part)), /cut short or damaged/);
   });
 
-test('what is no image is refused in plain words', async () => {
+test('what is not an image is refused in plain words', async () => {
   await refuses('empty.jpg', '', /empty \(0 bytes\)/);
   await refuses('text.jpg', 'hello', /not a JPEG, PNG, WebP or GIF/);
   await refuses('page.jpg', '<!DOCTYPE html><html></html>', /web page/);

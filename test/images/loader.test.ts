@@ -16,7 +16,7 @@ const NORMALISATION = { mean: [0.5, 0.4, 0.3], std: [0.5, 0.25, 0.2] } as const;
 const SIZE = 10;
 const INDICES = [3, 0, 6, 6, 1, 2, 5];
 
-/** Seven images of different shapes, and one that is no image. */
+/** Seven images of different shapes, and one that is not an image. */
 const folder = temporaryFolder();
 const paths: string[] = [];
 const bad = join(folder, 'bad.png');

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hier-safetensors-'));
 after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'x.safetensors');
 
-/** Writes a file with this header text and so many bytes of data. */
+/** Writes a file with this header text and a number of bytes of data. */
 function write(header: unknown, dataBytes = 0): void {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);

@@ -105,7 +105,7 @@ describe('unpacking', () => {
       assert.ok(progress.length > 0 && progress.at(-1)! <= readFileSync(archive).length);
     });
 
-  it('tells what is no archive', async () => {
+  it('tells what is not an archive', async () => {
     const file = join(temporaryFolder(), 'x.zip');
     writeFileSync(file, 'hello');
     assert.equal(archiveFormat(file), undefined);

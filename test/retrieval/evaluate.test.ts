@@ -231,7 +231,7 @@ test('hyperbolic order is cosine order where all norms are equal', async () => {
   }
 });
 
-test('several blocks and threads: the same numbers, bit by bit', async () => {
+test('several blocks and threads: the same numbers, bit for bit', async () => {
   const random = randomStream(5, 'large');
   const { points, labels } = drawLabelled(random, {
     count: 2300,

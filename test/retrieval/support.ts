@@ -18,7 +18,7 @@ export interface Labelled {
 export interface ProblemOptions {
   readonly count: number;
   readonly dim: number;
-  /** Labels are drawn from so many classes, small ones far more often: some classes are large, some lone. */
+  /** Labels are drawn from that number of classes, small ones far more often: some classes are large, some lone. */
   readonly classes: number;
   /** Share of rows that repeat another row, whatever its class. */
   readonly duplicates: number;

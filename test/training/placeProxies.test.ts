@@ -147,7 +147,7 @@ describe('a run whose HIER starts late', () => {
     return Object.defineProperty(new AbortController().signal, 'aborted', { get: () => ++asked > steps });
   };
 
-  it('leaves the proxies alone before, places them at the start, and resumes bit by bit around it', async () => {
+  it('leaves the proxies alone before, places them at the start, and resumes bit for bit around it', async () => {
     const [whole, broken] = [join(root, 'whole'), join(root, 'broken')];
     await train({ recipe, folder: whole, quiet: true });
     await train({ recipe, folder: broken, quiet: true, signal: stopped(1) });

@@ -34,7 +34,7 @@ test('whole classes are taken, up to the number of images; one class at least', 
   assert.deepEqual(snapshotItems({ items }, all, { images: 100, seed: 1 }), all);
 });
 
-test('a snapshot reads back bit by bit, in order of epochs; a run without proxies has none', () => {
+test('a snapshot reads back bit for bit, in order of epochs; a run without proxies has none', () => {
   const run = join(root, 'round');
   const snapshot = (epoch: number, proxies: number) => ({
     epoch,

@@ -1,7 +1,7 @@
 /**
  * One file over HTTP, whole or not at all: what has arrived stands in a `.part` file, from which a cut download
- * goes on, in the same run or in a later one, when the server still has the same file. It is checked and then
- * renamed. The file's size is bounded. What is done with it is in `store.ts`.
+ * is resumed, in the same run or in a later one, when the server still has the same file. It is checked and then
+ * renamed. The file's size is bounded. What is done with it is for the folder of weights to say.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -102,7 +102,7 @@ export async function download(
   return { bytes, sha256, verified: wanted !== undefined };
 }
 
-/** One try: goes on with the part or starts anew. Returns the checksum that the server announces. */
+/** One try: resumes the part or starts anew. Returns the checksum that the server announces. */
 async function fetchPart(url: string, part: string, options: DownloadOptions): Promise<string | undefined> {
   const { mostBytes = 4 * 2 ** 30, stallAfter = 60_000, onProgress, signal } = options;
   const origin = originOf(part);
@@ -147,7 +147,7 @@ async function fetchPart(url: string, part: string, options: DownloadOptions): P
   }
 }
 
-/** Byte at which a response begins: that of the part when the server goes on with it, else 0. */
+/** Byte at which a response begins: that of the part when the server resumes it, else 0. */
 function startOf({ status, from }: Response200, have: number): number {
   if (status !== 206) return 0;
   if (from !== have) throw new Error(`the server sent bytes from ${from} on instead of from ${have} on`);

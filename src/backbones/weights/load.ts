@@ -1,6 +1,6 @@
 /**
  * Pretrained weights from a safetensors file into the arrays of a backbone. Which tensor goes where is decided in
- * `plan.ts`; what is kept on disk, and downloads, are in `store.ts`.
+ * the plan; what is kept on disk, and downloads, are not its business.
  */
 import { DataError } from '../../errors.js';
 import { readSafetensors } from '../../io/safetensors.js';
@@ -27,7 +27,7 @@ export interface LoadOptions {
  * Reads the weights of `arrays`; those whose names do not start with `backbone.` are passed over.
  *
  * @throws DataError that lists every tensor that is missing, left over, wrongly shaped or not finite, or says why
- *   the file is no sound safetensors file
+ *   the file is not a sound safetensors file
  */
 export function loadWeights(
   path: string,

@@ -1,7 +1,7 @@
 /**
  * Names of tensors in published checkpoints → names of a backbone's arrays. Those are timm's, which torchvision,
  * DINO, DINOv2 and DeiT share; Hugging Face has its own, with queries, keys and values apart. Only names: shapes
- * are checked in `load.ts`.
+ * are checked when they are loaded.
  */
 
 /** Where a tensor of a checkpoint belongs. */

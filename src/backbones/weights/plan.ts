@@ -1,6 +1,6 @@
 /**
  * Which tensors of a checkpoint fill which arrays of a backbone, decided by names, types and shapes alone. All that
- * does not fit is collected, so that a user sees it at once. No numbers are read here; see `load.ts`.
+ * does not fit is collected, so that a user sees it at once. No numbers are read here.
  */
 
 import { DataError } from '../../errors.js';

@@ -1,7 +1,7 @@
 /**
  * Position embeddings for another grid of patches: the grid is resized as an image whose pixels are vectors, the
  * embeddings of the first tokens stay. The numbers are those of PyTorch's `interpolate` with bicubic mode and
- * `align_corners=False`. Not for photographs; see `images/resize.ts`.
+ * `align_corners=False`. Not for photographs, which are resampled as Pillow does.
  */
 
 /** The grids. */

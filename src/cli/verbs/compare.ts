@@ -42,7 +42,7 @@ export function addCompare(program: Command): void {
       `Trains every loss with every seed under one recipe, evaluates all on unseen classes, and prints mean and ` +
         `spread over the seeds. Losses: ${METRIC_LOSS_NAMES.join(', ')}, each also with +hier; hier alone; and ` +
         `settings as in soft-triple:centres=10 or proxy-nca:optimizer.multipliers.classProxies=10. ` +
-        `Finished runs are used again, so a comparison that was stopped goes on with the same command.`,
+        `Finished runs are used again, so a comparison that was stopped is resumed by the same command.`,
     )
     .usage('[options] --losses A,B,... [KEY=VALUE ...]')
     .argument('[KEY=VALUE...]', 'fields of the recipe to set for all, such as schedule.epochs=20')
@@ -90,7 +90,7 @@ async function run(pairs: string[], options: Options): Promise<void> {
   const stray = pairs.find((word) => !word.includes('='));
   if (stray !== undefined)
     throw new UsageError(
-      `"${stray}" is no KEY=VALUE pair such as schedule.epochs=20. Name a recipe with --recipe.`,
+      `"${stray}" is not a KEY=VALUE pair such as schedule.epochs=20. Name a recipe with --recipe.`,
     );
   const unknown = out.find((file) => !Object.hasOwn(FORMATS, extname(file).toLowerCase()));
   if (unknown !== undefined)
@@ -122,7 +122,7 @@ async function run(pairs: string[], options: Options): Promise<void> {
     print(json, result, comparisonText(result));
   } else for (const note of result.notes) say(`note: ${note}`);
   if (!result.finished)
-    say('Stopped before all runs were done. The same command goes on where this one ended.');
+    say('Stopped before all runs were done. The same command resumes where this one ended.');
   const measured = result.rows.reduce((sum, row) => sum + row.seeds.length, 0);
   if (measured < losses.length * seeds.length) process.exitCode = 1;
 }

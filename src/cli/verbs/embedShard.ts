@@ -49,7 +49,7 @@ export async function embedOneShard(
   }
 }
 
-/** What the command has cost so far: what planning a fleet needs to know. */
+/** What the command has cost so far: what a fleet is planned by. */
 function costs(started: number): { seconds: number; cpuSeconds: number; peakMemoryMb: number } {
   const { user, system } = process.cpuUsage();
   return {

@@ -42,7 +42,7 @@ export function addIndex(program: Command): void {
     .summary('make a table of images or vectors that can be searched')
     .description(
       'Writes embeddings, thumbnails and facts of images into a table. Again on the same table it adds what is new, ' +
-        'replaces what has changed and leaves the rest; after an interruption it goes on. Up to 100,000 rows every ' +
+        'replaces what has changed and leaves the rest; after an interruption it resumes. Up to 100,000 rows every ' +
         'search is exact; above, an approximate index is made, whose recall --verify measures.',
     )
     .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy, .safetensors or .parquet')
@@ -111,7 +111,7 @@ export function addIndex(program: Command): void {
     };
     print(json, { ...indexed, ...also, ...verified }, text.join('\n'));
     if (indexed?.finished === false || linked?.finished === false || mapped === null) {
-      say(`Stopped. What is written stays; the same command goes on.`);
+      say(`Stopped. What is written stays; the same command resumes.`);
       process.exitCode = 1;
     }
   });

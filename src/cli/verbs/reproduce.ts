@@ -31,7 +31,7 @@ export function addReproduce(program: Command): void {
     .description(
       "Trains one cell of the paper's main table on your copy of its data, with the settings of the authors, and " +
         'prints measured Recall@K beside the published one. First it says how long that will take on this machine. ' +
-        'The same command goes on with a run that was stopped, and evaluates one that is finished.',
+        'The same command resumes a run that was stopped, and evaluates one that is finished.',
     )
     .usage('[options] PRESET [KEY=VALUE ...]')
     .argument('[PRESET]', 'such as cub-dino-384; --list shows all')
@@ -68,7 +68,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
   const preset = findPreset(name);
   const stray = pairs.find((word) => !word.includes('='));
   if (stray !== undefined)
-    throw new UsageError(`"${stray}" is no KEY=VALUE pair such as schedule.epochs=100.`);
+    throw new UsageError(`"${stray}" is not a KEY=VALUE pair such as schedule.epochs=100.`);
   if (data === undefined)
     throw new UsageError(
       `Where is the data set "${preset.dataset}"? Name its folder or archive with --data PATH. It is not downloaded.`,
@@ -93,7 +93,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
     interrupt.release();
   }
   if (result.finished) return print(json, result, reproductionText(result));
-  say('Stopped with a checkpoint. The same command goes on where this one ended.');
+  say('Stopped with a checkpoint. The same command resumes where this one ended.');
   process.exitCode = 1;
 }
 

@@ -72,7 +72,7 @@ export function filterOf(labels?: readonly string[], where: readonly string[] = 
   for (const condition of where) {
     const [name, ...value] = condition.split('=');
     if (name === '' || value.length === 0)
-      throw new UsageError(`--where ${condition} is no condition: give COLUMN=VALUE.`);
+      throw new UsageError(`--where ${condition} is not a condition: give COLUMN=VALUE.`);
     (metadata[name] ??= []).push(value.join('='));
   }
   return { ...(labels ? { labels } : {}), ...(where.length > 0 ? { metadata } : {}) };

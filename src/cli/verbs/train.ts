@@ -1,4 +1,4 @@
-/** `hier train`: trains a recipe, or goes on with a run. */
+/** `hier train`: trains a recipe, or resumes a run. */
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { hasVectorFormat } from '../../io/vectors.js';
@@ -39,7 +39,7 @@ export function addTrain(program: Command): void {
     )
     .argument('[KEY=VALUE...]', 'fields of the recipe to set, such as optimizer.learningRate=1e-3')
     .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
-    .option('--resume <DIR>', 'go on with the run in this folder')
+    .option('--resume <DIR>', 'resume the run in this folder')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--data <SOURCE>', 'train on this: emoji-9, a folder of class folders, a .csv or .jsonl manifest')
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
@@ -49,7 +49,7 @@ export function addTrain(program: Command): void {
     ['hier train demo', 'trains the demo into runs/demo'],
     ['hier train demo --data photos --out runs/photos schedule.epochs=20', 'trains on a folder of your own'],
     ['hier train --data features.npy data.labels=labels.csv', 'trains on feature vectors of any model'],
-    ['hier train --resume runs/photos', 'goes on where that run stopped'],
+    ['hier train --resume runs/photos', 'resumes where that run stopped'],
   ]).action(async (recipe: string | undefined, pairs: string[], options: Options) => {
     if (options.fields) return listFields(options);
     await run(recipe, pairs, options);
@@ -99,7 +99,7 @@ export function planOf(
   if (resume !== undefined) {
     if (out !== undefined || overwrite)
       throw new UsageError(
-        `--resume goes on in ${resume}: leave --out and --overwrite out, or start a new run without --resume.`,
+        `--resume continues the run in ${resume}: leave --out and --overwrite out, or start a new run without --resume.`,
       );
     const changed = named || overrides.length > 0;
     if (!changed || !readRunStatus(resume)) return { folder: resume, mode: 'resume' };

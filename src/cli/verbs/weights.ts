@@ -41,7 +41,7 @@ function addGet(weights: Command): void {
     .summary('fetch weights by name')
     .description(
       'Fetches weights from the Hugging Face hub (or the mirror in $HF_ENDPOINT), about 90 MB each. A cut download ' +
-        'goes on where it stopped. The file is held against the checksum that the hub announces or --sha256 states, ' +
+        'resumes where it stopped. The file is held against the checksum that the hub announces or --sha256 states, ' +
         'and kept only when it fits its backbone.',
     )
     .argument('<NAME>', 'the weights; npx hier weights list shows the names')

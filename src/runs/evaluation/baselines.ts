@@ -1,6 +1,6 @@
 /**
  * What the network of a run must beat: the same network before training, and raw pixels, or the feature vectors as
- * they are given. These embed; measuring is in measure.ts.
+ * they are given. These embed; nothing is measured here.
  */
 
 import { openImages } from '../../model/inputs.js';

@@ -146,7 +146,7 @@ function limitsSection({ info, recipe, evaluation }: CardParts): string {
           '- Features are normalised before the head, so embeddings lie on or near one sphere, where the hyperbolic order is nearly that of cosine.',
         ]
       : []),
-    '- It is no means to identify people, and it carries whatever bias its data and its first weights have.',
+    '- It is not a means to identify people, and it carries whatever bias its data and its first weights have.',
   ].join('\n');
 }
 

@@ -10,7 +10,7 @@ import { treeOutline, unfolded } from '../../hierarchy/fold.js';
 import { type ContactSheetRow, writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 
-/** What {@link writeTreeFolder} needs to know. */
+/** Options of {@link writeTreeFolder}. */
 export interface TreeFolderOptions {
   /** Image file of every item. */
   readonly paths: readonly string[];

@@ -259,7 +259,7 @@ describe('a download', () => {
     assert.deepEqual(left(), []);
   });
 
-  it('refuses what is no address of a file, or leads off http', async () => {
+  it('refuses what is not the address of a file, or leads off http', async () => {
     server = await serve((request, response) => {
       response.writeHead(302, { location: request.url === '/loop' ? '/loop' : 'file:///etc/passwd' });
       response.end();

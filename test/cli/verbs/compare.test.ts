@@ -69,7 +69,7 @@ describe('hier compare', () => {
       [['--losses', 'a,,b'], /Separate the entries by single commas/],
       [['--losses', 'sup-con', '--seeds', '1.5'], /whole numbers from 0/],
       [['--losses', 'sup-con', '--out', 'table.xls'], /must end in \.txt, \.md, \.csv, \.json/],
-      [['--losses', 'sup-con', 'demo'], /"demo" is no KEY=VALUE pair/],
+      [['--losses', 'sup-con', 'demo'], /"demo" is not a KEY=VALUE pair/],
       [[], /required option '--losses <LIST>' not specified/],
     ] as const) {
       const { code, stderr, stdout } = await hier(['compare', ...given, '--runs', 'none'], { cwd });

@@ -64,7 +64,7 @@ test('figures draws what a run has, the same twice, and prints how far the paren
   assert.deepEqual(readFileSync(join(second, 'umap.svg')), readFileSync(join(first, 'umap.svg')));
 });
 
-test('an unknown figure, and a folder that is no run, are usage errors', async () => {
+test('an unknown figure, and a folder that is not a run, are usage errors', async () => {
   const unknown = await hier(['figures', run, '--only', 'umpa']);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /no figure "umpa".*Did you mean "umap"/);
