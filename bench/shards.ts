@@ -10,7 +10,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { table } from '../src/cli/text/columns.js';
+import { textTable } from '../src/cli/text/columns.js';
 import { type RandomStream, randomStream } from '../src/random.js';
 
 /** A fleet and what befalls it. */
@@ -243,7 +243,7 @@ function text(choices: readonly ShardChoice[]): string {
   const titles = ['shards', 'images a shard', 'minutes', 'makespan, h', 'longest, h', '× ideal'];
   const more = ['wasted, %', 'start-up, %', 'shards aside', 'images aside'];
   const whole = (value: number) => Math.round(value).toLocaleString('en');
-  return table(
+  return textTable(
     [...titles, ...more].map((title) => ({ title, right: true })),
     choices.map((choice) => [
       whole(choice.shards),

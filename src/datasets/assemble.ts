@@ -14,12 +14,12 @@ export interface Entry {
   readonly path: string;
   /** Name of the class. */
   readonly className: string;
-  /** Split, where the source gives one. Given for all entries or for none. */
-  readonly split?: Split;
+  /** DatasetSplit, where the source gives one. Given for all entries or for none. */
+  readonly split?: DatasetSplit;
 }
 
 /** The two parts of a data set. */
-export type Split = 'train' | 'test';
+export type DatasetSplit = 'train' | 'test';
 
 /** What a source knows besides its images. */
 export interface Description {
@@ -47,7 +47,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
   if (entries.length === 0) throw new DataError(`${source} holds no images.`);
   if (classes.length === 1)
     throw new DataError(
-      `${source} has one class only ("${classes[0]}", ${count(entries.length, 'image')}). ` +
+      `${source} has one class only ("${classes[0]}", ${countText(entries.length, 'image')}). ` +
         'At least two classes are needed: give each class its own folder or label.',
     );
 
@@ -89,7 +89,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
 }
 
 /** "1 image", "2 images", "1 class", "3 classes", with thousands separated. */
-export function count(n: number, noun: string): string {
+export function countText(n: number, noun: string): string {
   const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
   return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
 }
@@ -100,26 +100,26 @@ export function byCodeUnits(a: string, b: string): number {
 }
 
 function refuseSharedClasses(entries: readonly Entry[], source: string): void {
-  const splits = new Map<string, Split>();
+  const splits = new Map<string, DatasetSplit>();
   const shared = new Set<string>();
   for (const { className, split } of entries)
     if (split !== (splits.get(className) ?? split)) shared.add(className);
     else splits.set(className, split!);
   if (shared.size > 0)
     throw new DataError(
-      `${source}: ${count(shared.size, 'class')} in both train and test (${someOf([...shared])}). What is ` +
+      `${source}: ${countText(shared.size, 'class')} in both train and test (${someOf([...shared])}). What is ` +
         'measured is retrieval among unseen classes, so a class belongs to one split. Move each class to one ' +
         'of them, or give no splits (one folder of classes, or no split column): classes are then divided.',
     );
 }
 
-function splitByParity(items: readonly DatasetItem[], classes: readonly string[]): Split[] {
+function splitByParity(items: readonly DatasetItem[], classes: readonly string[]): DatasetSplit[] {
   const sorted = [...classes].sort(byCodeUnits);
   const position = new Map(sorted.map((className, index) => [className, index]));
   return items.map(({ label }) => (position.get(classes[label])! % 2 === 0 ? 'train' : 'test'));
 }
 
-function indicesWhere(splits: readonly Split[], wanted: Split): number[] {
+function indicesWhere(splits: readonly DatasetSplit[], wanted: DatasetSplit): number[] {
   const indices: number[] = [];
   for (let index = 0; index < splits.length; index++) if (splits[index] === wanted) indices.push(index);
   return indices;
@@ -145,5 +145,7 @@ function singletonWarnings(
   if (single.length === 0) return [];
   const effect =
     split === 'test' ? 'these have no match to find and are left out of the metrics' : 'no positive pair';
-  return [`${count(single.length, `${split} class`)} with a single image (${someOf(single)}): ${effect}.`];
+  return [
+    `${countText(single.length, `${split} class`)} with a single image (${someOf(single)}): ${effect}.`,
+  ];
 }

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { count } from './assemble.js';
+import { countText } from './assemble.js';
 import { type Benchmark, type BenchmarkEntry, sortedUnique } from './benchmark.js';
 import { isImageName, readFolder } from './listImages.js';
 import { pathCell, readList } from './lists.js';
@@ -50,7 +50,7 @@ export const cub: Benchmark = {
       warnings:
         unlisted.length > 0
           ? [
-              `${count(unlisted.length, 'image')} that images.txt does not list left out: ${someOf(unlisted, 3)}.`,
+              `${countText(unlisted.length, 'image')} that images.txt does not list left out: ${someOf(unlisted, 3)}.`,
             ]
           : [],
     };

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { assemble, byCodeUnits, count, type Entry, type Split } from './assemble.js';
+import { assemble, byCodeUnits, countText, type DatasetSplit, type Entry } from './assemble.js';
 import type { Dataset } from './dataset.js';
 import { IMAGE_EXTENSIONS, isImageName, listImages, readFolder } from './listImages.js';
 
@@ -23,7 +23,7 @@ export function openFolder(folder: string): Dataset {
   const loose: string[] = [];
   const empty: string[] = [];
 
-  const readClasses = (names: readonly string[], prefix: string, split?: Split) => {
+  const readClasses = (names: readonly string[], prefix: string, split?: DatasetSplit) => {
     for (const name of names) {
       if (!isFolder(join(root, prefix, name))) {
         (isImageName(name) ? loose : others).push(prefix + name);
@@ -39,18 +39,19 @@ export function openFolder(folder: string): Dataset {
     }
   };
   if (splits)
-    for (const split of splits) readClasses(readFolder(join(root, split)), `${split}/`, split as Split);
+    for (const split of splits)
+      readClasses(readFolder(join(root, split)), `${split}/`, split as DatasetSplit);
   else readClasses(top, '');
 
   if (entries.length === 0) throw new DataError(explainNoImages(root, loose, others));
   const classes = [...new Set(entries.map((entry) => entry.className))].sort(byCodeUnits);
   const warnings: string[] = [];
   if (loose.length > 0)
-    warnings.push(`${count(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
+    warnings.push(`${countText(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
   if (others.length > 0)
-    warnings.push(`${count(others.length, 'file')} of another kind left out: ${someOf(others)}.`);
+    warnings.push(`${countText(others.length, 'file')} of another kind left out: ${someOf(others)}.`);
   if (empty.length > 0)
-    warnings.push(`${count(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
+    warnings.push(`${countText(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
   return assemble(entries, { name: basename(root), root, source: `The folder ${root}`, classes, warnings });
 }
 
@@ -68,7 +69,7 @@ function isFolder(path: string): boolean {
 function explainNoImages(root: string, loose: readonly string[], others: readonly string[]): string {
   if (loose.length > 0)
     return (
-      `The folder ${root} holds ${count(loose.length, 'image')} (${someOf(loose, 3)}) but no class folders. ` +
+      `The folder ${root} holds ${countText(loose.length, 'image')} (${someOf(loose, 3)}) but no class folders. ` +
       'Put the images of each class into a folder named after it, or list them with labels in a manifest.'
     );
   const found = others.length > 0 ? ` It holds ${someOf(others, 3)}.` : '';

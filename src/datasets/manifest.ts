@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { DataError, suggestion } from '../errors.js';
 import { readRows, type TextRow, type TextRows } from '../io/readRows.js';
-import { assemble, count, type Entry, type Split } from './assemble.js';
+import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 
 const TAXONOMY = 'taxonomy.';
@@ -46,7 +46,7 @@ export function openManifest(file: string): Dataset {
     root,
     source: manifest,
     classes,
-    taxonomy: readTaxonomy(manifest, list, classes),
+    taxonomy: taxonomyColumns(manifest, list, classes),
   });
 }
 
@@ -69,7 +69,7 @@ export function requiredValue(manifest: string, row: TextRow, column: string): s
 }
 
 /** The split of a row, train or test. Throws DataError with the line. */
-export function readSplit(manifest: string, row: TextRow): Split {
+export function readSplit(manifest: string, row: TextRow): DatasetSplit {
   const split = requiredValue(manifest, row, 'split');
   if (split === 'train' || split === 'test') return split;
   throw new DataError(
@@ -87,14 +87,14 @@ function refuseMissingFiles(
   if (missing.length === 0) return;
   const listed = missing.slice(0, 5).map((entry) => `\n  line ${lines.get(entry)}: ${entry.path}`);
   throw new DataError(
-    `${manifest}: ${missing.length.toLocaleString('en')} of ${count(entries.length, 'listed file')} ` +
+    `${manifest}: ${missing.length.toLocaleString('en')} of ${countText(entries.length, 'listed file')} ` +
       `not found:${listed.join('')}${missing.length > 5 ? '\n  …' : ''}\n` +
       'Paths are relative to the manifest. Correct or remove those rows.',
   );
 }
 
 /** The groups of classes from the columns `taxonomy.LEVEL`, if there are any. Throws DataError with both lines. */
-export function readTaxonomy(
+export function taxonomyColumns(
   manifest: string,
   list: TextRows,
   classes: readonly string[],

@@ -11,9 +11,9 @@ import { readNpyColumn } from '../io/npy.js';
 import { readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { readVectors } from '../io/vectors.js';
-import { assemble, count, type Entry, type Split } from './assemble.js';
+import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
-import { readSplit, readTaxonomy, requiredValue } from './manifest.js';
+import { readSplit, requiredValue, taxonomyColumns } from './manifest.js';
 
 /** Vectors as a data set; item i is row i, and its path is the file that all of them are in. */
 export interface VectorDataset extends Dataset {
@@ -41,7 +41,7 @@ export interface VectorOptions {
 interface Labels {
   readonly names: readonly string[];
   readonly ids?: readonly string[] | undefined;
-  readonly splits?: readonly Split[] | undefined;
+  readonly splits?: readonly DatasetSplit[] | undefined;
   readonly taxonomyOf?: ((classes: readonly string[]) => Taxonomy | undefined) | undefined;
 }
 
@@ -73,7 +73,7 @@ export async function openVectors(file: string, options: VectorOptions = {}): Pr
   const where = labelsFile ?? path;
   if (labels && labels.names.length !== total)
     throw new DataError(
-      `${where} has ${count(labels.names.length, 'label')} for the ${count(total, 'row')} of ${path}.`,
+      `${where} has ${countText(labels.names.length, 'label')} for the ${countText(total, 'row')} of ${path}.`,
     );
   const ids =
     (labels as Labels | undefined)?.ids ?? rows.ids ?? Array.from({ length: total }, (_, row) => `${row}`);
@@ -128,7 +128,7 @@ function readLabels(file: string): Labels {
     names: list.rows.map((row) => requiredValue(file, row, 'label')),
     ids: has('id') ? list.rows.map((row) => requiredValue(file, row, 'id')) : undefined,
     splits: has('split') ? list.rows.map((row) => readSplit(file, row)) : undefined,
-    taxonomyOf: (classes) => readTaxonomy(file, list, classes),
+    taxonomyOf: (classes) => taxonomyColumns(file, list, classes),
   };
 }
 

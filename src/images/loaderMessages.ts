@@ -37,7 +37,7 @@ export const NEXT_IMAGE = 0;
 export const CLOSING = 1;
 
 /** Some images of a batch. */
-export interface Part {
+export interface BatchPart {
   /** Position in the batch of the first of these images. */
   readonly start: number;
   readonly indices: readonly number[];
@@ -55,7 +55,7 @@ export interface MadePart {
 /** What a worker can do. */
 export interface LoaderCalls {
   /** Makes some images of a batch. */
-  part(part: Part): Promise<MadePart>;
+  part(part: BatchPart): Promise<MadePart>;
   /** Decodes images into the store until none is left, and tells how many more are done; answers what was skipped. */
   fill(request: undefined, tell: (images: number) => void): Promise<readonly SkippedImage[]>;
 }

@@ -13,11 +13,11 @@ import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
 import { importAugmentation } from './importAugmentation.js';
 import {
+  type BatchPart,
   CLOSING,
   type LoaderCalls,
   type MadePart,
   NEXT_IMAGE,
-  type Part,
   type SkippedImage,
   type WorkerSetup,
 } from './loaderMessages.js';
@@ -80,7 +80,7 @@ async function fillStore(tell: (images: number) => void): Promise<readonly Skipp
 }
 
 /** Makes some images of a batch. */
-async function makePart({ start, indices, key }: Part): Promise<MadePart> {
+async function makePart({ start, indices, key }: BatchPart): Promise<MadePart> {
   const length = 3 * size * size;
   const data = new Float32Array(indices.length * length);
   const skipped: SkippedImage[] = [];

@@ -7,10 +7,10 @@
  */
 import type { Raster } from './raster.js';
 import { resampleInPlain } from './resample/plain.js';
-import { type Box, type Filter, type Plan, planOf } from './resample/plan.js';
+import { type Box, type ResampleFilter, type ResamplePlan, resamplePlan } from './resample/plan.js';
 import { resampleBySimd } from './resample/simd.js';
 
-export type { Box, Filter } from './resample/plan.js';
+export type { Box, ResampleFilter as Filter } from './resample/plan.js';
 
 /** What part of a raster to resample to which size. */
 export interface ResizeOptions {
@@ -23,7 +23,7 @@ export interface ResizeOptions {
    */
   readonly box?: Box;
   /** Default bicubic. */
-  readonly filter?: Filter;
+  readonly filter?: ResampleFilter;
 }
 
 /** Resamples `raster`. Throws RangeError for a size below 1 or a box outside the raster. */
@@ -39,7 +39,7 @@ export function resizeInPlain(raster: Raster, options: ResizeOptions): Raster {
   return !plan.across && !plan.down ? raster : resampleInPlain(raster, plan);
 }
 
-function checkedPlan(raster: Raster, options: ResizeOptions): Plan {
+function checkedPlan(raster: Raster, options: ResizeOptions): ResamplePlan {
   const { width, height, filter = 'bicubic' } = options;
   const box = options.box ?? { left: 0, top: 0, width: raster.width, height: raster.height };
   if (!(width >= 1 && height >= 1 && Number.isInteger(width) && Number.isInteger(height)))
@@ -50,5 +50,5 @@ function checkedPlan(raster: Raster, options: ResizeOptions): Plan {
       `resize box ${box.width}×${box.height} at (${box.left}, ${box.top}) is not inside the raster of ` +
         `${raster.width}×${raster.height}`,
     );
-  return planOf(raster, box, width, height, filter);
+  return resamplePlan(raster, box, width, height, filter);
 }

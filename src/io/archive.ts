@@ -25,7 +25,7 @@ export interface ArchiveEntry {
 export class Refused extends Error {}
 
 /** A name that is fit to be printed. */
-export function show(name: string): string {
+export function printable(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
 }
 
@@ -110,7 +110,7 @@ async function* zipEntries(path: string, onRead: (bytes: number) => void): Async
       const what = type === 0xa000 ? 'a link' : 'a special file';
       const content = () => {
         if (entry.isEncrypted())
-          throw new Refused(`"${show(name)}" is encrypted; unpack it with its password`);
+          throw new Refused(`"${printable(name)}" is encrypted; unpack it with its password`);
         return zip.openReadStreamPromise(entry);
       };
       yield { name, kind, what, content };

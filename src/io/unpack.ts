@@ -8,7 +8,7 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataError, HierError } from '../errors.js';
-import { type ArchiveEntry, archiveFormat, entriesOf, Refused, show } from './archive.js';
+import { type ArchiveEntry, archiveFormat, entriesOf, printable, Refused } from './archive.js';
 import { explainWriteError } from './atomic.js';
 
 /** Bounds of what is unpacked. */
@@ -108,7 +108,7 @@ async function writeEntries(
     if (++seen > limits.entries) throw new Refused(`it holds more than ${limits.entries} files and folders`);
     const parts = partsOf(entry.name);
     if (entry.kind === 'other')
-      throw new Refused(`"${show(entry.name)}" is ${entry.what}, not a file or folder`);
+      throw new Refused(`"${printable(entry.name)}" is ${entry.what}, not a file or folder`);
     if (parts.length === 0 || isResource(parts)) continue;
     const path = join(folder, ...parts);
     if (entry.kind === 'folder') makeFolder(path, entry.name);
@@ -133,13 +133,13 @@ async function writeFile(
     file = await open(path, 'wx');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new Refused(`it holds "${show(entry.name)}" twice`);
+    throw new Refused(`it holds "${printable(entry.name)}" twice`);
   }
   try {
     let size = 0;
     for await (const chunk of (await entry.content()) as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > mostBytes) throw new Refused(`"${show(entry.name)}" has more than ${mostBytes} bytes`);
+      if (size > mostBytes) throw new Refused(`"${printable(entry.name)}" has more than ${mostBytes} bytes`);
       grow(chunk.length);
       await file.writeFile(chunk);
     }
@@ -154,14 +154,14 @@ function makeFolder(path: string, name: string): void {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOTDIR')
-      throw new Refused(`"${show(name)}" is a file and a folder at once`);
+      throw new Refused(`"${printable(name)}" is a file and a folder at once`);
     throw cause;
   }
 }
 
 /** The parts of an entry's name, checked one by one; none for the archive's own folder. */
 function partsOf(name: string): string[] {
-  const refuse = (why: string) => new Refused(`the name "${show(name)}" ${why}`);
+  const refuse = (why: string) => new Refused(`the name "${printable(name)}" ${why}`);
   if (name.length > LONGEST_NAME) throw refuse('is too long');
   if (/^[/\\]|^[A-Za-z]:/.test(name)) throw refuse('is an absolute path');
   if (name.includes('\\')) throw refuse('holds a backslash');

@@ -19,7 +19,7 @@ export interface VectorPlace {
 }
 
 /** What a file has. */
-export interface Found {
+export interface FoundVectors {
   /** Names of those that hold vectors. */
   readonly able: readonly string[];
   /** All of them, and what each is, such as `I64 [100]`. */
@@ -33,7 +33,10 @@ const USUAL_NAME = 'embeddings';
  * The name that is asked for, else `embeddings`, else the only one that holds vectors.
  * @throws DataError that says what was found
  */
-export function chooseVectors({ path, what, name, advice }: VectorPlace, { able, all }: Found): string {
+export function chooseVectors(
+  { path, what, name, advice }: VectorPlace,
+  { able, all }: FoundVectors,
+): string {
   if (name !== undefined) {
     if (able.includes(name)) return name;
     const other = all.find((one) => one.name === name);

@@ -35,11 +35,11 @@ export function proxiesOf(run: string, recipe: Recipe): Float32Array | undefined
 /** Hierarchical proxies, parameters in the tangent space, as points of the recipe's space. */
 export function proxyPoints(parameters: Float32Array | undefined, { losses, head }: Recipe): Float32Array {
   if (!parameters || losses.hier.weight === 0) return new Float32Array(0);
-  return pointsOf(parameters, head);
+  return tangentPoints(parameters, head);
 }
 
 /** Tangent vectors at the origin, rows of `[N, d]`, as points of the space that a head embeds into. */
-export function pointsOf(parameters: Float32Array, head: Recipe['head']): Float32Array {
+export function tangentPoints(parameters: Float32Array, head: Recipe['head']): Float32Array {
   const { embeddingSize: dim, curvature: c, clipRadius } = head;
   const points = new Float32Array(parameters.length);
   for (let at = 0; at < parameters.length; at += dim) {
@@ -51,7 +51,7 @@ export function pointsOf(parameters: Float32Array, head: Recipe['head']): Float3
 }
 
 /** Items whose embeddings the proxies of a recipe are placed by: a random part of `items`, ascending. */
-export function placingItems(items: readonly number[], { losses, seed }: Recipe): number[] {
+export function clusterItems(items: readonly number[], { losses, seed }: Recipe): number[] {
   const { choose } = randomStream(seed, 'placing proxies');
   const count = Math.min(items.length, losses.hier.proxies * IMAGES_A_CLUSTER);
   return choose(items.length, count)
@@ -65,7 +65,7 @@ export function placingItems(items: readonly number[], { losses, seed }: Recipe)
  *
  * @param embeddings `[N, d]`, points of the recipe's ball, or of the unit sphere
  */
-export async function placedProxies(embeddings: Float32Array, recipe: Recipe): Promise<Float32Array> {
+export async function clusterProxies(embeddings: Float32Array, recipe: Recipe): Promise<Float32Array> {
   const { embeddingSize: dim, curvature: c } = recipe.head;
   const tangent = embeddings.slice();
   if (c > 0)

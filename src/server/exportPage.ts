@@ -11,7 +11,7 @@ import { nearestNeighbours } from '../retrieval/index.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
-import { pointsOf } from './points.js';
+import { diskPointsOf } from './points.js';
 import {
   EXPORT_PROPERTY,
   type ExportedCollection,
@@ -21,7 +21,7 @@ import {
 import { writePoints } from './protocol/points.js';
 
 /** Options of {@link exportPage}. */
-export interface ExportOptions {
+export interface ExportPageOptions {
   readonly table: string;
   /** Folder to write; new, empty, or an earlier export. */
   readonly out: string;
@@ -34,7 +34,7 @@ export interface ExportOptions {
 }
 
 /** What {@link exportPage} wrote. */
-export interface ExportResult {
+export interface ExportedPage {
   readonly items: number;
   readonly thumbnails: number;
 }
@@ -54,12 +54,12 @@ export async function exportPage({
   page,
   k = 12,
   onProgress = () => undefined,
-}: ExportOptions): Promise<ExportResult> {
+}: ExportPageOptions): Promise<ExportedPage> {
   if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, DATA)))
     throw new UsageError(`${out} is not empty and is not an earlier export. Choose a new folder.`);
   const store = await openTable(table);
   try {
-    const points = await pointsOf(store);
+    const points = await diskPointsOf(store);
     const { ids } = points;
     onProgress(`${ids.length} items: finding neighbours`);
     const near = await neighboursOf(store, ids, k);

@@ -1,4 +1,8 @@
 /** A table as a service over HTTP, and the explorer's page over it or as files of its own. */
-export { type ExportOptions, type ExportResult, exportPage } from './exportPage.js';
+export {
+  type ExportedPage as ExportResult,
+  type ExportPageOptions as ExportOptions,
+  exportPage,
+} from './exportPage.js';
 export { pageFolder } from './page.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';

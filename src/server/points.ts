@@ -12,7 +12,7 @@ import { type DiskPoints, NONE } from './protocol/points.js';
 const MOST_TERMS = 1000;
 
 /** The points of a table. Items without a place where others have one stand at the origin. */
-export async function pointsOf(store: Store): Promise<DiskPoints> {
+export async function diskPointsOf(store: Store): Promise<DiskPoints> {
   const ids: string[] = [];
   const given: (readonly [number, number] | null)[] = [];
   const [labels, nodes] = [numbering(), numbering()];

@@ -11,7 +11,7 @@ import type { Gate } from './gate.js';
 import { HttpError, missingItem } from './http.js';
 import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
-import { pointsOf } from './points.js';
+import { diskPointsOf } from './points.js';
 import { writePoints } from './protocol/points.js';
 import type { TableInfo } from './protocol/schemas.js';
 import { openUploads } from './upload.js';
@@ -86,7 +86,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const tree = keptTree(store);
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
-    const bytes = writePoints(await pointsOf(store));
+    const bytes = writePoints(await diskPointsOf(store));
     return { version, bytes, gzipped: await promisify(gzip)(bytes) };
   }, placesVersion);
   return {

@@ -38,7 +38,7 @@ export function explainIssues(
         (field.variant === undefined || variants.length === 0 || variants.includes(field.variant)),
     );
     const meaning = described.length === 1 ? ` (${described[0].description})` : '';
-    const problem = value === undefined ? 'it is missing' : `${show(value)} was given`;
+    const problem = value === undefined ? 'it is missing' : `${valueText(value)} was given`;
     return [`"${path || whole}" must be ${expected(issue)}${meaning}, but ${problem}.`];
   });
 }
@@ -55,7 +55,7 @@ function unknownKey(path: string, fields: readonly Field[]): string {
 }
 
 /** A value as it would be written, shortened, with its type when that is not obvious. */
-export function show(value: unknown): string {
+export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return `${JSON.stringify(shorten(value))} (text)`;
   return shorten(JSON.stringify(value) ?? String(value));

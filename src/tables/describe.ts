@@ -8,22 +8,22 @@ import { readRows } from '../io/readRows.js';
 import type { ItemFacts } from '../store/store.js';
 
 /** Facts of an item that are known before it is embedded. */
-export type Described = Omit<ItemFacts, 'hash'>;
+export type ItemDescription = Omit<ItemFacts, 'hash'>;
 
 /** Columns that mean something; all others are metadata. */
 const KNOWN = ['id', 'path', 'label', 'node', 'x', 'y'];
 
 /** Items as a file describes them, and the names of the further columns. */
 export interface ItemFile {
-  readonly items: readonly Described[];
+  readonly items: readonly ItemDescription[];
   readonly metadata: readonly string[];
 }
 
 /** Reads a file of items: column `id` (default the row's number), and path, label, node, x and y where there are. */
-export function readItems(file: string): ItemFile {
+export function readItemFile(file: string): ItemFile {
   const { columns, rows } = readRows(file);
   const metadata = columns.filter((name) => !KNOWN.includes(name));
-  const items = rows.map(({ line, values }, row): Described => {
+  const items = rows.map(({ line, values }, row): ItemDescription => {
     const text = (name: string) => (values[name] ? values[name] : null);
     return {
       id: text('id') ?? String(row),
@@ -38,13 +38,13 @@ export function readItems(file: string): ItemFile {
 }
 
 /** Where items hang in the tree, and their places on the map, from a file with the columns id, node, x and y. */
-export interface Placing {
+export interface ItemPlace {
   readonly node: string | null;
-  readonly place: Described['place'];
+  readonly place: ItemDescription['place'];
 }
 
 /** Reads such a file. Throws DataError without a column `id`. */
-export function readPlacings(file: string): ReadonlyMap<string, Placing> {
+export function readItemPlaces(file: string): ReadonlyMap<string, ItemPlace> {
   const { columns, rows } = readRows(file);
   if (!columns.includes('id'))
     throw new DataError(`${file} has no column "id". It needs the columns id and node, or id, x and y.`);
@@ -57,9 +57,9 @@ export function readPlacings(file: string): ReadonlyMap<string, Placing> {
 }
 
 /** Items with the node and place that a file gives them; what it does not name stays as it is. */
-export function placed<T extends Described>(
+export function withPlaces<T extends ItemDescription>(
   items: readonly T[],
-  placings: ReadonlyMap<string, Placing>,
+  placings: ReadonlyMap<string, ItemPlace>,
 ): T[] {
   return items.map((item) => {
     const found = placings.get(item.id);
@@ -67,7 +67,7 @@ export function placed<T extends Described>(
   });
 }
 
-function placeOf({ x, y }: Readonly<Record<string, string>>, where: string): Described['place'] {
+function placeOf({ x, y }: Readonly<Record<string, string>>, where: string): ItemDescription['place'] {
   if (!x && !y) return null;
   const place = [Number(x), Number(y)] as const;
   if (!x || !y || !place.every(Number.isFinite) || Math.hypot(...place) > 1)

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { hashOfParts } from '../store/indexItems.js';
 import type { Item } from '../store/store.js';
 import { makeThumbnail } from '../store/thumbnail.js';
-import { type Described, placed, readPlacings } from './describe.js';
+import { type ItemDescription, readItemPlaces, withPlaces } from './describe.js';
 import type { PlannedItem } from './source.js';
 import type { TableTree } from './tree.js';
 
 /** Items with their nodes and places, in the order of their rows. */
-export function planned(
-  items: readonly Described[],
+export function plannedItems(
+  items: readonly ItemDescription[],
   { nodes, tree }: { readonly nodes?: string | undefined; readonly tree: TableTree | undefined },
 ): PlannedItem[] {
   const hung = tree
@@ -18,7 +18,7 @@ export function planned(
         node: item.node ?? tree.leaves.get(item.id) ?? tree.leaves.get(item.label ?? '') ?? null,
       }))
     : items;
-  const told = nodes === undefined ? hung : placed(hung, readPlacings(nodes));
+  const told = nodes === undefined ? hung : withPlaces(hung, readItemPlaces(nodes));
   return told.map((item, row) => ({ ...item, hash: '', row }));
 }
 
@@ -32,7 +32,7 @@ export function itemOf(
 }
 
 /** Hash of an item: of what its vector and thumbnail are made from, and of its facts. */
-export function hashOf({ path, label, node, place, metadata }: Described, content: string): string {
+export function hashOf({ path, label, node, place, metadata }: ItemDescription, content: string): string {
   return `${content}.${hashOfParts(JSON.stringify([path, label, node, place, metadata]))}`;
 }
 

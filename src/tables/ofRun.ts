@@ -12,8 +12,8 @@ import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import type { Described } from './describe.js';
-import { bytesOf, hashOf, itemOf, planned, thumbnailOf } from './items.js';
+import type { ItemDescription } from './describe.js';
+import { bytesOf, hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
 import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
 import { ownTree, treeFile } from './tree.js';
 
@@ -34,7 +34,7 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   const collection = await run.collection({ source: images, split, progress });
   const { levels, metadataOf } = taxonomyOf(collection);
   const listed = collection.items.map(
-    ({ id, path, label }): Described => ({
+    ({ id, path, label }): ItemDescription => ({
       ...{ id, path: collection.vectors ? null : path, label, node: null, place: null },
       metadata: metadataOf(label),
     }),
@@ -46,7 +46,7 @@ export async function runSource(options: SourceOptions): Promise<Source> {
     : options.ownTree
       ? await ownTree(run, collection, { progress, onNote })
       : undefined;
-  const items = planned(listed, { nodes: options.nodes, tree });
+  const items = plannedItems(listed, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;
   // Those that the tree was made over are there already.
   const atHand = tree?.kind === 'own' && !collection.vectors ? run.keptEmbeddings(collection) : undefined;

@@ -10,11 +10,11 @@ import { fragmentRows } from '../fleet/fragmentRows.js';
 import { readVectors } from '../io/vectors.js';
 import { rowAt } from '../rows.js';
 import type { Manifest } from '../store/manifest.js';
-import { type Described, readItems } from './describe.js';
+import { type ItemDescription, readItemFile } from './describe.js';
 
 /** Vectors with the items that they are of. */
 export interface VectorRows {
-  readonly items: readonly Described[];
+  readonly items: readonly ItemDescription[];
   /** Names of further columns of the items. */
   readonly metadata: readonly string[];
   readonly dim: number;
@@ -84,7 +84,7 @@ async function fileRows(
   const beside = `${source}.items.jsonl`;
   const file = given ?? (existsSync(beside) ? beside : undefined);
   const { items, metadata } =
-    file === undefined ? { items: unnamed(rows, ids), metadata: [] } : readItems(file);
+    file === undefined ? { items: unnamed(rows, ids), metadata: [] } : readItemFile(file);
   if (items.length !== rows)
     throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
   return {
@@ -110,12 +110,12 @@ function curvatureIn(model: string | undefined): number | undefined {
 }
 
 /** Items that nothing describes: the file's own ids, else the numbers of the rows. */
-function unnamed(rows: number, ids: readonly string[] | undefined): Described[] {
+function unnamed(rows: number, ids: readonly string[] | undefined): ItemDescription[] {
   return Array.from({ length: rows }, (_, row) =>
     plain({ id: ids?.[row] ?? String(row), path: null, label: null }),
   );
 }
 
-function plain(facts: Pick<Described, 'id' | 'path' | 'label'>): Described {
+function plain(facts: Pick<ItemDescription, 'id' | 'path' | 'label'>): ItemDescription {
   return { ...facts, node: null, place: null, metadata: {} };
 }

@@ -8,11 +8,11 @@ import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
-import type { Described } from './describe.js';
+import type { ItemDescription } from './describe.js';
 import type { TableTree } from './tree.js';
 
 /** An item before it is made, and its row among those of its source. */
-export interface PlannedItem extends Described {
+export interface PlannedItem extends ItemDescription {
   readonly hash: string;
   readonly row: number;
 }

@@ -9,7 +9,7 @@ import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import { hashOf, itemOf, planned, thumbnailOf } from './items.js';
+import { hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
 import { runSource } from './ofRun.js';
 import { openVectorRows } from './ofVectors.js';
 import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
@@ -45,7 +45,7 @@ async function openVectors(options: SourceOptions): Promise<Source> {
   const tree = options.tree ? treeFile(options.tree) : undefined;
   const limited = limitTo(FILES_AT_ONCE);
   return {
-    items: planned(rows.items, { nodes: options.nodes, tree }),
+    items: plannedItems(rows.items, { nodes: options.nodes, tree }),
     tree,
     dim,
     metric,

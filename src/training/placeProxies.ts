@@ -6,7 +6,7 @@
 import { HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 import { joinValues } from '../rows.js';
-import { placedProxies, placingItems } from '../runs/proxies.js';
+import { clusterItems, clusterProxies } from '../runs/proxies.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
@@ -24,7 +24,7 @@ export async function placeProxies(
   const { epoch, recipe, inputs, items } = at;
   const { weight, initial } = recipe.losses.hier;
   if (weight === 0 || initial === 'random' || epoch !== hierStart(recipe)) return;
-  const chosen = placingItems(items, recipe);
+  const chosen = clusterItems(items, recipe);
   const embeddings = joinValues(await trainer.embed(inputs.plain(chosen, recipe.evaluation.batch)));
-  trainer.state.parameters[HIERARCHICAL_PROXIES].set(await placedProxies(embeddings, recipe));
+  trainer.state.parameters[HIERARCHICAL_PROXIES].set(await clusterProxies(embeddings, recipe));
 }

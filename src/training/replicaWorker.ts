@@ -21,7 +21,7 @@ import { serveThread } from '../threads.js';
 import { stepRandomness } from './lossGraph.js';
 import type { LossShare } from './lossShares.js';
 import { applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
-import type { Part, Place } from './replicas.js';
+import type { OwnedPart, Place } from './replicas.js';
 
 /** What a replica is started with. */
 export interface ReplicaSetup {
@@ -39,7 +39,7 @@ export interface ReplicaSetup {
   };
   readonly places: readonly Place[];
   /** Those whose gradients it combines and that it updates: no other replica does. */
-  readonly owned: readonly Part[];
+  readonly owned: readonly OwnedPart[];
   readonly values: SharedArrayBuffer;
   /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
   readonly gradients: readonly SharedArrayBuffer[];

@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** A run of an array's elements. */
-export interface Part extends Place {
+export interface OwnedPart extends Place {
   /** Its first element, counted within the array. */
   readonly from: number;
 }
@@ -189,9 +189,9 @@ async function named<T>(replica: number, answer: Promise<T>): Promise<T> {
 }
 
 /** Deals the elements of arrays out to `count` owners in equal numbers, in order. */
-export function dealOut(places: readonly Place[], count: number): Part[][] {
+export function dealOut(places: readonly Place[], count: number): OwnedPart[][] {
   const total = places.reduce((sum, { length }) => sum + length, 0);
-  const owners: Part[][] = Array.from({ length: count }, () => []);
+  const owners: OwnedPart[][] = Array.from({ length: count }, () => []);
   let before = 0;
   for (const { name, start, length, trained } of places) {
     for (const [i, owner] of owners.entries()) {

@@ -12,7 +12,7 @@ import { HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
 import { checkRecipe, type Recipe } from '../../src/recipe/load.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { runPaths } from '../../src/runs/folder.js';
-import { placedProxies, placingItems } from '../../src/runs/proxies.js';
+import { clusterItems, clusterProxies } from '../../src/runs/proxies.js';
 import { train } from '../../src/training/train.js';
 import { assertAllclose } from '../support/allclose.js';
 import { tinyRecipe } from './trainerSupport.js';
@@ -86,13 +86,13 @@ describe('placedProxies', () => {
     const points = Float32Array.from(
       rowsOf(tangent, 3).flatMap((row) => [...expmap0(row, recipe.head.curvature)]),
     );
-    const found = rowsOf(await placedProxies(points, recipe), 3).sort((a, b) => b[0] - a[0]);
+    const found = rowsOf(await clusterProxies(points, recipe), 3).sort((a, b) => b[0] - a[0]);
     for (const [i, place] of places.entries()) assertAllclose(found[i], place, { rtol: 1e-2, atol: 1e-3 });
   });
 
   it('are centres of directions on the unit sphere', async () => {
     const flat = { ...recipe, head: { ...recipe.head, curvature: 0 } };
-    const found = await placedProxies(Float32Array.of(1, 0, 0, 0, 0, 1), flat);
+    const found = await clusterProxies(Float32Array.of(1, 0, 0, 0, 0, 1), flat);
     assert.deepEqual(rowsOf(found, 3).sort(), [
       [0, 0, 1],
       [1, 0, 0],
@@ -101,10 +101,10 @@ describe('placedProxies', () => {
 
   it('look at a part of many images, and at all of few', () => {
     const many = Array.from({ length: 100 }, (_, i) => 3 * i);
-    const some = placingItems(many, recipe);
+    const some = clusterItems(many, recipe);
     assert.equal(new Set(some).size, 32);
     assert.ok(some.every((item, i) => item % 3 === 0 && (i === 0 || item > some[i - 1])));
-    assert.deepEqual(placingItems(many.slice(0, 9), recipe), many.slice(0, 9));
+    assert.deepEqual(clusterItems(many.slice(0, 9), recipe), many.slice(0, 9));
   });
 });
 

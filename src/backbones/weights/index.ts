@@ -2,9 +2,15 @@
 export { type Downloaded, type DownloadOptions, download } from './download.js';
 export { type LoadedWeights, type LoadOptions, loadWeights } from './load.js';
 export { type Belonging, belonging } from './names.js';
-export { type Filling, type Plan, planWeights, type WantedArray } from './plan.js';
+export { type Filling, planWeights, type WantedArray, type WeightsPlan as Plan } from './plan.js';
 export { type GridResize, resizePositions } from './positions.js';
-export { addressOf, isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource } from './sources.js';
+export {
+  isWeightsName,
+  SOURCES,
+  WEIGHTS_NAMES,
+  type WeightsSource,
+  weightsAddress as addressOf,
+} from './sources.js';
 export {
   type GetOptions,
   getWeights,

@@ -31,7 +31,7 @@ export interface Filling {
 }
 
 /** How all arrays are filled. */
-export interface Plan {
+export interface WeightsPlan {
   readonly fillings: readonly Filling[];
   /** Tensors of the file that a backbone has no use for. */
   readonly ignored: readonly string[];
@@ -52,7 +52,7 @@ interface Candidates {
  *
  * @throws DataError that lists every tensor that is missing, left over or does not fit
  */
-export function planWeights(path: string, arrays: readonly WantedArray[]): Plan {
+export function planWeights(path: string, arrays: readonly WantedArray[]): WeightsPlan {
   const wanted = new Map<string, readonly number[]>();
   for (const { name, shape } of arrays)
     if (name.startsWith(BACKBONE)) wanted.set(name.slice(BACKBONE.length), shape);

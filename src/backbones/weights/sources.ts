@@ -28,6 +28,6 @@ export function hubAddress(environment: NodeJS.ProcessEnv = process.env): string
 }
 
 /** Address of a file on the hub or a mirror of it. */
-export function addressOf({ repository, file }: WeightsSource, hub = hubAddress()): string {
+export function weightsAddress({ repository, file }: WeightsSource, hub = hubAddress()): string {
   return `${hub.replace(/\/+$/, '')}/${repository}/resolve/main/${file}`;
 }

@@ -13,7 +13,7 @@ import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
 import { type DownloadOptions, download, sha256Of } from './download.js';
 import { planWeights, type WantedArray } from './plan.js';
-import { addressOf, isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource } from './sources.js';
+import { isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource, weightsAddress } from './sources.js';
 
 /** Weights that are kept. */
 export interface KeptWeights {
@@ -142,9 +142,9 @@ function wantedArrays(name: PublishedName): WantedArray[] {
 
 /** Address or path of the file; a mirror ends in a slash. */
 function addressFor(source: WeightsSource, from: string | undefined): string {
-  if (from === undefined) return addressOf(source);
+  if (from === undefined) return weightsAddress(source);
   if (!/^https?:/.test(from)) return resolve(from);
-  return from.endsWith('/') ? addressOf(source, from) : from;
+  return from.endsWith('/') ? weightsAddress(source, from) : from;
 }
 
 /** Copies a local file in, checked before it gets its name. */

@@ -7,7 +7,7 @@ export interface Column {
 }
 
 /** Rows under their headings, two spaces between columns, a rule under the headings; no line end at the end. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, i) =>
     Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[i] ?? ''))),
   );

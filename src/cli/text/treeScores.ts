@@ -1,7 +1,7 @@
 /** Scores of a tree as tables, and as the JSON document of `hier tree --score --json`. */
 import type { ScoreRow } from '../../hierarchy/index.js';
 import type { RunTreeScores } from '../../runs/tree/score.js';
-import { percent, table, whole } from './columns.js';
+import { percent, textTable, whole } from './columns.js';
 
 /** Two tables and the sentence. */
 export function scoresText(scores: RunTreeScores): string {
@@ -35,9 +35,9 @@ export function scoresText(scores: RunTreeScores): string {
   ]);
   return [
     `${whole(data.images)} images of ${data.source} (${data.split}), ${whole(data.classes)} classes; leaves: ${data.leaves}; against ${taxonomy}`,
-    table(columns, cells),
+    textTable(columns, cells),
     `In brackets: 95 % over ${whole(resamples)} resamples of classes, or lowest and highest of the draws.`,
-    table(
+    textTable(
       headings.map((title, i) => ({ title, right: i > 0 })),
       judged,
     ),

@@ -1,4 +1,4 @@
-/** `hier compare`: several losses under one recipe and several seeds, as one table. */
+/** `hier compare`: several losses under one recipe and several seeds, as one textTable. */
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.js';
@@ -10,7 +10,7 @@ import { MEASURES } from '../../runs/evaluation/measure.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { table, whole } from '../text/columns.js';
+import { textTable, whole } from '../text/columns.js';
 
 interface Options {
   recipe: string;
@@ -24,7 +24,7 @@ interface Options {
   quiet?: boolean;
 }
 
-/** What is printed, in the order of the table. */
+/** What is printed, in the order of the textTable. */
 const SHOWN = MEASURES.filter((measure) => measure !== 'r-precision');
 const FORMATS: Readonly<Record<string, (result: Comparison) => string>> = {
   '.txt': (result) => `${comparisonText(result)}\n`,
@@ -129,11 +129,11 @@ async function run(pairs: string[], options: Options): Promise<void> {
 
 const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished already in' } as const;
 
-/** A comparison as a heading, a table and notes. */
+/** A comparison as a heading, a textTable and notes. */
 export function comparisonText(result: Comparison): string {
   const columns = ['method', ...HEADINGS].map((title, i) => ({ title, right: i > 0 }));
   const cells = result.rows.map((row) => [row.method, ...cellsOf(row)]);
-  return [headingOf(result), '', table(columns, cells), ...notesOf(result)].join('\n');
+  return [headingOf(result), '', textTable(columns, cells), ...notesOf(result)].join('\n');
 }
 
 /** A comparison as Markdown. */

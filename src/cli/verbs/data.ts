@@ -5,7 +5,7 @@ import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { table, whole } from '../text/columns.js';
+import { textTable, whole } from '../text/columns.js';
 
 interface CheckOptions {
   as?: string;
@@ -130,7 +130,7 @@ export function reportText(found: DataReport): string {
 function splitTable(splits: DataReport['splits']): string {
   const isPublished = splits.some(({ published }) => published);
   const columns = ['split', 'classes', 'images', ...(isPublished ? ['published classes', 'images'] : [])];
-  return table(
+  return textTable(
     columns.map((title, i) => ({ title, right: i > 0 })),
     splits.map(({ split, classes, images, published }) => [
       split,

@@ -9,7 +9,7 @@ import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.
 import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress } from '../output.js';
-import { percent, table, whole } from '../text/columns.js';
+import { percent, textTable, whole } from '../text/columns.js';
 
 interface Options {
   data?: string;
@@ -54,7 +54,7 @@ export function addEval(program: Command): void {
   });
 }
 
-/** An evaluation as a heading, a table and notes. */
+/** An evaluation as a heading, a textTable and notes. */
 export function evaluationText({ data, measures, rows, notes }: RunEvaluation): string {
   const headings = measures.map(headingOf);
   const columns = ['', 'metric', ...headings, 'queries', 'lone'].map((title, i) => ({ title, right: i > 1 }));
@@ -68,7 +68,7 @@ export function evaluationText({ data, measures, rows, notes }: RunEvaluation): 
   return [
     `${data.source}, ${data.split} split: ${whole(data.images)} images of ${whole(data.classes)} classes (metrics in percent)`,
     '',
-    table(columns, cells),
+    textTable(columns, cells),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `note: ${note}`)] : []),
   ].join('\n');
 }

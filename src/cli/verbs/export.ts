@@ -5,7 +5,7 @@ import { type ExportResult, exportRun } from '../../runs/export/export.js';
 import { withRun } from '../../runs/run.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
-import { table, whole } from '../text/columns.js';
+import { textTable, whole } from '../text/columns.js';
 
 interface Options {
   out: string;
@@ -63,6 +63,6 @@ function exportText({ files, parity }: ExportResult): string {
     '',
     `Absolute differences of coordinates over ${whole(parity.inputs.count)} inputs (${parity.inputs.from}); accepted are ${parity.tolerance}: ${parity.passed ? 'passed' : 'FAILED'}`,
     '',
-    table(columns, rows),
+    textTable(columns, rows),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-/** `hier reproduce`: the cells of the paper's table, one command each. */
+/** `hier reproduce`: the cells of the paper's textTable, one command each. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.js';
 import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../../experiments/plan.js';
@@ -8,7 +8,7 @@ import { formatDuration } from '../../runs/progress.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { percent, table, whole } from '../text/columns.js';
+import { percent, textTable, whole } from '../text/columns.js';
 
 interface Options {
   list?: boolean;
@@ -124,7 +124,7 @@ function listPresets(json: boolean | undefined): void {
   const common =
     'All: batches of 90 classes × 2 images at 224 px, Proxy Anchor + 0.5 × HIER with 512 proxies; class proxies ' +
     'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field.';
-  print(json, entries, `${table(columns, rows)}\n\n${common}`);
+  print(json, entries, `${textTable(columns, rows)}\n\n${common}`);
 }
 
 const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -217,7 +217,7 @@ export function reproductionText({
   return [
     `${preset.name} in ${folder}: ${whole(test.queries)} queries, ${whole(test.images)} test images of ${whole(test.classes)} classes (percent)`,
     '',
-    table(columns, rows),
+    textTable(columns, rows),
     ...(changes.length + notes.length > 0 ? [''] : []),
     ...changes.map((change) => `not as in the paper: ${change}`),
     ...notes.map((note) => `note: ${note}`),

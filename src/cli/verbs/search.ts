@@ -14,10 +14,10 @@ import {
 import { withRun } from '../../runs/run.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { table, whole } from '../text/columns.js';
-import { addTableOptions, requireTable, searchInTable, type TableOptions } from './searchTable.js';
+import { textTable, whole } from '../text/columns.js';
+import { addTableOptions, requireTable, type SearchTableCliOptions, searchInTable } from './searchTable.js';
 
-interface Options extends TableOptions {
+interface Options extends SearchTableCliOptions {
   in?: string;
   split?: Split;
   sheet?: string;
@@ -84,7 +84,7 @@ export function addSearch(program: Command): void {
   });
 }
 
-/** Answers as one table each. */
+/** Answers as one textTable each. */
 export function searchText({ answers, metric, data }: SearchResult, sheet?: string): string {
   const head = `${whole(data.images)} images of ${data.source} (${data.split}), ${metric} distance`;
   const tail = sheet === undefined ? [] : [`Contact sheet: ${sheet}`];
@@ -112,5 +112,5 @@ function answerText({ query, results }: Answer): string {
     marks.get(correct)!,
     id,
   ]);
-  return `${name}${query.label === null ? '' : ` (${query.label})`}\n${table(columns, rows)}`;
+  return `${name}${query.label === null ? '' : ` (${query.label})`}\n${textTable(columns, rows)}`;
 }

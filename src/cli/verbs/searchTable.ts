@@ -6,10 +6,10 @@ import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import { collect } from '../options.js';
 import { print } from '../output.js';
-import { table as textTable, whole } from '../text/columns.js';
+import { textTable, whole } from '../text/columns.js';
 
 /** Options of a search in a table. */
-export interface TableOptions {
+export interface SearchTableCliOptions {
   table?: string;
   vectors?: string;
   features?: string;
@@ -38,14 +38,17 @@ export function addTableOptions(command: Command): Command {
 }
 
 /** Throws UsageError when an option for tables is given without one. */
-export function requireTable(options: TableOptions): void {
+export function requireTable(options: SearchTableCliOptions): void {
   for (const name of ['vectors', 'features', 'run', 'label', 'where', 'within', 'group', 'exact'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for a search in a table: give --table.`);
 }
 
 /** Searches and prints. */
-export async function searchInTable(queries: readonly string[], options: TableOptions): Promise<void> {
+export async function searchInTable(
+  queries: readonly string[],
+  options: SearchTableCliOptions,
+): Promise<void> {
   const { table, vectors, features, run, label, where, within, group, exact, top, json } = options;
   const filter = filterOf(label, where);
   const result = await searchTable({

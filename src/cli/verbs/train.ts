@@ -10,7 +10,7 @@ import { type TrainResult, train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, say } from '../output.js';
-import { percent, table } from '../text/columns.js';
+import { percent, textTable } from '../text/columns.js';
 
 interface Options {
   out?: string;
@@ -139,5 +139,5 @@ function listFields({ json }: Options): void {
     fallback === undefined ? '' : JSON.stringify(fallback),
     variant === undefined ? description : `[${variant}] ${description}`,
   ]);
-  print(json, fields, table([{ title: 'field' }, { title: 'default' }, { title: 'meaning' }], rows));
+  print(json, fields, textTable([{ title: 'field' }, { title: 'default' }, { title: 'meaning' }], rows));
 }

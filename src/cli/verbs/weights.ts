@@ -12,7 +12,7 @@ import { weightsFolder } from '../../model/firstValues.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { table, whole } from '../text/columns.js';
+import { textTable, whole } from '../text/columns.js';
 
 /** Adds the command with its verbs. */
 export function addWeights(program: Command): void {
@@ -107,7 +107,7 @@ function listText(folder: string, entries: readonly WeightsEntry[]): string {
     kept ? whole(Math.round(kept.bytes / 1e6)) : `about ${megabytes}`,
     about,
   ]);
-  return `${table(columns, rows)}\n\nKept in ${join(folder, '')}`;
+  return `${textTable(columns, rows)}\n\nKept in ${join(folder, '')}`;
 }
 
 /** A SHA-256 in hex, or commander's usage error. */

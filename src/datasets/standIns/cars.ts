@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { MatStructs, MatValue } from '../../io/mat5Arrays.js';
 import { matNumber, matText, writeMat } from '../../io/mat5Write.js';
-import { archiveFolder, classNumbers, drawAll, HEIGHT, type StandIn, WIDTH } from './standIn.js';
+import { archiveFolder, drawAll, HEIGHT, type StandIn, standInClasses, WIDTH } from './standIn.js';
 
 const CARS: Readonly<Record<number, string>> = {
   1: 'AM General Hummer SUV 2000',
@@ -15,7 +15,7 @@ const CARS: Readonly<Record<number, string>> = {
 export async function makeCars(standIn: StandIn): Promise<void> {
   const { folder, images, layout, archive } = standIn;
   const names = Array.from({ length: 196 }, (_, i) => CARS[i + 1] ?? `Stand-In Car ${i + 1} Coupe 2012`);
-  const rows = classNumbers(standIn, 98).flatMap((number) =>
+  const rows = standInClasses(standIn, 98).flatMap((number) =>
     Array.from({ length: images }, (_, i) => ({ number, isTest: i % 2 === 1 })),
   );
   const classNames: MatValue = { kind: 'cells', shape: [1, names.length], cells: names.map(matText) };

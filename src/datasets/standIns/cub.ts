@@ -1,6 +1,14 @@
 /** A stand-in for CUB-200-2011: its folders, names and lists. */
 import { join } from 'node:path';
-import { archiveFolder, classNumbers, drawAll, HEIGHT, type StandIn, WIDTH, writeTexts } from './standIn.js';
+import {
+  archiveFolder,
+  drawAll,
+  HEIGHT,
+  type StandIn,
+  standInClasses,
+  WIDTH,
+  writeTexts,
+} from './standIn.js';
 
 const BIRDS: Readonly<Record<number, string>> = {
   1: 'Black_footed_Albatross',
@@ -17,7 +25,7 @@ const BIRDS: Readonly<Record<number, string>> = {
 export async function makeCub(standIn: StandIn): Promise<void> {
   const { folder, images } = standIn;
   const root = join(folder, 'CUB_200_2011');
-  const rows = classNumbers(standIn, 100).flatMap((number) => {
+  const rows = standInClasses(standIn, 100).flatMap((number) => {
     const bird = BIRDS[number] ?? `Stand_In_Bird_${number}`;
     const className = `${String(number).padStart(3, '0')}.${bird}`;
     return Array.from({ length: images }, (_, i) => ({

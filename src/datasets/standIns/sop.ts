@@ -1,6 +1,6 @@
 /** A stand-in for Stanford Online Products: its folders and lists. */
 import { join } from 'node:path';
-import { archiveFolder, classNumbers, drawAll, type StandIn, writeTexts } from './standIn.js';
+import { archiveFolder, drawAll, type StandIn, standInClasses, writeTexts } from './standIn.js';
 
 const PRODUCTS = 'bicycle cabinet chair coffee_maker fan kettle lamp mug sofa stapler table toaster'.split(
   ' ',
@@ -10,7 +10,7 @@ const PRODUCTS = 'bicycle cabinet chair coffee_maker fan kettle lamp mug sofa st
 export async function makeSop(standIn: StandIn): Promise<void> {
   const { folder, images } = standIn;
   const root = join(folder, 'Stanford_Online_Products');
-  const numbers = classNumbers(standIn, 11_318);
+  const numbers = standInClasses(standIn, 11_318);
   const rows = numbers.flatMap((number, i) => {
     const product = i % PRODUCTS.length;
     const item = 111_000_000_000 + 7919 * number;

@@ -33,7 +33,7 @@ export const WIDTH = 90;
 export const HEIGHT = 67;
 
 /** Class numbers as published: the first ones of the training half, then the first ones after `half`. */
-export function classNumbers({ classes }: StandIn, half: number): number[] {
+export function standInClasses({ classes }: StandIn, half: number): number[] {
   const first = Array.from({ length: classes }, (_, i) => i + 1);
   return [...first, ...first.map((number) => half + number)];
 }

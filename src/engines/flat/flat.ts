@@ -14,7 +14,7 @@ import { conditionsOf } from '../../store/filter.js';
 import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { IndexState, Item, Store } from '../../store/store.js';
-import { factsAt, readItems, writePart } from './flatPart.js';
+import { factsAt, readItems, writeFlatPart } from './flatPart.js';
 import {
   despiteTidying,
   type FlatRows,
@@ -26,7 +26,7 @@ import {
 } from './flatRows.js';
 import { loadAllVectors, searchFlat } from './flatSearch.js';
 import { commit, createState, flatExists, readState } from './flatState.js';
-import { merged, sweep } from './flatTidy.js';
+import { merged, removeUnused } from './flatTidy.js';
 
 /** Every search is exact. */
 const INDEX: IndexState = { kind: null, rows: 0, probes: null, hnsw: null };
@@ -150,7 +150,7 @@ function writes(
   const { space } = manifest;
   const write = (change: { readonly items?: readonly Item[]; readonly removed?: readonly string[] }) => {
     const name = newName();
-    writePart(join(partsFolder(folder), name), change, manifest);
+    writeFlatPart(join(partsFolder(folder), name), change, manifest);
     return { name, rows: change.items?.length ?? 0 };
   };
   return {
@@ -186,8 +186,8 @@ function writes(
         return merged(folder, rows.current(), manifest, newName);
       });
       const { parts, files } = readState(folder);
-      sweep(partsFolder(folder), namesOf(parts), before);
-      sweep(filesFolder(folder), new Set(Object.values(files)), new Set());
+      removeUnused(partsFolder(folder), namesOf(parts), before);
+      removeUnused(filesFolder(folder), new Set(Object.values(files)), new Set());
       return INDEX;
     },
   };

@@ -50,7 +50,7 @@ export interface FlatPart extends Omit<Header, 'thumbnails'> {
 }
 
 /** Writes a part: items that are added, and ids that are removed before. */
-export function writePart(
+export function writeFlatPart(
   path: string,
   { items = [], removed = [] }: { readonly items?: readonly Item[]; readonly removed?: readonly string[] },
   { metadata, space }: Manifest,

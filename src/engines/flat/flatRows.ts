@@ -18,7 +18,7 @@ export interface PartView {
 }
 
 /** The table after one commit; it does not change. */
-export interface Snapshot {
+export interface FlatSnapshot {
   readonly state: FlatState;
   readonly views: readonly PartView[];
   /** Rows that count. */
@@ -36,7 +36,7 @@ export interface RowRef {
 /** Follows a table. */
 export interface FlatRows {
   /** The table as it is now. Throws DataError when it is damaged. */
-  current(): Snapshot;
+  current(): FlatSnapshot;
   /** Where an item is in the snapshot that `current` gave last; undefined when it is not there. */
   find(id: string): RowRef | undefined;
 }
@@ -60,7 +60,7 @@ export async function despiteTidying<T>(work: () => T | Promise<T>): Promise<T> 
 /** Follows the table in a folder. */
 export function followRows(folder: string, manifest: Manifest): FlatRows {
   let stamp = '';
-  let snapshot: Snapshot = { state: readState(folder), views: [], count: 0, sorted: null };
+  let snapshot: FlatSnapshot = { state: readState(folder), views: [], count: 0, sorted: null };
   /** Number of the part and place in it, as one number: `view * 2^32 + at`. */
   let places = new Map<string, number>();
   const texts = new Map<string, string>();
@@ -100,7 +100,7 @@ function extend(
   parts: readonly FlatPart[],
   state: FlatState,
   places: Map<string, number>,
-): Snapshot {
+): FlatSnapshot {
   const counts = parts.map((part, i) => views[i]?.count ?? part.rows);
   const gone = parts.map((_, i) => views[i]?.gone ?? null);
   const drop = (id: string) => {
@@ -150,7 +150,7 @@ export function passing(
 }
 
 /** All rows that count, sorted by id by code points. */
-export function sortedRows(snapshot: Snapshot): readonly RowRef[] {
+export function sortedRows(snapshot: FlatSnapshot): readonly RowRef[] {
   if (snapshot.sorted) return snapshot.sorted;
   const rows: (RowRef & { readonly id: string })[] = [];
   let isPlain = true;

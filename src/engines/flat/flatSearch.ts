@@ -8,13 +8,13 @@ import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/re
 import { queryRow } from '../../store/space.js';
 import type { Hit, SearchOptions } from '../../store/store.js';
 import { type FlatPart, factsAt, loadVectors } from './flatPart.js';
-import { passing, type Snapshot } from './flatRows.js';
+import { type FlatSnapshot, passing } from './flatRows.js';
 
 /** A part whose vectors are in memory. */
 type LoadedPart = FlatPart & { readonly vectors: Float32Array };
 
 /** Reads the vectors of all rows into memory. Throws as `readPart` does. */
-export async function loadAllVectors({ views }: Snapshot, { space }: Manifest): Promise<void> {
+export async function loadAllVectors({ views }: FlatSnapshot, { space }: Manifest): Promise<void> {
   for (const { part, count } of views) {
     if (count === 0 || part.vectors) continue;
     loadVectors(part, space.dim);
@@ -24,7 +24,7 @@ export async function loadAllVectors({ views }: Snapshot, { space }: Manifest): 
 
 /** The rows of a snapshot nearest to a vector. Throws DataError for a vector that cannot be a row. */
 export async function searchFlat(
-  snapshot: Snapshot,
+  snapshot: FlatSnapshot,
   manifest: Manifest,
   vector: Float32Array,
   { k = 10, filter }: SearchOptions,

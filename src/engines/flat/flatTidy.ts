@@ -6,8 +6,8 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Manifest } from '../../store/manifest.js';
 import type { Item } from '../../store/store.js';
-import { readItems, writePart } from './flatPart.js';
-import { type PartView, partsFolder, type Snapshot } from './flatRows.js';
+import { readItems, writeFlatPart } from './flatPart.js';
+import { type FlatSnapshot, type PartView, partsFolder } from './flatRows.js';
 import type { FlatState } from './flatState.js';
 
 /** Rows of a part below which it is small, unless they are large. */
@@ -24,7 +24,7 @@ const ABANDONED = 3_600_000;
 /** The state of a table with its rows in fewer parts, which are written; null where that is not due. */
 export function merged(
   folder: string,
-  { state, views, count }: Snapshot,
+  { state, views, count }: FlatSnapshot,
   manifest: Manifest,
   newName: () => string,
 ): FlatState | null {
@@ -40,7 +40,7 @@ export function merged(
   const finish = () => {
     if (group.length === 0) return;
     const name = newName();
-    writePart(join(partsFolder(folder), name), { items: group }, manifest);
+    writeFlatPart(join(partsFolder(folder), name), { items: group }, manifest);
     parts.push({ name, rows: group.length });
     [group, bytes] = [[], 0];
   };
@@ -59,7 +59,7 @@ export function merged(
 }
 
 /** Removes files of a folder that belong to nothing: at once those that `replaced` names, others when they are old. */
-export function sweep(folder: string, used: ReadonlySet<string>, replaced: ReadonlySet<string>): void {
+export function removeUnused(folder: string, used: ReadonlySet<string>, replaced: ReadonlySet<string>): void {
   let names: string[];
   try {
     names = readdirSync(folder);

@@ -55,7 +55,7 @@ export function parseMadeIndex(text: string | null): MadeIndex | null {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 /** Options of {@link maintainIndex}. */
-export interface MaintainOptions {
+export interface LanceIndexOptions {
   readonly space: SearchSpace;
   /** Up to this many rows there is no index. */
   readonly exactRows: number;
@@ -69,7 +69,7 @@ export interface MaintainOptions {
  * Makes, extends or renews the index where the size calls for one, merges small files, and removes versions
  * older than an hour. It gives way to writers who keep coming in between, whose own maintenance follows.
  */
-export async function maintainIndex(table: Table, options: MaintainOptions): Promise<void> {
+export async function maintainIndex(table: Table, options: LanceIndexOptions): Promise<void> {
   try {
     await besideOthers(table, () => maintainOnce(table, options));
   } catch (error) {
@@ -77,7 +77,10 @@ export async function maintainIndex(table: Table, options: MaintainOptions): Pro
   }
 }
 
-async function maintainOnce(table: Table, { space, exactRows, made, keep }: MaintainOptions): Promise<void> {
+async function maintainOnce(
+  table: Table,
+  { space, exactRows, made, keep }: LanceIndexOptions,
+): Promise<void> {
   const tidy = () => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) });
   const rows = await table.countRows();
   if (rows <= exactRows) {

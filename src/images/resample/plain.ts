@@ -1,11 +1,11 @@
 /** The passes of a resize in plain TypeScript: for engines without WebAssembly SIMD, and the oracle of the SIMD form. */
 import type { Raster } from '../raster.js';
-import { type Axis, BITS, HALF, type Plan } from './plan.js';
+import { type Axis, BITS, HALF, type ResamplePlan } from './plan.js';
 
 /** Carries out a plan that was made for `raster`. */
 export function resampleInPlain(
   raster: Raster,
-  { width, height, firstRow, lastRow, across, down }: Plan,
+  { width, height, firstRow, lastRow, across, down }: ResamplePlan,
 ): Raster {
   const stride = raster.width * 3;
   const rows = lastRow - firstRow;

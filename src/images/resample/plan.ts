@@ -5,7 +5,7 @@
 import type { Raster } from '../raster.js';
 
 /** The interpolation kernels: Catmull-Rom (a = -0.5, support 2) and the triangle (support 1). */
-export type Filter = 'bicubic' | 'bilinear';
+export type ResampleFilter = 'bicubic' | 'bilinear';
 
 /** A rectangle in pixels, possibly fractional. */
 export interface Box {
@@ -25,7 +25,7 @@ export interface Axis {
 }
 
 /** The passes: rows first, then columns, each only where it changes anything. */
-export interface Plan {
+export interface ResamplePlan {
   readonly width: number;
   readonly height: number;
   /** Rows of the source that take part, from `firstRow` to `lastRow` (exclusive). */
@@ -43,7 +43,13 @@ export const BITS = 32 - 8 - 2;
 export const HALF = 1 << (BITS - 1);
 
 /** The plan for the part `box` of `raster`, which must lie inside it. */
-export function planOf(raster: Raster, box: Box, width: number, height: number, filter: Filter): Plan {
+export function resamplePlan(
+  raster: Raster,
+  box: Box,
+  width: number,
+  height: number,
+  filter: ResampleFilter,
+): ResamplePlan {
   const needRows = width !== raster.width || box.left !== 0 || box.width !== width;
   const needColumns = height !== raster.height || box.top !== 0 || box.height !== height;
   const across = needRows ? axisOf(raster.width, box.left, box.width, width, filter) : undefined;
@@ -56,7 +62,13 @@ export function planOf(raster: Raster, box: Box, width: number, height: number, 
 }
 
 /** The weights of one axis: `inSize` pixels, of which `extent` from `start` become `outSize`. */
-function axisOf(inSize: number, start: number, extent: number, outSize: number, filter: Filter): Axis {
+function axisOf(
+  inSize: number,
+  start: number,
+  extent: number,
+  outSize: number,
+  filter: ResampleFilter,
+): Axis {
   const kernel = filter === 'bicubic' ? catmullRom : triangle;
   const scale = extent / outSize;
   const stretch = Math.max(scale, 1);

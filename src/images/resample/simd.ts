@@ -5,7 +5,7 @@
  */
 import type { Raster } from '../raster.js';
 import { kernelModule } from './kernels.js';
-import type { Axis, Plan } from './plan.js';
+import type { Axis, ResamplePlan } from './plan.js';
 
 /** What the compiled module offers. */
 interface Kernels {
@@ -51,7 +51,7 @@ export function hasSimd(): boolean {
 }
 
 /** Carries out a plan made for `raster`; undefined where there is no SIMD, or it would take too much memory. */
-export function resampleBySimd(raster: Raster, plan: Plan): Raster | undefined {
+export function resampleBySimd(raster: Raster, plan: ResamplePlan): Raster | undefined {
   kernels ??= compile();
   if (!kernels) return undefined;
   const { width, height, firstRow, lastRow, across, down } = plan;

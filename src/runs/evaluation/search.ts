@@ -28,7 +28,7 @@ export interface SearchRunOptions {
 }
 
 /** An image that was found. */
-export interface Found extends CollectionItem {
+export interface FoundItem extends CollectionItem {
   /** From 1. */
   readonly rank: number;
   /** Hyperbolic distance, or 1 - cosine in a flat space. */
@@ -41,7 +41,7 @@ export interface Found extends CollectionItem {
 export interface Answer {
   /** The image asked for; id and label are null when it is not an item of the collection. */
   readonly query: { readonly path: string; readonly id: string | null; readonly label: string | null };
-  readonly results: readonly Found[];
+  readonly results: readonly FoundItem[];
 }
 
 /** Outcome of {@link searchRun}. */
@@ -99,7 +99,7 @@ export async function searchRun(
   });
   const answers = wanted.map(({ path, item }, row): Answer => {
     const label = item === undefined ? null : collection.items[item].label;
-    const results: Found[] = [];
+    const results: FoundItem[] = [];
     for (let place = row * found.k; place < (row + 1) * found.k && results.length < top; place++) {
       const index = usable[found.indices[place]];
       if (index === item) continue;

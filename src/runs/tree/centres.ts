@@ -6,7 +6,7 @@
 import { DataError } from '../../errors.js';
 import { takeRows } from '../../rows.js';
 import type { ProgressReporter } from '../progress.js';
-import { placedProxies, placingItems, pointsOf } from '../proxies.js';
+import { clusterItems, clusterProxies, tangentPoints } from '../proxies.js';
 import type { Run } from '../run.js';
 
 /** Sets of centres: enough to see how far they differ. */
@@ -16,7 +16,7 @@ const DRAWS = 5;
  * Centres of clusters of a run's training embeddings as points of its space, several sets of `[P, d]`, P being the
  * number of hierarchical proxies in the recipe. None where the training images are not there any more, which is told.
  */
-export async function placedCentres(
+export async function untrainedCentres(
   run: Run,
   { seed, progress, onNote }: { seed: number; progress: ProgressReporter; onNote: (note: string) => void },
 ): Promise<Float32Array[]> {
@@ -28,8 +28,8 @@ export async function placedCentres(
     const sets: Float32Array[] = [];
     for (let draw = 0; draw < DRAWS; draw++) {
       const drawn = { ...recipe, seed: seed + draw };
-      const chosen = placingItems([...collection.items.keys()], drawn);
-      sets.push(pointsOf(await placedProxies(takeRows(embedded, chosen).values, drawn), recipe.head));
+      const chosen = clusterItems([...collection.items.keys()], drawn);
+      sets.push(tangentPoints(await clusterProxies(takeRows(embedded, chosen).values, drawn), recipe.head));
     }
     return sets;
   } catch (error) {

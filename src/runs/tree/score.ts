@@ -24,7 +24,7 @@ import type { Collection } from '../collection.js';
 import type { Run } from '../run.js';
 import { classNumbers, labelledSides } from '../sides.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
-import { placedCentres } from './centres.js';
+import { untrainedCentres } from './centres.js';
 import { openTaxonomy } from './taxonomyFile.js';
 
 /** Options of {@link scoreTreeOfRun}. */
@@ -107,7 +107,7 @@ export async function scoreTreeOfRun(
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
   const onProgress = progress('embedding with the untrained network');
   const raw = await run.untrained(collection, { onProgress, onNote });
-  const centres = how.withProxies ? await placedCentres(run, { seed, progress, onNote }) : [];
+  const centres = how.withProxies ? await untrainedCentres(run, { seed, progress, onNote }) : [];
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
   for (const other of against)
     others.push({ name: other.folder, ...(await pointsOfRun(other, collection, how)) });

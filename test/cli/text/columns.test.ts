@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { percent, table, whole } from '../../../src/cli/text/columns.js';
+import { percent, textTable, whole } from '../../../src/cli/text/columns.js';
 
 describe('table', () => {
   it('aligns columns to the longest cell, numbers to the right', () => {
-    const text = table(
+    const text = textTable(
       [{ title: 'name' }, { title: 'R@1', right: true }],
       [
         ['a', '7.5'],

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Raster } from '../../../src/images/raster.js';
 import { resampleInPlain } from '../../../src/images/resample/plain.js';
-import { type Filter, planOf } from '../../../src/images/resample/plan.js';
+import { type ResampleFilter, resamplePlan } from '../../../src/images/resample/plan.js';
 import { hasSimd, MOST_BYTES, resampleBySimd } from '../../../src/images/resample/simd.js';
 import { type ResizeOptions, resize, resizeInPlain } from '../../../src/images/resize.js';
 import { assertSameRaster, fixture, noise } from '../support.js';
@@ -32,7 +32,7 @@ const cases = fc
       down: span(source.height),
       width: side,
       height: side,
-      filter: fc.constantFrom<Filter>('bicubic', 'bilinear'),
+      filter: fc.constantFrom<ResampleFilter>('bicubic', 'bilinear'),
     });
   });
 
@@ -45,7 +45,7 @@ test('SIMD gives the bytes of plain TypeScript for any size, box, filter and con
       if (source.extreme)
         for (let i = 0; i < raster.data.length; i++) raster.data[i] = raster.data[i] < 128 ? 0 : 255;
       const box = { left: across[0], top: down[0], width: across[1], height: down[1] };
-      const plan = planOf(raster, box, size.width, size.height, size.filter);
+      const plan = resamplePlan(raster, box, size.width, size.height, size.filter);
       assertSameRaster(resampleBySimd(raster, plan)!, resampleInPlain(raster, plan));
     }),
     { numRuns: 300 },
@@ -93,7 +93,7 @@ test('a result that is kept is not changed by the next one', () => {
 test('what would fill the memory is left to plain code', () => {
   const raster = { width: 3, height: 1, data: Uint8Array.of(0, 50, 100, 255, 200, 150, 9, 8, 7) };
   const width = Math.ceil(MOST_BYTES / (7 * 4)) + 1; // a record of the table has seven words
-  const plan = planOf(raster, { left: 0, top: 0, width: 3, height: 1 }, width, 1, 'bicubic');
+  const plan = resamplePlan(raster, { left: 0, top: 0, width: 3, height: 1 }, width, 1, 'bicubic');
   assert.equal(resampleBySimd(raster, plan), undefined);
 });
 
@@ -116,7 +116,7 @@ test('plain code gives the bytes of PIL too', async () => {
     width: number;
     height: number;
     box: [number, number, number, number] | null;
-    filter: Filter;
+    filter: ResampleFilter;
   }[];
   const photo = await fixture('photo.png');
   for (const [number, { box, ...rest }] of all.entries()) {
