@@ -33,7 +33,7 @@ function without(program: string): string {
 /** What opening or making something says where the packages are missing. */
 const said = (call: string) =>
   without(`
-    const { createTable, openTable, checkHnsw } = await import('${module('store/open.js')}');
+    const { createTable, openTable, checkHnsw } = await import('${module('engines/open.js')}');
     const space = ${JSON.stringify(space)};
     await ${call}.then(() => console.log('done'), ({ name, message }) => console.log(name, message));
   `);
@@ -42,7 +42,7 @@ describe('the packages of engines', () => {
   it('are not loaded with hier, nor for a table of plain files, however large', () => {
     const printed = without(`
       await import('${module('index.js')}');
-      const { createTable } = await import('${module('store/open.js')}');
+      const { createTable } = await import('${module('engines/open.js')}');
       const store = await createTable(${JSON.stringify(join(root, 'flat'))}, { space: ${JSON.stringify(space)} }, { rows: 1e6 });
       console.log(store.engine);
     `);
