@@ -150,7 +150,7 @@ const infoOf = ({ shape, dtype }: Tensor, anyBatch = 0): ValueInfo => ({
 function requireKnown({ op }: Node): void {
   if (!Object.hasOwn(OPERATORS, op))
     throw new GraphError(
-      `${op} is not in the table of operators known to run everywhere; add it to OPERATORS with its gradient and the engines it was tried on`,
+      `${op} is not in the table of operators known to run everywhere; add it to OPERATORS (src/graph/operators.ts) with its gradient and the engines it was tried on`,
     );
 }
 

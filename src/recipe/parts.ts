@@ -1,7 +1,6 @@
 /**
- * The parts that a recipe can name: hier's own losses, backbones and augmentations, and those that a program brings
- * along. Whether what is brought is sound, and which parts of a recipe are not there. Checking a recipe against them
- * is the schema's business.
+ * The parts that a recipe can name: hier's own losses, backbones and augmentations, and those that a program brings along,
+ * which are checked here. Checking a recipe against them is the schema's business.
  */
 import { BACKBONES, type Backbone } from '../backbones/index.js';
 import { UsageError } from '../errors.js';
@@ -11,7 +10,6 @@ import { addressOf } from '../images/importAugmentation.js';
 import type { MetricLoss } from '../losses/metricLoss.js';
 import { METRIC_LOSSES } from '../losses/registry.js';
 import { checkSettings, type Settings } from '../settings/index.js';
-import type { Recipe } from './schema.js';
 
 /** Parts that hier does not ship, by the names that recipes give them. */
 export interface Parts {
@@ -41,15 +39,16 @@ export const OWN_PARTS: Registry = {
 export const NO_AUGMENTATION = 'none';
 
 /** How each kind of part is called, defined and given, and the fields beside its settings. */
-const KINDS = {
+export const KINDS = {
   losses: { noun: 'loss', helper: 'metricLoss', taken: ['name', 'weight'] },
   backbones: { noun: 'backbone', helper: 'backbone', taken: ['name', 'weights', 'frozen'] },
   augmentations: { noun: 'augmentation', helper: 'augmentation', taken: ['kind'] },
 } as const;
 
 /** A kind of part. */
-type Kind = keyof typeof KINDS;
-const KIND_NAMES = Object.keys(KINDS) as Kind[];
+export type Kind = keyof typeof KINDS;
+/** The kinds. */
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
 /**
  * hier's own parts and those of a program.
@@ -66,60 +65,6 @@ export function registryOf(parts: Parts = {}): Registry {
     augmentations: { ...OWN_PARTS.augmentations, ...parts.augmentations },
   };
 }
-
-/** A part of a recipe that is not in a registry. */
-export interface MissingPart {
-  readonly kind: Kind;
-  /** `loss`, `backbone` or `augmentation`. */
-  readonly noun: string;
-  readonly name: string;
-}
-
-/** The parts of a recipe that a registry does not have. */
-export function missingParts(recipe: Recipe, registry: Registry = OWN_PARTS): MissingPart[] {
-  const names: Record<Kind, string> = {
-    losses: recipe.losses.metric.name,
-    backbones: recipe.backbone.name,
-    augmentations: recipe.images.augment.kind,
-  };
-  return KIND_NAMES.filter(
-    (kind) => !Object.hasOwn(registry[kind], names[kind]) && names[kind] !== NO_AUGMENTATION,
-  ).map((kind) => ({ kind, noun: KINDS[kind].noun, name: names[kind] }));
-}
-
-/** Whether the network of a recipe can be built without parts from outside. */
-export function hasOwnNetwork({ backbone }: Pick<Recipe, 'backbone'>): boolean {
-  return Object.hasOwn(BACKBONES, backbone.name);
-}
-
-/**
- * Refuses to train a recipe without its parts.
- * @param resumes whether the recipe is that of the run in `folder`
- * @throws UsageError that names the parts which a registry does not have, and says how they are given
- */
-export function requireParts(
-  recipe: Recipe,
-  registry: Registry,
-  { folder, resumes }: { readonly folder: string; readonly resumes: boolean },
-): void {
-  const missing = missingParts(recipe, registry);
-  if (missing.length === 0) return;
-  const named = missing.map(({ noun, name }) => `the ${noun} "${name}"`).join(' and ');
-  const given = KIND_NAMES.flatMap((kind) => {
-    const names = missing.filter((part) => part.kind === kind).map(({ name }) => keyOf(name));
-    return names.length > 0 ? [`${kind}: { ${names.join(', ')} }`] : [];
-  });
-  const them = missing.length === 1 ? 'it' : 'them';
-  const place = `folder: ${JSON.stringify(folder)}`;
-  throw new UsageError(
-    resumes
-      ? `The run in ${folder} was trained with ${named}, which hier does not ship. To resume it, give ${them} again: train({ ${place}, mode: 'resume', ${given.join(', ')} }).`
-      : `The recipe "${recipe.name}" names ${named}, which hier does not ship. Give ${them}: train({ recipe, ${place}, ${given.join(', ')} }).`,
-  );
-}
-
-/** A property as it is written in an object. */
-const keyOf = (name: string) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}': …`);
 
 function requireSound(kind: Kind, name: string, part: unknown): void {
   const { noun, helper, taken } = KINDS[kind];

@@ -15,7 +15,7 @@ import { modelFiles } from '../model/files.js';
 import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
 import { untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
-import { hasOwnNetwork } from '../recipe/parts.js';
+import { hasOwnNetwork } from '../recipe/missingParts.js';
 import type { Collection } from './collection.js';
 import { runPaths } from './paths.js';
 

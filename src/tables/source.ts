@@ -3,13 +3,12 @@
  * are asked for. Opening one is not done here.
  */
 import type { Metric } from '../retrieval/index.js';
-import type { Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
 import type { ItemDescription } from './describe.js';
-import type { TableTree } from './tree.js';
+import type { TableTree, TreeChoice } from './tree.js';
 
 /** An item before it is made, and its row among those of its source. */
 export interface PlannedItem extends ItemDescription {
@@ -43,13 +42,9 @@ export interface Source {
 }
 
 /** Options of {@link openSource}. */
-export interface SourceOptions {
+export interface SourceOptions extends TreeChoice {
   /** A run's folder, a file of vectors (.npy, .safetensors, .parquet), or a folder of fragments. */
   readonly source: string;
-  /** For a run: which images. Default: its own data. */
-  readonly images?: string;
-  /** For a run; default as in runCollection. */
-  readonly split?: Split;
   /** For vectors: a CSV or JSON Lines file with the columns id, path, label, node, x, y and any others. */
   readonly items?: string;
   /** For vectors: the tensor or column that holds them, where several could. */
@@ -58,11 +53,6 @@ export interface SourceOptions {
   readonly metric?: Metric;
   /** For vectors. Default: the one that the file names. */
   readonly curvature?: number;
-  /**
-   * A file with a tree (JSON). Items hang from the leaf of their id or their class, where it names its leaves. Default:
-   * that of the run; false for none.
-   */
-  readonly tree?: string | false;
   /** Whether a run is to bring its tree. Default false. */
   readonly ownTree?: boolean;
   /** A file with the columns id and node, or id, x and y; its nodes come before those of the tree's leaves. */

@@ -4,14 +4,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
-import type { Collection } from '../runs/collection.js';
+import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
-import type { SourceOptions } from './source.js';
+
+/** Which tree a table is to have, and over which images a run makes it. */
+export interface TreeChoice {
+  /** For a run: which images. Default: its own data. */
+  readonly images?: string;
+  /** For a run. Default: the test classes of its own data, all of other data. */
+  readonly split?: Split;
+  /**
+   * A file with a tree (JSON). Items hang from the leaf of their id or their class, where it names its leaves. Default:
+   * that of the run; false for none.
+   */
+  readonly tree?: string | false;
+}
 
 /** A tree as a table takes it. */
 export interface TableTree {
@@ -34,14 +46,14 @@ const MOST = { inClasses: 20_000, withoutClasses: 5000 };
 /** File of a table that says what its own tree was made over; empty when the tree is another. */
 const ORIGIN = 'tree-origin';
 
-const originOf = ({ images, split }: SourceOptions) =>
+const originOf = ({ images, split }: TreeChoice) =>
   JSON.stringify({ images: images ?? null, split: split ?? null });
 
 /**
  * Whether a run is to bring its tree: to a new table, and to one whose tree it has brought over the same images. In
  * any other table it would take the place of a tree that other items hang from.
  */
-export async function wantsOwnTree(store: Store | null, options: SourceOptions): Promise<boolean> {
+export async function wantsOwnTree(store: Store | null, options: TreeChoice): Promise<boolean> {
   return options.tree === undefined && (!store || (await readText(store, ORIGIN)) === originOf(options));
 }
 
@@ -79,11 +91,7 @@ export async function ownTree(
 }
 
 /** Keeps the tree of a source with a table. */
-export async function keepTree(
-  store: Store,
-  { text, kind }: TableTree,
-  options: SourceOptions,
-): Promise<void> {
+export async function keepTree(store: Store, { text, kind }: TableTree, options: TreeChoice): Promise<void> {
   await keepText(store, TREE_FILE, text);
   await keepText(store, ORIGIN, kind === 'own' ? originOf(options) : '');
 }

@@ -2,87 +2,16 @@
  * One replica of the network in a worker thread. It runs forward and backward passes over its part of a batch,
  * its share of the losses, and the update of the arrays it owns. Parameters and AdamW's moments lie in memory
  * shared with the trainer; gradients are added up in memory of its own that the other replicas read. Nothing
- * imports it but types.
+ * imports it.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  arraysFor,
-  type Model,
-  openSession,
-  type Session,
-  type TensorData,
-  type Values,
-} from '../graph/index.js';
+import { arraysFor, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
 import { hierStart } from '../recipe/arrays.js';
-import type { Recipe } from '../recipe/load.js';
-import type { AdamWState } from '../runs/checkpoint.js';
 import { serveThread } from '../threads.js';
 import { stepRandomness } from './lossGraph.js';
-import type { LossShare } from './lossShares.js';
-import { applyAdamW, type SharedOptions, squaredNorm, type Updates } from './optimizer.js';
-import type { OwnedPart, Place } from './replicas.js';
-
-/** What a replica is started with. */
-export interface ReplicaSetup {
-  readonly recipe: Recipe;
-  /** Which replica it is, from 0. */
-  readonly index: number;
-  readonly share: LossShare;
-  readonly models: {
-    readonly forward: Model;
-    readonly backward: Model;
-    readonly evaluate: Model;
-    readonly loss: Model;
-    /** The losses of the epochs before HIER starts; absent when it does so at once. */
-    readonly lossBeforeHier?: Model | undefined;
-  };
-  readonly places: readonly Place[];
-  /** Those whose gradients it combines and that it updates: no other replica does. */
-  readonly owned: readonly OwnedPart[];
-  readonly values: SharedArrayBuffer;
-  /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
-  readonly gradients: readonly SharedArrayBuffer[];
-  /** In shared memory. */
-  readonly optimizer: AdamWState;
-  readonly threads: number;
-}
-
-/** A batch for the losses. */
-export interface LossRequest {
-  readonly embeddings: Float32Array;
-  readonly labels: Int32Array;
-  readonly epoch: number;
-  readonly step: number;
-}
-
-/** What a replica can do. */
-export interface ReplicaCalls {
-  /** Embeds microbatches (of images or feature vectors) with batch statistics and remembers them for the way back. */
-  forward(batches: readonly Float32Array[]): Promise<ForwardReply>;
-  /** This replica's share of the losses of the whole batch. Starts the sums of gradients at 0. */
-  loss(batch: LossRequest): Promise<LossReply>;
-  /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
-  backward(gradients: readonly Float32Array[]): Promise<void>;
-  /** Sums the owned arrays' gradients over the replicas; answers their squared norm. */
-  combine(): number;
-  /** One AdamW update of those owned arrays that have a place in `updates`. */
-  update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
-  /** Embeds for evaluation. */
-  evaluate(images: Float32Array): Promise<Float32Array>;
-}
-
-/** Embeddings of the microbatches and their observed statistics. */
-export interface ForwardReply {
-  readonly embeddings: Float32Array[];
-  readonly observed: Record<string, Float32Array>[];
-}
-
-/** Scalars and usage of a share of the losses, and its part of the embeddings' gradient `[B, d]`. */
-export interface LossReply {
-  readonly values: Record<string, Float32Array>;
-  readonly gradient: Float32Array;
-}
+import { applyAdamW, squaredNorm } from './optimizer.js';
+import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaMessages.js';
 
 const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads } =
   workerData as ReplicaSetup;

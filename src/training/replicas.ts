@@ -16,21 +16,15 @@ import type { AdamWState } from '../runs/checkpoint.js';
 import { connectThread, type Thread } from '../threads.js';
 import type { LossShare } from './lossShares.js';
 import { createAdamW, type SharedOptions, type Updates } from './optimizer.js';
-import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaWorker.js';
-
-/** Where an array lies in the shared values. */
-export interface Place {
-  readonly name: string;
-  readonly start: number;
-  readonly length: number;
-  readonly trained: boolean;
-}
-
-/** A run of an array's elements. */
-export interface OwnedPart extends Place {
-  /** Its first element, counted within the array. */
-  readonly from: number;
-}
+import type {
+  ForwardReply,
+  LossReply,
+  LossRequest,
+  OwnedPart,
+  Place,
+  ReplicaCalls,
+  ReplicaSetup,
+} from './replicaMessages.js';
 
 /** Settings of the replicas. */
 export interface ReplicaOptions {

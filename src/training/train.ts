@@ -14,7 +14,8 @@ import { holdOutValidation, type TrainingSplits } from '../datasets/validation.j
 import { pretrainedFile } from '../model/firstValues.js';
 import { hierStart } from '../recipe/arrays.js';
 import type { Parts, Recipe } from '../recipe/load.js';
-import { type Registry, registryOf, requireParts } from '../recipe/parts.js';
+import { requireParts } from '../recipe/missingParts.js';
+import { type Registry, registryOf } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { recipeOf } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';

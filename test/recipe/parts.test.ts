@@ -15,7 +15,8 @@ import {
   recipeHash,
   recipeToYaml,
 } from '../../src/recipe/load.js';
-import { missingParts, OWN_PARTS, type Parts, registryOf, requireParts } from '../../src/recipe/parts.js';
+import { missingParts, requireParts } from '../../src/recipe/missingParts.js';
+import { OWN_PARTS, type Parts, registryOf } from '../../src/recipe/parts.js';
 import { checkSettings, defaultsOf, type Settings } from '../../src/settings/index.js';
 
 interface Described {

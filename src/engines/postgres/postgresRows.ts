@@ -7,7 +7,7 @@ import { conditionsOf, metadataColumn } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { Filter, Item, ItemFacts } from '../../store/store.js';
-import { identifier, type SqlRow } from './sql.js';
+import { identifier, type SqlPool, type SqlRow } from './sql.js';
 
 /** Names of the relations of a table. */
 export interface Relations {
@@ -18,6 +18,15 @@ export interface Relations {
   readonly index: string;
   /** The index without its schema, as the statement that makes it wants it. */
   readonly indexName: string;
+}
+
+/** A table in a database. */
+export interface PostgresTable {
+  readonly pool: SqlPool;
+  readonly relations: Relations;
+  readonly manifest: Manifest;
+  /** Up to this many items a search looks at every one. */
+  readonly exactRows: number;
 }
 
 /** The relations of a table called `table` in a schema, null for the first of the search path. */

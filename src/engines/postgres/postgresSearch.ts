@@ -6,8 +6,14 @@ import { checkVector } from '../../store/check.js';
 import { candidatesFor, rescore } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
 import type { Filter, Hit, SearchOptions } from '../../store/store.js';
-import { factList, factsFrom, filterClause, vectorFrom, vectorText } from './postgresRows.js';
-import type { PostgresTable } from './postgresStore.js';
+import {
+  factList,
+  factsFrom,
+  filterClause,
+  type PostgresTable,
+  vectorFrom,
+  vectorText,
+} from './postgresRows.js';
 import { relationExists, type SqlClient, type SqlRow, transaction } from './sql.js';
 
 /** Breadth of a search in the index: at least this, and what pgvector allows. */

@@ -12,6 +12,7 @@ import {
   factsFrom,
   filterClause,
   itemsToJson,
+  type PostgresTable,
   type Relations,
   upsertStatement,
   vectorFrom,
@@ -23,14 +24,6 @@ import { relationExists, type SqlClient, type SqlPool, type SqlRow, transaction 
 export interface PostgresOptions {
   /** Up to this many items a search looks at every one, and there is no index. Default {@link EXACT_ROWS}. */
   readonly exactRows?: number;
-}
-
-/** A table in a database. */
-export interface PostgresTable {
-  readonly pool: SqlPool;
-  readonly relations: Relations;
-  readonly manifest: Manifest;
-  readonly exactRows: number;
 }
 
 /** Items a statement. */

@@ -12,7 +12,7 @@ import { openImages } from '../../model/inputs.js';
 import { embedderModels, imageShape, networkInput } from '../../model/network.js';
 import { isFrozen } from '../../recipe/checks.js';
 import type { Recipe } from '../../recipe/load.js';
-import { hasOwnNetwork } from '../../recipe/parts.js';
+import { hasOwnNetwork } from '../../recipe/missingParts.js';
 import { takeRows } from '../../rows.js';
 import { checkpointOfModel } from '../checkpoint.js';
 import type { Collection } from '../collection.js';

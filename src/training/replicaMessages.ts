@@ -1,0 +1,81 @@
+/** What the trainer and its replicas say to each other, and the memory that they share. Types only. */
+import type { Model } from '../graph/index.js';
+import type { Recipe } from '../recipe/load.js';
+import type { AdamWState } from '../runs/checkpoint.js';
+import type { LossShare } from './lossShares.js';
+import type { SharedOptions, Updates } from './optimizer.js';
+
+/** Where an array lies in the shared values. */
+export interface Place {
+  readonly name: string;
+  readonly start: number;
+  readonly length: number;
+  readonly trained: boolean;
+}
+
+/** A run of an array's elements. */
+export interface OwnedPart extends Place {
+  /** Its first element, counted within the array. */
+  readonly from: number;
+}
+
+/** What a replica is started with. */
+export interface ReplicaSetup {
+  readonly recipe: Recipe;
+  /** Which replica it is, from 0. */
+  readonly index: number;
+  readonly share: LossShare;
+  readonly models: {
+    readonly forward: Model;
+    readonly backward: Model;
+    readonly evaluate: Model;
+    readonly loss: Model;
+    /** The losses of the epochs before HIER starts; absent when it does so at once. */
+    readonly lossBeforeHier?: Model | undefined;
+  };
+  readonly places: readonly Place[];
+  /** Those whose gradients it combines and that it updates: no other replica does. */
+  readonly owned: readonly OwnedPart[];
+  readonly values: SharedArrayBuffer;
+  /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
+  readonly gradients: readonly SharedArrayBuffer[];
+  /** In shared memory. */
+  readonly optimizer: AdamWState;
+  readonly threads: number;
+}
+
+/** A batch for the losses. */
+export interface LossRequest {
+  readonly embeddings: Float32Array;
+  readonly labels: Int32Array;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** What a replica can do. */
+export interface ReplicaCalls {
+  /** Embeds microbatches (of images or feature vectors) with batch statistics and remembers them for the way back. */
+  forward(batches: readonly Float32Array[]): Promise<ForwardReply>;
+  /** This replica's share of the losses of the whole batch. Starts the sums of gradients at 0. */
+  loss(batch: LossRequest): Promise<LossReply>;
+  /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
+  backward(gradients: readonly Float32Array[]): Promise<void>;
+  /** Sums the owned arrays' gradients over the replicas; answers their squared norm. */
+  combine(): number;
+  /** One AdamW update of those owned arrays that have a place in `updates`. */
+  update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
+  /** Embeds for evaluation. */
+  evaluate(images: Float32Array): Promise<Float32Array>;
+}
+
+/** Embeddings of the microbatches and their observed statistics. */
+export interface ForwardReply {
+  readonly embeddings: Float32Array[];
+  readonly observed: Record<string, Float32Array>[];
+}
+
+/** Scalars and usage of a share of the losses, and its part of the embeddings' gradient `[B, d]`. */
+export interface LossReply {
+  readonly values: Record<string, Float32Array>;
+  readonly gradient: Float32Array;
+}
