@@ -104,9 +104,9 @@ describe('the search column', () => {
     assert.throws(() => writeRow(space, new Float32Array(dim).fill(0.9), row, 0), DataError);
     assert.throws(
       () => writeRow(space, new Float32Array(dim).fill(2), row, 0),
-      /no point of the Poincaré ball/,
+      /not a point of the Poincaré ball/,
     );
-    assert.throws(() => fitSpace({ ...options, curvature: 1000 }), /no point of the Poincaré ball/);
+    assert.throws(() => fitSpace({ ...options, curvature: 1000 }), /not a point of the Poincaré ball/);
   });
 
   it('takes a zero vector, one point alone and equal points', () => {
