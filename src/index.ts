@@ -1,19 +1,15 @@
 /**
  * The public interface of hier: the jobs, a trained run, what recipes and data are read with, the parts that can come from
  * outside, and errors. What the jobs are made of stands under the subpaths `/graph`, `/ball`, `/nn`, `/losses`,
- * `/backbones`, `/retrieval`, `/hierarchy`, `/umap`, `/store`, `/fleet`, `/server` and `/prepare`. What is exported by none of
- * them may change in any release.
+ * `/backbones`, `/datasets`, `/retrieval`, `/hierarchy`, `/umap`, `/store`, `/fleet`, `/server` and `/prepare`. What none of
+ * them exports may change in any release.
  */
 
+// Training, with parts of hier's own or from outside.
 export { type Backbone, backbone } from './backbones/backbone.js';
-// Pretrained weights.
 export { getWeights } from './backbones/weights/index.js';
-// Data.
-export { checkData } from './datasets/check.js';
-export type { Dataset, DatasetItem } from './datasets/dataset.js';
-export { type OpenOptions, openDataset } from './datasets/open.js';
-export { makeStandIn } from './datasets/standIns/index.js';
-export { openVectors } from './datasets/vectors.js';
+// Recipes and data.
+export { type Dataset, type OpenOptions, openDataset } from './datasets/index.js';
 // Errors.
 export { DataError, HierError, UsageError } from './errors.js';
 // Many runs.
@@ -21,14 +17,11 @@ export { type CompareOptions, type Comparison, compareLosses } from './experimen
 export { planReproduction, type ReproductionPlan } from './experiments/plan.js';
 export { type ReproduceOptions, type Reproduction, reproduce } from './experiments/reproduce.js';
 export { type Augmentation, augmentation } from './images/augmentation.js';
-export { writeContactSheet } from './images/contactSheet.js';
 export { type MetricLoss, metricLoss } from './losses/metricLoss.js';
-// Parts that can come from outside.
+// A trained network, and a trained run.
 export type { ModelInfo } from './model/files.js';
 export { openImages } from './model/inputs.js';
-// A trained network, and a trained run.
-export { type Embedded, type EmbedOptions, openModel, type TrainedModel } from './model/trained.js';
-// Recipes.
+export { openModel, type TrainedModel } from './model/trained.js';
 export { checkRecipe, loadRecipe, type Recipe, recipeFields, recipeToYaml } from './recipe/load.js';
 export type { Parts } from './recipe/parts.js';
 export type { Collection } from './runs/collection.js';
@@ -38,14 +31,13 @@ export { type SearchResult, type SearchRunOptions, searchRun } from './runs/eval
 export { type ExportOptions, type ExportResult, exportRun } from './runs/export/export.js';
 export type { ProgressReporter } from './runs/progress.js';
 export { type FiguresOptions, figuresOfRun, type RunFigures } from './runs/report/figures.js';
-export { type ReportOptions, type WrittenReport, writeReport } from './runs/report/report.js';
+export { type ReportOptions, writeReport } from './runs/report/report.js';
 export { openRun, type Run, withRun } from './runs/run.js';
 export { type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
 export { type PlacedImage, placeInRun } from './runs/tree/place.js';
 export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+// Tables, and a service over one.
 export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
-// Tables.
 export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';
 export { type SearchTableOptions, searchTable, type TableSearchResult } from './tables/search.js';
-// Training.
 export { type TrainOptions, type TrainResult, train } from './training/train.js';

@@ -2,6 +2,7 @@
 import { UsageError } from '@hier-ml/hier';
 import { residualCnn } from '@hier-ml/hier/backbones';
 import { HIER_CURVATURE, numbers } from '@hier-ml/hier/ball';
+import { checkData } from '@hier-ml/hier/datasets';
 import { compile, input, matmul, type Session } from '@hier-ml/hier/graph';
 import { ancestorTree } from '@hier-ml/hier/hierarchy';
 import { proxyAnchor } from '@hier-ml/hier/losses';
@@ -24,6 +25,7 @@ export const opened = (table: string): Promise<Store> => openTable(table);
 export const others = [
   UsageError,
   residualCnn,
+  checkData,
   hyperbolicUmap,
   ancestorTree,
   proxyAnchor,
