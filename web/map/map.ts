@@ -6,6 +6,7 @@ import { placeNodes } from '../data/tree.js';
 import type { Point } from '../disk/moebius.js';
 import { css } from './colour.js';
 import { type Colouring, colouringOf, itemColours } from './colouring.js';
+import { createFrames, type Movement } from './frames.js';
 import { screenPlaces } from './hit.js';
 import { type CoveredArea, type Label, labelsThatFit } from './labels.js';
 import type { MapState } from './mapState.js';
@@ -20,8 +21,6 @@ import { drawDisk, drawTree } from './underlay.js';
 import type { Viewport } from './view.js';
 import { hasGraphicsCard, webglLayer } from './webglLayer.js';
 
-/** Thumbnails and names are chosen again after this long without movement, ms. */
-const REST = 140;
 /** A map narrower than this has fewer thumbnails and names, px. */
 const NARROW = 500;
 /** Distance of thumbnails on screen, px. */
@@ -35,6 +34,8 @@ export interface DiskMap {
   screenPlaces(): Float32Array;
   /** Draws in the next frame. */
   redraw(): void;
+  /** A movement begins or ends: while one is under way the map is busy, which `aria-busy` says. */
+  setMoving(movement: Movement, isMoving: boolean): void;
   /** Colours or marks have changed. */
   recolour(): void;
   /** The items have moved. */
@@ -83,8 +84,6 @@ export function createMap(options: MapOptions): DiskMap {
   let colours: Uint8Array = new Uint8Array();
   let centres: readonly Centre[] | null = null; // made when names are chosen, not in every frame
   let chosen: { pictures: readonly number[]; labels: readonly Label[] } = { pictures: [], labels: [] };
-  let restTimer: ReturnType<typeof setTimeout> | undefined;
-  let isPending = false;
 
   /** Chooses thumbnails and names for the present view. */
   const choose = () => {
@@ -100,10 +99,8 @@ export function createMap(options: MapOptions): DiskMap {
     const max = isNarrow ? 8 : 18;
     const covered = coveredAreas(box, covers);
     chosen = { pictures: shown, labels: labelsThatFit(names, state.view, viewport, max, taken, covered) };
-    draw();
   };
   const draw = () => {
-    isPending = false;
     if (viewport.width === 0 || viewport.height === 0) return;
     const [under, over] = [underCanvas, overCanvas].map((canvas) => {
       const ratio = fitCanvas(canvas, viewport, isWebgl ? 2 : 1.5);
@@ -128,14 +125,12 @@ export function createMap(options: MapOptions): DiskMap {
       colourOf: map.colourOf,
     });
   };
-  const redraw = () => {
-    if (!isPending) {
-      isPending = true;
-      requestAnimationFrame(draw);
-    }
-    clearTimeout(restTimer);
-    restTimer = setTimeout(choose, REST);
-  };
+  const { request: redraw, setMoving } = createFrames({
+    nextFrame: requestAnimationFrame,
+    draw,
+    rest: choose,
+    busy: (isBusy) => box.setAttribute('aria-busy', String(isBusy)),
+  });
   const recolour = () => {
     palette = paletteOfPage();
     colouring = colouringOf(collection, state.colour, isDark());
@@ -151,6 +146,7 @@ export function createMap(options: MapOptions): DiskMap {
     viewport: () => viewport,
     screenPlaces: () => screenPlaces(points, state.view, viewport, places),
     redraw,
+    setMoving,
     recolour,
     itemsMoved() {
       centres = null;

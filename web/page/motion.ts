@@ -31,7 +31,8 @@ export function createMotion(
   arrived: () => void,
 ): Motion {
   const { points } = collection;
-  const [flights, moves] = [createAnimator(), createAnimator()];
+  const flights = createAnimator((isRunning) => map.setMoving('view', isRunning));
+  const moves = createAnimator((isRunning) => map.setMoving('items', isRunning));
   const flyTo = (place: Point, scale: number) => {
     if (!place.every(Number.isFinite)) return;
     const viewAtTime = flight(state.view, place, scale);
