@@ -45,7 +45,6 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
     onRestored();
   });
   return {
-    method: 'WebGL',
     setColours(next) {
       colours = next;
       program.writeColours(next);
