@@ -1,8 +1,8 @@
 /** A made-up collection, for tests and for measuring: a tree grown in the disk, with items around its leaves. */
 import { distance } from '../disk/centre.js';
 import { apply, type Point, translation } from '../disk/moebius.js';
+import type { Source } from './collection.js';
 import type { Points } from './points.js';
-import type { Source } from './source.js';
 import { buildTree, type TreeNode } from './tree.js';
 
 /** Branches of the tree, and leaves of each branch. */

@@ -1,6 +1,6 @@
 /** Thumbnails and names on the map: those that a view shows at rest. They are drawn elsewhere. */
-import type { Centre } from '../data/centres.js';
 import type { Collection } from '../data/collection.js';
+import type { Centre } from '../data/points.js';
 import type { Point } from '../disk/moebius.js';
 import { type CoveredArea, type Label, labelsThatFit } from './labels.js';
 import type { MapState } from './mapState.js';

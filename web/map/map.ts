@@ -1,7 +1,6 @@
 /** The map of a collection: what is drawn of it, and when it is drawn again. It listens to no input. */
-import { type Centre, classCentres } from '../data/centres.js';
-import type { Collection } from '../data/collection.js';
-import type { Source } from '../data/source.js';
+import type { Collection, Source } from '../data/collection.js';
+import { type Centre, classCentres } from '../data/points.js';
 import { placeNodes } from '../data/tree.js';
 import type { Point } from '../disk/moebius.js';
 import { chooseAnnotations, NO_ANNOTATIONS } from './annotations.js';
@@ -10,11 +9,10 @@ import { type Colouring, colouringOf, itemColours } from './colouring.js';
 import { createFrames, type Movement } from './frames.js';
 import { screenPlaces } from './hit.js';
 import type { CoveredArea } from './labels.js';
-import type { MapState } from './mapState.js';
+import { type MapState, treePath } from './mapState.js';
 import { createPainter, type PainterOptions } from './painter.js';
 import { type Palette, paletteOfPage } from './palette.js';
 import { createPictureCache } from './pictures.js';
-import { treePath } from './treePath.js';
 import type { Viewport } from './view.js';
 
 /** The map of a collection. */

@@ -1,7 +1,6 @@
 /** The upper part of the side panel: the item or image looked at, its place in the tree, its neighbours and why. */
-import type { Collection } from '../data/collection.js';
+import type { Collection, Source } from '../data/collection.js';
 import { classNameOf, termsOf } from '../data/points.js';
-import type { Source } from '../data/source.js';
 import { lineage, pathBetween } from '../data/tree.js';
 import { itemInTree } from '../map/mapState.js';
 import { h, swatch, whole } from './dom.js';

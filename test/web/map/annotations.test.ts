@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classCentres } from '../../../web/data/centres.js';
+import { classCentres } from '../../../web/data/points.js';
 import { chooseAnnotations } from '../../../web/map/annotations.js';
 import { screenPlaces } from '../../../web/map/hit.js';
 import { HOME } from '../../../web/map/view.js';
