@@ -1,8 +1,8 @@
 /** The page's entry: chooses the source of its data and starts the explorer, or says why it cannot. */
+import type { Source } from './data/collection.js';
 import { exportedCollection, exportSource } from './data/exportSource.js';
 import { sampleSource } from './data/sampleSource.js';
 import { serverSource } from './data/serverSource.js';
-import type { Source } from './data/source.js';
 import { say, the } from './page/dom.js';
 import { startExplorer } from './page/explorer.js';
 

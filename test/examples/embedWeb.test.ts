@@ -13,7 +13,7 @@ import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { tinyRecipe } from '../training/trainerSupport.js';
-import { CHROMIUM, launch } from '../web/browser.js';
+import { CHROMIUM, launch, until } from '../web/browser.js';
 
 const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
 const KINDS: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ describe('the example page in a browser', { skip }, () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
-  const broken: string[] = [];
+  let broken: Promise<never>;
 
   before(async () => {
     await drawClasses(photos, 12, 4);
@@ -55,7 +55,10 @@ describe('the example page in a browser', { skip }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     browser = await launch();
     page = await browser.newPage();
-    page.on('pageerror', ({ message }) => broken.push(message));
+    broken = page.waitForEvent('pageerror', { timeout: 0 }).then((error) => {
+      throw error;
+    });
+    broken.catch(() => undefined); // whoever waits for the page hears of it
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/embedWeb.html`);
   });
   after(async () => {
@@ -68,13 +71,8 @@ describe('the example page in a browser', { skip }, () => {
   async function embeddedByPage(file: string): Promise<number[]> {
     await page.evaluate(`document.querySelector('output').textContent = ''`);
     await page.setInputFiles('input', file);
-    for (let tries = 0; tries < 600; tries++) {
-      const text = (await page.textContent('output')) ?? '';
-      if (text) return JSON.parse(text) as number[];
-      assert.deepEqual(broken, []);
-      await page.waitForTimeout(100);
-    }
-    return assert.fail(`the page did not embed ${file} in a minute`);
+    await Promise.race([until(page, "document.querySelector('output').textContent", 60_000), broken]);
+    return JSON.parse((await page.textContent('output')) as string) as number[];
   }
 
   async function embeddedInNode(file: string): Promise<Float32Array> {

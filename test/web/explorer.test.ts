@@ -15,7 +15,7 @@ import { keepMap, mapOf } from '../../src/store/map.js';
 import { indexTable } from '../../src/tables/index.js';
 import { pointsFrom } from '../../web/data/points.js';
 import { makeTable } from '../server/support.js';
-import { CHROMIUM, launch } from './browser.js';
+import { CHROMIUM, launch, until } from './browser.js';
 
 const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
 
@@ -63,14 +63,6 @@ describe('the explorer in a browser', { skip }, () => {
     await page.keyboard.press('Enter');
     await page.locator('.near li').first().waitFor();
   };
-  /** Waits for an expression to hold. Playwright's own way evaluates text, which the page's policy forbids. */
-  const until = async (page: Page, expression: string) => {
-    for (let tries = 0; tries < 100; tries++) {
-      if (await page.evaluate(`Boolean(${expression})`)) return;
-      await page.waitForTimeout(100);
-    }
-    assert.fail(`${expression} did not come true in 10 s`);
-  };
   /** Draws a line around all that is shown. */
   const lassoAll = async (page: Page) => {
     await page.getByRole('button', { name: 'Lasso' }).click();
@@ -93,14 +85,20 @@ describe('the explorer in a browser', { skip }, () => {
     );
     await page.dispatchEvent('#map', 'drop', { dataTransfer: data });
   };
-  /** Lets a flight end, and the address be written. */
-  const settled = (page: Page) => page.waitForTimeout(900);
+  /** Waits for the map to stand still, drawn as it is at rest. */
+  const atRest = (page: Page) => page.locator('#map[aria-busy="false"]').waitFor();
+  /** Changes what alone does not move the map, and answers the address that the page then writes of all that it shows. */
+  const addressAfterLines = async (page: Page) => {
+    await page.getByRole('button', { name: 'Lines' }).click();
+    await page.waitForURL(/lines=off/);
+    return page.url();
+  };
 
   test('a click on the item in the middle shows it, its neighbours and why', async () => {
     const page = await open(server.url);
     const { id } = table.items[0];
     await pick(page, id);
-    await settled(page); // the flight brings it to the middle
+    await atRest(page); // the flight brings it to the middle
     await page.getByRole('button', { name: 'Close this item' }).click();
     assert.equal(await page.locator('.near').count(), 0);
     const box = (await page.locator('#map').boundingBox())!;
@@ -147,20 +145,40 @@ describe('the explorer in a browser', { skip }, () => {
     await page.mouse.wheel(0, -300);
     await until(page, `location.href !== ${JSON.stringify(dragged)}`);
     await page.locator('#map').focus();
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('+');
-    await settled(page);
+    for (const key of ['ArrowLeft', '+']) {
+      const before = page.url();
+      await page.keyboard.press(key);
+      await until(page, `location.href !== ${JSON.stringify(before)}`);
+    }
     await page.getByRole('button', { name: /Theme/ }).click();
-    await settled(page);
+    await page.waitForURL(/theme=dark/);
     const kept = page.url();
     await page.reload();
     await page.waitForSelector('body:not(.loading)');
-    await settled(page);
     assert.equal(page.url(), kept);
     assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
     await page.keyboard.press('Home'); // the focus is elsewhere: nothing happens
+    assert.equal(await addressAfterLines(page), `${kept}&lines=off`);
     await page.locator('#map').press('Home');
     await until(page, '!location.hash.includes("view=")');
+    await page.close();
+  });
+
+  test('the map says that it is busy while it flies and while items move, and when it stands still', async () => {
+    const page = await open(server.url);
+    await atRest(page);
+    const busyAfter = (choose: string) =>
+      page.evaluate(`(() => { ${choose}; return document.getElementById('map').ariaBusy; })()`);
+    assert.equal(await busyAfter("document.querySelector('.nodes button').click()"), 'true');
+    await atRest(page);
+    await page.waitForURL(/view=/); // where the flight has ended
+    const slider = "document.getElementById('epoch')";
+    assert.equal(await busyAfter(`${slider}.value = 0; ${slider}.dispatchEvent(new Event('input'))`), 'true');
+    await atRest(page);
+    // Another flight, stopped by a key.
+    const key = "document.getElementById('map').dispatchEvent(new KeyboardEvent('keydown', { key: '+' }))";
+    assert.equal(await busyAfter(`document.getElementById('home').click(); ${key}`), 'true');
+    await atRest(page);
     await page.close();
   });
 
@@ -195,6 +213,9 @@ describe('the explorer in a browser', { skip }, () => {
     await page.evaluate(
       '{ globalThis.freed = []; const free = URL.revokeObjectURL; URL.revokeObjectURL = (url) => { freed.push(url); free.call(URL, url); }; }',
     );
+    await page.evaluate(
+      '{ globalThis.read = 0; const json = Response.prototype.json; Response.prototype.json = function () { const all = json.call(this); if (this.url.includes("search/image")) all.finally(() => read++); return all; }; }',
+    );
     let answer = () => {};
     const held = new Promise<void>((resolve) => {
       answer = resolve;
@@ -221,7 +242,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.goBack();
     await page.locator('.near li').first().waitFor();
     answer();
-    await settled(page);
+    await until(page, `read === ${urls.length}`);
     assert.deepEqual(
       await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)'),
       neighbours,
@@ -244,7 +265,7 @@ describe('the explorer in a browser', { skip }, () => {
   test('going back stops a flight, and leaves what the lasso has marked', async () => {
     const page = await open(server.url);
     await pick(page, table.items[0].id);
-    await settled(page);
+    await page.waitForURL(/view=/); // where the flight has ended
     await lassoAll(page);
     await page.locator('#marked').getByText('24 items marked').waitFor();
     const kept = page.url();
@@ -252,9 +273,9 @@ describe('the explorer in a browser', { skip }, () => {
     await page.keyboard.press('Enter');
     await page.evaluate('history.back()'); // within the flight
     await until(page, `location.href === ${JSON.stringify(kept)}`);
-    await settled(page);
-    assert.equal(page.url(), kept);
-    await page.locator('#marked').getByText('24 items marked').waitFor({ timeout: 1000 });
+    await atRest(page);
+    assert.equal(await addressAfterLines(page), `${kept}&lines=off`);
+    assert.equal(await page.locator('#marked').getByText('24 items marked').isVisible(), true);
     await page.close();
   });
 
@@ -266,7 +287,7 @@ describe('the explorer in a browser', { skip }, () => {
     assert.equal(await page.locator('#found').isVisible(), true);
     await box.press('Escape');
     await box.press('Enter');
-    await settled(page);
+    assert.equal(await page.locator('#item .hints').isVisible(), true, 'nothing is looked at');
     assert.equal(await page.locator('.near').count(), 0);
     await page.close();
   });
@@ -293,21 +314,23 @@ describe('the explorer in a browser', { skip }, () => {
     await page.getByText('12 items marked').waitFor();
     assert.match(page.url(), /node=(left|right)/);
     await page.setViewportSize({ width: 390, height: 844 });
-    await settled(page);
-    const size = (await page.evaluate(
-      '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()',
-    )) as number[];
-    assert.deepEqual(size, [390, 390, 390, 390]);
+    const widths =
+      '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
+    await until(page, `${widths}.every((width) => width === 390)`);
     await page.close();
   });
 
   test('points are drawn with and without WebGL', async () => {
     for (const way of ['webgl', 'software']) {
       const page = await open(`${server.url}/?draw=${way}#lines=off`);
-      await settled(page);
+      await atRest(page);
       const shot = () => page.screenshot({ clip: { x: 100, y: 100, width: 600, height: 600 } });
+      const hide = (id: string) =>
+        page.evaluate(`document.getElementById('${id}').style.visibility = 'hidden'`);
+      await hide('over'); // thumbnails may still be arriving
       const drawn = await shot();
-      await page.evaluate("document.getElementById('points').style.visibility = 'hidden'");
+      assert.deepEqual(await shot(), drawn);
+      await hide('points');
       assert.notDeepEqual(await shot(), drawn, way);
       await page.close();
     }
@@ -320,13 +343,11 @@ describe('the explorer in a browser', { skip }, () => {
     assert.equal(await shown(), 'trained');
     await page.locator('#map').press(',');
     assert.equal(await shown(), 'epoch 5');
-    await settled(page);
-    assert.match(page.url(), /epoch=5/);
+    await page.waitForURL(/epoch=5/);
     await slider.press('ArrowLeft');
     assert.equal(await shown(), 'epoch 2');
-    await settled(page);
+    await page.waitForURL(/epoch=2/);
     const kept = page.url();
-    assert.match(kept, /epoch=2/);
     // At epoch 2 the first class is not known: the lasso finds the others alone.
     await lassoAll(page);
     await page.locator('#marked').getByText('20 items marked').waitFor();
@@ -345,10 +366,10 @@ describe('the explorer in a browser', { skip }, () => {
     const pixels = () => page.evaluate('document.getElementById("points").toDataURL()');
     const select = page.getByRole('combobox', { name: 'Colour' });
     assert.deepEqual(await select.locator('option').allTextContents(), ['by class', 'by tree', 'by shade']);
-    await settled(page);
+    await atRest(page);
     const byClass = await pixels();
     await select.selectOption('by shade');
-    await settled(page);
+    await atRest(page);
     assert.notEqual(await pixels(), byClass);
     const legend = page.getByRole('region', { name: 'Colours' });
     assert.deepEqual(await legend.locator('button').allTextContents(), ['dark12', 'light12']);
@@ -435,15 +456,19 @@ describe('the explorer in a browser', { skip }, () => {
     await indexTable({ source: vectors, items, out });
     const plain = await startServer({ table: out, page: pageFolder, port: 0 });
     const page = await browser.newPage();
+    await page.addInitScript(
+      'globalThis.asked = globalThis.failed = 0; globalThis.Image = class extends Image { constructor() { super(); asked++; this.addEventListener("error", () => failed++); } };',
+    );
     try {
       const asked: string[] = [];
       page.on('request', (request) => request.url().includes('thumbnail') && asked.push(request.url()));
       const look = async (id: string) => {
         await page.goto(`${plain.url}/#item=${id}`);
-        await page.locator('.near li').first().waitFor();
+        await page.locator(`#item h2[title="${id}"]`).waitFor();
         await until(page, 'document.querySelectorAll(".near .swatch").length === 12');
-        assert.equal(await page.locator('#item img').count(), 0);
-        await settled(page);
+        await until(page, '!document.querySelector("#item img")');
+        await atRest(page); // the map has asked for what it shows
+        await until(page, 'asked === failed');
       };
       await look('3');
       await look('4');

@@ -8,8 +8,8 @@ import {
   NO_NEIGHBOUR,
   thumbnailPath,
 } from '../../src/server/protocol/exported.js';
+import type { Source } from './collection.js';
 import { pointsFrom } from './points.js';
-import type { Source } from './source.js';
 import { buildTree } from './tree.js';
 
 /** What the script of an export has set; undefined on a page of a server. */

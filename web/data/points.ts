@@ -1,5 +1,7 @@
-/** The items of a collection as the page holds them: the points of the service, and where each item is at the moment. */
+/** The items of a collection as the page holds them: the points of the service, where each is at the moment, and centres. */
 import { type DiskPoints, NONE, readPoints } from '../../src/server/protocol/points.js';
+import { centreOf } from '../disk/centre.js';
+import type { Point } from '../disk/moebius.js';
 
 export type { Level } from '../../src/server/protocol/points.js';
 export { NONE };
@@ -38,4 +40,23 @@ export function classNameOf({ points }: { readonly points: Points }, item: numbe
 /** Terms of an item on the levels of its collection, the coarsest first. */
 export function termsOf({ points }: { readonly points: Points }, item: number): string[] {
   return points.levels.flatMap(({ terms, term }) => terms[term[item]] ?? []);
+}
+
+/** A centre and the number of items around it. */
+export interface Centre {
+  readonly centre: Point;
+  readonly count: number;
+}
+
+/** Centre and size of each class, of the items that are shown at the moment, in the order of `labels`. */
+export function classCentres(points: Points): Centre[] {
+  const { labels, label, x, y } = points;
+  const members: [number, number, number][][] = labels.map(() => []);
+  for (let i = 0; i < label.length; i++) if (isPlaced(points, i)) members[label[i]]?.push([x[i], y[i], 1]);
+  return members.map((items) => ({ centre: centreOf(items), count: items.length }));
+}
+
+/** Centre of some items; those that are not shown at the moment do not count. */
+export function centreOfItems({ x, y }: Points, items: Iterable<number>): Point {
+  return centreOf([...items].map((i) => [x[i], y[i], 1] as const));
 }

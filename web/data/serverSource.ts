@@ -6,9 +6,8 @@ import type {
   TableInfo,
   TreeAnswer,
 } from '../../src/server/protocol/schemas.js';
-import type { Collection } from './collection.js';
+import type { Collection, Neighbour, Source } from './collection.js';
 import { pointsFrom } from './points.js';
-import type { Neighbour, Source } from './source.js';
 import { buildTree } from './tree.js';
 
 /** The source of the page's own server. */

@@ -1,5 +1,5 @@
 /** Addresses of thumbnails. Items may lack one: an address that gave no picture is not asked for again. */
-import type { Source } from './source.js';
+import type { Source } from './collection.js';
 
 const failed = new Set<string>();
 

@@ -1,5 +1,5 @@
 /** Thumbnails on the map: the last few hundred that were loaded. Which are shown is decided elsewhere. */
-import type { Source } from '../data/source.js';
+import type { Source } from '../data/collection.js';
 import { thumbnailAddress, thumbnailFailed } from '../data/thumbnails.js';
 
 /** Thumbnails that are kept. */

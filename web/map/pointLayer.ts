@@ -8,7 +8,6 @@ export interface PointLayer {
   /** The places of the items have changed. */
   setPlaces(): void;
   draw(view: View, viewport: Viewport): void;
-  readonly method: 'WebGL' | 'software';
 }
 
 /** Diameter of a point in the middle, CSS px: smaller the more points there are, larger when magnified. */

@@ -34,7 +34,6 @@ export function softwareLayer(canvas: HTMLCanvasElement, points: Points): PointL
     }
   };
   return {
-    method: 'software',
     setColours(next) {
       colours = new Uint32Array(next.slice().buffer);
     },

@@ -45,7 +45,6 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
     onRestored();
   });
   return {
-    method: 'WebGL',
     setColours(next) {
       colours = next;
       program.writeColours(next);
@@ -60,8 +59,8 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
   };
 }
 
-/** The shaders and buffers, and what writes and draws them. */
-function buildProgram(gl: WebGLRenderingContext, { x, y }: Points) {
+/** The shaders as a program of the graphics card. Throws Error when the card does not take them. */
+function linkProgram(gl: WebGLRenderingContext): WebGLProgram {
   const program = gl.createProgram();
   for (const [type, text] of [
     [gl.VERTEX_SHADER, VERTEX],
@@ -75,6 +74,12 @@ function buildProgram(gl: WebGLRenderingContext, { x, y }: Points) {
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
     throw new Error(`The points cannot be drawn: ${gl.getProgramInfoLog(program)}`);
+  return program;
+}
+
+/** The program with its buffers, and what writes and draws them. */
+function buildProgram(gl: WebGLRenderingContext, { x, y }: Points) {
+  const program = linkProgram(gl);
   gl.useProgram(program);
   const attribute = (name: string, size: number, type: number, bytes: number) => {
     const buffer = gl.createBuffer();

@@ -25,14 +25,17 @@ export interface Address {
   readonly lines: boolean;
 }
 
+/** Smaller numbers of a view are noise of rounding: they are 0 in an address, so that an address that is read is written alike. */
+const LEAST = 1e-6;
+
 /** The text after #, without it. */
 export function toHash(address: Address): string {
   const { view, item, node, label, colour, term, epoch, theme, lines } = address;
   const [x, y] = viewCentre(view);
   const parameters = new URLSearchParams();
-  const round = (value: number) => String(Number(value.toPrecision(6)));
+  const round = (value: number) => (Math.abs(value) < LEAST ? '0' : String(Number(value.toPrecision(6))));
   const numbers = [x, y, viewRotation(view), view.scale];
-  if (numbers.some((value, i) => Math.abs(value - [0, 0, 0, 1][i]) > 1e-6))
+  if (numbers.some((value, i) => Math.abs(value - [0, 0, 0, 1][i]) > LEAST))
     parameters.set('view', numbers.map(round).join(','));
   if (item !== null) parameters.set('item', item);
   if (node !== null) parameters.set('node', node);

@@ -11,20 +11,24 @@ export interface Animator {
   stop(): void;
 }
 
-/** Makes an animator. */
-export function createAnimator(): Animator {
+/** Makes an animator; `running` is told when an animation begins, and when it has ended or been stopped. */
+export function createAnimator(running: (isRunning: boolean) => void): Animator {
   let frame = 0;
-  const stop = () => cancelAnimationFrame(frame);
   return {
-    stop,
+    stop() {
+      cancelAnimationFrame(frame);
+      running(false);
+    },
     start(step) {
-      stop();
+      cancelAnimationFrame(frame);
+      running(true);
       const isJump = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const start = performance.now();
       const next = () => {
         const time = isJump ? 1 : Math.min(1, (performance.now() - start) / DURATION);
         step(time);
         if (time < 1) frame = requestAnimationFrame(next);
+        else running(false);
       };
       next();
     },

@@ -2,9 +2,8 @@
  * The explorer: makes the parts of the page and ties them together. What the user's choices lead to is in the actions;
  * each part says in its own file what it is.
  */
-import type { Collection } from '../data/collection.js';
+import type { Collection, Source } from '../data/collection.js';
 import { moveItems } from '../data/snapshots.js';
-import type { Source } from '../data/source.js';
 import { placeNodes } from '../data/tree.js';
 import { nodeListColours } from '../map/colouring.js';
 import { listenOnMap } from '../map/input.js';

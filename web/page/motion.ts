@@ -1,7 +1,6 @@
 /** Motion on the map: the view flies to a place, items move to where they are at another epoch. It decides nothing. */
-import { centreOfItems } from '../data/centres.js';
 import type { Collection } from '../data/collection.js';
-import { isPlaced } from '../data/points.js';
+import { centreOfItems, isPlaced } from '../data/points.js';
 import { moveItems, snapshotName } from '../data/snapshots.js';
 import { apply, invert, type Point, translation } from '../disk/moebius.js';
 import type { DiskMap } from '../map/map.js';
@@ -31,7 +30,8 @@ export function createMotion(
   arrived: () => void,
 ): Motion {
   const { points } = collection;
-  const [flights, moves] = [createAnimator(), createAnimator()];
+  const flights = createAnimator((isRunning) => map.setMoving('view', isRunning));
+  const moves = createAnimator((isRunning) => map.setMoving('items', isRunning));
   const flyTo = (place: Point, scale: number) => {
     if (!place.every(Number.isFinite)) return;
     const viewAtTime = flight(state.view, place, scale);

@@ -1,8 +1,6 @@
 /** What is looked at, an item or an image from outside, and its neighbours, which the source is asked for. */
-import { centreOfItems } from '../data/centres.js';
-import type { Collection } from '../data/collection.js';
-import { classNameOf, isPlaced } from '../data/points.js';
-import type { Source } from '../data/source.js';
+import type { Collection, Source } from '../data/collection.js';
+import { centreOfItems, classNameOf, isPlaced } from '../data/points.js';
 import { say } from './dom.js';
 import type { Motion } from './motion.js';
 import type { State } from './state.js';

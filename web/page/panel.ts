@@ -1,7 +1,6 @@
 /** The upper part of the side panel: the item or image looked at, its place in the tree, its neighbours and why. */
-import type { Collection } from '../data/collection.js';
+import type { Collection, Source } from '../data/collection.js';
 import { classNameOf, termsOf } from '../data/points.js';
-import type { Source } from '../data/source.js';
 import { lineage, pathBetween } from '../data/tree.js';
 import { itemInTree } from '../map/mapState.js';
 import { h, swatch, whole } from './dom.js';
@@ -29,18 +28,9 @@ export function showItem(
   colourOf: (item: number) => string,
   actions: PanelActions,
 ): void {
-  const { points, about } = collection;
+  const { points } = collection;
   if (state.item < 0 && !state.image) {
-    const hints = [
-      'Click a point to see its neighbours.',
-      about.searchesImages ? 'Drop an image, or choose one, to see items similar to it.' : null,
-      'Drag to move, scroll or pinch to zoom.',
-    ];
-    box.replaceChildren(
-      h('h2', {}, about.name),
-      h('p', { class: 'quiet' }, `${whole(points.ids.length)} items, ${whole(points.labels.length)} classes`),
-      h('ul', { class: 'hints' }, ...hints.filter((hint) => hint !== null).map((hint) => h('li', {}, hint))),
-    );
+    showHints(box, collection);
     return;
   }
   const { item, image, neighbours, message } = state;
@@ -76,6 +66,20 @@ export function showItem(
           ...neighbours.map((_, i) => neighbour(source, collection, state, i, colourOf, actions)),
         )
       : h('p', { class: 'quiet' }, message),
+  );
+}
+
+/** What is shown where nothing is looked at: what the collection is, and what can be done. */
+function showHints(box: HTMLElement, { points, about }: Collection): void {
+  const hints = [
+    'Click a point to see its neighbours.',
+    about.searchesImages ? 'Drop an image, or choose one, to see items similar to it.' : null,
+    'Drag to move, scroll or pinch to zoom.',
+  ];
+  box.replaceChildren(
+    h('h2', {}, about.name),
+    h('p', { class: 'quiet' }, `${whole(points.ids.length)} items, ${whole(points.labels.length)} classes`),
+    h('ul', { class: 'hints' }, ...hints.filter((hint) => hint !== null).map((hint) => h('li', {}, hint))),
   );
 }
 

@@ -1,5 +1,5 @@
 /** Thumbnails in lists. */
-import type { Source } from '../data/source.js';
+import type { Source } from '../data/collection.js';
 import { thumbnailAddress, thumbnailFailed } from '../data/thumbnails.js';
 import { h } from './dom.js';
 

@@ -1,7 +1,6 @@
 /** The tip beside the pointer that says which item is there. */
-import type { Collection } from '../data/collection.js';
+import type { Collection, Source } from '../data/collection.js';
 import { classNameOf } from '../data/points.js';
-import type { Source } from '../data/source.js';
 import type { Point } from '../disk/moebius.js';
 import { h } from './dom.js';
 import { thumbnail } from './thumbnail.js';

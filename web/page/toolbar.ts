@@ -3,7 +3,7 @@ import type { Collection } from '../data/collection.js';
 import { type ColourBy, colourChoices } from '../map/colouring.js';
 import { h, the } from './dom.js';
 import type { State } from './state.js';
-import { isDark, prefersDark } from './theme.js';
+import { applyTheme, isDark, prefersDark } from './theme.js';
 
 /**
  * Makes the tools work. `changed` is called after they have changed the state; returns a function that shows the state on
@@ -15,8 +15,7 @@ export function createToolbar(state: State, collection: Collection, changed: () 
   colour.replaceChildren(...choices.map(({ by, title }) => h('option', { value: by }, `by ${title}`)));
   the('colouring').hidden = choices.length < 2;
   const show = () => {
-    if (state.theme === 'auto') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = state.theme;
+    applyTheme(state.theme);
     colour.value = state.colour;
     the('lines').setAttribute('aria-pressed', String(state.lines));
     the('theme').setAttribute('aria-label', `Theme: ${state.theme}`);
