@@ -1,6 +1,6 @@
 // Sets a fresh clone up: installs the locked dependencies, puts ONNX Runtime into vendor/, compiles, bundles the
-// explorer page, and makes `npx hier` work in the clone. With --no-install it only builds, which is what `npm pack` and
-// `npm publish` do first. It is plain JavaScript without dependencies, because it runs before there are any. It
+// explorer page, and makes `npx hier` work in the clone. With --build it installs only where nothing is installed
+// yet, which is what `npm pack` and `npm publish` do first. It is plain JavaScript without dependencies, because it runs before there are any. It
 // downloads nothing but the packages named in package-lock.json.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,8 +23,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 /** Runs a command in the project's root; leaves with its status when it fails. */
 function run(command, args) {
   const shown = `${command} ${args.join(' ')}`;
+  // Within `npm pack --dry-run` an install must be a real one all the same.
+  const { npm_config_dry_run: _, ...env } = process.env;
   const result = spawnSync(command, args, {
     cwd: root,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     shell: process.platform === 'win32',
@@ -34,7 +37,8 @@ function run(command, args) {
   process.exit(result.status ?? 1);
 }
 
-if (!process.argv.includes('--no-install')) install();
+const isBuild = process.argv.includes('--build');
+if (!isBuild || !existsSync(join(root, 'node_modules', 'typescript'))) install();
 removeStale();
 const { vendor } = await import('./vendor.mjs');
 vendor();
