@@ -109,7 +109,11 @@ export function addIndex(program: Command): void {
     const verified = options.verify ? await verify(out) : undefined;
     const text = [
       ...(indexed ? [indexText(indexed)] : []),
-      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${shownTable(out)}`]),
+      ...(deleted === undefined
+        ? []
+        : [
+            `${whole(deleted)} of ${whole(options.delete!.length)} items deleted from ${shownTable(out)}${deleted < options.delete!.length ? '; the others are not in it' : ''}`,
+          ]),
       ...(linked ? [`${shownTable(out)}: ${indexLine(linked.index)}`] : []),
       ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),
       ...(verified ? [verifyText(verified)] : []),

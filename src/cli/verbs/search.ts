@@ -86,7 +86,7 @@ export function addSearch(program: Command): void {
 
 /** Answers as one textTable each. */
 export function searchText({ answers, metric, data }: SearchResult, sheet?: string): string {
-  const head = `${whole(data.images)} images of ${data.source} (${data.split}), ${metric} distance`;
+  const head = `${whole(data.images)} items of ${data.source} (${data.split}), ${metric} distance`;
   const tail = sheet === undefined ? [] : [`Contact sheet: ${sheet}`];
   return [head, ...answers.map(answerText), ...tail].join('\n\n');
 }
@@ -98,7 +98,7 @@ function answerText({ query, results }: Answer): string {
     { title: 'distance', right: true },
     { title: 'class' },
     { title: '' },
-    { title: 'image' },
+    { title: 'item' },
   ];
   const marks = new Map([
     [true, '✓'],

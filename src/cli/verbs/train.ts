@@ -122,7 +122,7 @@ function usualRecipe(data: string | undefined): string {
 function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {
   const lines = [
     finished
-      ? `Trained ${epochs} epochs in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
+      ? `Trained ${epochs} epoch${epochs === 1 ? '' : 's'} in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
       : `Stopped after step ${steps}.`,
   ];
   if (best) lines.push(`Best validation R@1: ${percent(best.value)} %, after epoch ${best.epoch}.`);
