@@ -102,7 +102,10 @@ export function addTree(program: Command): void {
     )
     .argument('<RUN>', 'the run folder')
     .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
-  jsonOption(withSource(place)).action(async (run: string, images: string[], _: unknown, self: Command) => {
+  examples(jsonOption(withSource(place)), [
+    ['hier tree place runs/demo drawing.png', 'an image of your own'],
+    ['hier tree place runs/vectors new.npy', 'every row of a file, in the tree of a run over vectors'],
+  ]).action(async (run: string, images: string[], _: unknown, self: Command) => {
     const options = self.optsWithGlobals<SourceOptions>();
     const placed = await withRun(run, async (opened) => {
       const tree = await treeOfRun(opened, treeOptions(options));
