@@ -3,7 +3,7 @@
  * carries the exit code of the command line (README, "Exit codes"). A defect in hier itself is a plain Error.
  */
 
-/** Anything that a user can mend; `exitCode` is what a command leaves with. */
+/** Anything that a user can mend; `exitCode` is that of the command. */
 export class HierError extends Error {
   override readonly name: string = 'HierError';
   /** 1 failure, 2 usage, 3 data problem. */

@@ -114,8 +114,8 @@ export function readBenchmark(
   if (!partial)
     throw new DataError(
       `${benchmark.title} in ${path} is not what was published:\n${gaps.map((gap) => `  ${gap}`).join('\n')}\n` +
-        'Fetch or unpack it again. A stand-in or a part of the data is accepted with data.partial=true in the ' +
-        'recipe (--partial of "hier data check", { partial: true } of openDataset).',
+        'Fetch or unpack it again. To work with a stand-in or a part of the data all the same, set data.partial=true in ' +
+        'the recipe, or give --partial to hier data check and hier reproduce, or { partial: true } to openDataset.',
     );
   return {
     ...dataset,

@@ -18,7 +18,9 @@ export interface TrainingSplits {
  */
 export function holdOutValidation(dataset: Dataset, fraction: number, seed?: number): TrainingSplits {
   if (!(fraction >= 0 && fraction < 1))
-    throw new UsageError(`The validation fraction must be at least 0 and below 1, not ${fraction}.`);
+    throw new UsageError(
+      `data.validation, the share of classes held out, must be at least 0 and below 1, not ${fraction}.`,
+    );
   if (fraction === 0) return { train: dataset.train, validation: [] };
 
   const labels = [...new Set(dataset.train.map((index) => dataset.items[index].label))].sort((a, b) => a - b);
@@ -26,7 +28,7 @@ export function holdOutValidation(dataset: Dataset, fraction: number, seed?: num
   if (labels.length - held < 2)
     throw new DataError(
       `${dataset.name} has ${countText(labels.length, 'training class')}: holding out ${held} for validation ` +
-        'leaves fewer than two to train on. Use a smaller validation fraction, or 0 for none.',
+        'leaves fewer than two to train on. Set data.validation smaller, or to 0 for none.',
     );
   const phase = seed === undefined ? 0.5 : randomStream(seed, 'validation').uniform();
   const chosen = new Set(

@@ -34,7 +34,7 @@ export type MapState = 'made' | 'kept' | 'given';
 /** Changes when maps are made differently. */
 const VERSION = 1;
 const ELSEWHERE =
-  'The run kept its epochs for training images alone, and this table has none of them: index them (--split train) to see the epochs in hier explore.';
+  'hier explore will show no earlier epochs of this table: the run kept those of training images alone, and this table has none of them. A table with --split train has them.';
 
 /**
  * Brings the map of a table up to date. Until it is whole the earlier one stays.

@@ -11,6 +11,7 @@ import type { Dataset } from '../datasets/dataset.js';
 import { type Fingerprint, fingerprint } from '../datasets/fingerprint.js';
 import { openDataset } from '../datasets/open.js';
 import { holdOutValidation, type TrainingSplits } from '../datasets/validation.js';
+import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
 import { hierStart } from '../recipe/arrays.js';
 import type { Parts, Recipe } from '../recipe/load.js';
@@ -112,7 +113,7 @@ async function trainIn(
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const onNote = (note: string) => say(`note: ${note}`);
-  say(sizesOf(data));
+  say(sizesOf(data, isVectorDataset(dataset) ? 'vectors' : 'images'));
   for (const note of notes) onNote(note);
 
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
@@ -185,6 +186,7 @@ async function openData(given: Recipe, progress: ProgressReporter, parts: Parts)
 }
 
 /** How much data there is, in words. */
-function sizesOf({ name, splits: { train, validation, test } }: Fingerprint): string {
-  return `${name}: ${train.images} training images of ${train.classes} classes, ${validation.images} of ${validation.classes} held out for validation, ${test.images} of ${test.classes} unseen test classes`;
+function sizesOf({ name, splits: { train, validation, test } }: Fingerprint, noun: string): string {
+  if (train.classes === 0) return `${name}: ${train.images} training ${noun} without labels`;
+  return `${name}: ${train.images} training ${noun} of ${train.classes} classes, ${validation.images} of ${validation.classes} held out for validation, ${test.images} of ${test.classes} unseen test classes`;
 }

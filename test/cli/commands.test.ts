@@ -55,7 +55,7 @@ describe('hier', () => {
       },
     });
     assert.equal(stopped.code, 1, stopped.stderr);
-    assert.match(stopped.stderr, /Go on with: npx hier train --resume stopped/);
+    assert.match(stopped.stderr, /Resume it with: npx hier train --resume stopped/);
     assert.equal(existsSync(join(cwd, 'stopped/model.onnx')), false);
 
     const resumed = await hier(['train', '--resume', 'stopped', '--json'], { cwd });

@@ -40,8 +40,8 @@ export function addCompare(program: Command): void {
     .summary('train several losses under one recipe and compare them')
     .description(
       `Trains every loss with every seed under one recipe, evaluates all on unseen classes, and prints mean and ` +
-        `spread over the seeds. Losses: ${METRIC_LOSS_NAMES.join(', ')}, each also with +hier; hier alone; and ` +
-        `settings as in soft-triple:centres=10 or proxy-nca:optimizer.multipliers.classProxies=10. ` +
+        `spread over the seeds. Losses: ${METRIC_LOSS_NAMES.join(', ')}, each also with +hier; and hier alone. Settings ` +
+        `follow after colons: soft-triple+hier:centres=10 or proxy-nca:optimizer.multipliers.classProxies=10. ` +
         `Finished runs are used again, so a comparison that was stopped is resumed by the same command.`,
     )
     .usage('[options] --losses A,B,... [KEY=VALUE ...]')

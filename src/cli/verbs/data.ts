@@ -26,7 +26,12 @@ interface StandInOptions {
 
 /** Adds the command. */
 export function addData(program: Command): void {
-  const command = program.command('data').summary('look at a data set before training on it');
+  const command = program
+    .command('data')
+    .summary('look at a data set before training on it')
+    .description(
+      'Looks a data set over before hours are spent on it, and makes small stand-ins for published ones.',
+    );
   addCheck(command);
   addStandIn(command, 'stand-in');
   addStandIn(command, 'replica');
@@ -38,7 +43,7 @@ function addCheck(command: Command): void {
     .summary('say what a data set is, and what is wrong with it')
     .description(
       'Opens a data set as training would, decodes every image, and reports what was found: kind, sizes of the ' +
-        'splits beside the published ones, taxonomy, unreadable images, files that are there twice. Leaves with 3 ' +
+        'splits beside the published ones, taxonomy, unreadable images, files that are there twice. Exit code 3 ' +
         'when something must be repaired.',
     )
     .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, or KIND:PATH')
@@ -74,10 +79,10 @@ function addStandIn(command: Command, word: 'stand-in' | 'replica'): void {
     )
     .argument('<NAME>', standInNames.join(', '), oneOf(...standInNames))
     .argument('<FOLDER>', 'where to make it; a new folder')
-    .option('--classes <N>', 'classes of each split', wholeNumber(2), 4)
+    .option('--classes <N>', 'classes of each split, 2 to 90', wholeNumber(2, 90), 4)
     .option('--images <N>', 'images a class', wholeNumber(2), 4)
     .option('--layout <LAYOUT>', 'of cars: combined or kit', oneOf('combined', 'kit'), 'combined')
-    .option('--archive', 'leave the archives in which the data are published');
+    .option('--archive', 'make the archives in which the data are published, in place of the folder');
   examples(jsonOption(standIn), [
     ['hier data stand-in cub /tmp/cub', '4 + 4 classes of 4 images'],
     ['hier data stand-in in-shop /tmp/shop --classes 20 --archive', 'with Img/img.zip as published'],

@@ -56,15 +56,15 @@ export function addDemo(program: Command): void {
     .command('demo')
     .summary('train, evaluate and search on emoji, in minutes')
     .description(
-      'The whole of it: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, and searches ' +
-        'with a few of their images. An earlier demo in the folder is replaced.',
+      'The whole of hier on one data set: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, ' +
+        'searches with a few of their images, and writes a report. An earlier demo in the folder is replaced.',
     )
     .option('--smoke', 'a minute that shows that everything works, and learns next to nothing')
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--out <DIR>', 'the run folder (default: runs/demo, or runs/demo-smoke)');
   examples(jsonOption(command), [
-    ['hier demo', 'about five minutes on two slow cores'],
-    ['hier demo --smoke', 'under a minute'],
+    ['hier demo', 'about ten minutes on two cores'],
+    ['hier demo --smoke', 'about a minute'],
     ['hier demo --seed 1 --out runs/demo-1', 'another seed, kept beside the first'],
   ]).action(async (options: { smoke?: boolean; seed?: number; out?: string; json?: boolean }) => {
     const { smoke = false, seed, json } = options;
@@ -205,6 +205,8 @@ function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: strin
     '',
     'To try next:',
     `  npx hier search ${folder} pizza/noto --sheet pizza.png`,
+    `  npx hier index ${folder} --out tables/emoji`,
+    '  npx hier explore tables/emoji',
     `  npx hier tree ${folder} --score`,
     `  npx hier embed ${folder} emoji-9 --out emoji.npy`,
     '  npx hier train demo losses.hier.weight=0 --out runs/proxy-anchor',

@@ -11,7 +11,7 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .summary('check this machine')
     .description(
-      'Checks what hier needs: engine, image decoding, folders, memory, speed. Leaves with 1 on a failure.',
+      'Checks what hier needs: engine, image decoding, folders, memory, speed. Exit code 1 when a check fails.',
     );
   examples(jsonOption(command), [
     ['hier doctor', 'one line a check, with what to do'],

@@ -30,10 +30,10 @@ export function addEmbed(program: Command): void {
     .command('embed')
     .summary('write embeddings of images to a file, or a part of them for a fleet')
     .description(
-      'Embeds images with the network of a run, in the order given. Beside .npy and .safetensors stands ' +
-        'FILE.items.jsonl with id, path and label of each row; .jsonl and .csv hold them themselves. With --shard it ' +
-        'embeds one part of the images into one file of the folder --out, a fragment; a fragment that is there and ' +
-        'still right is kept. --merge joins the fragments of a folder, by id.',
+      'Embeds images with the network of a run, in the order given. .jsonl and .csv hold id, path and label of each row; ' +
+        'beside .npy and .safetensors these are in FILE.items.jsonl. With --shard it embeds one part of the images into ' +
+        'one file of the folder --out, a fragment; a fragment that is there and still right is kept. --merge joins the ' +
+        'fragments of a folder, by id.',
     )
     .argument('[RUN]', 'the run folder')
     .argument(

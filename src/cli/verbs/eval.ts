@@ -31,7 +31,10 @@ export function addEval(program: Command): void {
         'training, raw pixels, and other runs. By default on the test split of the data it was trained on.',
     )
     .argument('<RUN>', 'the run folder')
-    .option('--data <SOURCE>', 'other data: emoji-9, a folder of class folders, a .csv or .jsonl manifest')
+    .option(
+      '--data <SOURCE>',
+      'other data: a folder of class folders, a .csv or .jsonl manifest, emoji-9, or KIND:PATH',
+    )
     .option('--split <NAME>', 'test, validation or train', oneOf('test', 'validation', 'train'), 'test')
     .option('--against <RUN2>', 'a run to compare with; may be given several times', collect)
     .option('--out <FILE>', 'also write the table there: .json, .csv or .txt');

@@ -23,8 +23,8 @@ export function addExport(program: Command): void {
     .command('export')
     .summary('write a trained network as ONNX with a parity report and a model card')
     .description(
-      'Writes model.onnx, preprocessing.json (how an image becomes an input), parity.json (how far the file is from ' +
-        'the training graph) and a model card into a folder. Leaves with 1 when they differ by more than the tolerance.',
+      'Writes into a folder: model.onnx; model.json, which hier needs; preprocessing.json (how an image becomes an input); ' +
+        'parity.json (how far the file is from the training graph); and README.md, a model card. Exit code 1 when file and graph differ by more than the tolerance.',
     )
     .argument('<RUN>', 'the run folder')
     .requiredOption('--out <DIR>', 'the folder to make')

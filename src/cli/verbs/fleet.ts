@@ -68,6 +68,7 @@ function addEnqueue(fleet: Command): void {
   const command = common(
     fleet
       .command('enqueue')
+      .summary('put the shards of a list of images into the queue')
       .description(
         'Puts the shards of a list of images into the queue; again, it adds those that are missing.',
       )
@@ -110,9 +111,10 @@ function addWork(fleet: Command): void {
   const command = common(
     fleet
       .command('work')
+      .summary('embed shards until none is left')
       .description(
         'Embeds shards one by one until none is left. Ctrl-C stops after the shard in hand; a worker that vanishes ' +
-          'leaves its shard to the others. Leaves with 1 when shards are set aside.',
+          'leaves its shard to the others. Exit code 1 when shards are set aside.',
       )
       .option(
         '--lock <S>',
@@ -131,6 +133,7 @@ function addStatus(fleet: Command): void {
   const command = common(
     fleet
       .command('status')
+      .summary('tell how far a fleet is')
       .description('Tells how far a fleet is, how fast, and which shards are set aside.'),
   );
   examples(command, [
@@ -148,6 +151,7 @@ function addRetry(fleet: Command): void {
   const command = common(
     fleet
       .command('retry')
+      .summary('queue shards again that were set aside')
       .description('Puts shards that were set aside into the queue again, with all their attempts.')
       .option(
         '--shard <I>',
@@ -172,6 +176,7 @@ function addRemove(fleet: Command): void {
   const command = common(
     fleet
       .command('remove')
+      .summary('remove a fleet and its queue')
       .description('Removes a fleet and its queue from Redis. Fragments stay where they are.')
       .option('--force', 'even while shards are being worked on'),
   );

@@ -41,11 +41,14 @@ export function addIndex(program: Command): void {
     .command('index')
     .summary('make a table of images or vectors that can be searched')
     .description(
-      'Writes embeddings, thumbnails and facts of images into a table. Again on the same table it adds what is new, ' +
-        'replaces what has changed and leaves the rest; after an interruption it resumes. Up to 100,000 rows every ' +
+      'Writes embeddings, thumbnails and facts of images into a table. Run again on the same table it adds what is new, ' +
+        'replaces what has changed and keeps the rest; after an interruption it resumes. Up to 100,000 rows every ' +
         'search is exact; above, an approximate index is made, whose recall --verify measures.',
     )
-    .argument('[RUN|VECTORS]', 'a run folder, or vectors of any model: .npy, .safetensors or .parquet')
+    .argument(
+      '[SOURCE]',
+      'a run folder, vectors of any model (.npy, .safetensors, .parquet), or a folder of fragments from hier embed --shard',
+    )
     .requiredOption(
       '--out <TABLE>',
       'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
@@ -61,28 +64,35 @@ export function addIndex(program: Command): void {
     )
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
-    .option('--curvature <C>', 'for vectors that are points of the Poincaré ball', curvature)
     .option(
-      '--tree <FILE.json>',
-      'a tree from whose nodes items hang (default: that of the run, in a new table)',
+      '--curvature <C>',
+      'for vectors that are points of the Poincaré ball: its curvature is -C',
+      curvature,
     )
-    .option('--no-tree', 'hang items from no tree')
+    .option('--tree <FILE.json>', 'a tree to hang the items from (default: that of the run, in a new table)')
+    .option('--no-tree', 'make the table without a tree')
     .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
     .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
-    .option('--delete <ID>', 'remove an item; may be given several times', collect)
+    .option('--delete <ID>', 'remove the item of this id; may be given several times', collect)
     .option('--prune', 'remove items that the source does not have')
     .option('--map', 'make the map that hier explore shows (default: up to 100,000 rows)')
     .option('--no-map', 'make no map')
-    .option('--hnsw', 'beside the index a graph that answers several times as many searches a second')
+    .option(
+      '--hnsw',
+      'also make an HNSW graph, with which a search takes a third of the time; above 100,000 rows',
+    )
     .option('--no-hnsw', 'remove the graph')
     .option('--verify', 'measure recall@10 against exact search, and queries a second');
   examples(jsonOption(command), [
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
     ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
     ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
-    ['hier index --out tables/clip --hnsw', 'for a service with many searches: minutes to build'],
     ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
     ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
+    [
+      'hier index million.npy --out tables/million --hnsw',
+      'more than 100,000 rows, for a service with many searches: minutes to build',
+    ],
   ]).action(async (source: string | undefined, options: Options) => {
     const { out, json, hnsw } = options;
     if (source === undefined && !options.verify && !options.delete && !options.map && hnsw === undefined)
@@ -99,7 +109,11 @@ export function addIndex(program: Command): void {
     const verified = options.verify ? await verify(out) : undefined;
     const text = [
       ...(indexed ? [indexText(indexed)] : []),
-      ...(deleted === undefined ? [] : [`${whole(deleted)} items deleted from ${shownTable(out)}`]),
+      ...(deleted === undefined
+        ? []
+        : [
+            `${whole(deleted)} of ${whole(options.delete!.length)} items deleted from ${shownTable(out)}${deleted < options.delete!.length ? '; the others are not in it' : ''}`,
+          ]),
       ...(linked ? [`${shownTable(out)}: ${indexLine(linked.index)}`] : []),
       ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),
       ...(verified ? [verifyText(verified)] : []),

@@ -29,9 +29,9 @@ export function addSearch(program: Command): void {
     .command('search')
     .summary('find the images most like a given one')
     .description(
-      'Exact search with the network of a run, nearest first. The query itself is left out. Embeddings of the ' +
-        'searched images are kept in the run folder, so that only the first search of a collection is slow. ' +
-        'With --table, search in a table made by hier index.',
+      'Exact search with the network of a run, nearest first: among the test images of its data, or among all images of ' +
+        '--in. A query that is an item is left out of its own results. Embeddings of the searched images are kept in the run ' +
+        'folder, so that only the first search of a collection is slow. With --table, search in a table made by hier index.',
     )
     .usage('RUN IMAGE... [options]\n       hier search --table TABLE QUERY... [options]')
     .argument('[RUN]', 'the run folder; not with --table')
@@ -86,7 +86,7 @@ export function addSearch(program: Command): void {
 
 /** Answers as one textTable each. */
 export function searchText({ answers, metric, data }: SearchResult, sheet?: string): string {
-  const head = `${whole(data.images)} images of ${data.source} (${data.split}), ${metric} distance`;
+  const head = `${whole(data.images)} items of ${data.source} (${data.split}), ${metric} distance`;
   const tail = sheet === undefined ? [] : [`Contact sheet: ${sheet}`];
   return [head, ...answers.map(answerText), ...tail].join('\n\n');
 }
@@ -98,7 +98,7 @@ function answerText({ query, results }: Answer): string {
     { title: 'distance', right: true },
     { title: 'class' },
     { title: '' },
-    { title: 'image' },
+    { title: 'item' },
   ];
   const marks = new Map([
     [true, '✓'],

@@ -27,8 +27,8 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('serve a table over HTTP')
     .description(
-      'Answers searches by image, id and vector, and shows the collection in a browser. On this machine alone ' +
-        'unless --host says otherwise; then every request must show a token (HIER_TOKEN, or a new one, printed).',
+      'Answers searches by image, id and vector, and shows the table in a browser: on this machine alone, unless --host ' +
+        'says otherwise. Then every request must show a token: that of HIER_TOKEN, or a new one, which is printed.',
     )
     .argument('<TABLE>', 'a table made by hier index')
     .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')

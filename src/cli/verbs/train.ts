@@ -41,7 +41,10 @@ export function addTrain(program: Command): void {
     .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
     .option('--resume <DIR>', 'resume the run in this folder')
     .option('--overwrite', 'replace the run that is in the folder')
-    .option('--data <SOURCE>', 'train on this: emoji-9, a folder of class folders, a .csv or .jsonl manifest')
+    .option(
+      '--data <SOURCE>',
+      'train on this: a folder of class folders, a .csv or .jsonl manifest, a file of vectors, emoji-9, or KIND:PATH such as cub:CUB_200_2011',
+    )
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--fields', 'list all fields of a recipe with their defaults, and train nothing')
     .option('--quiet', 'no progress on standard error');
@@ -74,7 +77,7 @@ async function run(first: string | undefined, pairs: readonly string[], options:
 
 /** What to do with a run that was stopped. */
 export function howToResume(folder: string): string {
-  return `Stopped with a checkpoint. Go on with: npx hier train --resume ${folder}`;
+  return `Stopped with a checkpoint. Resume it with: npx hier train --resume ${folder}`;
 }
 
 /** What the command line asks for. Throws UsageError when its parts contradict each other. */
@@ -119,7 +122,7 @@ function usualRecipe(data: string | undefined): string {
 function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {
   const lines = [
     finished
-      ? `Trained ${epochs} epochs in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
+      ? `Trained ${epochs} epoch${epochs === 1 ? '' : 's'} in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
       : `Stopped after step ${steps}.`,
   ];
   if (best) lines.push(`Best validation R@1: ${percent(best.value)} %, after epoch ${best.epoch}.`);

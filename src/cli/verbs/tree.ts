@@ -50,13 +50,13 @@ export function addTree(program: Command): void {
     .command('tree')
     .summary('the hierarchy of a run: print, export, score')
     .description(
-      'The tree that a run has learned, over classes it has never seen. By default from the learned ancestors; ' +
+      'The tree that a run has learned, over classes it has never seen, built from its learned ancestors unless --by says otherwise. ' +
         '--score holds it against a taxonomy, beside random proxies, untrained centres, the untrained network, plain linkage and ' +
         'shuffled terms.',
     )
     .argument('<RUN>', 'the run folder');
   withSource(command)
-    .option('--lines <N>', 'lines to print, or folders to make, about', wholeNumber(1), 60)
+    .option('--lines <N>', 'about how many lines to print, or folders to make', wholeNumber(1), 60)
     .option(
       '--export <FORMAT>',
       'json, newick, dot or folder (of contact sheets)',
@@ -65,7 +65,7 @@ export function addTree(program: Command): void {
     .option('--out <PATH>', 'where to export to (default: standard output)')
     .option(
       '--score [TAXONOMY]',
-      'score against a .csv of parent and child, cub-flat, cub-balanced, cub-wikispecies (default: the data set’s levels)',
+      'score the tree against a taxonomy: a .csv of parent and child, cub-flat, cub-balanced or cub-wikispecies (default: the data set’s levels)',
     )
     .option('--against <RUN2>', 'with --score: a run to compare with; may be given several times', collect)
     .option('--draws <N>', 'with --score: random draws of a control', wholeNumber(1), 20)
@@ -97,9 +97,15 @@ export function addTree(program: Command): void {
   const place = command
     .command('place')
     .summary('where new images or vectors belong in the tree of a run')
+    .description(
+      'Builds the tree of a run, and shows the way from its root to the place of each new image, nearest leaf last.',
+    )
     .argument('<RUN>', 'the run folder')
     .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
-  jsonOption(withSource(place)).action(async (run: string, images: string[], _: unknown, self: Command) => {
+  examples(jsonOption(withSource(place)), [
+    ['hier tree place runs/demo drawing.png', 'an image of your own'],
+    ['hier tree place runs/vectors new.npy', 'every row of a file, in the tree of a run over vectors'],
+  ]).action(async (run: string, images: string[], _: unknown, self: Command) => {
     const options = self.optsWithGlobals<SourceOptions>();
     const placed = await withRun(run, async (opened) => {
       const tree = await treeOfRun(opened, treeOptions(options));
@@ -128,7 +134,7 @@ function withSource(command: Command): Command {
     )
     .option(
       '--by <NAME>',
-      'lca: ancestors by the distances of the loss; ancestors: nearest more central proxy; linkage: embeddings alone (default: lca)',
+      'how the tree is built. lca: by the lowest common ancestors that the loss asks for; ancestors: each item below the nearest more central proxy; linkage: embeddings alone (default: lca)',
       oneOf(...CONSTRUCTIONS),
     );
 }
@@ -209,9 +215,11 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   }
 }
 
-function headOf({ data, hierarchy }: RunTree): string {
+function headOf({ data, hierarchy, vectors }: RunTree): string {
   const { leaves, nodes, construction } = hierarchy;
-  return `${whole(data.images)} images of ${data.source} (${data.split}), ${whole(leaves.length)} ${data.leaves}, ${whole(nodes.length - leaves.length)} inner nodes (${construction})`;
+  const inner = nodes.length - leaves.length;
+  const classes = data.leaves === 'classes' ? `${whole(leaves.length)} classes, ` : '';
+  return `${whole(data.images)} ${vectors ? 'vectors' : 'images'} of ${data.source} (${data.split}), ${classes}${whole(inner)} inner node${inner === 1 ? '' : 's'} (${construction})`;
 }
 
 function printed(tree: RunTree, lines: number): string {

@@ -76,6 +76,7 @@ function addList(weights: Command): void {
   const command = weights
     .command('list')
     .summary('show which weights there are, and which are here')
+    .description('Shows which pretrained weights there are, which of them are here, and where they are kept.')
     .option('--dir <DIR>', 'where they are kept (default: weights/ in the cache folder)');
   examples(jsonOption(command), [['hier weights list --json', 'as JSON']]).action(
     ({ dir, json }: { dir?: string; json?: boolean }) => {

@@ -16,6 +16,7 @@ import {
   type ShownTree,
   shownTree,
 } from '../../hierarchy/index.js';
+import { hierStart } from '../../recipe/arrays.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
@@ -138,7 +139,7 @@ export interface PointsOptions {
   readonly withProxies?: boolean;
 }
 
-/** Embeddings of a collection by a run, and the run's proxies in the same space. */
+/** Embeddings of a collection by a run, and the run's proxies in the same space; a note where those never learned. */
 export async function pointsOfRun(
   run: Run,
   collection: Collection,
@@ -146,7 +147,9 @@ export async function pointsOfRun(
 ): Promise<{ points: Points; proxies: Float32Array | undefined }> {
   const onProgress = progress(`embedding with ${run.folder}`);
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
-  return { points, proxies: withProxies ? run.proxies() : undefined };
+  const proxies = withProxies ? run.proxies() : undefined;
+  if (proxies && run.info.trained.epoch <= hierStart(run.recipe)) onNote(tooEarly(run));
+  return { points, proxies };
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */
@@ -158,4 +161,13 @@ function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[]
     name,
     terms: classes.map((label) => (label === null ? '?' : taxonomy.terms[level][number.get(label)!])),
   }));
+}
+
+/** The best network on validation classes may be one from before HIER began. */
+function tooEarly({ folder, info, recipe }: Run): string {
+  return (
+    `The network of ${folder} is that of epoch ${info.trained.epoch}, the best on the validation classes, and HIER begins after ` +
+    `epoch ${hierStart(recipe)}: its proxies have learned nothing. Train without validation (data.validation=0), which keeps the ` +
+    'last epoch, or let HIER begin earlier (losses.hier.start).'
+  );
 }

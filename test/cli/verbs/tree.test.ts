@@ -4,6 +4,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fromJson, fromNewick } from '../../../src/hierarchy/index.js';
+import { withRun } from '../../../src/runs/run.js';
+import { treeOfRun } from '../../../src/runs/tree/build.js';
 import { temporaryFolder } from '../../images/support.js';
 import { drawClasses, hier, TINY } from '../support.js';
 
@@ -55,8 +57,21 @@ describe('hier tree', () => {
     assert.equal(text.includes(nameOf(0)), false);
     assert.match(
       await run('run', '--by', 'ancestors', '--leaves', 'images'),
-      /40 images, \d+ inner nodes \(ancestors\)/,
+      /^40 images of shapes\.csv \(test\), \d+ inner nodes \(ancestors\)/,
     );
+  });
+
+  it('says when the network is from before HIER began', async () => {
+    const notesOf = (start: number) =>
+      withRun(join(cwd, 'run'), async (opened) => {
+        const { recipe } = opened;
+        const hier = { ...recipe.losses.hier, start };
+        const late = { ...recipe, losses: { ...recipe.losses, hier } };
+        const source = join(cwd, 'shapes.csv');
+        return (await treeOfRun({ ...opened, recipe: late }, { source, split: 'test' })).notes;
+      });
+    assert.deepEqual(await notesOf(0), []);
+    assert.match((await notesOf(1)).join(), /network of .*run is that of epoch \d+.*have learned nothing/);
   });
 
   it('exports JSON, Newick, DOT and folders', async () => {
