@@ -25,15 +25,15 @@ export interface MetricsLog {
  *   for later steps is dropped, so that no step appears twice. Log a step before its checkpoint is written.
  */
 export function openMetricsLog(
-  { metrics, table, events }: Pick<RunPaths, 'metrics' | 'table' | 'events'>,
+  { metrics, csv, events }: Pick<RunPaths, 'metrics' | 'csv' | 'events'>,
   { resumeAt = 0 }: { resumeAt?: number } = {},
 ): MetricsLog {
   const kept = readMetrics(metrics).filter(({ step }) => step <= resumeAt && resumeAt > 0);
   if (existsSync(metrics)) writeFileAtomic(metrics, jsonlText(kept));
-  if (existsSync(table)) writeFileAtomic(table, csvText(kept));
+  if (existsSync(csv)) writeFileAtomic(csv, csvText(kept));
   filterEvents(events, ({ step }) => step <= resumeAt && resumeAt > 0);
 
-  const csv = openCsv(table);
+  const rows = openCsv(csv);
   let lastStep = kept.at(-1)?.step ?? 0;
   return {
     log(row) {
@@ -42,7 +42,7 @@ export function openMetricsLog(
         throw new Error(`metrics of step ${step} cannot follow those of step ${lastStep}`);
       lastStep = step;
       appendJsonl(metrics, row);
-      csv.append(row);
+      rows.append(row);
       const tags = Object.entries(scalars).map(([name, value]) => [name.replace('.', '/'), value]);
       appendEvent(events, {
         wallTime: Date.now() / 1000,

@@ -14,7 +14,7 @@ export interface RunPaths {
   /** Metrics, one JSON object a line. */
   metrics: string;
   /** The same metrics as CSV. */
-  table: string;
+  csv: string;
   /** The same metrics for TensorBoard. */
   events: string;
   /** Folder of the checkpoints. */
@@ -49,7 +49,7 @@ export function runPaths(folder: string): RunPaths {
     environment: join(folder, 'environment.json'),
     data: join(folder, 'data.json'),
     metrics: join(folder, 'metrics.jsonl'),
-    table: join(folder, 'metrics.csv'),
+    csv: join(folder, 'metrics.csv'),
     events: join(folder, 'events', 'events.out.tfevents.hier'),
     checkpoints,
     last: join(checkpoints, 'last.safetensors'),

@@ -24,15 +24,6 @@ import { type RunPaths, runPaths } from './paths.js';
 import { proxiesOf } from './proxies.js';
 import { readSnapshots, type Snapshot } from './snapshots.js';
 
-/** Where embeddings of a collection come from, how many are done, and what a reader should know. */
-export interface RunEmbedOptions {
-  /** Whether an image that cannot be read fails (default) or has a row of NaN and is listed. */
-  readonly onBad?: 'fail' | 'skip';
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Told in a sentence when kept embeddings are damaged or cannot be written. */
-  readonly onNote?: (note: string) => void;
-}
-
 /** A trained run. What it holds is read when it is first asked for. Owns the network's native memory: call `close()`. */
 export interface Run {
   /** The folder, as it was given. */
@@ -57,14 +48,14 @@ export interface Run {
   /** Whether the run's own data are other than they were in training. */
   hasChanged(collection: Collection): Promise<boolean>;
   /** Embeddings of a collection `[N, d]`, kept in the folder for the next time. Throws as `TrainedModel.embed`. */
-  embeddings(collection: Collection, options?: RunEmbedOptions): Promise<EmbeddedCollection>;
+  embeddings(collection: Collection, options?: EmbedCollectionOptions): Promise<EmbeddedCollection>;
   /** The embeddings of a collection where all are kept and still right; else undefined. */
   keptEmbeddings(collection: Collection): Float32Array | undefined;
   /**
    * Embeddings of a collection by the network as it was before its first step, kept as well; undefined, with a note, for a
    * backbone from outside, of which a run keeps the trained network alone.
    */
-  untrained(collection: Collection, options?: RunEmbedOptions): Promise<Points | undefined>;
+  untrained(collection: Collection, options?: EmbedCollectionOptions): Promise<Points | undefined>;
   /**
    * The hierarchical proxies as points of the space, `[P, d]`; undefined for a run without.
    * @throws DataError when the checkpoint that holds them is missing or damaged

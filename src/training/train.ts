@@ -98,8 +98,8 @@ export async function train({
   }
 }
 
-/** How a run is trained, beside its recipe. */
-interface Way {
+/** What the loop is given beside its data. */
+interface LoopOptions {
   readonly registry: Registry;
   readonly quiet: boolean;
   readonly signal: AbortSignal | undefined;
@@ -109,7 +109,7 @@ interface Way {
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { registry, quiet, signal, progress }: Way,
+  { registry, quiet, signal, progress }: LoopOptions,
 ): Promise<TrainResult> {
   const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const onNote = (note: string) => say(`note: ${note}`);

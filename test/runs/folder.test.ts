@@ -183,7 +183,7 @@ describe('two processes and one run folder', () => {
         readEvents(paths.events).map((event) => event.step),
         steps,
       );
-      assert.equal(readFileSync(paths.table, 'utf8').split('\n').length, step + 5 + 2);
+      assert.equal(readFileSync(paths.csv, 'utf8').split('\n').length, step + 5 + 2);
       run.finish();
       assert.ok(!existsSync(paths.lock));
     }

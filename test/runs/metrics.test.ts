@@ -22,7 +22,7 @@ const rows: MetricsRow[] = Array.from({ length: 10 }, (_, i): MetricsRow => {
 
 /** Steps and losses in each of the three files. */
 function contents(): Record<string, unknown> {
-  const [header, ...cells] = parse(readFileSync(paths.table)) as string[][];
+  const [header, ...cells] = parse(readFileSync(paths.csv)) as string[][];
   return {
     jsonl: readMetrics(paths.metrics).map((row) => [row.step, row.loss]),
     csv: cells.map((line) => [Number(line[header.indexOf('step')]), Number(line[header.indexOf('loss')])]),
@@ -42,7 +42,7 @@ describe('the metrics log', () => {
     assert.deepEqual(contents(), expected(rows));
     assert.deepEqual(readMetrics(paths.metrics), rows);
     assert.equal(
-      readFileSync(paths.table, 'utf8').split('\n')[0],
+      readFileSync(paths.csv, 'utf8').split('\n')[0],
       'step,epoch,loss,loss.hier,validation.recall@1',
     );
     const tags = new Set(readEvents(paths.events).flatMap(({ scalars }) => Object.keys(scalars)));
@@ -67,7 +67,7 @@ describe('the metrics log', () => {
       const first = openMetricsLog(paths);
       for (const row of rows.slice(0, 8)) first.log(row);
       // The checkpoint holds 5 steps; the files are torn somewhere after them.
-      for (const path of [paths.metrics, paths.table, paths.events]) {
+      for (const path of [paths.metrics, paths.csv, paths.events]) {
         const { size } = statSync(path);
         if (trial % 2) truncateSync(path, size - random.integer(Math.floor(size / 5)));
         else appendFileSync(path, '9,{"st\0\u00ff'.slice(0, random.integer(9)));

@@ -70,7 +70,7 @@ function abortedAfter(n: number): AbortSignal {
   return Object.defineProperty(new AbortController().signal, 'aborted', { get: () => ++asked > n });
 }
 
-const read = (folder: string, what: 'metrics' | 'table' | 'model') => readFileSync(runPaths(folder)[what]);
+const read = (folder: string, what: 'metrics' | 'csv' | 'model') => readFileSync(runPaths(folder)[what]);
 
 /** The runs in two folders are the same to the last bit: checkpoints, metrics, exported network. */
 function assertSameRun(folder: string, expected: string): void {
@@ -78,7 +78,7 @@ function assertSameRun(folder: string, expected: string): void {
     const [a, b] = [folder, expected].map((f) => readCheckpoint(runPaths(f)[which]));
     assert.deepEqual(a, b, which);
   }
-  for (const what of ['metrics', 'table'] as const)
+  for (const what of ['metrics', 'csv'] as const)
     assert.equal(read(folder, what).toString(), read(expected, what).toString());
   assert.ok(read(folder, 'model').equals(read(expected, 'model')));
 }
