@@ -34,7 +34,7 @@ import type { DistanceMatrixOptions } from './numbers.js';
 const ROWS = { axes: [-1], keepDims: true };
 
 /** The algebra of rows: vectors are `[.., D]`, scalars `[.., 1]`. */
-export const tensorAlgebra: Algebra<Tensor, Tensor> = {
+const tensorAlgebra: Algebra<Tensor, Tensor> = {
   plus: add,
   minus: sub,
   scale: mul,

@@ -41,6 +41,8 @@ export class ImageLoader {
   readonly #control: Int32Array;
   readonly #rasters: Uint8Array | undefined;
   readonly #skipped = new Map<number, SkippedImage>();
+  /** Whether the workers import an augmentation before anything else. */
+  readonly #imports: boolean;
   /** Why no batch can be made any more. */
   #failure: Error | undefined;
 
@@ -59,6 +61,7 @@ export class ImageLoader {
       control,
     };
     this.#options = options;
+    this.#imports = setup.augmentationAddress !== undefined;
     this.#control = new Int32Array(control);
     this.#rasters = rasters && new Uint8Array(rasters);
     const count = options.workers ?? Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2)));
@@ -76,7 +79,7 @@ export class ImageLoader {
     const loader = new ImageLoader(options, store && allocate(paths.length * store.side ** 2 * 3));
     try {
       // An augmentation from outside is imported by every worker: whatever is wrong with it is told here.
-      if (options.augment) await Promise.all(loader.#workers.map((worker) => worker.ready()));
+      if (loader.#imports) await Promise.all(loader.#workers.map((worker) => worker.ready()));
       if (store) await loader.#openStore(store.file, { paths, side: store.side, fit });
     } catch (error) {
       await loader.close();

@@ -10,7 +10,7 @@ import { resampleInPlain } from './resample/plain.js';
 import { type Box, type ResampleFilter, type ResamplePlan, resamplePlan } from './resample/plan.js';
 import { resampleBySimd } from './resample/simd.js';
 
-export type { Box, ResampleFilter as Filter } from './resample/plan.js';
+export type { Box, ResampleFilter } from './resample/plan.js';
 
 /** What part of a raster to resample to which size. */
 export interface ResizeOptions {

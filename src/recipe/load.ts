@@ -9,7 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, LineCounter, parseDocument, visit } from 'yaml';
 import { suggestion, UsageError } from '../errors.js';
-import { explainIssues, type Field, schemaFields, show } from '../settings/index.js';
+import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
 import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
@@ -171,12 +171,12 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
   }
   const tree: unknown = document.toJS();
   if (!isTree(tree))
-    throw new UsageError(`${file}: a recipe is a group of keys, but ${show(tree)} was given.`);
+    throw new UsageError(`${file}: a recipe is a group of keys, but ${valueText(tree)} was given.`);
   const { extends: parent, ...own } = tree;
   if (parent === undefined) return own;
   if (typeof parent !== 'string')
     throw new UsageError(
-      `${file}: "extends" must be the name or path of a recipe, but ${show(parent)} was given.`,
+      `${file}: "extends" must be the name or path of a recipe, but ${valueText(parent)} was given.`,
     );
   const { name: _, ...inherited } = readTree(findRecipe(parent, dirname(file)), [...seen, file]);
   return mergeTrees(inherited, own);

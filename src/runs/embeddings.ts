@@ -138,7 +138,7 @@ function lookFor(
 }
 
 /** Embeddings of a collection of images or feature vectors, made anew. Throws as TrainedModel does. */
-export async function embedItems(
+async function embedItems(
   model: TrainedModel,
   { items, vectors }: Collection,
   { onBad = 'fail', ...options }: Pick<EmbedOptions, 'onBad' | 'onProgress'> = {},

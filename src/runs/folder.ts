@@ -10,6 +10,7 @@ import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { type Recipe, recipeToYaml } from '../recipe/load.js';
 import { checkpointToResume } from './checkpoint.js';
+import { readRecord } from './data.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { ownNames, type RunPaths, runPaths } from './paths.js';
 
@@ -89,7 +90,9 @@ export class RunFolder {
     writeFileAtomic(this.paths.recipe, recipeToYaml(recipe));
     writeJson(this.paths.data, data);
     const now = describeEnvironment();
-    const first = this.resumed && readJson<Environment & { resumed?: Environment[] }>(this.paths.environment);
+    const first =
+      this.resumed &&
+      (readRecord(this.paths.environment) as (Environment & { resumed?: Environment[] }) | null);
     writeJson(this.paths.environment, first ? { ...first, resumed: [...(first.resumed ?? []), now] } : now);
   }
 
@@ -203,12 +206,4 @@ function inUse(folder: string, { pid, host, since }: LockHolder): string {
 
 function writeJson(path: string, value: unknown): void {
   writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function readJson<T>(path: string): T | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 /** A table as a service over HTTP, and the explorer's page over it or as files of its own. */
 export {
-  type ExportedPage as ExportResult,
-  type ExportPageOptions as ExportOptions,
+  type ExportedPage,
+  type ExportPageOptions,
   exportPage,
 } from './exportPage.js';
 export { pageFolder } from './page.js';

@@ -1,5 +1,5 @@
 /** Settings of parts: described as plain data, checked, explained. */
-export { type ExplainOptions, explainIssues, valueText as show } from './explain.js';
+export { type ExplainOptions, explainIssues, valueText } from './explain.js';
 export { type Field, schemaFields } from './fields.js';
 export { checkSettings, settingSchemas } from './schema.js';
 export {

@@ -68,7 +68,7 @@ export interface IndexTableResult extends IndexCounts {
 }
 
 /** Up to this many rows a map is made unless told otherwise. */
-export const MAPPED_ROWS = 100_000;
+const MAPPED_ROWS = 100_000;
 
 const NO_GRAPH_NEEDED =
   'No HNSW graph was made: in a table of this size every search is exact. Give --hnsw again when it has grown.';

@@ -2,7 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
-import { hashOfNetwork, type ModelInfo, modelFiles, parseModelInfo, readModelInfo } from '../model/files.js';
+import {
+  exportAgain,
+  hashOfNetwork,
+  type ModelInfo,
+  modelFiles,
+  parseModelInfo,
+  readModelInfo,
+} from '../model/files.js';
 import { openModelFiles, type TrainedModel } from '../model/trained.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -66,7 +73,7 @@ export async function tableModelFiles(
     : {
         ...kept,
         from: modelFiles(run).model,
-        advice: `Export it again with: npx hier train --resume ${run}`,
+        advice: exportAgain(run),
       };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Filter, resize } from '../../src/images/resize.js';
+import { type ResampleFilter, resize } from '../../src/images/resize.js';
 import { assertSameRaster, fixture, noise } from './support.js';
 
 interface Case {
@@ -10,7 +10,7 @@ interface Case {
   readonly height: number;
   /** Left, top, right, bottom. */
   readonly box: [number, number, number, number] | null;
-  readonly filter: Filter;
+  readonly filter: ResampleFilter;
 }
 
 const cases = JSON.parse(readFileSync('test/fixtures/images/resize/cases.json', 'utf8')) as Case[];

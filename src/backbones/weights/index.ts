@@ -2,14 +2,14 @@
 export { type Downloaded, type DownloadOptions, download } from './download.js';
 export { type LoadedWeights, type LoadOptions, loadWeights } from './load.js';
 export { type Belonging, belonging } from './names.js';
-export { type Filling, planWeights, type WantedArray, type WeightsPlan as Plan } from './plan.js';
+export { type Filling, planWeights, type WantedArray, type WeightsPlan } from './plan.js';
 export { type GridResize, resizePositions } from './positions.js';
 export {
   isWeightsName,
   SOURCES,
   WEIGHTS_NAMES,
   type WeightsSource,
-  weightsAddress as addressOf,
+  weightsAddress,
 } from './sources.js';
 export {
   type GetOptions,

@@ -9,7 +9,7 @@ import { evaluateRetrieval, nearestNeighbours, type PerQuery } from '../../retri
 import type { Collection } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
-import { classNumbers, labelledSides, sidesOf } from '../sides.js';
+import { labelledSides, sidesOf } from '../sides.js';
 import { pointsOfRun } from '../tree/build.js';
 import { type Estimates, estimates } from './estimates.js';
 
@@ -85,7 +85,7 @@ export async function retrievedBy(
 
 async function measured(points: Points, collection: Collection) {
   const { dim, metric, curvature } = points;
-  const { queries, gallery } = sidesOf(collection);
+  const { gallery } = sidesOf(collection);
   const sides = labelledSides(points, collection);
   const how = { dim, metric, curvature };
   const { perQuery } = await evaluateRetrieval({ ...how, ...sides, recallAt: [1] });
@@ -95,11 +95,9 @@ async function measured(points: Points, collection: Collection) {
     ...(sides.gallery ? { gallery: sides.gallery.embeddings } : {}),
     k: KEPT,
   });
-  const numbers = classNumbers(collection);
-  const classes = queries.map((row) => numbers[row]);
   return {
     perQuery,
-    ...estimates(perQuery, classes),
+    ...estimates(perQuery, Array.from(sides.labels)),
     nearest: { k: near.k, indices: near.indices.map((row) => gallery[row]) },
   };
 }

@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { createBackbone } from '../../../src/backbones/index.js';
 import {
-  addressOf,
   getWeights,
   keptPath,
   listWeights,
   loadWeights,
   SOURCES,
   type WantedArray,
+  weightsAddress,
 } from '../../../src/backbones/weights/index.js';
 import { DataError, HierError, UsageError } from '../../../src/errors.js';
 import { input } from '../../../src/graph/index.js';
@@ -127,7 +127,7 @@ describe('the folder of weights', () => {
   });
 
   it('has an address on the hub for every published backbone', () => {
-    const addresses = SOURCES.map((source) => addressOf(source, 'https://hub.example/'));
+    const addresses = SOURCES.map((source) => weightsAddress(source, 'https://hub.example/'));
     assert.equal(new Set(addresses).size, 5);
     for (const address of addresses) {
       assert.match(address, /^https:\/\/hub\.example\/timm\/[\w.]+\/resolve\/main\//);
