@@ -5,6 +5,7 @@ const ROOMS = {
   graph: [],
   io: [],
   settings: [],
+  disk: [],
   geometry: ['graph'],
   nn: ['graph', 'geometry'],
   losses: ['graph', 'geometry', 'nn'],
@@ -69,7 +70,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['runs', 'server', 'cli', 'web'];
-const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/settings/'];
+const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/(settings|disk)/'];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
 const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);
@@ -123,6 +124,12 @@ module.exports = {
       },
     },
     ...Object.entries(ROOMS).map(ruleOf),
+    {
+      name: 'the file system is reached through the room disk alone, whose errors are for users',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/disk/' },
+      to: { path: '^(node:)?fs(/promises)?$' },
+    },
     {
       name: 'the page, and what it shares with the server, run in a browser',
       severity: 'error',

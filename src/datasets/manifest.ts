@@ -2,8 +2,9 @@
  * A manifest as a data set: a `.csv` or `.jsonl` file with the columns `path` and `label`, and optionally
  * `split` (train or test), `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are relative to it.
  */
-import { statSync } from 'node:fs';
+
 import { basename, dirname, extname, resolve } from 'node:path';
+import { statSync } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
 import { readRows, type TextRow, type TextRows } from '../io/readRows.js';
 import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';

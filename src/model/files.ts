@@ -3,9 +3,9 @@
  * prepared for it and in which space its embeddings lie. They are written and read here; nothing is run.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { existsSync, readFileSync, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import type { TensorData } from '../graph/index.js';
 import { writeFileAtomic } from '../io/atomic.js';

@@ -2,10 +2,11 @@
  * The values that the arrays of a network have before the first step: drawn from the recipe's seed, or for its
  * backbone read from pretrained weights.
  */
-import { existsSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { isWeightsName, keptPath, loadWeights, WEIGHTS_NAMES } from '../backbones/weights/index.js';
 import { cacheFolder } from '../datasets/cacheFolder.js';
+import { existsSync } from '../disk/index.js';
 import { suggestion, UsageError } from '../errors.js';
 import { type ArraySpec, initialize } from '../nn/index.js';
 import type { Recipe } from '../recipe/load.js';

@@ -1,6 +1,6 @@
 /** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import {
   exportAgain,

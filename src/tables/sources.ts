@@ -2,7 +2,7 @@
  * Where the items of a table come from: a run, or vectors of any model from a file, which are opened
  * here.
  */
-import { statSync } from 'node:fs';
+import { statSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import { isFragmentFolder } from '../fleet/fragmentFolder.js';
 import { hashOfParts } from '../store/indexItems.js';

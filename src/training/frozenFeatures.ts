@@ -4,10 +4,10 @@
  * resumed runs then start at once.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../datasets/cacheFolder.js';
 import type { Dataset } from '../datasets/dataset.js';
+import { existsSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import { openSession } from '../graph/index.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
