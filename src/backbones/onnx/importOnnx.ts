@@ -118,6 +118,7 @@ export function importOnnx(
     const blocks = blocksOf(
       own,
       new Set(trainable.map(({ name }) => name).filter((name) => used.has(arrayName(name)))),
+      image.name,
     );
     return {
       file,
