@@ -22,6 +22,8 @@ export interface Batch {
   readonly size: number;
   /** What holds for the number of images that the file is fixed to; undefined in a file for any. */
   readonly fixed?: FixedBatch | undefined;
+  /** How many numbers the tables have that were computed so far. */
+  readonly computed: { count: number };
   /** Zeros `[B, 1, …]` of a rank, made of the images: what is added to repeat a value for every image. */
   column(rank: number): Tensor;
 }
@@ -54,9 +56,12 @@ export interface OperatorRule {
 /** Rules by operator. */
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
+/** A name of the file as it is shown: no longer than a line. */
+export const shown = (name: string): string => (name.length > 120 ? `${name.slice(0, 120)}…` : name);
+
 /** How a node is named to a user. */
 export function nodeText({ name, op, domain, outputs }: StoredNode): string {
-  return `node "${name || outputs[0] || '?'}" (${domain ? `${domain}.` : ''}${op})`;
+  return `node "${shown(name || outputs[0] || '?')}" (${domain ? `${shown(domain)}.` : ''}${shown(op)})`;
 }
 
 /** Says why a node cannot be taken, and never returns. */

@@ -4,7 +4,7 @@
  * `operators/`.
  */
 import { DataError } from '../../errors.js';
-import { GraphError, mul, reshape, slices, type Tensor, transpose } from '../../graph/index.js';
+import { GraphError, mul, reshape, sizeOf, slices, type Tensor, transpose } from '../../graph/index.js';
 import { type Scope, zeros } from '../../nn/index.js';
 import {
   type Batch,
@@ -14,6 +14,7 @@ import {
   type OperatorRule,
   type Result,
   refuse,
+  shown,
 } from './call.js';
 import { readGraph } from './file/messages.js';
 import type { StoredNode, StoredTensor } from './file/types.js';
@@ -69,7 +70,7 @@ function batchOf(images: Tensor, fixed: Batch['fixed']): Batch {
     zero ??= mul(slices(images, [1, 2, 3], [0, 0, 0], [1, 1, 1]), 0);
     return reshape(zero, [size, ...Array(rank - 1).fill(1)]);
   };
-  return { size, column, fixed: fixed && fixed.size !== size ? fixed : undefined };
+  return { size, column, fixed: fixed && fixed.size !== size ? fixed : undefined, computed: { count: 0 } };
 }
 
 function run(
@@ -113,6 +114,8 @@ function run(
       outcome = asDataError(error, node);
       if (!lenient) throw outcome;
     }
+    if (!(outcome instanceof DataError)) outcome = withinReason(node, outcome, batch);
+    if (outcome instanceof DataError && !lenient) throw outcome;
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const own = outcome instanceof DataError ? outcome : outcome[i];
@@ -124,9 +127,33 @@ function run(
   }
 }
 
+/** Most numbers of one value for one image, and of all tables that are computed. */
+const [LARGEST, MOST_IN_ALL] = [2 ** 31, 50_000_000];
+
+/** The results, or an error where they are larger than those of any sound network. */
+function withinReason(
+  node: StoredNode,
+  results: readonly Outcome[],
+  batch: Batch,
+): readonly Outcome[] | DataError {
+  for (const value of results) {
+    if (value instanceof DataError) continue;
+    const large = isTensor(value) && sizeOf(value.shape) / batch.size > LARGEST;
+    if (large)
+      return new DataError(
+        `${nodeText(node)} makes [${value.shape.join(', ')}] of ${batch.size} images, which is more than any backbone`,
+      );
+    if (!isTensor(value) && value.data.length > 1) batch.computed.count += value.data.length;
+  }
+  if (batch.computed.count <= MOST_IN_ALL) return results;
+  return new DataError(
+    `${nodeText(node)}: the tables that the graph computes have more than ${MOST_IN_ALL} numbers`,
+  );
+}
+
 function missing(node: StoredNode, name: string): never {
   throw new DataError(
-    `${nodeText(node)} needs "${name}", which the file neither holds nor computes from the image`,
+    `${nodeText(node)} needs "${shown(name)}", which the file neither holds nor computes from the image`,
   );
 }
 
