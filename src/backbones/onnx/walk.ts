@@ -188,7 +188,7 @@ function ruleOf(node: StoredNode): OperatorRule {
   throw new DataError(`${nodeText(node)} ${whyNot(domain, op)}`);
 }
 
-const QUANTISED = /Quantize|Integer$|^QLinear|^QGemm|^QAttention|NBits$/;
+const QUANTISED = /[Qq]uantize|Integer$|^QLinear|^QGemm|^QAttention|NBits$/;
 
 /** Why an operator is not taken, and what to do. */
 function whyNot(domain: string, op: string): string {

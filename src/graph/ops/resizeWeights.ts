@@ -43,8 +43,8 @@ export function weightsOf(from: number, to: number, scale: number, options: Weig
     const radius = (mode === 'linear' ? 1 : 2) * wide;
     for (let j = Math.ceil(x - radius); j <= Math.floor(x + radius); j++) {
       const outside = j < 0 || j >= from;
-      // A widened kernel leaves out what lies beyond, as ONNX Runtime and Pillow do.
-      if (outside && (excludeOutside || antialias)) continue;
+      // Pillow leaves out what lies beyond wherever the kernel is widened; ONNX where it is told to alone.
+      if (outside && excludeOutside) continue;
       row[clamp(j)] += kernel((j - x) / wide);
     }
     const total = row.reduce((a, b) => a + b, 0);

@@ -47,11 +47,11 @@ test('a file that is cut short anywhere is refused as that, or read as far as it
   for (const name of SMALL) {
     const whole = readFileSync(modelFile(name));
     let refused = 0;
-    for (let i = 0; i < 150; i++) {
-      const length = Math.floor((whole.length * i) / 150);
+    for (let i = 0; i < 60; i++) {
+      const length = Math.floor((whole.length * i) / 60);
       if (tryImport(whole.subarray(0, length), `${name} cut to ${length}`) !== 'network') refused++;
     }
-    assert.ok(refused >= 149, `${name}: ${refused} refused`);
+    assert.ok(refused >= 59, `${name}: ${refused} refused`);
   }
 });
 
@@ -59,7 +59,7 @@ test('bytes that were changed give typed errors alone, and in good time', () => 
   for (const name of SMALL) {
     const whole = readFileSync(modelFile(name));
     const random = randomStream(0, 'hostile', name);
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 100; i++) {
       const bytes = Uint8Array.from(whole);
       for (let flips = 1 + (i % 4); flips > 0; flips--)
         bytes[Math.floor(random.uniform() * bytes.length)] = Math.floor(random.uniform() * 256);

@@ -310,6 +310,8 @@ const RESAMPLING: OperatorVector[] = [
       ['linear', 'cubic'].map((mode) => sized(mode, { coordinate_transformation_mode })),
   ),
   sized('linear', { antialias: 1 }),
+  sized('linear', { antialias: 1, exclude_outside: 1 }),
+  sized('cubic', { antialias: 1 }),
   sized('cubic', { cubic_coeff_a: { float: -0.5 }, exclude_outside: 1 }),
   {
     op: 'Resize',
