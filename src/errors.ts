@@ -3,11 +3,18 @@
  * carries the exit code of the command line (README, "Exit codes"). A defect in hier itself is a plain Error.
  */
 
+/** Characters of a message; of a longer one, such as one that repeats what was given, the middle is left out. */
+const MOST_SAID = 4000;
+
 /** Anything that a user can mend; `exitCode` is that of the command. */
 export class HierError extends Error {
   override readonly name: string = 'HierError';
   /** 1 failure, 2 usage, 3 data problem. */
   readonly exitCode: 1 | 2 | 3 = 1;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message, MOST_SAID), options);
+  }
 }
 
 /** The command or recipe was written wrongly: an unknown key, a wrong type, a missing argument. */
@@ -22,12 +29,35 @@ export class DataError extends HierError {
   override readonly exitCode = 3;
 }
 
-/** The closest of `known` to `given`, as a sentence part " Did you mean X?", or an empty string. */
+/** A text of at most `most` characters: of a longer one the middle is left out, and its length said. */
+export function shortened(text: string, most = 100): string {
+  if (text.length <= most) return text;
+  const note = ` … (${text.length} characters) … `;
+  const kept = Math.max(0, most - note.length);
+  return `${text.slice(0, Math.ceil(kept / 2))}${note}${text.slice(text.length - Math.floor(kept / 2))}`;
+}
+
+/** Longer words are not compared: nobody mistypes them. */
+const LONGEST_WORD = 64;
+/** Steps of comparing that a suggestion may cost: some milliseconds, however many words are known. */
+const MOST_STEPS = 1_000_000;
+
+/**
+ * The closest of `known` to `given`, as a sentence part " Did you mean X?", or an empty string. What it costs is bounded:
+ * long words are not compared, nor are words beyond a number of steps.
+ */
 export function suggestion(given: string, known: Iterable<string>): string {
+  if (given.length > LONGEST_WORD) return '';
+  const word = given.toLowerCase();
   let best = '';
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1;
+  let steps = 0;
   for (const name of known) {
-    const distance = editDistance(given.toLowerCase(), name.toLowerCase());
+    steps++;
+    if (Math.abs(name.length - given.length) >= bestDistance) continue;
+    steps += name.length * given.length;
+    if (steps > MOST_STEPS) break;
+    const distance = editDistance(word, name.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best ? ` Did you mean "${best}"?` : '';

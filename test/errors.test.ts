@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DataError, HierError, suggestion, UsageError } from '../src/errors.js';
+import { DataError, HierError, shortened, suggestion, UsageError } from '../src/errors.js';
 
 describe('errors for users', () => {
   it('carry the exit code of the command line, a name and their cause', () => {
@@ -20,6 +20,25 @@ describe('errors for users', () => {
   });
 });
 
+describe('a long text in a message', () => {
+  it('is cut in the middle, whatever the error, and its length said', () => {
+    const given = 'x'.repeat(100_000);
+    for (const Kind of [HierError, UsageError, DataError]) {
+      const { message } = new Kind(`There is no node "${given}". Give another.`);
+      assert.ok(message.length <= 4000, `${message.length}`);
+      assert.match(
+        message.replaceAll('xx', ''),
+        /^There is no node "x* … \(100034 characters\) … x*". Give another\.$/,
+      );
+    }
+  });
+
+  it('is left as it is where it is short enough', () => {
+    assert.equal(shortened('a'.repeat(100)), 'a'.repeat(100));
+    for (const length of [101, 1000]) assert.equal(shortened('a'.repeat(length)).length, 100);
+  });
+});
+
 describe('a suggestion', () => {
   const known = ['learningRate', 'epochs', 'batch', 'seed'];
 
@@ -28,6 +47,16 @@ describe('a suggestion', () => {
     assert.equal(suggestion('epoch', known), ' Did you mean "epochs"?');
     assert.equal(suggestion('SEED', known), ' Did you mean "seed"?');
     assert.equal(suggestion('abtch', known), ' Did you mean "batch"?');
+  });
+
+  it('costs little, however long the word and however many are known', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => `node-${i} ${'y'.repeat(i % 60)}`);
+    const started = performance.now();
+    for (const length of [10, 60, 64, 65, 1000, 1_000_000]) suggestion('y'.repeat(length), many);
+    suggestion('node-12', [...many, 'x'.repeat(1_000_000)]);
+    assert.ok(performance.now() - started < 2000);
+    assert.equal(suggestion('y'.repeat(65), ['y'.repeat(64)]), '');
+    assert.match(suggestion('node-1x', many), /Did you mean "node-/);
   });
 
   it('is empty when nothing is close', () => {

@@ -1,10 +1,16 @@
-/** Requests and replies over node:http: bodies with a limit, errors with a status, headers that every reply has. */
+/** Replies over node:http: errors with a status, headers that every reply has, and how a connection ends after one. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { DataError, HierError, UsageError } from '../errors.js';
+import { ReadFault } from '../disk/index.js';
+import { DataError, HierError, shortened, UsageError } from '../errors.js';
+
+/** Characters of an error that a client is told. */
+const MOST_TOLD = 1000;
+/** Time that a client has to hear the answer to a body that is not read to its end, ms. */
+const LINGER = 1000;
 
 /** An error that the client is told, with its status. */
 export class HttpError extends HierError {
-  override readonly name = 'HttpError';
+  override readonly name: string = 'HttpError';
   /** HTTP status. */
   readonly status: number;
   /** Headers that belong to it. */
@@ -17,8 +23,17 @@ export class HttpError extends HierError {
   }
 }
 
+/** That who asked has left: nobody hears the answer, and nothing went wrong here. Counted as status 499. */
+export class ClientGone extends HttpError {
+  override readonly name = 'ClientGone';
+
+  constructor() {
+    super(499, 'The connection was closed before the answer.');
+  }
+}
+
 /** That there is no item of an id. */
-export const missingItem = (id: string) => new HttpError(404, `There is no item "${id.slice(0, 100)}".`);
+export const missingItem = (id: string) => new HttpError(404, `There is no item "${shortened(id)}".`);
 
 /** What a handler answers. */
 export interface Reply {
@@ -46,51 +61,49 @@ const SAFETY: OutgoingHttpHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/** Sends a reply; without its body for HEAD. */
+/**
+ * Sends a reply; without its body for HEAD. Where a request has not come to its end, the connection ends with the reply,
+ * and only after the client has had time to hear it: a connection that is closed while something comes in is reset, and
+ * the reply lost with it.
+ */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const { status = 200, type, body, headers = {} } = reply;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const { 'content-length': announced = '0', 'transfer-encoding': coding } = request.headers;
+  const isWhole = request.complete || (coding === undefined && Number(announced) === 0);
   response.writeHead(status, {
     'Cache-Control': 'no-store',
     ...SAFETY,
     ...headers,
+    ...(isWhole ? {} : { Connection: 'close' }),
     ...(status === 304 ? {} : { 'Content-Type': type, 'Content-Length': length }),
   });
-  response.end(request.method === 'HEAD' || status === 304 ? undefined : body);
+  const shown = request.method === 'HEAD' || status === 304 ? undefined : body;
+  if (isWhole) {
+    response.end(shown);
+    return;
+  }
+  if (shown !== undefined) response.write(shown);
+  const timer = setTimeout(end, LINGER);
+  function end() {
+    clearTimeout(timer);
+    response.end();
+  }
+  request.once('end', end).once('close', end).resume();
 }
 
-/** Whether an error is about what was asked; any other, such as a database that is gone, is the server's own. */
+/** Whether an error is about what was asked; any other, such as a database or a file that is gone, is the server's own. */
 export const isForClient = (error: unknown): error is HierError =>
-  error instanceof HttpError || error instanceof UsageError || error instanceof DataError;
+  error instanceof HttpError ||
+  error instanceof UsageError ||
+  (error instanceof DataError && !(error instanceof ReadFault));
 
 /** Any error as a reply; what is the server's own is not shown. */
 export function errorReply(error: unknown): Reply {
-  if (error instanceof HttpError)
-    return { ...jsonReply({ error: error.message }, error.status), headers: error.headers };
-  if (isForClient(error)) return jsonReply({ error: error.message }, 400);
+  if (error instanceof HttpError) return { ...told(error, error.status), headers: error.headers };
+  if (isForClient(error)) return told(error, 400);
   return jsonReply({ error: 'The server failed. Its log says why.' }, 500);
 }
 
-/** The body of a request. Throws HttpError 413 above `most` bytes, DataError when the client goes away. */
-export async function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
-  const tooLarge = () => {
-    // The rest is not read: the connection ends with this reply.
-    request.pause();
-    return new HttpError(413, `The body is larger than ${most} bytes.`, { Connection: 'close' });
-  };
-  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
-  const parts: Buffer[] = [];
-  let length = 0;
-  return new Promise((resolve, reject) => {
-    request.on('data', (part: Buffer) => {
-      length += part.length;
-      if (length > most) {
-        request.removeAllListeners('data');
-        reject(tooLarge());
-      } else parts.push(part);
-    });
-    request.on('end', () => resolve(Buffer.concat(parts)));
-    request.on('error', reject);
-    request.on('close', () => reject(new DataError('The connection was closed before all had arrived.')));
-  });
-}
+const told = ({ message }: HierError, status: number) =>
+  jsonReply({ error: shortened(message, MOST_TOLD) }, status);

@@ -9,7 +9,7 @@ import { type NodeTree, parseTree, TREE_FILE } from '../store/tree.js';
 /** Milliseconds for which a tree is taken as it was read. */
 const REST = 1000;
 
-/** What gives the tree of a store, null when it has none. That throws as `treeOf` does, and each time anew. */
+/** What gives the tree of a store, null when it has none. Throws as `treeOf` does. */
 export function keptTree(store: Store): () => Promise<NodeTree | null> {
   let parsed: { readonly text: string; readonly tree: NodeTree } | undefined;
   let kept: { readonly tree: Promise<NodeTree | null>; readonly until: number } | undefined;
@@ -21,11 +21,7 @@ export function keptTree(store: Store): () => Promise<NodeTree | null> {
   };
   return () => {
     if (kept && performance.now() < kept.until) return kept.tree;
-    const made = { tree: read(), until: performance.now() + REST };
-    kept = made;
-    made.tree.catch(() => {
-      if (kept === made) kept = undefined;
-    });
-    return made.tree;
+    kept = { tree: read(), until: performance.now() + REST };
+    return kept.tree;
   };
 }

@@ -12,9 +12,9 @@ export function withDocument(routes: readonly Route[], version: string): readonl
     path: '/api/openapi.json',
     summary: 'This description',
     answer: { json: z.object({ openapi: z.string() }).loose() },
-    handle: async () => jsonReply(document),
+    handle: async () => reply,
   });
-  const document = openapiOf(all, version);
+  const reply = jsonReply(openapiOf(all, version));
   return all;
 }
 

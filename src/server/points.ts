@@ -3,7 +3,7 @@
  * is described by their format, not here.
  */
 import { idIndex } from '../store/idIndex.js';
-import { type MapEpoch, mapOf } from '../store/map.js';
+import { type MapEpoch, mapOf, type TableMap } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
 import { type DiskPoints, NONE } from './protocol/points.js';
@@ -11,8 +11,14 @@ import { type DiskPoints, NONE } from './protocol/points.js';
 /** A column with more values than this is not a level. */
 const MOST_TERMS = 1000;
 
-/** The points of a table. Items without a place where others have one stand at the origin. */
-export async function diskPointsOf(store: Store): Promise<DiskPoints> {
+/**
+ * The points of a table. Items without a place where others have one stand at the origin. Where `readMap` gives no map,
+ * places are a projection of the vectors.
+ */
+export async function diskPointsOf(
+  store: Store,
+  readMap: (store: Store) => Promise<TableMap | null> = mapOf,
+): Promise<DiskPoints> {
   const ids: string[] = [];
   const given: (readonly [number, number] | null)[] = [];
   const [labels, nodes] = [numbering(), numbering()];
@@ -28,7 +34,7 @@ export async function diskPointsOf(store: Store): Promise<DiskPoints> {
       for (const { name, values } of columns) values.add(metadata[name] ?? null);
     }
   const count = ids.length;
-  const map = isGiven ? null : await mapOf(store);
+  const map = isGiven ? null : await readMap(store);
   const rowOf = map && idIndex(map.ids.length, (row) => map.ids[row]);
   const projected = isGiven || map || count === 0 ? null : await projectToDisk(store, ids);
   const columnsOf = (

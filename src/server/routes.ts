@@ -3,10 +3,15 @@
  * neither can say what the other does not do.
  */
 import { z } from 'zod';
+import { DataError } from '../errors.js';
+import { imageFormat } from '../images/formats.js';
+import { checkVector } from '../store/check.js';
 import { ask, groupHits, type Question } from '../store/query.js';
 import { rescore } from '../store/rescore.js';
-import type { Filter, Hit, ItemFacts } from '../store/store.js';
-import { relate } from '../store/tree.js';
+import { queryRow } from '../store/space.js';
+import type { Filter, Hit, ItemFacts, Store } from '../store/store.js';
+import { type NodeTree, relate } from '../store/tree.js';
+import type { GateName } from './gate.js';
 import { HttpError, jsonReply, missingItem, type Reply } from './http.js';
 import * as schemas from './protocol/schemas.js';
 import type { Service } from './service.js';
@@ -18,6 +23,8 @@ export interface Asked {
   /** The body: JSON as the route's schema gives it, or bytes. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** One thing that can be asked. */
@@ -31,28 +38,31 @@ export interface Route {
   readonly answer: { readonly json: z.ZodType } | { readonly type: string; readonly what: string };
   /** Statuses other than 200 and those that every route may have, with their meanings. */
   readonly errors?: Readonly<Record<number, string>>;
-  /** Passes the gate that bounds the load. */
-  readonly heavy?: boolean;
+  /** The gate that bounds the load; none for what costs nothing, and what must be answered under any load. */
+  readonly gate?: GateName;
   handle(service: Service, asked: Asked): Promise<Reply>;
 }
 
 const MISSING = { 404: 'There is no such item' };
-const anId = z.object({ id: z.string().min(1).max(1000) });
+const BUSY = { 503: 'Too many requests at once' };
+const anId = z.object({ id: schemas.id });
 
 /** The routes. */
 export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/health',
-    summary: 'Whether the server is up',
-    answer: { json: z.object({ status: z.literal('ok') }) },
-    handle: async () => jsonReply({ status: 'ok' }),
+    summary: 'Whether the server is up, and what of the table it has to do without',
+    answer: { json: schemas.health },
+    handle: async (service) => jsonReply(service.health()),
   },
   {
     method: 'GET',
     path: '/api/table',
     summary: 'What the table is',
     answer: { json: schemas.tableInfo },
+    errors: BUSY,
+    gate: 'read',
     handle: async (service) => jsonReply(await service.describe()),
   },
   {
@@ -61,7 +71,8 @@ export const ROUTES: readonly Route[] = [
     summary: 'Items sorted by id, a page at a time',
     query: schemas.itemsQuery,
     answer: { json: schemas.items },
-    heavy: true,
+    errors: BUSY,
+    gate: 'list',
     async handle({ store }, { query }) {
       const { offset = 0, limit = 100, label, node } = query as z.infer<typeof schemas.itemsQuery>;
       const filter: Filter = {
@@ -78,7 +89,8 @@ export const ROUTES: readonly Route[] = [
     summary: 'One item',
     query: anId,
     answer: { json: schemas.item },
-    errors: MISSING,
+    errors: { ...MISSING, ...BUSY },
+    gate: 'read',
     handle: async (service, { query }) => jsonReply(shown(await service.item(query.id as string))),
   },
   {
@@ -87,10 +99,13 @@ export const ROUTES: readonly Route[] = [
     summary: 'The thumbnail of an item',
     query: anId,
     answer: { type: 'image/webp', what: 'A picture; its longer side is in /api/table' },
-    errors: { 304: 'Unchanged', 404: 'There is no such item, or it has no thumbnail' },
+    errors: { 304: 'Unchanged', 404: 'There is no such item, or it has no sound thumbnail', ...BUSY },
+    gate: 'read',
     async handle(service, { query, headers }) {
       const { thumbnail, hash } = await service.item(query.id as string);
       if (!thumbnail) throw new HttpError(404, 'The item has no thumbnail.');
+      if (imageFormat(thumbnail) !== 'webp')
+        throw new HttpError(404, 'The thumbnail of the item is damaged.');
       return cached({ type: 'image/webp', body: thumbnail }, hash, headers);
     },
   },
@@ -99,8 +114,8 @@ export const ROUTES: readonly Route[] = [
     path: '/api/points',
     summary: 'All items as points of the unit disk',
     answer: { type: 'application/octet-stream', what: 'Ids, places, labels and nodes; see docs/search.md' },
-    errors: { 304: 'Unchanged' },
-    heavy: true,
+    errors: { 304: 'Unchanged', ...BUSY },
+    gate: 'read',
     async handle(service, { headers }) {
       const { bytes, gzipped, version } = await service.points();
       const zip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
@@ -114,20 +129,22 @@ export const ROUTES: readonly Route[] = [
     path: '/api/tree',
     summary: 'The tree that items hang from',
     answer: { json: schemas.tree },
-    errors: { 404: 'The table has no tree' },
+    errors: { 404: 'The table has no tree', ...BUSY },
+    gate: 'read',
     async handle(service) {
       const tree = await service.tree();
       if (!tree) throw new HttpError(404, 'The table has no tree.');
-      return jsonReply({ nodes: [...tree.values()] });
+      return treeReply(tree);
     },
   },
   {
     method: 'GET',
     path: '/api/relation',
     summary: 'The path between two items through the tree, and their distance',
-    query: z.object({ a: z.string().min(1).max(1000), b: z.string().min(1).max(1000) }),
+    query: z.object({ a: schemas.id, b: schemas.id }),
     answer: { json: schemas.relation },
-    errors: MISSING,
+    errors: { ...MISSING, ...BUSY },
+    gate: 'read',
     async handle(service, { query }) {
       const [a, b] = await Promise.all([service.item(query.a as string), service.item(query.b as string)]);
       const [{ distance }] = rescore(service.store.manifest.space, a.vector, [b], 1);
@@ -140,11 +157,11 @@ export const ROUTES: readonly Route[] = [
     summary: 'The items nearest to an item, which is left out, or to a vector',
     body: { json: schemas.question },
     answer: { json: schemas.found },
-    errors: { ...MISSING, 503: 'Too many requests at once' },
-    heavy: true,
+    errors: { ...MISSING, 413: 'The question is larger than 1 MiB', ...BUSY },
+    gate: 'search',
     async handle(service, { body }) {
       const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
-      const query = id === undefined ? { vector: Float32Array.from(vector!) } : { id };
+      const query = id === undefined ? { vector: checked(service.store, vector!) } : { id };
       return answer(service, id ?? null, query, group, how);
     },
   },
@@ -159,12 +176,12 @@ export const ROUTES: readonly Route[] = [
       413: 'The image is too large',
       415: 'That is not an image',
       501: 'The table has no network',
-      503: 'Too many requests at once',
+      ...BUSY,
     },
-    heavy: true,
-    async handle(service, { query, body }) {
+    gate: 'image',
+    async handle(service, { query, body, signal }) {
       const { k, label, within, group } = query as z.infer<typeof schemas.imageQuery>;
-      const vector = await service.embed(body as Buffer);
+      const vector = await service.embed(body as Buffer, signal);
       const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
       return answer(service, null, { vector }, group === 'true', how);
     },
@@ -177,6 +194,32 @@ export const ROUTES: readonly Route[] = [
     handle: async (service) => ({ type: 'text/plain; version=0.0.4', body: await service.metricsText() }),
   },
 ];
+
+/** A vector as the space of a table takes it. Throws HttpError 400 for one that cannot be in it. */
+function checked({ manifest: { space } }: Store, given: readonly number[]): Float32Array {
+  const vector = Float32Array.from(given);
+  try {
+    checkVector(vector, space.dim, 'The question');
+    queryRow(space, vector);
+  } catch (error) {
+    if (error instanceof DataError) throw new HttpError(400, error.message);
+    throw error;
+  }
+  return vector;
+}
+
+/** Replies with trees, written once for all who ask. */
+const treeReplies = new WeakMap<NodeTree, Reply>();
+
+function treeReply(tree: NodeTree): Reply {
+  let reply = treeReplies.get(tree);
+  if (!reply) {
+    const { type, body } = jsonReply({ nodes: [...tree.values()] });
+    reply = { type, body: Buffer.from(body) };
+    treeReplies.set(tree, reply);
+  }
+  return reply;
+}
 
 async function answer(
   service: Service,

@@ -1,20 +1,21 @@
 /**
- * The HTTP server: takes connections, checks who asks and what, bounds the load, and closes in order. What can be
- * asked is in the list of routes.
+ * The HTTP server: opens a table, listens, and closes in order. How a request is answered and what can be asked are
+ * decided elsewhere.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ZodType } from 'zod';
 import { HierError, UsageError } from '../errors.js';
 import type { IndexState } from '../store/store.js';
-import { createGate, type Gate } from './gate.js';
-import { createGuard, type Guard, isLoopback } from './guard.js';
-import { errorReply, HttpError, isForClient, type Reply, readBody, send } from './http.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { answer, type Context } from './answer.js';
+import { createBodies } from './bodies.js';
+import { followConnections } from './connections.js';
+import { createGates } from './gate.js';
+import { createGuard, isLoopback } from './guard.js';
+import { createMetrics } from './metrics.js';
 import { withDocument } from './openapi.js';
-import { type Asked, ROUTES, type Route } from './routes.js';
-import { openService, type Service } from './service.js';
-import { type StaticFiles, staticFiles } from './static.js';
+import { ROUTES } from './routes.js';
+import { openService } from './service.js';
+import { staticFiles } from './static.js';
 
 /** Options of {@link startServer}. */
 export interface ServerOptions {
@@ -31,10 +32,11 @@ export interface ServerOptions {
   readonly token?: string;
   /** Folder of the page at `/`. */
   readonly page?: string;
-  /** Largest body, bytes. Default 20 MiB. */
+  /** Largest image, bytes. Default 20 MiB. A body of JSON may have 1 MiB, whatever this says. */
   readonly mostBytes?: number;
-  /** Largest image, pixels. Default 40 million. */
+  /** Largest image, pixels, and the longest side that one may have. Default 40 million, and 20,000. */
   readonly mostPixels?: number;
+  readonly mostSide?: number;
   /** Searches at work, and waiting; beyond these a request is answered 503. Default 4 and 64. */
   readonly running?: number;
   readonly waiting?: number;
@@ -50,14 +52,25 @@ export interface RunningServer {
   readonly url: string;
   /** How its table is searched. */
   readonly index: IndexState;
-  /** Takes no more connections, lets what is under way end, at most 10 s, and frees everything. */
+  /** What the table lacks or has damaged, in sentences, with the way out; empty for a sound one. */
+  readonly problems: readonly string[];
+  /**
+   * Takes no more connections, refuses further requests on those that are open, answers all that are under way, and frees
+   * everything: at most 10 s.
+   */
   close(): Promise<void>;
 }
 
-/** Time that requests under way have when the server closes, ms. */
-const PATIENCE = 10_000;
 /** Least length of a token. */
 const TOKEN_LENGTH = 16;
+/** Largest body of JSON, and room for all such bodies at once, bytes. */
+const JSON_BYTES = 2 ** 20;
+const JSON_ROOM = 64 * JSON_BYTES;
+/** Room for so many of the largest images at once. */
+const IMAGES_AT_ONCE = 12;
+/** What is too slow, ms: headers, a request as a whole, and a connection on which nothing moves. */
+const TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 1000 };
+const STILL = 60_000;
 
 /**
  * Starts serving a table.
@@ -72,33 +85,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   if (token !== null && token.length < TOKEN_LENGTH)
     throw new UsageError(`The token has ${token.length} characters; give at least ${TOKEN_LENGTH}.`);
-  const gate = createGate(running, waiting);
+  const gates = createGates(running, waiting);
+  const bytes = options.mostBytes ?? 20 * 2 ** 20;
   const metrics = createMetrics();
   const service = await openService({
     table: options.table,
     ...(options.run === undefined ? {} : { run: options.run }),
-    mostPixels: options.mostPixels ?? 40e6,
-    gate,
+    most: { pixels: options.mostPixels ?? 40e6, side: options.mostSide ?? 20_000 },
+    gates,
     metrics,
+    onFailure,
   });
+  const server = createServer(TIMES, (request, response) => {
+    answer(context, request, response).catch(onFailure);
+  });
+  server.setTimeout(STILL);
+  const connections = followConnections(server);
   const context: Context = {
     routes: withDocument(ROUTES, version),
     guard: createGuard({ host, names, token }),
-    gate,
+    connections,
+    gates,
     metrics,
     service,
     files: page === undefined ? () => undefined : staticFiles(page),
-    mostBytes: options.mostBytes ?? 20 * 2 ** 20,
+    bodies: {
+      json: createBodies({ room: JSON_ROOM }),
+      bytes: createBodies({ room: IMAGES_AT_ONCE * bytes }),
+    },
+    most: { json: JSON_BYTES, bytes },
     onFailure,
   };
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
-    answer(context, request, response).catch(onFailure);
-  });
   let index: IndexState;
   try {
     index = await service.store.index();
     // Whoever comes first is not to wait for what takes seconds with many items.
     await service.store.warm();
+    await service.tree();
     if (page !== undefined) await service.points();
     await listen(server, host, port);
   } catch (error) {
@@ -109,26 +132,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     index,
+    problems: service.problems(),
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), PATIENCE);
-      await closed;
-      clearTimeout(timer);
+      await connections.close();
       await service.close();
     },
   };
-}
-
-interface Context {
-  readonly routes: readonly Route[];
-  readonly guard: Guard;
-  readonly gate: Gate;
-  readonly metrics: Metrics;
-  readonly service: Service;
-  readonly files: StaticFiles;
-  readonly mostBytes: number;
-  readonly onFailure: (error: unknown) => void;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -141,89 +150,3 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.listen(port, host, resolve);
   });
 }
-
-async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const started = performance.now();
-  let route = 'other';
-  let reply: Reply;
-  try {
-    const url = urlOf(request);
-    const early = context.guard(request, url);
-    const found = early ? undefined : routeOf(context.routes, request, url);
-    route = found?.path ?? 'page';
-    reply = early ?? (found ? await perform(context, found, request, url) : pageOf(context, request, url));
-  } catch (error) {
-    if (!isForClient(error)) context.onFailure(error);
-    reply = errorReply(error);
-  }
-  if (!response.destroyed) send(request, response, reply);
-  context.metrics.count(route, reply.status ?? 200, (performance.now() - started) / 1000);
-}
-
-function urlOf({ url = '/' }: IncomingMessage): URL {
-  try {
-    return new URL(url, 'http://server');
-  } catch {
-    throw new HttpError(400, 'The address is malformed.');
-  }
-}
-
-/** The route of a request; undefined for the page. Throws HttpError 404 and 405. */
-function routeOf(
-  routes: readonly Route[],
-  { method = 'GET' }: IncomingMessage,
-  { pathname }: URL,
-): Route | undefined {
-  const here = routes.filter(({ path }) => path === pathname);
-  const wanted = method === 'HEAD' ? 'GET' : method;
-  const route = here.find((one) => one.method === wanted);
-  if (route) return route;
-  if (here.length > 0) throw new HttpError(405, `Use ${here[0].method}.`, { Allow: here[0].method });
-  if (pathname.startsWith('/api/')) throw new HttpError(404, 'There is nothing here. See /api/openapi.json.');
-  if (wanted !== 'GET') throw new HttpError(405, 'Use GET.', { Allow: 'GET' });
-  return undefined;
-}
-
-async function perform(
-  { service, gate, mostBytes }: Context,
-  route: Route,
-  request: IncomingMessage,
-  url: URL,
-): Promise<Reply> {
-  const query = check(route.query, Object.fromEntries(url.searchParams), 'the address') as Asked['query'];
-  const read = async (): Promise<unknown> => {
-    if (!route.body) return undefined;
-    const bytes = await readBody(request, mostBytes);
-    return 'json' in route.body ? check(route.body.json, parseJson(request, bytes), 'the body') : bytes;
-  };
-  const work = (body: unknown) => route.handle(service, { query, body, headers: request.headers });
-  return route.heavy ? gate.pass(read, work) : work(await read());
-}
-
-function parseJson({ headers }: IncomingMessage, bytes: Buffer): unknown {
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
-    throw new HttpError(415, 'The body must be of type application/json.');
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new HttpError(400, 'The body is not JSON.');
-  }
-}
-
-/** A value as a schema gives it. Throws HttpError 400 that names what is wrong. */
-function check(schema: ZodType | undefined, value: unknown, where: string): unknown {
-  if (!schema) return {};
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const [{ path, message }] = error.issues;
-  throw new HttpError(400, `In ${where}${path.length > 0 ? `, "${path.join('.')}"` : ''}: ${message}`);
-}
-
-function pageOf({ files }: Context, { headers }: IncomingMessage, { pathname }: URL): Reply {
-  const reply = files(pathname, headers['if-none-match']);
-  if (reply) return reply;
-  if (pathname === '/') return { type: 'text/plain; charset=utf-8', body: NO_PAGE };
-  throw new HttpError(404, 'There is nothing here.');
-}
-
-const NO_PAGE = 'This server answers searches. What can be asked: /api/openapi.json\n';

@@ -1,20 +1,26 @@
 /** What the routes work with: a table, its tree, its network and its points. Knows nothing of HTTP connections. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { openTable } from '../engines/open.js';
-import { mapKey } from '../store/map.js';
+import { mapKey, mapOf } from '../store/map.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { tableModelFiles, tableModelInfo } from '../tables/model.js';
-import type { Gate } from './gate.js';
+import type { Gates } from './gate.js';
 import { HttpError, missingItem } from './http.js';
+import { itemReader } from './itemReader.js';
 import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
 import { diskPointsOf } from './points.js';
+import { createProblems } from './problems.js';
 import { writePoints } from './protocol/points.js';
-import type { TableInfo } from './protocol/schemas.js';
-import { openUploads } from './upload.js';
+import type { Health, TableInfo } from './protocol/schemas.js';
+import { type ImageLimits, openUploads } from './upload.js';
+
+/** Time that work has to end when the service closes, ms. */
+const LAST = 500;
 
 /** The points of one version of the table. */
 export interface KeptPoints {
@@ -30,12 +36,16 @@ export interface Service {
   describe(): Promise<TableInfo>;
   /** An item. Throws HttpError 404. */
   item(id: string): Promise<Item>;
-  /** The tree; null when there is none. */
+  /** Whether all of the table is sound. */
+  health(): Health;
+  /** What of the table is damaged, in sentences. */
+  problems(): readonly string[];
+  /** The tree; null when there is none, or it is damaged. */
   tree(): Promise<NodeTree | null>;
   /** The points of the table as it is. */
   points(): Promise<KeptPoints>;
-  /** The embedding of an image. Throws HttpError 501 when the table has no network. */
-  embed(bytes: Buffer): Promise<Float32Array>;
+  /** The embedding of an image. Throws HttpError 501 when the table has no network; the signal's reason when aborted. */
+  embed(bytes: Buffer, signal: AbortSignal): Promise<Float32Array>;
   metricsText(): Promise<string>;
   close(): Promise<void>;
 }
@@ -45,23 +55,30 @@ export interface ServiceOptions {
   readonly table: string;
   /** The run whose network embeds uploads; default the table's own copy. */
   readonly run?: string;
-  /** Largest image, pixels. */
-  readonly mostPixels: number;
-  readonly gate: Gate;
+  /** Largest image. */
+  readonly most: ImageLimits;
+  readonly gates: Gates;
   readonly metrics: Metrics;
+  /** Told what is damaged. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** Opens a table for serving. Throws as `openTable` and `tableModelFiles` do, and DataError for a damaged network. */
+/**
+ * Opens a table for serving, without those of its parts that are damaged. Throws as `openTable` does, and for a run that
+ * is given as `tableModelFiles` does.
+ */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { table, run, gate, metrics } = options;
+  const { table, run, gates, metrics, onFailure } = options;
   const store = await openTable(table);
   const { manifest } = store;
+  const problems = createProblems(onFailure);
   const openOwn = async () => {
     const files = await tableModelFiles(table, store, run);
     const takesImages = files && tableModelInfo(files).vectors === undefined;
-    return takesImages ? openUploads(files, options.mostPixels) : null;
+    return takesImages ? openUploads(files, options.most) : null;
   };
-  const uploads = await openOwn().catch(async (error: unknown) => {
+  const opened = run === undefined ? problems.without('model', openOwn, null) : openOwn();
+  const uploads = await opened.catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -83,16 +100,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     };
   };
   const rows = perVersion(() => store.count());
-  const tree = keptTree(store);
+  const readTree = keptTree(store);
+  const tree = () => problems.without('tree', readTree, null);
+  const itemOf = itemReader(store);
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
-    const bytes = writePoints(await diskPointsOf(store));
+    const readMap = () => problems.without('map', () => mapOf(store), null);
+    const bytes = writePoints(await diskPointsOf(store, readMap));
     return { version, bytes, gzipped: await promisify(gzip)(bytes) };
   }, placesVersion);
   return {
     store,
     tree,
     points,
+    problems: problems.sentences,
+    health() {
+      const missing = problems.parts();
+      return { status: missing.length > 0 ? 'degraded' : 'ok', missing };
+    },
     async describe() {
       const { space, metadata, thumbnail } = manifest;
       const [count, index, version, nodes] = [
@@ -114,34 +139,43 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         index,
         hasTree: nodes !== null,
         searchesImages: uploads !== null,
+        problems: problems.sentences(),
       };
     },
     async item(id) {
-      const [item] = await store.get([id]);
+      const item = await itemOf(id);
       if (!item) throw missingItem(id);
       return item;
     },
-    async embed(bytes) {
+    async embed(bytes, signal) {
       if (!uploads)
         throw new HttpError(
           501,
-          'The vectors of this table were not made from images: it cannot be searched by image.',
+          problems.parts().includes('model')
+            ? 'The network of this table is damaged: it cannot be searched by image until that is mended.'
+            : 'The vectors of this table were not made from images: it cannot be searched by image.',
         );
-      return uploads.embed(bytes);
+      return uploads.embed(bytes, signal);
     },
     async metricsText() {
       const { rss, heapUsed } = process.memoryUsage();
       return metrics.text({
         rows: await rows(),
-        requests_running: gate.running(),
-        requests_waiting: gate.waiting(),
+        requests_running: sum(Object.values(gates).map((gate) => gate.running())),
+        requests_waiting: sum(Object.values(gates).map((gate) => gate.waiting())),
         resident_memory_bytes: rss,
         heap_used_bytes: heapUsed,
       });
     },
     async close() {
       await uploads?.close();
+      // Work that nobody waits for any more may still use the store.
+      const end = performance.now() + LAST;
+      while (Object.values(gates).some((gate) => gate.running() > 0) && performance.now() < end)
+        await delay(10);
       await store.close();
     },
   };
 }
+
+const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);

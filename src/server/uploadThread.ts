@@ -8,8 +8,12 @@ import type { UploadCalls } from './uploadWorker.js';
 export interface UploadThread {
   /** The embedding of an image file. Throws DataError when it cannot be read. */
   embed(path: string): Promise<Float32Array>;
+  /** Ends the thread after what it is at, or at once where that takes long. */
   close(): Promise<void>;
 }
+
+/** Time that the thread has to end, ms. */
+const LAST = 500;
 
 /** Starts the thread with a network. Throws DataError when that is damaged. */
 export async function openUploadThread(files: TableModelFiles): Promise<UploadThread> {
@@ -32,7 +36,11 @@ export async function openUploadThread(files: TableModelFiles): Promise<UploadTh
   return {
     embed: (path) => (running ?? start()).call('embed', path),
     async close() {
-      await running?.close();
+      const thread = running;
+      if (!thread) return;
+      const timer = setTimeout(() => void thread.terminate(), LAST);
+      await thread.close();
+      clearTimeout(timer);
     },
   };
 }

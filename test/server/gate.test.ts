@@ -7,9 +7,7 @@ import { createGate } from '../../src/server/gate.js';
 import { HttpError } from '../../src/server/http.js';
 import { startServer } from '../../src/server/server.js';
 import { temporaryFolder } from '../images/support.js';
-import { asks, makeTable, posts } from './support.js';
-
-const nothing = async () => undefined;
+import { asks, blackPng, makeTable, posts } from './support.js';
 
 /** Begins a request whose body is not all there before `finish()`, which gives the answer. */
 function begin(url: string, body: string) {
@@ -39,12 +37,14 @@ describe('a gate', () => {
     const ends: (() => void)[] = [];
     const done: number[] = [];
     const work = (i: number) =>
-      gate.pass(nothing, async () => {
+      gate.pass(async () => {
         await new Promise<void>((resolve) => ends.push(resolve));
         done.push(i);
       });
     const passing = [0, 1, 2, 3].map(work);
-    await assert.rejects(work(4), (error: Error) => error instanceof HttpError && error.status === 503);
+    const isBusy = (error: Error) => error instanceof HttpError && error.status === 503;
+    await assert.rejects(work(4), isBusy);
+    assert.throws(() => gate.assertRoom(), isBusy);
     assert.deepEqual([gate.running(), gate.waiting()], [2, 2]);
     for (let i = 0; i < 4; i++) {
       ends[i]();
@@ -52,28 +52,37 @@ describe('a gate', () => {
     }
     assert.deepEqual(done, [0, 1, 2, 3]);
     assert.deepEqual([gate.running(), gate.waiting()], [0, 0]);
+    gate.assertRoom();
   });
 
   it('goes on after work that failed', async () => {
     const gate = createGate(1, 1);
-    await assert.rejects(gate.pass(nothing, () => Promise.reject(new Error('no'))));
-    await assert.rejects(gate.pass(() => Promise.reject(new Error('no')), nothing));
-    assert.equal(await gate.pass(nothing, async () => 7), 7);
+    await assert.rejects(gate.pass(() => Promise.reject(new Error('no'))));
+    assert.equal(await gate.pass(async () => 7), 7);
     assert.deepEqual([gate.running(), gate.waiting()], [0, 0]);
   });
 
-  it('counts what is still being fetched, and fetches nothing for what it turns away', async () => {
-    const gate = createGate(1, 1);
-    const arrive: ((value: number) => void)[] = [];
-    const fetch = () => new Promise<number>((resolve) => arrive.push(resolve));
-    const double = async (value: number) => 2 * value;
-    const passing = [gate.pass(fetch, double), gate.pass(fetch, double)];
-    await assert.rejects(gate.pass(fetch, double), { status: 503 });
-    assert.deepEqual([arrive.length, gate.running(), gate.waiting()], [2, 0, 2]);
-    arrive[1](4);
-    assert.equal(await passing[1], 8); // who comes slowly holds nobody up
-    arrive[0](3);
-    assert.equal(await passing[0], 6);
+  it('drops who has left while waiting, and before', async () => {
+    const gate = createGate(1, 2);
+    let end = () => {};
+    const first = gate.pass(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const left = new AbortController();
+    const never = () => assert.fail('this work is not begun');
+    const second = gate.pass(never, left.signal);
+    const third = gate.pass(async () => 3);
+    left.abort(new Error('gone'));
+    await assert.rejects(second, /gone/);
+    assert.deepEqual([gate.running(), gate.waiting()], [1, 1]);
+    end();
+    await first;
+    assert.equal(await third, 3);
+    await assert.rejects(gate.pass(never, left.signal), /gone/);
+    assert.deepEqual([gate.running(), gate.waiting()], [0, 0]);
   });
 });
 
@@ -83,14 +92,14 @@ describe('a server under more requests than it takes', () => {
     const server = await startServer({ table, port: 0, running: 1, waiting: 2 });
     const question = { id: items[0].id, k: 2 };
     const search = () => posts(`${server.url}/api/search`, question);
-    // As many as it takes, whose bodies are long in coming.
-    const slow = Array.from({ length: 3 }, () => begin(`${server.url}/api/search`, JSON.stringify(question)));
-    while (!/requests_waiting 3$/m.test((await asks(`${server.url}/metrics`)).text)) await delay(5);
-    const busy = await Promise.all(Array.from({ length: 40 }, search));
-    assert.ok(busy.every(({ status, headers }) => status === 503 && headers['retry-after'] === '1'));
-    const good = await Promise.all(slow.map(({ finish }) => finish()));
-    const { text } = await search();
-    assert.deepEqual(good, Array(3).fill({ status: 200, text }));
+    const body = await blackPng(3000, 3000);
+    const upload = () => asks(`${server.url}/api/search/image?k=1`, { method: 'POST', body });
+    const all = await Promise.all(Array.from({ length: 12 }, upload));
+    const statuses = all.map(({ status }) => status);
+    assert.ok(statuses.filter((status) => status === 200).length >= 3, statuses.join());
+    const refused = all.filter(({ status }) => status !== 200);
+    assert.ok(refused.length > 0, statuses.join());
+    assert.ok(refused.every(({ status, headers }) => status === 503 && headers['retry-after'] === '1'));
     assert.equal((await search()).status, 200);
 
     const late = search();
@@ -98,5 +107,20 @@ describe('a server under more requests than it takes', () => {
     const closed = server.close();
     assert.equal((await late).status, 200);
     await closed;
+  });
+
+  it('holds no place for bodies that are long in coming', async () => {
+    const { table, items } = await makeTable(temporaryFolder(), { classes: 4, each: 2 });
+    const server = await startServer({ table, port: 0, running: 1, waiting: 1 });
+    const question = { id: items[0].id, k: 2 };
+    const url = `${server.url}/api/search`;
+    const slow = Array.from({ length: 80 }, () => begin(url, JSON.stringify(question)));
+    while (!(await asks(`${server.url}/api/health`)).text.includes('ok')) await delay(5);
+    const { status, text } = await posts(url, question);
+    assert.equal(status, 200);
+    assert.deepEqual(await slow[0].finish(), { status: 200, text });
+    const others = slow.slice(1).map(({ finish }) => finish());
+    for (const other of await Promise.all(others)) assert.ok([200, 503].includes(other.status!));
+    await server.close();
   });
 });

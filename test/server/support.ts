@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { openTable } from '../../src/engines/open.js';
 import { csvText } from '../../src/io/writeRows.js';
 import { exportModel } from '../../src/model/files.js';
@@ -101,4 +102,10 @@ export function asks(
 export function posts(url: string, value: unknown): Promise<Answered> {
   const headers = { 'content-type': 'application/json' };
   return asks(url, { method: 'POST', headers, body: JSON.stringify(value) });
+}
+
+/** A black PNG: few bytes that are dear to decode. */
+export function blackPng(width: number, height: number): Promise<Buffer> {
+  const create = { width, height, channels: 3 as const, background: '#000' };
+  return sharp({ create, limitInputPixels: false }).png().toBuffer();
 }

@@ -85,13 +85,15 @@ describe('the explorer in a browser', { skip }, () => {
     );
     await page.dispatchEvent('#map', 'drop', { dataTransfer: data });
   };
+  /** The address as the page has it: what the browser has told of it may be older. */
+  const address = (page: Page) => page.evaluate<string>('location.href');
   /** Waits for the map to stand still, drawn as it is at rest. */
   const atRest = (page: Page) => page.locator('#map[aria-busy="false"]').waitFor();
   /** Changes what alone does not move the map, and answers the address that the page then writes of all that it shows. */
   const addressAfterLines = async (page: Page) => {
     await page.getByRole('button', { name: 'Lines' }).click();
     await page.waitForURL(/lines=off/);
-    return page.url();
+    return address(page);
   };
 
   test('a click on the item in the middle shows it, its neighbours and why', async () => {
@@ -141,21 +143,21 @@ describe('the explorer in a browser', { skip }, () => {
     await page.mouse.move(x + 120, y + 40, { steps: 5 });
     await page.mouse.up();
     await page.waitForURL(/view=/);
-    const dragged = page.url();
+    const dragged = await address(page);
     await page.mouse.wheel(0, -300);
     await until(page, `location.href !== ${JSON.stringify(dragged)}`);
     await page.locator('#map').focus();
     for (const key of ['ArrowLeft', '+']) {
-      const before = page.url();
+      const before = await address(page);
       await page.keyboard.press(key);
       await until(page, `location.href !== ${JSON.stringify(before)}`);
     }
     await page.getByRole('button', { name: /Theme/ }).click();
     await page.waitForURL(/theme=dark/);
-    const kept = page.url();
+    const kept = await address(page);
     await page.reload();
     await page.waitForSelector('body:not(.loading)');
-    assert.equal(page.url(), kept);
+    assert.equal(await address(page), kept);
     assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
     await page.keyboard.press('Home'); // the focus is elsewhere: nothing happens
     assert.equal(await addressAfterLines(page), `${kept}&lines=off`);
@@ -253,12 +255,12 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('going back from an image on a page just opened stays on it', async () => {
     const page = await open(server.url);
-    const opened = page.url();
+    const opened = await address(page);
     await drop(page, 'mine.png', 'image/png', readFileSync(join(table.images, table.items[1].id)));
     await page.locator('.near li').first().waitFor();
     await page.goBack();
     await page.locator('#item .hints').waitFor();
-    assert.ok(page.url().startsWith(opened));
+    assert.ok((await address(page)).startsWith(opened));
     await page.close();
   });
 
@@ -268,7 +270,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.waitForURL(/view=/); // where the flight has ended
     await lassoAll(page);
     await page.locator('#marked').getByText('24 items marked').waitFor();
-    const kept = page.url();
+    const kept = await address(page);
     await page.getByRole('combobox', { name: /Search/ }).fill(table.items.at(-1)!.id);
     await page.keyboard.press('Enter');
     await page.evaluate('history.back()'); // within the flight
@@ -312,7 +314,7 @@ describe('the explorer in a browser', { skip }, () => {
     const page = await open(server.url);
     await page.locator('.nodes button').first().click();
     await page.getByText('12 items marked').waitFor();
-    assert.match(page.url(), /node=(left|right)/);
+    assert.match(await address(page), /node=(left|right)/);
     await page.setViewportSize({ width: 390, height: 844 });
     const widths =
       '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
@@ -347,7 +349,7 @@ describe('the explorer in a browser', { skip }, () => {
     await slider.press('ArrowLeft');
     assert.equal(await shown(), 'epoch 2');
     await page.waitForURL(/epoch=2/);
-    const kept = page.url();
+    const kept = await address(page);
     // At epoch 2 the first class is not known: the lasso finds the others alone.
     await lassoAll(page);
     await page.locator('#marked').getByText('20 items marked').waitFor();
@@ -358,6 +360,33 @@ describe('the explorer in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Play the epochs' }).click();
     await until(page, 'document.getElementById("epoch").ariaValueText === "trained"');
     await until(page, '!location.hash.includes("epoch=")');
+    await page.close();
+  });
+
+  test('an epoch that does not know all items says so, and what is counted follows', async () => {
+    const page = await open(server.url);
+    const slider = page.getByRole('slider', { name: 'Epoch' });
+    const legend = page.getByRole('region', { name: 'Colours' });
+    const { label } = table.items[0]; // the class that epoch 2 does not know
+    const counts = () => page.locator('.nodes .distance').allTextContents();
+    assert.equal(await legend.locator('button').count(), 6);
+    assert.deepEqual(await counts(), ['12', '12']);
+    await pick(page, table.items[0].id);
+    await slider.press('Home');
+    await page.getByText('Not on the map at epoch 2').waitFor();
+    await page.locator('#epochs').getByText('20 of 24 items').waitFor();
+    await page.getByRole('status').getByText('epoch 2: 20 of 24 items').waitFor();
+    assert.equal(await legend.locator('button').count(), 5);
+    assert.equal(await legend.getByRole('button', { name: label! }).count(), 0);
+    assert.deepEqual((await counts()).sort(), ['12', '8']);
+    await page.getByRole('button', { name: 'Close this item' }).click();
+    await page.locator('#item').getByText('Shown at epoch 2: 20 items.').waitFor();
+    await page.locator('.nodes button', { hasText: '8' }).click();
+    await page.getByText('12 items marked, 8 of them shown').waitFor();
+    await slider.press('End');
+    await page.getByText('12 items marked', { exact: true }).waitFor();
+    assert.equal(await page.locator('#epochItems').textContent(), '');
+    assert.equal(await legend.locator('button').count(), 6);
     await page.close();
   });
 
@@ -375,7 +404,7 @@ describe('the explorer in a browser', { skip }, () => {
     assert.deepEqual(await legend.locator('button').allTextContents(), ['dark12', 'light12']);
     await legend.getByRole('button', { name: 'light' }).click();
     await page.getByText('12 items marked').waitFor();
-    assert.match(page.url(), /colour=level\.shade&term=light/);
+    assert.match(await address(page), /colour=level\.shade&term=light/);
     assert.equal(await page.evaluate('document.activeElement.title'), 'light');
     await page.reload();
     await page.waitForSelector('body:not(.loading)');
@@ -384,7 +413,7 @@ describe('the explorer in a browser', { skip }, () => {
     assert.equal(await page.locator('#marked').isVisible(), false);
     await legend.getByRole('button').first().click();
     await page.getByText('12 items marked').waitFor();
-    assert.match(page.url(), /node=(left|right)/);
+    assert.match(await address(page), /node=(left|right)/);
     await page.close();
   });
 

@@ -33,6 +33,6 @@ export const tree = buildTree(
   points,
 );
 
-const about = { name: 'n', hasThumbnails: false, searchesImages: false };
+const about = { name: 'n', hasThumbnails: false, searchesImages: false, problems: [] };
 /** The items with their tree. */
 export const collection: Collection = { about, points, tree };

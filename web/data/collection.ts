@@ -12,6 +12,8 @@ export interface About {
   readonly hasThumbnails: boolean;
   /** Whether it can be searched by image. */
   readonly searchesImages: boolean;
+  /** What of it is damaged and left out, in sentences. */
+  readonly problems: readonly string[];
 }
 
 /** A collection: what it is called and can do, its items and its tree. */

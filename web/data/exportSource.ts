@@ -26,7 +26,7 @@ export function exportSource(exported: ExportedCollection): Source {
       const { name } = exported;
       const points = pointsFrom(decode(exported.points));
       const hasThumbnails = exported.thumbnails.includes('1');
-      const about = { name, hasThumbnails, searchesImages: false };
+      const about = { name, hasThumbnails, searchesImages: false, problems: [] };
       return { about, points, tree: buildTree(exported.tree, points) };
     },
     async neighbours(item, k) {

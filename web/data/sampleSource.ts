@@ -14,7 +14,7 @@ export function sampleSource(count: number): Source {
   const label = Uint32Array.from({ length: count }, (_, i) => i % leaves.length);
   const places = scatter(leaves, label, generator(count + 1));
   const points = samplePoints(leaves, label, places);
-  const about = { name: 'sample', hasThumbnails: false, searchesImages: true };
+  const about = { name: 'sample', hasThumbnails: false, searchesImages: true, problems: [] };
   const nearest = (place: Point, k: number, except: number) =>
     places
       .map((other, item) => ({ item, distance: distance(place, other) }))

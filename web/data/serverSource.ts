@@ -31,9 +31,9 @@ export function serverSource(): Source {
       ids = points.ids;
       itemOf = new Map(ids.map((id, i) => [id, i]));
       hasThumbnails = table.thumbnail > 0;
-      const { name, searchesImages } = table;
+      const { name, searchesImages, problems } = table;
       return {
-        about: { name, searchesImages, hasThumbnails },
+        about: { name, searchesImages, hasThumbnails, problems },
         points,
         tree: buildTree(tree?.nodes ?? null, points),
       };

@@ -1,10 +1,17 @@
 /** The map at the epochs that the run kept: places of the items, moved from one snapshot to the next. */
-import type { Points } from './points.js';
+import { isPlaced, type Points } from './points.js';
 
 /** What a snapshot is called. */
 export function snapshotName({ snapshots }: Points, snapshot: number): string {
   const { epoch } = snapshots[snapshot];
   return epoch === null ? 'trained' : `epoch ${epoch}`;
+}
+
+/** The number of items that are shown at the moment. */
+export function shownCount(points: Pick<Points, 'x'>): number {
+  let count = 0;
+  for (let i = 0; i < points.x.length; i++) if (isPlaced(points, i)) count++;
+  return count;
 }
 
 /** The snapshot of an epoch, as an index; the last one for null and for epochs that are not known. */

@@ -25,6 +25,8 @@ export interface Tree {
   readonly roots: readonly number[];
   /** Items at and below each node. */
   readonly count: Int32Array;
+  /** Those of them that are shown at the moment; {@link placeNodes} counts them. */
+  readonly shown: Int32Array;
   /** Place of each node in the disk, NaN for one without items that are shown; {@link placeNodes} writes them. */
   readonly places: Point[];
   /** Places that nodes were given, null for those that stand at the centre of what is below them. */
@@ -63,6 +65,7 @@ export function buildTree(given: readonly TreeNode[] | null, points: Points): Tr
     children,
     roots,
     count,
+    shown: new Int32Array(nodes.length),
     places: [],
     givenPlaces: nodes.map(({ place }) => place),
     order,
@@ -87,18 +90,25 @@ function topDown(parent: Int32Array): number[] {
   return order;
 }
 
-/** Puts the nodes where they were given, else at the centre of the items as shown now, or of the nodes, below them. */
+/**
+ * Puts the nodes where they were given, else at the centre of the items as shown now, or of the nodes, below them, and
+ * counts the items that are shown.
+ */
 export function placeNodes(tree: Tree, points: Points): void {
-  const { givenPlaces, children, order, places, nodeOf } = tree;
+  const { givenPlaces, children, order, places, nodeOf, parent, shown } = tree;
   const items: [number, number, number][][] = givenPlaces.map(() => []);
+  shown.fill(0);
   nodeOf.forEach((node, i) => {
-    if (node >= 0 && isPlaced(points, i)) items[node].push([points.x[i], points.y[i], 1]);
+    if (node < 0 || !isPlaced(points, i)) return;
+    items[node].push([points.x[i], points.y[i], 1]);
+    shown[node]++;
   });
   const weights: number[] = [];
   for (const node of order.toReversed()) {
     const parts = [...items[node]];
     for (const child of children[node]) parts.push([...places[child], weights[child]]);
     weights[node] = parts.reduce((sum, [, , weight]) => sum + weight, 0);
+    if (parent[node] >= 0) shown[parent[node]] += shown[node];
     places[node] = givenPlaces[node] ?? (weights[node] > 0 ? centreOf(parts) : [Number.NaN, Number.NaN]);
   }
 }

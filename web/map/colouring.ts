@@ -1,6 +1,6 @@
 /** Colourings of a collection: by class, by one of its columns, or by the tree, which gives neighbours in it similar hues. */
 import type { Collection } from '../data/collection.js';
-import { type Level, NONE, type Points } from '../data/points.js';
+import { isPlaced, type Level, NONE, type Points } from '../data/points.js';
 import type { Tree } from '../data/tree.js';
 import { css, oklch, type Rgb } from './colour.js';
 
@@ -34,7 +34,11 @@ function classColours(count: number, isDark: boolean): Rgb[] {
 /** The colour of each node: every subtree has a part of the hues as large as its part of the items. */
 export function nodeColours({ children, roots, count, parent }: Tree, isDark: boolean): Rgb[] {
   const colours: Rgb[] = Array.from(parent, () => grey(isDark));
-  const place = (nodes: readonly number[], from: number, to: number, depth: number) => {
+  // A list and not calls within calls: a tree may be as deep as it has nodes.
+  const parts: { nodes: readonly number[]; from: number; to: number; depth: number }[] = [];
+  parts.push({ nodes: roots, from: 0, to: 330, depth: 0 });
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const { nodes, from, to, depth } = part;
     const total = nodes.reduce((sum, node) => sum + count[node], 0) || 1;
     let start = from;
     for (const node of nodes) {
@@ -42,11 +46,10 @@ export function nodeColours({ children, roots, count, parent }: Tree, isDark: bo
       // Coarse nodes are greyer, so that depth shows too.
       const chroma = 0.04 + 0.12 * Math.min(1, depth / 4);
       colours[node] = oklch(isDark ? 0.76 : 0.6, chroma, (start + end) / 2);
-      place(children[node], start, end, depth + 1);
+      parts.push({ nodes: children[node], from: start, to: end, depth: depth + 1 });
       start = end;
     }
-  };
-  place(roots, 0, 330, 0);
+  }
   return colours;
 }
 
@@ -130,24 +133,27 @@ export function nodeListColours(
   return (node) => (node > 0 ? css(classes[node - 1]) : '');
 }
 
-/** A name of a colouring, by its index, and the number of items that have it. */
+/** A name of a colouring, by its index, and the number of items shown at the moment that have it. */
 export interface LegendEntry {
   readonly name: number;
   readonly count: number;
 }
 
-/** The names with most items first. Of the tree: the nodes below its root, or below the first node with several children. */
+/**
+ * The names with most items that are shown first; those without any are left out. Of the tree: the nodes below its root,
+ * or below the first node with several children.
+ */
 export function legendEntries(
-  { tree }: Pick<Collection, 'tree'>,
+  { tree, points }: Pick<Collection, 'tree' | 'points'>,
   { by, names, nameOf }: Colouring,
 ): LegendEntry[] {
   if (by === 'tree') {
     let parts = tree.roots;
     while (parts.length === 1 && tree.children[parts[0]].length > 0) parts = tree.children[parts[0]];
-    return parts.map((name) => ({ name, count: tree.count[name] })).filter(({ count }) => count > 0);
+    return parts.map((name) => ({ name, count: tree.shown[name] })).filter(({ count }) => count > 0);
   }
   const counts = new Float64Array(names.length);
-  for (let i = 0; i < nameOf.length; i++) if (nameOf[i] !== NONE) counts[nameOf[i]]++;
+  for (let i = 0; i < nameOf.length; i++) if (nameOf[i] !== NONE && isPlaced(points, i)) counts[nameOf[i]]++;
   return [...counts]
     .map((count, name) => ({ name, count }))
     .filter(({ count }) => count > 0)

@@ -36,6 +36,9 @@ interface Explorer extends Parts {
   readonly showTools: () => void;
 }
 
+const NO_MAP =
+  'This table has no map, so places are a linear projection of its vectors. To make a map, run hier index --map.';
+
 /** Starts the explorer on a collection that has been opened. */
 export function startExplorer(source: Source, collection: Collection): void {
   const { points, tree } = collection;
@@ -51,7 +54,8 @@ export function startExplorer(source: Source, collection: Collection): void {
   });
   const map = mapOnPage(source, collection, state);
   const marking = createMarking(collection, state, map);
-  const motion = createMotion(collection, state, map, () => updateAddress('in place'));
+  const arrived = () => updateAddress('in place');
+  const motion = createMotion(collection, state, map, { arrived, shownChanged: show });
   const search = createNeighbourSearch(source, collection, state, motion, show);
   const lasso = createLasso();
   const parts: Parts = { collection, state, marking, motion, search, show, updateAddress };
@@ -65,11 +69,7 @@ export function startExplorer(source: Source, collection: Collection): void {
   marking.update();
   if (state.item >= 0) search.ofItem(state.item);
   show();
-  say('');
-  if (points.places === 'projection')
-    say(
-      'This table has no map, so places are a linear projection of its vectors. To make a map, run hier index --map.',
-    );
+  say(points.places === 'projection' && collection.about.problems.length === 0 ? NO_MAP : '');
 }
 
 /** The map on the page's canvases. `?draw=webgl` and `?draw=software` choose how points are drawn, for tests and for machines that report wrongly what they have. */

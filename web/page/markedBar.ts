@@ -1,5 +1,6 @@
 /** The bar that counts the marked items, exports their ids and clears the marks. */
 import type { Collection } from '../data/collection.js';
+import { isPlaced } from '../data/points.js';
 import { h, whole } from './dom.js';
 
 /** Fills the bar for the marked items; null hides it. */
@@ -12,8 +13,10 @@ export function showMarkedBar(
   bar.hidden = items === null;
   if (items === null) return;
   const save = () => saveText('ids.txt', items.map((i) => `${points.ids[i]}\n`).join(''));
+  const shown = items.filter((item) => isPlaced(points, item)).length;
+  const hidden = shown < items.length ? `, ${whole(shown)} of them shown` : '';
   bar.replaceChildren(
-    h('span', {}, `${whole(items.length)} ${items.length === 1 ? 'item' : 'items'} marked`),
+    h('span', {}, `${whole(items.length)} ${items.length === 1 ? 'item' : 'items'} marked${hidden}`),
     h('button', { type: 'button', onclick: save }, 'Export ids'),
     h('button', { type: 'button', onclick: clear }, 'Clear'),
   );

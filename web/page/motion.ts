@@ -1,12 +1,12 @@
 /** Motion on the map: the view flies to a place, items move to where they are at another epoch. It decides nothing. */
 import type { Collection } from '../data/collection.js';
 import { centreOfItems, isPlaced } from '../data/points.js';
-import { moveItems, snapshotName } from '../data/snapshots.js';
+import { moveItems, shownCount, snapshotName } from '../data/snapshots.js';
 import { apply, invert, type Point, translation } from '../disk/moebius.js';
 import type { DiskMap } from '../map/map.js';
 import { fittingScale, flight } from '../map/view.js';
 import { createAnimator } from './animation.js';
-import { say } from './dom.js';
+import { say, whole } from './dom.js';
 import type { State } from './state.js';
 import { createTimeline } from './timeline.js';
 
@@ -22,12 +22,20 @@ export interface Motion {
   stopFlight(): void;
 }
 
-/** Makes the motion and the slider over the epochs. `arrived` is called at the end of each animation. */
+/** What is told of motion. */
+export interface MotionListener {
+  /** An animation has ended. */
+  arrived(): void;
+  /** Other items are shown than before. */
+  shownChanged(): void;
+}
+
+/** Makes the motion and the slider over the epochs. */
 export function createMotion(
   collection: Collection,
   state: State,
   map: DiskMap,
-  arrived: () => void,
+  { arrived, shownChanged }: MotionListener,
 ): Motion {
   const { points } = collection;
   const flights = createAnimator((isRunning) => map.setMoving('view', isRunning));
@@ -55,12 +63,19 @@ export function createMotion(
     if (snapshot === state.snapshot) return;
     const from = { x: points.x.slice(), y: points.y.slice() };
     state.snapshot = snapshot;
-    say(snapshotName(points, snapshot));
+    const [shown, all] = [shownCount(points.snapshots[snapshot]), points.ids.length];
+    const name = snapshotName(points, snapshot);
+    say(
+      shown < all
+        ? `${name}: ${whole(shown)} of ${whole(all)} items; the run kept no places of the others`
+        : name,
+    );
     moves.start((time) => {
       moveItems(points, from, snapshot, time);
       map.itemsMoved();
       if (time === 1) arrived();
     });
+    shownChanged();
   };
   const showOnSlider = createTimeline(collection, showSnapshot);
   showOnSlider(state.snapshot);

@@ -1,6 +1,7 @@
 /** The upper part of the side panel: the item or image looked at, its place in the tree, its neighbours and why. */
 import type { Collection, Source } from '../data/collection.js';
-import { classNameOf, termsOf } from '../data/points.js';
+import { classNameOf, isPlaced, termsOf } from '../data/points.js';
+import { shownCount, snapshotName } from '../data/snapshots.js';
 import { lineage, pathBetween } from '../data/tree.js';
 import { itemInTree } from '../map/mapState.js';
 import { h, swatch, whole } from './dom.js';
@@ -30,7 +31,7 @@ export function showItem(
 ): void {
   const { points } = collection;
   if (state.item < 0 && !state.image) {
-    showHints(box, collection);
+    showHints(box, collection, state);
     return;
   }
   const { item, image, neighbours, message } = state;
@@ -57,6 +58,9 @@ export function showItem(
         '✕',
       ),
     ),
+    image || isPlaced(points, item)
+      ? ''
+      : h('p', { class: 'quiet' }, `Not on the map at ${snapshotName(points, state.snapshot)}: ${NOT_KEPT}`),
     breadcrumb(collection, state, actions),
     h('h3', {}, 'Nearest'),
     message === null
@@ -69,8 +73,11 @@ export function showItem(
   );
 }
 
-/** What is shown where nothing is looked at: what the collection is, and what can be done. */
-function showHints(box: HTMLElement, { points, about }: Collection): void {
+const NOT_KEPT = 'the run kept no place for it then.';
+
+/** What is shown where nothing is looked at: what the collection is, how much of it is shown, and what can be done. */
+function showHints(box: HTMLElement, { points, about }: Collection, { snapshot }: State): void {
+  const shown = shownCount(points);
   const hints = [
     'Click a point to see its neighbours.',
     about.searchesImages ? 'Drop an image, or choose one, to see items similar to it.' : null,
@@ -79,6 +86,10 @@ function showHints(box: HTMLElement, { points, about }: Collection): void {
   box.replaceChildren(
     h('h2', {}, about.name),
     h('p', { class: 'quiet' }, `${whole(points.ids.length)} items, ${whole(points.labels.length)} classes`),
+    ...about.problems.map((problem) => h('p', { class: 'quiet' }, problem)),
+    shown < points.ids.length
+      ? h('p', { class: 'quiet' }, `Shown at ${snapshotName(points, snapshot)}: ${whole(shown)} items.`)
+      : '',
     h('ul', { class: 'hints' }, ...hints.filter((hint) => hint !== null).map((hint) => h('li', {}, hint))),
   );
 }

@@ -1,7 +1,7 @@
-/** The slider over the epochs: a range, its name, and a button that plays all of them. */
+/** The slider over the epochs: a range, its name, how many items it shows, and a button that plays all of them. */
 import type { Collection } from '../data/collection.js';
-import { snapshotName } from '../data/snapshots.js';
-import { the } from './dom.js';
+import { shownCount, snapshotName } from '../data/snapshots.js';
+import { the, whole } from './dom.js';
 
 /** How long each epoch is shown while they are played, ms. */
 const REST = 1100;
@@ -23,6 +23,8 @@ export function createTimeline(
     range.value = String(snapshot);
     range.setAttribute('aria-valuetext', snapshotName(points, snapshot));
     the('epochName').textContent = snapshotName(points, snapshot);
+    const [shown, all] = [shownCount(points.snapshots[snapshot]), points.ids.length];
+    the('epochItems').textContent = shown < all ? `${whole(shown)} of ${whole(all)} items` : '';
   };
   /** Stops what is playing, and shows on the button what it does next. */
   const setPlaying = (isPlaying: boolean) => {

@@ -6,7 +6,7 @@ import { h, swatch, whole } from './dom.js';
 /** Most entries of the list; the rest is only counted. */
 const MAX_ENTRIES = 60;
 
-/** Fills the list for a node, -1 for the root. */
+/** Fills the list for a node, -1 for the root. Nodes are ordered by all of their items, and counted by those that are shown. */
 export function showTreeList(
   box: HTMLElement,
   { tree }: Collection,
@@ -49,7 +49,7 @@ export function showTreeList(
               { type: 'button', onclick: () => enterNode(child) },
               swatch(colourOf(child)),
               h('span', { class: 'name' }, tree.names[child]),
-              h('span', { class: 'distance' }, whole(tree.count[child])),
+              h('span', { class: 'distance' }, whole(tree.shown[child])),
             ),
           ),
         ),

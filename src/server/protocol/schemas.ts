@@ -4,12 +4,22 @@
  */
 import { z } from 'zod';
 
-const id = z.string().min(1).max(1000).describe('Id of an item');
+/** Longest text that is taken, characters: what is done with a text costs more the longer it is. */
+const LONGEST = 1000;
+
+/** A text that somebody sends. No engine of tables takes the character NUL. */
+const text = z
+  .string()
+  .max(LONGEST)
+  .refine((value) => !value.includes('\0'), { message: 'must not hold the character NUL' });
+
+/** Id of an item, as somebody asks for it. */
+export const id = text.min(1).describe('Id of an item');
 const place = z.tuple([z.number(), z.number()]).nullable().describe('Place in the unit disk');
 
 /** An item as the service shows it: no file paths, no vector. */
 export const item = z.object({
-  id,
+  id: z.string().describe('Id of the item'),
   label: z.string().nullable().describe('Name of its class'),
   node: z.string().nullable().describe('Node of the tree that it hangs from'),
   place,
@@ -33,7 +43,7 @@ export const group = baseGroup.extend({
 
 /** Results of a search. */
 export const found = z.object({
-  query: z.object({ id: id.nullable() }),
+  query: z.object({ id: z.string().nullable().describe('Id of the item asked for') }),
   results: z.array(hit),
   groups: z.array(group).optional().describe('The results gathered by the tree, when asked for'),
 });
@@ -41,21 +51,33 @@ export const found = z.object({
 /** Most results of a search. */
 export const MOST_RESULTS = 1000;
 
+/** Most columns of a filter, and most values of one. */
+const MOST_COLUMNS = 100;
+const MOST_VALUES = 1000;
+const MOST_NAMES = 10_000;
+/** Largest number of a vector: that of 32-bit floats. */
+const LARGEST = 3.4e38;
+
 const filter = z.strictObject({
-  ids: z.array(id).max(10_000).optional(),
-  labels: z.array(z.string()).max(1000).optional(),
-  nodes: z.array(z.string()).max(10_000).optional(),
-  metadata: z.record(z.string(), z.array(z.string()).max(1000)).optional(),
+  ids: z.array(id).max(MOST_NAMES).optional(),
+  labels: z.array(text).max(MOST_VALUES).optional(),
+  nodes: z.array(text).max(MOST_NAMES).optional(),
+  metadata: z
+    .record(text, z.array(text).max(MOST_VALUES))
+    .refine((columns) => Object.keys(columns).length <= MOST_COLUMNS, {
+      message: `at most ${MOST_COLUMNS} columns`,
+    })
+    .optional(),
 });
 
 /** A question: by the id of an item or by a vector. */
 export const question = z
   .strictObject({
     id: id.optional(),
-    vector: z.array(z.number()).min(1).max(16_384).optional(),
+    vector: z.array(z.number().min(-LARGEST).max(LARGEST)).min(1).max(16_384).optional(),
     k: z.int().min(1).max(MOST_RESULTS).optional().describe('Results; default 10'),
     filter: filter.optional(),
-    within: z.string().optional().describe('Only items at or below this node'),
+    within: text.optional().describe('Only items at or below this node'),
     group: z.boolean().optional().describe('Gather the results by the tree'),
     exact: z.boolean().optional().describe('Look at every item'),
   })
@@ -72,8 +94,8 @@ export const whole = (least: number, most: number) =>
 /** What a search by image can ask for in its URL. */
 export const imageQuery = z.object({
   k: whole(1, MOST_RESULTS).optional(),
-  label: z.string().optional(),
-  within: z.string().optional(),
+  label: text.optional(),
+  within: text.optional(),
   group: z.enum(['true', 'false']).optional(),
 });
 
@@ -81,12 +103,18 @@ export const imageQuery = z.object({
 export const itemsQuery = z.object({
   offset: whole(0, 999_999_999).optional(),
   limit: whole(1, 1000).optional(),
-  label: z.string().optional(),
-  node: z.string().optional(),
+  label: text.optional(),
+  node: text.optional(),
 });
 
 /** Items by page. */
 export const items = z.object({ total: z.int(), items: z.array(item) });
+
+/** Whether a server is up, and parts of the table that it does without since they are damaged. */
+export const health = z.object({
+  status: z.enum(['ok', 'degraded']).describe('degraded: up, without some parts of the table'),
+  missing: z.array(z.enum(['tree', 'map', 'model'])).describe('Parts that are damaged; /api/table says more'),
+});
 
 /** What a table is. */
 export const tableInfo = z.object({
@@ -114,6 +142,7 @@ export const tableInfo = z.object({
   }),
   hasTree: z.boolean(),
   searchesImages: z.boolean().describe('Whether images can be searched for'),
+  problems: z.array(z.string()).describe('What of it is damaged, and the way out'),
 });
 
 /** The tree. */
@@ -135,6 +164,8 @@ export const failure = z.object({ error: z.string() });
 /** What JSON of a type is once it has been received: nobody changes it. */
 type Received<T> = T extends object ? { readonly [K in keyof T]: Received<T[K]> } : T;
 
+/** Whether a server is up, as a client receives it. */
+export type Health = Received<z.infer<typeof health>>;
 /** What a table is, as a client receives it. */
 export type TableInfo = Received<z.infer<typeof tableInfo>>;
 /** Results of a search, as a client receives them. */

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { colourChoices, colouringOf, itemColours, legendEntries } from '../../../web/map/colouring.js';
-import { collection } from '../support.js';
+import { moveItems, shownCount } from '../../../web/data/snapshots.js';
+import { buildTree, placeNodes } from '../../../web/data/tree.js';
+import {
+  colourChoices,
+  colouringOf,
+  itemColours,
+  legendEntries,
+  nodeColours,
+} from '../../../web/map/colouring.js';
+import { collection, node, points, tree } from '../support.js';
 
 test('unmarked items are faint, and items without a class are grey', () => {
   const colouring = colouringOf(collection, 'class', false);
@@ -40,6 +48,26 @@ test('the legend counts, the largest first; of the tree it has the parts below t
     [2, 2],
     [1, 1],
   ]);
+});
+
+test('the legend counts what is shown, and leaves out what is not', () => {
+  moveItems(points, points, 0, 1);
+  placeNodes(tree, points);
+  const counts = (by: Parameters<typeof colouringOf>[1]) =>
+    legendEntries(collection, colouringOf(collection, by, false)).map(({ count }) => count);
+  assert.deepEqual(shownCount(points), 3);
+  assert.deepEqual(counts('class'), [1, 1]);
+  assert.deepEqual(counts('level.sub_kind'), [1, 1], 'fox is not shown');
+  assert.deepEqual(counts('tree'), [1, 1]);
+  moveItems(points, points, 1, 1);
+  placeNodes(tree, points);
+  assert.deepEqual(counts('class'), [2, 1]);
+});
+
+test('a tree may be as deep as it has nodes', () => {
+  const chain = Array.from({ length: 50_000 }, (_, i) => node(`n${i}`, i === 0 ? null : `n${i - 1}`));
+  const deep = buildTree(chain, points);
+  assert.equal(nodeColours(deep, false).length, chain.length);
 });
 
 /** Hue of a colour, degrees of HSV. */

@@ -1,0 +1,96 @@
+/**
+ * The connections of a server and the requests that are open on them: who has left, and how all of them end in order when
+ * the server closes. What is answered is not known here.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClientGone, HttpError } from './http.js';
+
+/** Time in which a request that was sent before the server began to close is still taken, ms. */
+const ON_ITS_WAY = 100;
+/** Time for which connections at rest stay open when the server closes: a request on one is refused, not reset, ms. */
+const AT_REST = 300;
+/** Time that open requests have when the server closes, ms; then they are answered that it does. */
+const PATIENCE = 8000;
+/** Time that such an answer has to go out, ms. */
+const LAST = 500;
+
+/** The connections of a server. */
+export interface Connections {
+  /**
+   * Notes a request. Its signal is aborted when nobody waits for the answer any more (ClientGone), and when the server
+   * closes: at once for a request that comes later, after {@link PATIENCE} for others (HttpError 503).
+   */
+  enter(request: IncomingMessage, response: ServerResponse): AbortSignal;
+  /** Takes no more connections nor requests, waits for the open ones, and ends all connections. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/** Follows the connections of a server from its start. */
+export function followConnections(server: Server): Connections {
+  const sockets = new Set<Socket>();
+  /** Connections that were there when the server began to close. */
+  let known: ReadonlySet<Socket> | undefined;
+  let since = 0;
+  const open = new Map<ServerResponse, AbortController>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const isLate = (socket: Socket) =>
+    known !== undefined && !(known.has(socket) && performance.now() - since < ON_ITS_WAY);
+  const isClosing = () => new HttpError(503, 'The server is closing.', { 'Retry-After': '1' });
+
+  const close = async (): Promise<void> => {
+    // First the door, and only then what makes clients come anew: a connection that the system has taken for us, and we
+    // have not yet taken from it, is reset when the door shuts.
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+    let isClosed = false;
+    // Not the server's own way to close, which ends all connections at rest before a request on one has been read.
+    NetServer.prototype.close.call(server, () => {
+      isClosed = true;
+    });
+    known = new Set(sockets);
+    since = performance.now();
+    for (const response of open.keys()) endAfter(response);
+    const past = () => performance.now() - since;
+    while (!isClosed && past() < PATIENCE) {
+      if (past() > AT_REST) {
+        if (open.size === 0) break;
+        server.closeIdleConnections();
+      }
+      await delay(10);
+    }
+    if (open.size > 0) {
+      for (const stop of open.values()) stop.abort(isClosing());
+      const end = past() + LAST;
+      while (open.size > 0 && past() < end) await delay(10);
+    }
+    server.closeAllConnections();
+    server.close(() => undefined); // its timers
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    enter(request, response) {
+      const stop = new AbortController();
+      open.set(response, stop);
+      response.once('close', () => {
+        open.delete(response);
+        if (!response.writableFinished) stop.abort(new ClientGone());
+      });
+      if (known) endAfter(response);
+      if (isLate(request.socket)) stop.abort(isClosing());
+      return stop.signal;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Makes a response the last on its connection. */
+function endAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
+}
