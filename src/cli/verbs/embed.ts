@@ -9,9 +9,9 @@ import { openCollection } from '../../runs/collection.js';
 import { type Run, withRun } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
+import { counted } from '../../shown.js';
 import { examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { whole } from '../text/columns.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
 
@@ -92,7 +92,7 @@ async function embedAll(
     });
     for (const { reason } of skipped) say(`skipped: ${reason}`);
     if (skipped.length === items.length)
-      throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
+      throw new DataError(`None of the images can be read (${items.length}): nothing was written.`);
     const bad = new Set(skipped.map(({ index }) => index));
     const rows = [...items.keys()].filter((index) => !bad.has(index));
     const { embeddingSize: dim, curvature } = opened.info;
@@ -102,8 +102,8 @@ async function embedAll(
     print(
       json,
       { ...summary, skipped: told },
-      `${whole(rows.length)} embeddings of ${dim} numbers: ${files.join(', ')}` +
-        (told.length > 0 ? ` (${whole(told.length)} images skipped)` : ''),
+      `${counted(rows.length, 'embedding')} of ${counted(dim, 'number')}: ${files.join(', ')}` +
+        (told.length > 0 ? ` (${counted(told.length, 'image')} skipped)` : ''),
     );
   });
 }
