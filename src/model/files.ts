@@ -163,7 +163,7 @@ export function parseModelInfo(text: string, from: string, advice: string): Mode
     throw damaged(reasonOf(cause), cause);
   }
   const { checksum, ...entries } = json as Record<string, unknown>;
-  if (checksum !== undefined && checksum !== checksumOf(entries))
+  if ((checksum !== undefined || info.sha256 !== undefined) && checksum !== checksumOf(entries))
     throw damaged('its checksum does not match what it holds');
   return info;
 }

@@ -8,7 +8,20 @@ import { hierHere } from './inProcess.js';
 describe('the names of options', () => {
   it('what data are taken is --data in every verb that takes them, and --top how many results', async () => {
     for (const [name, ...verbs] of [
-      ['--data', 'train', 'eval', 'compare', 'reproduce', 'export', 'search', 'tree', 'tree place', 'index'],
+      [
+        '--data',
+        'train',
+        'eval',
+        'compare',
+        'reproduce',
+        'export',
+        'search',
+        'tree',
+        'tree place',
+        'index',
+        'embed',
+        'fleet enqueue',
+      ],
       ['--top', 'search', 'explore'],
     ])
       for (const verb of verbs) {
