@@ -1,4 +1,5 @@
 /** Ctrl-C as a request: the first asks the work to stop at a safe point, the second ends the process at once. */
+import { say } from './output.js';
 
 /** A signal that is aborted by the first SIGINT or SIGTERM; `release` gives both back to the system. */
 export function onInterrupt(notice: string): { signal: AbortSignal; release: () => void } {
@@ -12,7 +13,7 @@ export function onInterrupt(notice: string): { signal: AbortSignal; release: () 
       release();
       process.kill(process.pid, name);
     } else {
-      process.stderr.write(`\n${notice}\n`);
+      say(`\n${notice}`);
       controller.abort();
     }
   };

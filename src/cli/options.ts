@@ -1,5 +1,6 @@
 /** Readers of option values, and help texts, that several commands share. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { say } from './output.js';
 
 /** A whole number of at least `least` and at most `most`, or commander's usage error. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -24,6 +25,21 @@ export function oneOf<T extends string>(...words: readonly T[]): (text: string) 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
+}
+
+/**
+ * Keeps a name that an option had before: it works, says on standard error how it is called now, and is not shown in the
+ * help. `now` must be added to the same command, before or after.
+ */
+export function formerly(command: Command, flags: string, now: string): Command {
+  const old = new Option(flags).hideHelp();
+  const named = () => command.options.find(({ long }) => long === now);
+  old.attributeName = () => now.replace(/^--/, '');
+  old.argParser((text: string, earlier: unknown) => {
+    say(`${old.long} is now called ${now}.`);
+    return named()?.parseArg?.(text, earlier as never) ?? text;
+  });
+  return command.addOption(old);
 }
 
 /** Adds examples, each a command with what it does, under a command's help. */

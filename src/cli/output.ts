@@ -3,24 +3,25 @@
  * error, so that `--json` leaves one document and nothing more on standard output.
  */
 import { counter, type ProgressReporter } from '../runs/progress.js';
+import { noteLine, say, sentence, writeDocument, writeResult } from '../runs/terminal.js';
+
+export { noteLine, say, sentence, writeDocument };
+
+let documents = 0;
+
+/** Begins the output of a command. */
+export function beginOutput(): void {
+  documents = 0;
+}
 
 /** Prints a result: the JSON document with `json`, else the text. */
 export function print(json: boolean | undefined, value: unknown, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`);
+  if (json) documents++;
+  writeResult(json ? JSON.stringify(value, null, 2) : text);
 }
 
-/** A line on standard error. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
+/** Whether a JSON document has been printed; there must be one at most. */
+export const hasPrintedDocument = (): boolean => documents > 0;
 
 /** Reports progress on standard error. */
 export const progress: ProgressReporter = (what) => counter(what, false);
-
-/** A reader that closes a pipe early, such as `head`, does not count as a failure. */
-export function letPipesClose(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-}

@@ -1,5 +1,6 @@
 /** Progress of long work on standard error: how many, how fast, how long still. */
 import { formatDuration, type ProgressReporter } from '../runs/progress.js';
+import { changesInPlace, sayInPlace } from '../runs/terminal.js';
 import { whole } from './text/columns.js';
 
 /** How much had been done at one time, s. */
@@ -21,10 +22,8 @@ export const reportRate: ProgressReporter = (what) => {
     const seconds = (now - started) / 1000;
     first ??= { done, seconds };
     if (now < next && done < total) return;
-    const terminal = process.stderr.isTTY === true;
-    next = now + (terminal ? 100 : 5000);
-    const text = rateLine(what, { done, seconds }, total, first);
-    process.stderr.write(terminal ? `\r${text}\x1b[K${done < total ? '' : '\n'}` : `${text}\n`);
+    next = now + (changesInPlace() ? 100 : 5000);
+    sayInPlace(rateLine(what, { done, seconds }, total, first), done >= total);
   };
 };
 

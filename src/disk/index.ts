@@ -22,6 +22,7 @@ export {
 export {
   accessSync,
   chmodSync,
+  copyFileSync,
   cpSync,
   fsyncSync,
   ftruncateSync,

@@ -51,6 +51,8 @@ const isFolder = (path: string) => fs.statSync(path, { throwIfNoEntry: false })?
 export const accessSync = writing('accessSync');
 /** Changes the rights of a file. */
 export const chmodSync = writing('chmodSync');
+/** Copies a file. */
+export const copyFileSync = writing('copyFileSync', 1);
 /** Copies a folder or file. */
 export const cpSync = writing('cpSync', 1);
 /** Flushes an open file to the disk. */

@@ -6,13 +6,12 @@
  */
 
 import { join } from 'node:path';
-import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { chosenLoss } from '../losses/registry.js';
+import { takesVectors } from '../recipe/checks.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
-import { recipeCollection, recipeOf } from '../runs/data.js';
+import { recipeCollection, recipeOf, splitsOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
-import { MEASURES } from '../runs/evaluation/measure.js';
 import { readRunStatus } from '../runs/folder.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
@@ -58,7 +57,7 @@ export interface ComparisonRow {
   /** Proxies and centres that are trained: those of the classes and the hierarchical ones. */
   readonly proxies: number;
   readonly seeds: readonly number[];
-  /** By measure: `recall@1`, `recall@2`, `recall@4`, `recall@8`, `map@r`, `r-precision`; fractions. */
+  /** By measure, those of {@link Comparison.measures}; fractions. */
   readonly metrics: Readonly<Record<string, Spread>>;
   /** The runs, in order of the seeds. */
   readonly runs: readonly string[];
@@ -70,9 +69,12 @@ export interface Comparison {
   readonly data: {
     readonly source: string;
     readonly split: string;
+    readonly kind: 'image' | 'vector';
     readonly images: number;
     readonly classes: number;
   };
+  /** What the recipe asks for: recall@K for its `evaluation.recallAt`, map@r, r-precision. */
+  readonly measures: readonly string[];
   /** False when the signal ended it early; then only finished runs are counted. */
   readonly finished: boolean;
   readonly rows: readonly ComparisonRow[];
@@ -101,7 +103,11 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
   await recipeCollection(plan[0].recipe, split, progress); // refuses a split that there is not, before hours of training
   const measured: Measured[] = [];
   const notes = new Set<string>();
-  let data: Comparison['data'] = { source: plan[0].recipe.data.source, split, images: 0, classes: 0 };
+  let data: Comparison['data'] = {
+    ...{ source: plan[0].recipe.data.source, split, images: 0, classes: 0 },
+    kind: takesVectors(plan[0].recipe) ? 'vector' : 'image',
+  };
+  const measures = measuresOf(plan.map(({ recipe }) => recipe));
   for (const [at, planned] of plan.entries()) {
     if (signal?.aborted) break;
     const run = join(folder, runName(planned));
@@ -140,8 +146,9 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
   return {
     recipe: options.recipe,
     data,
+    measures,
     finished: measured.length + failed === plan.length,
-    rows: rowsOf(plan, measured),
+    rows: rowsOf(plan, measured, measures),
     notes: [...notes],
   };
 }
@@ -172,17 +179,32 @@ function planOf(folder: string, recipe: Recipe): RunPlan {
 /** Proxies and centres that a run has trained. */
 function proxiesOf(run: Run): number {
   const { losses } = run.recipe;
-  const { splits } = run.record('data') as unknown as Fingerprint;
+  const train = splitsOf(run.record('data')).get('train');
+  if (!train)
+    throw new DataError(
+      `${run.paths.data} is damaged or not there, so the classes that ${run.folder} was trained on are not known. Write it again with: npx hier train --resume ${run.folder}`,
+    );
   const { loss, settings } = chosenLoss(losses.metric);
-  const own = losses.metric.weight > 0 ? (loss.proxies?.(splits.train.classes, settings).count ?? 0) : 0;
+  const own = losses.metric.weight > 0 ? (loss.proxies?.(train.classes, settings).count ?? 0) : 0;
   return own + (losses.hier.weight > 0 ? losses.hier.proxies : 0);
 }
 
-function rowsOf(plan: readonly PlannedRun[], measured: readonly Measured[]): ComparisonRow[] {
+/** What all runs measure: recall@K for the K that every recipe asks for, and what does not depend on a K. */
+function measuresOf(recipes: readonly Recipe[]): string[] {
+  const [first, ...others] = recipes.map(({ evaluation }) => evaluation.recallAt);
+  const common = first.filter((k) => others.every((ks) => ks.includes(k)));
+  return [...common.map((k) => `recall@${k}`), 'map@r', 'r-precision'];
+}
+
+function rowsOf(
+  plan: readonly PlannedRun[],
+  measured: readonly Measured[],
+  measures: readonly string[],
+): ComparisonRow[] {
   return [...new Set(plan.map(({ method }) => method))].flatMap((method) => {
     const own = measured.filter(({ planned }) => planned.method === method);
     if (own.length === 0) return [];
-    const metrics = MEASURES.map((measure) => [measure, spreadOf(own.map((one) => one.metrics[measure]))]);
+    const metrics = measures.map((measure) => [measure, spreadOf(own.map((one) => one.metrics[measure]))]);
     return [
       {
         method: method.name,

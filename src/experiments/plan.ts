@@ -3,6 +3,9 @@
  * length, its memory, and in what it is not the paper's. It trains nothing.
  */
 import { availableParallelism } from 'node:os';
+import { sizeDifferences, sizesOf } from '../datasets/benchmark.js';
+import { BENCHMARKS } from '../datasets/benchmarks.js';
+import type { Dataset } from '../datasets/dataset.js';
 import { type SplitSize, splitSize } from '../datasets/fingerprint.js';
 import { openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
@@ -51,6 +54,8 @@ export interface ReproductionPlan {
   readonly missingWeights: string | null;
   /** In what the recipe is not the paper's, as `key: paper → here`. */
   readonly changes: readonly string[];
+  /** Why the result cannot be held against the paper's numbers, in sentence parts; empty where it can. */
+  readonly unlike: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -78,6 +83,7 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
   const time = measure ? await timeOf(recipe, dataset, train, step) : null;
   const { epochs } = recipe.schedule;
   const { items, test } = dataset;
+  const changes = changesFrom(preset, recipe);
   return {
     preset,
     recipe,
@@ -89,7 +95,8 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
     memory: { budget: memory, estimate: stepBytes(sizes, spreading) },
     time,
     ...weightsOf(recipe),
-    changes: changesFrom(preset, recipe),
+    changes,
+    unlike: [...unlikeData(dataset, preset), ...changes.filter((text) => METHOD.test(text))],
     notes: [...dataset.warnings, ...warnings, ...(time ? busyNote() : [])],
   };
 }
@@ -131,6 +138,16 @@ function weightsOf(recipe: Recipe): Pick<ReproductionPlan, 'weights' | 'missingW
 
 /** What the paper does not decide, or what stands in the plan on its own. */
 const OURS = /^(engine\.|data\.path:|data\.partial:)/;
+
+/** What makes another method, network or data set of it, so that the paper has no number to compare with. */
+const METHOD = /^(losses|backbone|head|data|images)\./;
+
+/** In what the data are not those that the paper's numbers are of. */
+function unlikeData(dataset: Dataset, { dataset: name }: Preset): string[] {
+  return sizeDifferences(sizesOf(dataset), BENCHMARKS[name].published).map(
+    (text) => `not the published data: ${text}`,
+  );
+}
 
 function changesFrom({ name }: Preset, recipe: Recipe): string[] {
   return recipeDifferences(presetRecipe(name), recipe).filter((text) => !OURS.test(text));

@@ -29,7 +29,7 @@ export interface ReproducedFigure {
   readonly k: number;
   /** Fractions; NaN where none is defined. */
   readonly measured: number;
-  /** Null for a K that the paper does not print. */
+  /** Null for a K that the paper does not print, and for a run that cannot be held against it. */
   readonly published: number | null;
   /** measured − published; null without the latter. */
   readonly difference: number | null;
@@ -45,6 +45,8 @@ export interface Reproduction {
   readonly test: { readonly images: number; readonly classes: number; readonly queries: number };
   /** In what the recipe was not the paper's. */
   readonly changes: readonly string[];
+  /** Why there is nothing of the paper to compare with; empty where there is. */
+  readonly unlike: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -54,12 +56,12 @@ export interface Reproduction {
  * @throws UsageError when pretrained weights are missing or the folder holds another run
  */
 export async function reproduce(
-  { preset, recipe, missingWeights, changes }: ReproductionPlan,
+  { preset, recipe, missingWeights, changes, unlike }: ReproductionPlan,
   { folder, quiet = false, signal, progress }: ReproduceOptions,
 ): Promise<Reproduction> {
   const todo = whatIsLeft(folder, recipe);
   if (todo === 'new' && missingWeights) throw new UsageError(missingWeights);
-  const outcome = { preset, run: folder, changes };
+  const outcome = { preset, run: folder, changes, unlike };
   if (todo !== 'nothing') {
     const own = todo === 'new' ? { recipe } : {};
     const { finished } = await train({ folder, mode: todo, quiet, ...own, ...(signal ? { signal } : {}) });
@@ -71,7 +73,7 @@ export async function reproduce(
     return { ...measured, row: ownRow(run, rows) };
   });
   const { images, classes } = data;
-  const figures = figuresOf(row, recipe.evaluation.recallAt, preset);
+  const figures = figuresOf(row, recipe.evaluation.recallAt, unlike.length > 0 ? [] : preset.published);
   return { ...outcome, finished: true, figures, test: { images, classes, queries: row.queries }, notes };
 }
 
@@ -82,11 +84,15 @@ function ownRow({ folder, metric }: Run, rows: readonly EvaluationRow[]): Evalua
   return row;
 }
 
-/** Recall@K of a row beside the preset's published figures. */
-function figuresOf(row: EvaluationRow, ks: readonly number[], preset: Preset): ReproducedFigure[] {
+/** Recall@K of a row beside published figures. */
+function figuresOf(
+  row: EvaluationRow,
+  ks: readonly number[],
+  paper: Preset['published'],
+): ReproducedFigure[] {
   return ks.map((k) => {
     const measured = row.metrics[`recall@${k}`] ?? Number.NaN;
-    const published = preset.published.find((one) => one.k === k)?.recall ?? null;
+    const published = paper.find((one) => one.k === k)?.recall ?? null;
     return { k, measured, published, difference: published === null ? null : measured - published };
   });
 }

@@ -1,5 +1,6 @@
 /** ONNX Runtime's native build, for Node and runtimes like it. Browsers get `noNative` in place of this file. */
 import { isMainThread } from 'node:worker_threads';
+import { shownText } from '../shown.js';
 import type { Ort } from './engine.js';
 
 /** The native engine. Rejects when it has no build that runs on this platform. */
@@ -10,5 +11,5 @@ export async function loadNative(): Promise<Ort | null> {
 
 /** Writes a line to standard error; the threads of a process leave it to the main one, so that it stands there once. */
 export function say(line: string): void {
-  if (isMainThread) process.stderr.write(`${line}\n`);
+  if (isMainThread) process.stderr.write(`${shownText(line)}\n`);
 }

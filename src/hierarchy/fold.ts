@@ -1,4 +1,5 @@
 /** A hierarchy as indented text, unfolded where most members are, within a given number of lines. */
+import { shownLine } from '../shown.js';
 import type { Hierarchy, HierarchyNode } from './describe.js';
 
 /** Names of leaves that a line shows at most. */
@@ -36,7 +37,7 @@ export function treeOutline(hierarchy: Hierarchy, { lines = 60 }: { lines?: numb
   const open = unfolded(hierarchy, lines);
   const text: string[] = [];
   const named = (members: readonly number[]) => {
-    const shown = members.slice(0, NAMES_SHOWN).map((leaf) => leaves[leaf]);
+    const shown = members.slice(0, NAMES_SHOWN).map((leaf) => shownLine(leaves[leaf]));
     return `${shown.join('; ')}${members.length > NAMES_SHOWN ? '; …' : ''}`;
   };
   const stack: { id: number; lead: string; branch: string }[] = [
@@ -47,10 +48,10 @@ export function treeOutline(hierarchy: Hierarchy, { lines = 60 }: { lines?: numb
     const node = nodes[id];
     const count = node.members.length;
     if (!open.has(id)) {
-      text.push(`${lead}${branch}${node.label} · ${count}: ${named(node.members)}`);
+      text.push(`${lead}${branch}${shownLine(node.label)} · ${count}: ${named(node.members)}`);
       continue;
     }
-    text.push(`${lead}${branch}${node.label} · ${count}`);
+    text.push(`${lead}${branch}${shownLine(node.label)} · ${count}`);
     const inner = node.children
       .filter((child) => nodes[child].children.length > 0)
       .sort((a, b) => nodes[b].members.length - nodes[a].members.length);

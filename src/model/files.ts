@@ -15,6 +15,7 @@ import type { Metric } from '../retrieval/index.js';
 import { preprocessingOf } from './inputs.js';
 import { evaluationModel, networkInput } from './network.js';
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const infoSchema = z.object({
   format: z.literal('hier-model'),
@@ -33,19 +34,25 @@ const infoSchema = z.object({
     std: triple,
   }),
   trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
+  /** SHA-256 of the network that it stands beside; older files have none. */
+  sha256: hash.optional(),
 });
 
 /** What stands beside a model: its space, its preprocessing, where it comes from. */
 export type ModelInfo = z.infer<typeof infoSchema>;
 
+/** A network with what stands beside it, read and held against its checksums. */
+export interface ModelFiles {
+  readonly info: ModelInfo;
+  /** The ONNX file. */
+  readonly network: Uint8Array;
+  /** `model.json` as it stands in the file. */
+  readonly text: string;
+}
+
 /** Where the two files of a model lie in its folder. */
 export function modelFiles(folder: string): { readonly model: string; readonly modelInfo: string } {
   return { model: join(folder, 'model.onnx'), modelInfo: join(folder, 'model.json') };
-}
-
-/** SHA-256 of the network in a folder. */
-export function modelHash(folder: string): string {
-  return hashOfNetwork(readFileSync(modelFiles(folder).model));
 }
 
 /** SHA-256 of a network's bytes. */
@@ -62,7 +69,6 @@ export function exportModel(
   registry?: Registry,
 ): void {
   const info = modelInfo(recipe, trained);
-  const text = JSON.stringify(info, null, 2);
   const { bytes } = evaluationModel(recipe, {
     bound: values,
     metadata: { hier: JSON.stringify(info) },
@@ -70,7 +76,17 @@ export function exportModel(
   });
   const paths = modelFiles(folder);
   writeFileAtomic(paths.model, bytes);
-  writeFileAtomic(paths.modelInfo, `${text}\n`);
+  writeFileAtomic(paths.modelInfo, modelInfoText({ ...info, sha256: hashOfNetwork(bytes) }));
+}
+
+/** The text of `model.json`. Its last entry is a SHA-256 over the others. */
+export function modelInfoText(info: ModelInfo): string {
+  return `${JSON.stringify({ ...info, checksum: checksumOf(info) }, null, 2)}\n`;
+}
+
+/** SHA-256 over the entries of `model.json`, in their order. */
+function checksumOf(entries: object): string {
+  return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }
 
 /** What stands beside the model of a recipe. */
@@ -94,8 +110,11 @@ export function metricOf({ curvature }: Pick<ModelInfo, 'curvature'>): Metric {
   return curvature > 0 ? 'hyperbolic' : 'cosine';
 }
 
-/** What to do when the files of a run are damaged. */
-export const exportAgain = (folder: string) => `Export it again with: npx hier train --resume ${folder}`;
+/** What to do when the network of a run, or of an export, is damaged. */
+export const exportAgain = (folder: string) =>
+  existsSync(join(folder, 'recipe.yaml'))
+    ? `Export it again with: npx hier train --resume ${folder}`
+    : `Copy it again from where it came from, or export its run anew: npx hier export RUN --out ${folder}`;
 
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
@@ -111,14 +130,47 @@ export function readModelInfo(folder: string): ModelInfo {
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }
 
+/**
+ * Reads both files of a run folder.
+ * @throws UsageError when there is no trained model; DataError when a file is damaged
+ */
+export function readModel(folder: string): ModelFiles {
+  const info = readModelInfo(folder);
+  const { model, modelInfo } = modelFiles(folder);
+  const network = readFileSync(model);
+  requireNetwork(network, info, model, exportAgain(folder));
+  return { info, network, text: readFileSync(modelInfo, 'utf8') };
+}
+
+/** Throws DataError that names `from` and ends with `advice` when a network is not the one that its info stands beside. */
+export function requireNetwork(network: Uint8Array, info: ModelInfo, from: string, advice: string): void {
+  if (info.sha256 === undefined || hashOfNetwork(network) === info.sha256) return;
+  throw new DataError(
+    `${from} is damaged, or not the network that its model.json was written for: its checksum is another one. ${advice}`,
+  );
+}
+
 /** Reads `model.json`. Throws DataError that names `from` and ends with `advice` when it is damaged. */
 export function parseModelInfo(text: string, from: string, advice: string): ModelInfo {
+  const damaged = (reason: string, cause?: unknown) =>
+    new DataError(`${from} is damaged or of another version of hier: ${reason}. ${advice}`, { cause });
+  let json: unknown;
+  let info: ModelInfo;
   try {
-    return infoSchema.parse(JSON.parse(text));
+    json = JSON.parse(text);
+    info = infoSchema.parse(json);
   } catch (cause) {
-    throw new DataError(
-      `${from} is damaged or of another version of hier: ${(cause as Error).message.split('\n')[0]}. ${advice}`,
-      { cause },
-    );
+    throw damaged(reasonOf(cause), cause);
   }
+  const { checksum, ...entries } = json as Record<string, unknown>;
+  if ((checksum !== undefined || info.sha256 !== undefined) && checksum !== checksumOf(entries))
+    throw damaged('its checksum does not match what it holds');
+  return info;
+}
+
+/** Where the entries of `model.json` are wrong, or why it is not JSON. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof z.ZodError)) return (cause as Error).message.split('\n')[0];
+  const [{ path, message }] = cause.issues;
+  return path.length > 0 ? `"${path.join('.')}": ${message}` : message;
 }

@@ -3,12 +3,18 @@
  * else of a run; what stands in them is decided elsewhere.
  */
 
-import { readFileSync } from '../disk/index.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { openSession, type Session } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import type { Rows } from '../rows.js';
-import { exportAgain, type ModelInfo, modelFiles, parseModelInfo, readModelInfo } from './files.js';
+import {
+  exportAgain,
+  type ModelInfo,
+  modelFiles,
+  parseModelInfo,
+  readModel,
+  requireNetwork,
+} from './files.js';
 import { openImages, testBatches } from './inputs.js';
 
 /** A trained network ready to embed images. Owns native memory: call `close()`. */
@@ -49,9 +55,8 @@ export interface Embedded {
  * @throws UsageError when there is none; DataError when its files are damaged
  */
 export async function openModel(folder: string): Promise<TrainedModel> {
-  const info = readModelInfo(folder);
-  const { model } = modelFiles(folder);
-  return openNetwork(readFileSync(model), info, model, exportAgain(folder));
+  const { info, network } = readModel(folder);
+  return openNetwork(network, info, modelFiles(folder).model, exportAgain(folder));
 }
 
 /**
@@ -63,7 +68,9 @@ export async function openModelFiles(
   from: string,
   advice: string,
 ): Promise<TrainedModel> {
-  return openNetwork(files.network, parseModelInfo(files.info, from, advice), from, advice);
+  const info = parseModelInfo(files.info, from, advice);
+  requireNetwork(files.network, info, from, advice);
+  return openNetwork(files.network, info, from, advice);
 }
 
 /** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */

@@ -63,6 +63,8 @@ export interface Checkpoint {
 
 const format = 'hier-checkpoint';
 const version = 1;
+/** What a tensor of a checkpoint is, as its name begins. */
+const GROUPS = ['parameter', 'mean', 'variance', 'statistic'] as const;
 
 /**
  * Writes a checkpoint; an older one at `path` stays until the new one is whole. Throws HierError when the disk
@@ -113,33 +115,31 @@ function parseCheckpoint(path: string): Checkpoint {
   if (!sealed) throw new DataError(`${path} is damaged: its checksum is missing.`);
   const damaged = (what: string) => new DataError(`${path} is damaged: ${what}.`);
 
-  const groups: Record<string, Record<string, Tensor32>> = {
-    parameter: {},
-    mean: {},
-    variance: {},
-    statistic: {},
-  };
+  // Names come from the file: they are keys of maps, never of objects that have keys of their own.
+  const groups = new Map(GROUPS.map((group) => [group as string, new Map<string, Tensor32>()]));
   for (const [fullName, { shape, data }] of tensors) {
     const slash = fullName.indexOf('/');
-    const group = groups[fullName.slice(0, slash)];
+    const group = groups.get(fullName.slice(0, slash));
     if (!group || !(data instanceof Float32Array))
       throw damaged(`tensor "${fullName}" is not one of a checkpoint`);
-    group[fullName.slice(slash + 1)] = { shape, data };
+    group.set(fullName.slice(slash + 1), { shape, data });
   }
-  const moment = (group: Record<string, Tensor32>) =>
+  const of = (group: (typeof GROUPS)[number]) => groups.get(group)!;
+  const moment = (group: 'mean' | 'variance') =>
     Object.fromEntries(
-      Object.entries(groups.parameter).map(([name, { data }]) => {
-        if (group[name]?.data.length !== data.length)
+      [...of('parameter')].map(([name, { data }]) => {
+        const found = of(group).get(name);
+        if (found?.data.length !== data.length)
           throw damaged(`AdamW's moments of "${name}" are missing or of another size`);
-        return [name, group[name].data];
+        return [name, found.data];
       }),
     );
   const { optimizerStep, ...progress } = parseProgress(metadata.progress, damaged);
   return {
     ...progress,
-    parameters: groups.parameter,
-    optimizer: { step: optimizerStep, mean: moment(groups.mean), variance: moment(groups.variance) },
-    statistics: groups.statistic,
+    parameters: Object.fromEntries(of('parameter')),
+    optimizer: { step: optimizerStep, mean: moment('mean'), variance: moment('variance') },
+    statistics: Object.fromEntries(of('statistic')),
   };
 }
 

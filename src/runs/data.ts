@@ -3,7 +3,7 @@
  * embedded or measured here.
  */
 
-import { fingerprint } from '../datasets/fingerprint.js';
+import { fingerprint, type SplitSize } from '../datasets/fingerprint.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { existsSync, readFileSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
@@ -54,12 +54,17 @@ export async function runCollection(
   try {
     return await recipeCollection(recipe, split, progress);
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    throw new DataError(
-      `${error.message} (This is the data that the run "${recipe.name}" was trained on, relative to the current folder. Other data can be named.)`,
-      { cause: error },
-    );
+    throw withOrigin(error, recipe, 'Other data can be named.');
   }
+}
+
+/** An error of a run's own data, which says where they are looked for, and ends with `advice`. */
+export function withOrigin(error: unknown, { name }: Recipe, advice: string): unknown {
+  if (!(error instanceof DataError)) return error;
+  return new DataError(
+    `${error.message} (This is the data that the run "${name}" was trained on, relative to the current folder. ${advice})`,
+    { cause: error },
+  );
 }
 
 /** A split of the data that a recipe names. Throws UsageError for a split that they do not have. */
@@ -98,11 +103,24 @@ export async function hasChanged(
   }
 }
 
-/** A JSON file of a run; null when it is not there or cannot be read. */
+/** A JSON object in a file of a run; null when it is not there or cannot be read. */
 export function readRecord(path: string): Readonly<Record<string, unknown>> | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }
 }
+
+/** The sizes of the splits that a record of data holds, by name; only those that can be read. */
+export function splitsOf(data: Readonly<Record<string, unknown>> | null): Map<string, SplitSize> {
+  const splits = Object.entries(isRecord(data?.splits) ? data.splits : {});
+  return new Map(splits.filter((entry): entry is [string, SplitSize] => isSize(entry[1])));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSize = (value: unknown): value is SplitSize =>
+  isRecord(value) && Number.isSafeInteger(value.images) && Number.isSafeInteger(value.classes);

@@ -7,11 +7,11 @@
 
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { existsSync, readFileSync, statSync } from '../disk/index.js';
+import { existsSync, statSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import { modelFiles } from '../model/files.js';
+import { readModel } from '../model/files.js';
 import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
 import { untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
@@ -103,8 +103,8 @@ export async function untrainedEmbeddings(
 }
 
 function ofModel(run: string): KeptNetwork {
-  const { model, modelInfo } = modelFiles(run);
-  return { kind: '', identity: [readFileSync(model), readFileSync(modelInfo)] };
+  const { network, text } = readModel(run);
+  return { kind: '', identity: [network, Buffer.from(text)] };
 }
 
 async function keptEmbeddings(

@@ -4,7 +4,8 @@
  */
 
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
 import {
   existsSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { type Recipe, recipeToYaml } from '../recipe/load.js';
+import { ASIDE, putAside } from './aside.js';
 import { checkpointToResume } from './checkpoint.js';
 import { readRecord } from './data.js';
 import { describeEnvironment, type Environment } from './environment.js';
@@ -49,14 +51,40 @@ export interface RunStatus {
 
 /** The state of the run in `folder`; null when it is not a run folder. */
 export function readRunStatus(folder: string): RunStatus | null {
+  const status = storedStatus(folder);
+  if (!status) return derivedStatus(folder);
+  const dead = status.state === 'running' && !isAlive({ ...status, started: status.processStarted });
+  return dead ? { ...status, state: 'interrupted' } : status;
+}
+
+const statusSchema = z.object({
+  format: z.literal('hier-run'),
+  version: z.literal(1),
+  state: z.enum(['running', 'finished', 'failed', 'interrupted']),
+  pid: z.int().min(1),
+  host: z.string(),
+  processStarted: z.string().nullable(),
+  started: z.string(),
+  changed: z.string(),
+  error: z.string().optional(),
+});
+
+/** What `status.json` says; null when it is not there or cannot be read. */
+export function storedStatus(folder: string): RunStatus | null {
   try {
-    const status = JSON.parse(readFileSync(runPaths(folder).status, 'utf8')) as RunStatus;
-    if (status?.format !== 'hier-run') return null;
-    const dead = status.state === 'running' && !isAlive({ ...status, started: status.processStarted });
-    return dead ? { ...status, state: 'interrupted' } : status;
+    return statusSchema.parse(JSON.parse(readFileSync(runPaths(folder).status, 'utf8'))) as RunStatus;
   } catch {
     return null;
   }
+}
+
+/** The state of a run whose `status.json` is lost: what it has written tells that it is one, and it can be resumed. */
+function derivedStatus(folder: string): RunStatus | null {
+  const { recipe, checkpoints } = runPaths(folder);
+  if (!existsSync(recipe) || !existsSync(checkpoints)) return null;
+  const since = statSync(recipe).mtime.toISOString();
+  const unknown = { pid: 0, host: 'unknown', processStarted: null, started: since, changed: since };
+  return { format: 'hier-run', version: 1, state: 'interrupted', ...unknown };
 }
 
 /** What to do when there is a run already: refuse, resume it, or replace it. */
@@ -75,6 +103,8 @@ export class RunFolder {
     readonly resumed: boolean,
     /** The state that the run was found in; null for a new one. */
     readonly previous: RunStatus | null,
+    /** What was damaged when the folder was opened, in sentences. */
+    readonly notes: readonly string[],
     lock: Lock,
   ) {
     this.paths = runPaths(folder);
@@ -94,15 +124,22 @@ export class RunFolder {
     mkdirSync(this.paths.checkpoints, { recursive: true });
   }
 
-  /** Writes what the run is: resolved recipe, environment, fingerprint of the data. */
-  describe({ recipe, data }: { recipe: Recipe; data: unknown }): void {
+  /** Writes what the run is: resolved recipe, environment, fingerprint of the data. Returns what was found damaged. */
+  describe({ recipe, data }: { recipe: Recipe; data: unknown }): string[] {
+    const notes = this.resumed
+      ? [this.paths.data, this.paths.environment].flatMap((path) =>
+          existsSync(path) && !readRecord(path) ? [putAsideNote(path)] : [],
+        )
+      : [];
     writeFileAtomic(this.paths.recipe, recipeToYaml(recipe));
     writeJson(this.paths.data, data);
     const now = describeEnvironment();
     const first =
       this.resumed &&
       (readRecord(this.paths.environment) as (Environment & { resumed?: Environment[] }) | null);
-    writeJson(this.paths.environment, first ? { ...first, resumed: [...(first.resumed ?? []), now] } : now);
+    const resumed = first && Array.isArray(first.resumed) ? first.resumed : [];
+    writeJson(this.paths.environment, first ? { ...first, resumed: [...resumed, now] } : now);
+    return notes;
   }
 
   /** Marks the run as finished and gives the folder up. */
@@ -170,9 +207,16 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
       );
     removeLeftovers(folder);
     if (status && replaced)
-      for (const name of ownNames) rmSync(join(folder, name), { recursive: true, force: true });
+      for (const name of ownNames)
+        for (const own of [name, `${name}${ASIDE}`])
+          rmSync(join(folder, own), { recursive: true, force: true });
     const resumed = mode === 'resume';
-    return new RunFolder(folder, resumed, resumed ? status : null, lock);
+    const path = runPaths(folder).status;
+    const isLost = resumed && !storedStatus(folder);
+    const notes = isLost
+      ? [existsSync(path) ? putAsideNote(path) : `${path} was lost: it is made again.`]
+      : [];
+    return new RunFolder(folder, resumed, resumed ? status : null, notes, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -211,6 +255,11 @@ function inUse(folder: string, { pid, host, since }: LockHolder): string {
   const who = `process ${pid || '?'}${elsewhere ? ` on ${host}` : ''}, since ${since}`;
   const stale = elsewhere ? `, or delete ${runPaths(folder).lock} when that process is gone` : '';
   return `The run folder ${folder} is in use (${who}). Wait for it to end, or choose another folder with --out${stale}.`;
+}
+
+/** Puts a damaged file aside that is about to be written again, and says so. */
+function putAsideNote(path: string): string {
+  return `${basename(path)} was damaged: it is made again, and what was there is ${putAside(path)}.`;
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -2,6 +2,8 @@
  * How a run, or the preparations for one, are going, on the error stream: one line that changes in place on a
  * terminal, a plain line now and then elsewhere. It formats; it measures nothing but time.
  */
+import { shownText } from '../shown.js';
+import { changesInPlace, sayInPlace } from './terminal.js';
 
 /** Told how far a piece of work is. */
 export type ProgressReporter = (what: string) => (done: number, total: number) => void;
@@ -12,8 +14,8 @@ export interface ProgressStep {
   epoch: number;
   /** Steps done since the start of the run. */
   step: number;
-  /** Images that the step has processed. */
-  images: number;
+  /** Images, or vectors, that the step has processed. */
+  items: number;
   /** Terms of the loss by name. */
   losses: Readonly<Record<string, number>>;
   /** Fraction of the embeddings that were clipped, 0 to 1. */
@@ -40,6 +42,8 @@ export interface ProgressOptions {
   stepsPerEpoch: number;
   /** Steps that were done before this process took over. */
   startStep?: number;
+  /** What the items are. Default images. */
+  noun?: 'images' | 'vectors';
   /** Say nothing at all. */
   quiet?: boolean;
   /** Where to write; standard error by default. */
@@ -64,7 +68,7 @@ export interface ProgressLine {
 const plainInterval = 10;
 /** Seconds between changes of the line on a terminal. */
 const terminalInterval = 0.1;
-/** Seconds over which images a second are averaged. */
+/** Seconds over which items a second are averaged. */
 const memory = 10;
 
 /** Starts reporting. */
@@ -83,7 +87,8 @@ export function createProgress(options: ProgressOptions): ProgressLine {
   const write = (text: string) => {
     if (!quiet) stream.write(text);
   };
-  const line = (text: string) => {
+  const line = (given: string) => {
+    const text = shownText(given);
     write(terminal && open ? `\r\x1b[K${text}\n` : `${text}\n`);
     open = false;
   };
@@ -99,14 +104,14 @@ export function createProgress(options: ProgressOptions): ProgressLine {
       const time = seconds();
       const elapsed = Math.max(time - lastStep, 1e-6);
       const weight = latest ? 1 - Math.exp(-elapsed / memory) : 1;
-      rate += weight * (report.images / elapsed - rate);
+      rate += weight * (report.items / elapsed - rate);
       lastStep = time;
       latest = report;
       if (time - lastLine < (terminal ? terminalInterval : plainInterval)) return;
       lastLine = time;
       if (!terminal) return line(describe());
       const columns = stream.columns ?? 100;
-      write(`\r${describe().slice(0, columns - 1)}\x1b[K`);
+      write(`\r${shownText(describe()).slice(0, columns - 1)}\x1b[K`);
       open = true;
     },
     epochEnd(summary) {
@@ -122,13 +127,13 @@ export function createProgress(options: ProgressOptions): ProgressLine {
   };
 }
 
-/** One report as one line; `rate` in images a second, `eta` in seconds. */
+/** One report as one line; `rate` in items a second, `eta` in seconds. */
 function progressLine(report: ProgressStep, run: ProgressOptions, rate: number, eta: number): string {
   const { epoch, step, losses, clipped, liveProxies } = report;
   const parts = [
     `epoch ${epoch + 1}/${run.epochs}`,
     `step ${step - epoch * run.stepsPerEpoch}/${run.stepsPerEpoch}`,
-    `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s`,
+    `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${run.noun ?? 'images'}/s`,
     ...Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(4)}`),
   ];
   if (clipped !== undefined) parts.push(`clipped ${(100 * clipped).toFixed(1)} %`);
@@ -142,11 +147,8 @@ export function counter(what: string, quiet: boolean): ReturnType<ProgressReport
   return (done, total) => {
     const now = performance.now();
     if (quiet || (now < next && done < total)) return;
-    const terminal = process.stderr.isTTY;
-    next = now + (terminal ? 100 : 5000);
-    process.stderr.write(
-      `${terminal ? '\r' : ''}${what}: ${done} of ${total}${terminal && done < total ? '' : '\n'}`,
-    );
+    next = now + (changesInPlace() ? 100 : 5000);
+    sayInPlace(`${what}: ${done} of ${total}`, done >= total);
   };
 }
 

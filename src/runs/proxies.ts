@@ -8,11 +8,10 @@ import { existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { logmap0, toBall } from '../geometry/numbers.js';
 import { clusterCentres } from '../hierarchy/clusterCentres.js';
-import { readSafetensors } from '../io/safetensors.js';
 import { randomStream } from '../random.js';
 import { HIERARCHICAL_PROXIES } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { checkpointOfModel } from './checkpoint.js';
+import { checkpointOfModel, readCheckpoint } from './checkpoint.js';
 
 /** Images that one cluster has on average: more of them cost time and hardly move the centres. */
 const IMAGES_A_CLUSTER = 16;
@@ -27,9 +26,11 @@ export function proxiesOf(run: string, recipe: Recipe): Float32Array | undefined
     throw new DataError(
       `The hierarchical proxies of ${run} are in its checkpoint ${file}, which is missing. Build the tree without them: --by linkage.`,
     );
-  const name = `parameter/${HIERARCHICAL_PROXIES}`;
-  const { data } = readSafetensors(file, { names: [name] }).tensors.get(name)!;
-  return proxyPoints(data as Float32Array, recipe);
+  // All of it is read, since its checksum is over all of it.
+  const { parameters } = readCheckpoint(file);
+  if (!Object.hasOwn(parameters, HIERARCHICAL_PROXIES))
+    throw new DataError(`${file} has no hierarchical proxies, though the recipe of ${run} asks for them.`);
+  return proxyPoints(parameters[HIERARCHICAL_PROXIES].data, recipe);
 }
 
 /** Hierarchical proxies, parameters in the tangent space, as points of the recipe's space. */

@@ -5,7 +5,7 @@
  */
 
 import type { Points } from '../hierarchy/index.js';
-import { type ModelInfo, metricOf, modelHash, readModelInfo } from '../model/files.js';
+import { hashOfNetwork, type ModelInfo, metricOf, readModel, readModelInfo } from '../model/files.js';
 import { openModel, type TrainedModel } from '../model/trained.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Metric } from '../retrieval/index.js';
@@ -36,7 +36,7 @@ export interface Run {
   readonly metric: Metric;
   /** What was trained. Throws UsageError where the folder holds a network alone, as an export does. */
   readonly recipe: Recipe;
-  /** SHA-256 of the network. */
+  /** SHA-256 of the network. Throws DataError when it is damaged. */
   readonly hash: string;
   /** The network, opened once; the run closes it. Throws DataError when it is damaged. */
   model(): Promise<TrainedModel>;
@@ -65,8 +65,8 @@ export interface Run {
   checkpoint(): Checkpoint;
   /** Embeddings and proxies after some epochs, in order; empty when none were kept. */
   snapshots(): Snapshot[];
-  /** Every step and evaluation; empty when there are none. */
-  metrics(): MetricsRow[];
+  /** Every step and evaluation; empty when there are none. `onNote` is told what is damaged and left out. */
+  metrics(onNote?: (note: string) => void): MetricsRow[];
   /** How the run stands; null in a folder that holds a network alone. */
   status(): RunStatus | null;
   /** What `data.json` or `environment.json` records; null when there is none that can be read. */
@@ -92,7 +92,7 @@ export function openRun(folder: string): Run {
   const { embeddingSize: dim, curvature } = info;
   const space = { dim, metric, curvature };
   const recipe = once(() => recipeOf(folder));
-  const hash = once(() => modelHash(folder));
+  const hash = once(() => hashOfNetwork(readModel(folder).network));
   const collections = new Map<string, Promise<Collection>>();
   let model: Promise<TrainedModel> | undefined;
   const open = () => (model ??= openModel(folder));
@@ -132,7 +132,7 @@ export function openRun(folder: string): Run {
     proxies: () => proxiesOf(folder, recipe()),
     checkpoint: () => readCheckpoint(checkpointOfModel(folder)),
     snapshots: () => readSnapshots(folder),
-    metrics: () => readMetrics(paths.metrics),
+    metrics: (onNote) => readMetrics(paths.metrics, onNote),
     status: () => readRunStatus(folder),
     record: (name) => readRecord(paths[name]),
     async close() {

@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { z } from 'zod';
 import { existsSync, readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
@@ -28,6 +29,13 @@ export interface Snapshot {
 
 const FORMAT = 'hier-snapshot';
 
+const aboutSchema = z.object({
+  epoch: z.int().min(0),
+  curvature: z.number(),
+  ids: z.array(z.string()),
+  labels: z.array(z.string()),
+});
+
 /** Writes a snapshot into a run's folder. */
 export function writeSnapshot(run: string, snapshot: Snapshot): void {
   const { epoch, embeddings, proxies, dim, curvature, ids, labels } = snapshot;
@@ -44,28 +52,46 @@ export function writeSnapshot(run: string, snapshot: Snapshot): void {
   );
 }
 
-/** All snapshots of a run in order of epochs; empty when there are none. Throws DataError for a damaged one. */
-export function readSnapshots(run: string): Snapshot[] {
+/** The files of the snapshots of a run. */
+export function snapshotFiles(run: string): string[] {
   const folder = runPaths(run).snapshots;
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names
-    .filter((name) => /^epoch-\d+\.safetensors$/.test(name))
-    .map((name) => readSnapshot(join(folder, name)))
+  return names.filter((name) => /^epoch-\d+\.safetensors$/.test(name)).map((name) => join(folder, name));
+}
+
+/** All snapshots of a run in order of epochs; empty when there are none. Throws DataError for a damaged one. */
+export function readSnapshots(run: string): Snapshot[] {
+  return snapshotFiles(run)
+    .map(readSnapshot)
     .sort((a, b) => a.epoch - b.epoch);
 }
 
-function readSnapshot(path: string): Snapshot {
-  const { metadata, tensors, sealed } = readSafetensors(path);
-  const [embeddings, proxies] = ['embeddings', 'proxies'].map((name) => tensors.get(name));
-  if (metadata.format !== FORMAT || metadata.version !== '1' || !sealed || !embeddings || !proxies)
-    throw new DataError(
-      `${path} is not a snapshot that this version of hier reads. Delete it, or train again.`,
-    );
-  const about = JSON.parse(metadata.about) as Pick<Snapshot, 'epoch' | 'curvature' | 'ids' | 'labels'>;
-  return {
-    ...about,
-    dim: embeddings.shape[1],
-    embeddings: embeddings.data as Float32Array,
-    proxies: proxies.data as Float32Array,
-  };
+/** Reads one snapshot. Throws DataError, which says what to do, when it is damaged. */
+export function readSnapshot(path: string): Snapshot {
+  const refused = (reason: string, cause?: unknown) =>
+    new DataError(`${reason} Delete it, and the figures are drawn without it; or train again.`, { cause });
+  try {
+    const { metadata, tensors, sealed } = readSafetensors(path);
+    const [embeddings, proxies] = ['embeddings', 'proxies'].map((name) => tensors.get(name));
+    if (metadata.format !== FORMAT || metadata.version !== '1' || !sealed || !embeddings || !proxies)
+      throw new DataError(`${path} is not a snapshot that this version of hier reads.`);
+    if (!(embeddings.data instanceof Float32Array && proxies.data instanceof Float32Array))
+      throw new DataError(`${path} is damaged: what it holds are not float32 numbers.`);
+    return {
+      ...parseAbout(path, metadata.about),
+      dim: embeddings.shape[1],
+      embeddings: embeddings.data,
+      proxies: proxies.data,
+    };
+  } catch (cause) {
+    throw cause instanceof DataError ? refused(cause.message, cause) : cause;
+  }
+}
+
+function parseAbout(path: string, text: string | undefined): z.infer<typeof aboutSchema> {
+  try {
+    return aboutSchema.parse(JSON.parse(text ?? ''));
+  } catch (cause) {
+    throw new DataError(`${path} is damaged: what it says of its images cannot be read.`, { cause });
+  }
 }

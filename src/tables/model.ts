@@ -1,6 +1,5 @@
 /** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
 
-import { readFileSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import {
   exportAgain,
@@ -8,7 +7,7 @@ import {
   type ModelInfo,
   modelFiles,
   parseModelInfo,
-  readModelInfo,
+  readModel,
 } from '../model/files.js';
 import { openModelFiles, type TrainedModel } from '../model/trained.js';
 import type { Store } from '../store/store.js';
@@ -27,9 +26,9 @@ export async function hasModel(store: Store): Promise<boolean> {
 /** Keeps the network of a run with a table that has none yet. */
 export async function keepModel(run: string, store: Store): Promise<void> {
   if (await hasModel(store)) return;
-  const { model, modelInfo } = modelFiles(run);
-  await store.setFile(NETWORK, readFileSync(model));
-  await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network
+  const { network, text } = readModel(run);
+  await store.setFile(NETWORK, network);
+  await keepText(store, INFO, text); // last: with it there is a network
 }
 
 /** The network of a table as bytes, what stands beside it, and how to speak of it when it is damaged. */
@@ -93,9 +92,8 @@ export async function openTableModel(
 }
 
 function modelOfRun(run: string): { network: Uint8Array; info: string } {
-  readModelInfo(run);
-  const { model, modelInfo } = modelFiles(run);
-  return { network: readFileSync(model), info: readFileSync(modelInfo, 'utf8') };
+  const { network, text: info } = readModel(run);
+  return { network, info };
 }
 
 async function keptModel(store: Store): Promise<{ network: Uint8Array; info: string } | null> {

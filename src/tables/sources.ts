@@ -25,7 +25,7 @@ export function openSource(options: SourceOptions): Promise<Source> {
 async function openVectors(options: SourceOptions): Promise<Source> {
   const { source, thumbnail = THUMBNAIL } = options;
   if (options.images !== undefined || options.split !== undefined)
-    throw new UsageError('--images and --split are for runs; a file of vectors has its items in --items.');
+    throw new UsageError('--data and --split are for runs; a file of vectors has its items in --items.');
   const fragments = isFragmentFolder(source);
   for (const name of ['metric', 'curvature'] as const)
     if (fragments && options[name] !== undefined)

@@ -34,6 +34,8 @@ export interface BookkeepingOptions {
   readonly registry: Registry;
   /** No progress on standard error. */
   readonly quiet: boolean;
+  /** Told in a sentence what was found damaged. */
+  readonly onNote: (note: string) => void;
 }
 
 /** The books of a run under way. */
@@ -46,11 +48,11 @@ export class Bookkeeping {
   readonly #log: StepLog;
 
   constructor(options: BookkeepingOptions) {
-    const { run, recipe, stepsPerEpoch, checkpoint, quiet } = options;
+    const { run, recipe, stepsPerEpoch, checkpoint, quiet, onNote } = options;
     this.#options = options;
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
-    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet });
+    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
   /** After every step. */

@@ -4,6 +4,7 @@
  */
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { DataError, UsageError } from '../errors.js';
+import { takesVectors } from '../recipe/checks.js';
 import { type Recipe, recipeDifferences, recipeHash } from '../recipe/load.js';
 import { type Checkpoint, checkpointToResume, readCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
@@ -27,7 +28,7 @@ export function resumePoint(run: RunFolder, recipe: Recipe, data: Fingerprint): 
   const checkpoint = readCheckpoint(path);
   if (checkpoint.dataFingerprint !== data.sha256)
     throw new DataError(
-      `The images have changed since the run in ${run.folder} was started (fingerprint ${checkpoint.dataFingerprint.slice(0, 12)}, now ${data.sha256.slice(0, 12)}). Restore them, or start a new run with --out.`,
+      `The ${takesVectors(recipe) ? 'vectors' : 'images'} have changed since the run in ${run.folder} was started (fingerprint ${checkpoint.dataFingerprint.slice(0, 12)}, now ${data.sha256.slice(0, 12)}). Restore them, or start a new run with --out.`,
     );
   if (checkpoint.recipeHash !== recipeHash(recipe))
     throw new DataError(`${path} belongs to another recipe than the one in ${run.folder}.`);

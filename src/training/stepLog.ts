@@ -4,6 +4,7 @@
  */
 
 import { hierStart } from '../recipe/arrays.js';
+import { takesVectors } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { type MetricsLog, openMetricsLog } from '../runs/metrics.js';
@@ -20,6 +21,8 @@ export interface StepLogOptions {
   readonly checkpoint: Checkpoint | null;
   /** No progress on standard error; the files are written all the same. */
   readonly quiet: boolean;
+  /** Told in a sentence what of the files is damaged. */
+  readonly onNote: (note: string) => void;
 }
 
 /** The open log of a run. */
@@ -30,13 +33,16 @@ export class StepLog {
   /** Proxies chosen as ancestors of samples since the epoch began. */
   #alive: Set<number>;
 
-  constructor({ paths, recipe, stepsPerEpoch, checkpoint, quiet }: StepLogOptions) {
+  constructor({ paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote }: StepLogOptions) {
     const { epochs } = recipe.schedule;
     const startStep = checkpoint?.step ?? 0;
     this.#recipe = recipe;
     this.#alive = new Set(checkpoint?.liveProxies);
-    this.#log = openMetricsLog(paths, { resumeAt: startStep });
-    this.#progress = createProgress({ epochs, stepsPerEpoch, startStep, quiet });
+    this.#log = openMetricsLog(paths, { resumeAt: startStep, onNote });
+    this.#progress = createProgress({
+      ...{ epochs, stepsPerEpoch, startStep, quiet },
+      noun: takesVectors(recipe) ? 'vectors' : 'images',
+    });
   }
 
   /** Hierarchical proxies that have been ancestors since the epoch began, ascending. */
@@ -64,7 +70,7 @@ export class StepLog {
     this.#progress.step({
       epoch,
       step,
-      images: batch.size,
+      items: batch.size,
       losses,
       clipped,
       ...(withHier ? { liveProxies: [this.#alive.size, weights.hier.proxies] as const } : {}),

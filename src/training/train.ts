@@ -18,9 +18,11 @@ import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
 import { type Registry, registryOf } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
-import { recipeOf } from '../runs/data.js';
+import { recipeOf, withOrigin } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
 import { counter, type ProgressReporter } from '../runs/progress.js';
+import { noteLine, say } from '../runs/terminal.js';
+import { counted } from '../shown.js';
 import { batchesAhead, itemsByClass } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
@@ -83,11 +85,12 @@ export async function train({
     requireSameRecipe(recipeOf(folder, [], parts), await fittedRecipe(recipe, parts), folder);
   const progress: ProgressReporter = (what) => counter(what, quiet);
   // The run that is replaced is lost: not before it is known that the new one has its data and weights.
-  const opened = mode === 'overwrite' ? await openData(recipe, progress, parts) : undefined;
+  const how = { progress, parts, resumes: mode === 'resume' };
+  const opened = mode === 'overwrite' ? await openData(recipe, how) : undefined;
   if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
   try {
-    const data = opened ?? (await openData(recipe, progress, parts));
+    const data = opened ?? (await openData(recipe, how));
     const result = await trainIn(run, data, { registry, quiet, signal, progress });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
@@ -111,13 +114,13 @@ async function trainIn(
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
   { registry, quiet, signal, progress }: LoopOptions,
 ): Promise<TrainResult> {
-  const say = (text: string) => quiet || process.stderr.write(`${text}\n`);
-  const onNote = (note: string) => say(`note: ${note}`);
-  say(sizesOf(data, isVectorDataset(dataset) ? 'vectors' : 'images'));
+  const tell = (text: string) => quiet || say(text);
+  const onNote = (note: string) => tell(noteLine(note));
+  tell(sizesOf(data, isVectorDataset(dataset) ? 'training vector' : 'training image'));
   for (const note of notes) onNote(note);
 
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
-  run.describe({ recipe, data });
+  for (const note of [...run.notes, ...run.describe({ recipe, data })]) onNote(note);
   const { sha256 } = data;
   const inputs = await openTrainingData({ dataset, splits, recipe, registry, sha256, progress, onNote });
   const open: { close(): Promise<void> }[] = [inputs];
@@ -134,7 +137,7 @@ async function trainIn(
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
-    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet };
+    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, onNote };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
@@ -168,9 +171,15 @@ interface OpenData {
   readonly notes: readonly string[];
 }
 
-async function openData(given: Recipe, progress: ProgressReporter, parts: Parts): Promise<OpenData> {
+async function openData(
+  given: Recipe,
+  { progress, parts, resumes }: { progress: ProgressReporter; parts: Parts; resumes: boolean },
+): Promise<OpenData> {
   const onProgress = progress('building the images');
-  const dataset = await openDataset(given.data.source, { ...given.data, onProgress });
+  const dataset = await openDataset(given.data.source, { ...given.data, onProgress }).catch((error) => {
+    const advice = 'Resume it in the folder in which it was started.';
+    throw resumes ? withOrigin(error, given, advice) : error;
+  });
   const { recipe, notes: changes } = fitToData(given, dataset, parts);
   const splits = holdOutValidation(dataset, recipe.data.validation);
   const data = await fingerprint(dataset, splits);
@@ -187,6 +196,6 @@ async function openData(given: Recipe, progress: ProgressReporter, parts: Parts)
 
 /** How much data there is, in words. */
 function sizesOf({ name, splits: { train, validation, test } }: Fingerprint, noun: string): string {
-  if (train.classes === 0) return `${name}: ${train.images} training ${noun} without labels`;
-  return `${name}: ${train.images} training ${noun} of ${train.classes} classes, ${validation.images} of ${validation.classes} held out for validation, ${test.images} of ${test.classes} unseen test classes`;
+  if (train.classes === 0) return `${name}: ${counted(train.images, noun)} without labels`;
+  return `${name}: ${counted(train.images, noun)} of ${counted(train.classes, 'class')}, ${validation.images} of ${validation.classes} held out for validation, ${test.images} of ${counted(test.classes, 'unseen test class')}`;
 }

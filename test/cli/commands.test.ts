@@ -141,7 +141,7 @@ describe('hier', () => {
     mkdirSync(join(cwd, 'loose'));
     for (let i = 0; i < 3; i++)
       copyFileSync(join(cwd, `shapes/03-bar/${i}.png`), join(cwd, `loose/${i}.png`));
-    const words = ['search', 'run', 'shapes/03-bar/1.png', '--in', 'loose', '--json'];
+    const words = ['search', 'run', 'shapes/03-bar/1.png', '--data', 'loose', '--json'];
     const { answers } = parsed<{ answers: Answer[] }>(await hier(words, { cwd }));
     assert.equal(answers[0].results[0].id, '1.png', 'a copy is another file and comes first');
     assert.ok(answers[0].results.every(({ label, correct }) => label === null && correct === null));

@@ -52,7 +52,7 @@ describe('a table on an object store', () => {
     await drawClasses(join(cwd, 'shapes'), 3, 3);
     const table = `s3://${BUCKET}/shapes`;
     const indexed = await parsed<{ rows: number }>([
-      ...['index', 'run', '--images', 'shapes', '--out', table, '--json'],
+      ...['index', 'run', '--data', 'shapes', '--out', table, '--json'],
     ]);
     assert.equal(indexed.rows, 9);
     const image = 'shapes/02-triangle/1.png';

@@ -64,6 +64,42 @@ function bits(value: unknown): unknown {
   );
 }
 
+describe('a checkpoint whose names are those that objects have', () => {
+  for (const name of ['__proto__/polluted', '__proto__', 'constructor/prototype', 'toString/x', 'x'])
+    it(`is refused for a tensor "${name}", and changes nothing`, () => {
+      const { metadata, tensors } = sealedParts();
+      writeSafetensors(path, [...tensors, [name, tensor(2)]], { metadata, seal: true });
+      assert.throws(
+        () => readCheckpoint(path),
+        (error: Error) => {
+          assert.ok(error instanceof DataError);
+          assert.match(error.message, /tensor ".*" is not one of a checkpoint/);
+          return true;
+        },
+      );
+      assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+    });
+
+  it('may have a parameter of such a name: it is a key as any other', () => {
+    for (const name of ['__proto__', 'constructor', 'hasOwnProperty']) {
+      const { metadata, tensors } = sealedParts();
+      const own = ['parameter', 'mean', 'variance'].map((group) => [`${group}/${name}`, tensor(2)] as const);
+      writeSafetensors(path, [...tensors, ...own], { metadata, seal: true });
+      const { parameters, optimizer } = readCheckpoint(path);
+      for (const group of [parameters, optimizer.mean, optimizer.variance]) {
+        assert.ok(Object.hasOwn(group, name));
+        assert.equal(Object.getPrototypeOf(group), Object.prototype);
+      }
+    }
+  });
+
+  /** What a sound checkpoint holds. */
+  function sealedParts() {
+    writeCheckpoint(path, example());
+    return readSafetensors(path);
+  }
+});
+
 describe('a checkpoint', () => {
   it('comes back bit for bit', () => {
     writeCheckpoint(path, example());

@@ -17,7 +17,7 @@ function harness(options: { isTTY?: boolean; quiet?: boolean; columns?: number; 
   const step = (seconds: number, number: number, more: Partial<ProgressStep> = {}) => {
     time += seconds;
     const epoch = Math.floor((number - 1) / 50);
-    progress.step({ epoch, step: number, images: 180, losses: { loss: 9.3127 }, ...more });
+    progress.step({ epoch, step: number, items: 180, losses: { loss: 9.3127 }, ...more });
   };
   return { progress, step, text: () => text };
 }

@@ -183,7 +183,7 @@ describe('indexing vectors', () => {
       [{ metric: 'cosine' }, /hyperbolic.*cosine/, UsageError],
       [{ items: table(60) }, /no column "shop"/, UsageError],
       [{ items: table(59) }, /60 vectors, but .* describes 59/, DataError],
-      [{ images: 'x' }, /--images and --split are for runs/, UsageError],
+      [{ images: 'x' }, /--data and --split are for runs/, UsageError],
       [{ thumbnail: 12 }, /96 pixels, not 12/, UsageError],
       [{ source: at('none.npy') }, /There is no run folder and no file/, UsageError],
     ];

@@ -1,4 +1,5 @@
 /** Text tables with aligned columns, and numbers as they are printed in them. */
+import { shownLine } from '../../shown.js';
 
 /** A column: its heading, and whether it is aligned to the right, as numbers are. */
 export interface Column {
@@ -6,8 +7,12 @@ export interface Column {
   readonly right?: boolean;
 }
 
-/** Rows under their headings, two spaces between columns, a rule under the headings; no line end at the end. */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/**
+ * Rows under their headings, two spaces between columns, a rule under the headings; no line end at the end. What a
+ * terminal would obey is made visible in every cell.
+ */
+export function textTable(columns: readonly Column[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((cells) => cells.map(shownLine));
   const widths = columns.map(({ title }, i) =>
     Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[i] ?? ''))),
   );

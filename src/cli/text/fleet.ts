@@ -1,6 +1,7 @@
 /** How `hier fleet status` is printed. */
 import type { FleetStatus } from '../../fleet/status.js';
 import { formatDuration } from '../../runs/progress.js';
+import { counted } from '../../shown.js';
 import { whole } from './columns.js';
 
 /** A few lines: shards, images, rate, and what is set aside with its reason. */
@@ -17,7 +18,7 @@ export function statusText(status: FleetStatus): string {
     `${whole(images.done)} of ${whole(images.all)} images${bad}${secondsLeft === 0 ? '' : ` · ${[...speed, ...left].join(' · ')}`}`,
     ...aside.map(
       ({ shard, attempts, stalled, reason }) =>
-        `set aside: shard ${shard} after ${attempts} attempts${stalled > 0 ? ` and ${stalled} lost workers` : ''}: ${reason.split('\n')[0]}`,
+        `set aside: shard ${shard} after ${counted(attempts, 'attempt')}${stalled > 0 ? ` and ${counted(stalled, 'lost worker')}` : ''}: ${reason.split('\n')[0]}`,
     ),
     ...(aside.length > 0 ? [`Try them again with: npx hier fleet retry --name ${name}`] : []),
     ...(shards.missing > 0

@@ -1,6 +1,7 @@
 /** Scores of a tree as tables, and as the JSON document of `hier tree --score --json`. */
 import type { ScoreRow } from '../../hierarchy/index.js';
 import type { RunTreeScores } from '../../runs/tree/score.js';
+import { counted, shownLine } from '../../shown.js';
 import { percent, textTable, whole } from './columns.js';
 
 /** Two tables and the sentence. */
@@ -34,7 +35,7 @@ export function scoresText(scores: RunTreeScores): string {
     number(row.delta),
   ]);
   return [
-    `${whole(data.images)} images of ${data.source} (${data.split}), ${whole(data.classes)} classes; leaves: ${data.leaves}; against ${taxonomy}`,
+    `${counted(data.images, data.kind)} of ${shownLine(data.source)} (${data.split}), ${counted(data.classes, 'class')}; leaves: ${data.leaves}; against ${taxonomy}`,
     textTable(columns, cells),
     `In brackets: 95 % over ${whole(resamples)} resamples of classes, or lowest and highest of the draws.`,
     textTable(

@@ -1,15 +1,15 @@
 /** `hier compare`: several losses under one recipe and several seeds, as one textTable. */
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { UsageError } from '../../errors.js';
+import { HierError, UsageError } from '../../errors.js';
 import { type Comparison, compareLosses, type Spread } from '../../experiments/compare.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { METRIC_LOSS_NAMES } from '../../losses/registry.js';
-import { MEASURES } from '../../runs/evaluation/measure.js';
+import { counted, shownLine } from '../../shown.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
 
 interface Options {
@@ -24,8 +24,6 @@ interface Options {
   quiet?: boolean;
 }
 
-/** What is printed, in the order of the textTable. */
-const SHOWN = MEASURES.filter((measure) => measure !== 'r-precision');
 const FORMATS: Readonly<Record<string, (result: Comparison) => string>> = {
   '.txt': (result) => `${comparisonText(result)}\n`,
   '.md': comparisonMarkdown,
@@ -120,31 +118,34 @@ async function run(pairs: string[], options: Options): Promise<void> {
   if (result.rows.length > 0) {
     for (const file of out) writeFileAtomic(file, FORMATS[extname(file).toLowerCase()](result));
     print(json, result, comparisonText(result));
-  } else for (const note of result.notes) say(`note: ${note}`);
-  if (!result.finished)
-    say('Stopped before all runs were done. The same command resumes where this one ended.');
+  } else {
+    for (const note of result.notes) say(noteLine(note));
+    throw new HierError(result.finished ? 'No run came to its end: there is nothing to compare.' : STOPPED);
+  }
+  if (!result.finished) say(STOPPED);
   const measured = result.rows.reduce((sum, row) => sum + row.seeds.length, 0);
   if (measured < losses.length * seeds.length) process.exitCode = 1;
 }
 
+const STOPPED = 'Stopped before all runs were done. The same command resumes where this one ended.';
 const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished already in' } as const;
 
 /** A comparison as a heading, a textTable and notes. */
 export function comparisonText(result: Comparison): string {
-  const columns = ['method', ...HEADINGS].map((title, i) => ({ title, right: i > 0 }));
-  const cells = result.rows.map((row) => [row.method, ...cellsOf(row)]);
+  const columns = ['method', ...headingsOf(result)].map((title, i) => ({ title, right: i > 0 }));
+  const cells = result.rows.map((row) => [row.method, ...cellsOf(row, result)]);
   return [headingOf(result), '', textTable(columns, cells), ...notesOf(result)].join('\n');
 }
 
 /** A comparison as Markdown. */
 export function comparisonMarkdown(result: Comparison): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rows = result.rows.map((row) => line([row.method.replaceAll('|', '\\|'), ...cellsOf(row)]));
+  const rows = result.rows.map((row) => line([row.method.replaceAll('|', '\\|'), ...cellsOf(row, result)]));
   return [
     `${headingOf(result)}`,
     '',
-    line(['method', ...HEADINGS]),
-    line(['---', ...HEADINGS.map(() => '---:')]),
+    line(['method', ...headingsOf(result)]),
+    line(['---', ...headingsOf(result).map(() => '---:')]),
     ...rows,
     ...notesOf(result),
     '',
@@ -159,7 +160,7 @@ export function comparisonCsv(result: Comparison): string {
       proxies,
       seeds: seeds.join(' '),
       ...Object.fromEntries(
-        MEASURES.flatMap((measure) => [
+        result.measures.flatMap((measure) => [
           [`${measure} mean`, finite(metrics[measure].mean)],
           [`${measure} deviation`, finite(metrics[measure].deviation)],
         ]),
@@ -168,23 +169,25 @@ export function comparisonCsv(result: Comparison): string {
   );
 }
 
-const HEADINGS = [
+/** What is printed, in the order of the table. */
+const shownMeasures = ({ measures }: Comparison) => measures.filter((measure) => measure !== 'r-precision');
+
+const headingsOf = (result: Comparison): string[] => [
   'proxies',
   'seeds',
-  ...SHOWN.map((measure) => measure.replace('recall', 'R').replace('map@r', 'MAP@R')),
+  ...shownMeasures(result).map((measure) => measure.replace('recall', 'R').replace('map@r', 'MAP@R')),
 ];
 
-const cellsOf = ({ proxies, seeds, metrics }: Comparison['rows'][number]): string[] => [
+const cellsOf = ({ proxies, seeds, metrics }: Comparison['rows'][number], result: Comparison): string[] => [
   whole(proxies),
   String(seeds.length),
-  ...SHOWN.map((measure) => spreadText(metrics[measure])),
+  ...shownMeasures(result).map((measure) => spreadText(metrics[measure])),
 ];
 
 const headingOf = ({ recipe, data }: Comparison): string =>
-  `${data.source}, ${data.split} split: ${whole(data.images)} images of ${whole(data.classes)} classes, recipe ${recipe} (percent; mean ± standard deviation over the seeds)`;
+  `${shownLine(data.source)}, ${data.split} split: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')}, recipe ${recipe} (percent; mean ± standard deviation over the seeds)`;
 
-const notesOf = ({ notes }: Comparison): string[] =>
-  notes.length > 0 ? ['', ...notes.map((note) => `note: ${note}`)] : [];
+const notesOf = ({ notes }: Comparison): string[] => (notes.length > 0 ? ['', ...notes.map(noteLine)] : []);
 
 /** Percent with one decimal, and the deviation where there is one. */
 function spreadText({ mean, deviation }: Spread): string {

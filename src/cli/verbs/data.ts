@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { checkData, type DataReport } from '../../datasets/check.js';
 import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
+import { counted, shownLine } from '../../shown.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say, sentence } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
 
 interface CheckOptions {
@@ -102,7 +103,7 @@ export function reportText(found: DataReport): string {
   const blocks: string[] = [];
   if (name !== null)
     blocks.push(
-      `${source}: ${kind}, ${whole(images)} ${kind === 'vectors' ? 'vectors' : 'images'} of ${whole(classes)} classes\n` +
+      `${source}: ${kind}, ${counted(images, kind === 'vectors' ? 'vector' : 'image')} of ${counted(classes, 'class')}\n` +
         `in ${root}`,
       splitTable(splits),
     );
@@ -117,16 +118,16 @@ export function reportText(found: DataReport): string {
   if (unreadable && unreadable.length > 0)
     blocks.push(
       [
-        ...unreadable.slice(0, 20).map(({ reason }) => `  ${reason}`),
+        ...unreadable.slice(0, 20).map(({ reason }) => `  ${shownLine(reason)}`),
         ...(unreadable.length > 20
           ? [`  and ${whole(unreadable.length - 20)} more (all of them with --json)`]
           : []),
       ].join('\n'),
     );
-  if (found.warnings.length > 0) blocks.push(found.warnings.map((warning) => `note: ${warning}`).join('\n'));
+  if (found.warnings.length > 0) blocks.push(found.warnings.map(noteLine).join('\n'));
   blocks.push(
     found.problems.length > 0
-      ? found.problems.map((problem) => `problem: ${problem}`).join('\n')
+      ? found.problems.map((problem) => `problem: ${sentence(problem)}`).join('\n')
       : 'Nothing is wrong with it.',
   );
   return blocks.join('\n\n');

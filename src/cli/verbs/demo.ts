@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.js';
 import { existsSync } from '../../disk/index.js';
-import { UsageError } from '../../errors.js';
+import { HierError, UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { loadRecipe, type Recipe, recipeDifferences } from '../../recipe/load.js';
@@ -19,11 +19,12 @@ import { readRunStatus, runPaths } from '../../runs/folder.js';
 import { formatDuration } from '../../runs/progress.js';
 import { writeReport } from '../../runs/report/report.js';
 import { type Run, withRun } from '../../runs/run.js';
+import { counted } from '../../shown.js';
 import { train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { percent, whole } from '../text/columns.js';
+import { percent } from '../text/columns.js';
 import { requireEssentials } from './doctor.js';
 import { evaluationText } from './eval.js';
 import { howToResume } from './train.js';
@@ -71,10 +72,7 @@ export function addDemo(program: Command): void {
     const recipe = loadRecipe(smoke ? 'smoke' : 'demo', seed === undefined ? [] : [`seed=${seed}`]);
     const folder = options.out ?? (smoke ? 'runs/demo-smoke' : 'runs/demo');
     const done = await demo(recipe, folder);
-    if (!done) {
-      process.exitCode = 1;
-      return;
-    }
+    if (!done) throw new HierError(howToResume(folder));
     print(json, done.summary, demoText(done.summary, done.evaluation, folder));
     say('now the report: the tree beside its controls, figures, worst queries');
     const { path } = await withRun(folder, (run) => writeReport(run, { scores: !smoke, progress }));
@@ -95,10 +93,7 @@ export async function demo(
   const trained = await train({ recipe, folder, mode: 'overwrite', signal: interrupt.signal }).finally(
     interrupt.release,
   );
-  if (!trained.finished) {
-    say(howToResume(folder));
-    return null;
-  }
+  if (!trained.finished) return null;
   say(`trained in ${formatDuration(trained.seconds)}; now the test classes, which it has never seen`);
   const evaluation = await withRun(folder, async (run) => {
     const measured = await evaluateRun(run, { progress });
@@ -156,7 +151,7 @@ async function drawNeighbours(run: Run, { data, rows }: RunEvaluation): Promise<
   await writeContactSheet(join(folder, 'neighbours.png'), sheetRows(answers), {
     title: 'Nearest images among classes never seen in training',
     subtitle:
-      `${whole(data.images)} images of ${whole(data.classes)} classes; ` +
+      `${counted(data.images, 'image')} of ${counted(data.classes, 'class')}; ` +
       `the first result is right for ${percent(rows[0].metrics['recall@1'])} % of all queries`,
   });
 }

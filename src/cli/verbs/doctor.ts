@@ -1,22 +1,28 @@
-/** `hier doctor`: whether this machine can do the work. */
+/** `hier doctor`: whether this machine can do the work, and whether a run or a table is whole. */
 import type { Command } from 'commander';
 import { HierError } from '../../errors.js';
 import { examples, jsonOption } from '../options.js';
 import { print } from '../output.js';
 import { allChecks, essentialChecks, examine, type Finding } from './doctorChecks.js';
+import { examineFiles, printReport } from './doctorFiles.js';
 
 /** Adds the command. */
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .summary('check this machine')
+    .summary('check this machine, a run or a table')
     .description(
-      'Checks what hier needs: engine, image decoding, folders, memory, speed. Exit code 1 when a check fails.',
-    );
+      'Checks what hier needs: engine, image decoding, folders, memory, speed. Exit code 1 when a check fails. With a run ' +
+        'or a table it reads all its files in place of that, and holds them against their checksums; exit code 3 when one ' +
+        'is damaged.',
+    )
+    .argument('[RUN|TABLE]', 'a run folder, an export, or a table made by hier index');
   examples(jsonOption(command), [
     ['hier doctor', 'one line a check, with what to do'],
     ['hier doctor --json', 'for a bug report'],
-  ]).action(async ({ json }: { json?: boolean }) => {
+    ['hier doctor runs/demo', 'what of a run is damaged, and how to get out'],
+  ]).action(async (given: string | undefined, { json }: { json?: boolean }) => {
+    if (given !== undefined) return printReport(await examineFiles(given), json);
     const findings: Finding[] = [];
     for (const check of allChecks) {
       const finding = await examine(check);

@@ -9,9 +9,9 @@ import { openCollection } from '../../runs/collection.js';
 import { type Run, withRun } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
-import { examples, jsonOption, oneOf } from '../options.js';
+import { counted } from '../../shown.js';
+import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
-import { whole } from '../text/columns.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
 
@@ -21,6 +21,7 @@ interface Options {
   shard?: string;
   maxBad?: string;
   merge?: string;
+  data?: string[];
   json?: boolean;
 }
 
@@ -52,6 +53,7 @@ export function addEmbed(program: Command): void {
     )
     .option('--shard <i/N>', 'embed part i of N, counted from 0; auto/N takes i from JOB_COMPLETION_INDEX')
     .option('--max-bad <LIMIT>', 'for a shard: unreadable images allowed, such as 20 or 1% (default: 1%)')
+    .option('--data <SOURCE>', 'the same as IMAGES, by the name that other commands have for it', collect)
     .option('--merge <DIR>', 'join the fragments of a folder, instead of embedding');
   examples(jsonOption(command), [
     ['hier embed runs/demo photos --out photos.npy', 'a folder, for NumPy'],
@@ -59,11 +61,12 @@ export function addEmbed(program: Command): void {
     ['hier embed runs/demo photos --out photos.safetensors --on-bad skip', 'leaving damaged images out'],
     ['hier embed runs/demo photos --shard 3/20 --out fragments', 'the fourth of 20 parts, on any machine'],
     ['hier embed --merge fragments --out photos.npy', 'all parts in one file'],
-  ]).action(async (run: string | undefined, sources: string[], options: Options) => {
-    const { merge, shard } = options;
+  ]).action(async (run: string | undefined, images: string[], options: Options) => {
+    const { merge, shard, data = [] } = options;
+    const sources = [...images, ...data];
     if (merge === undefined && (run === undefined || sources.length === 0))
       throw new UsageError('Give a run and images: npx hier embed RUN IMAGES --out FILE.');
-    if (merge !== undefined && (run !== undefined || shard !== undefined))
+    if (merge !== undefined && (run !== undefined || sources.length > 0 || shard !== undefined))
       throw new UsageError('--merge takes no run, no images and no --shard: the fragments are all it needs.');
     if (shard === undefined && options.maxBad !== undefined)
       throw new UsageError('--max-bad is for --shard. Without it, use --on-bad skip.');
@@ -92,7 +95,7 @@ async function embedAll(
     });
     for (const { reason } of skipped) say(`skipped: ${reason}`);
     if (skipped.length === items.length)
-      throw new DataError(`None of the ${items.length} images can be read: nothing was written.`);
+      throw new DataError(`None of the images can be read (${items.length}): nothing was written.`);
     const bad = new Set(skipped.map(({ index }) => index));
     const rows = [...items.keys()].filter((index) => !bad.has(index));
     const { embeddingSize: dim, curvature } = opened.info;
@@ -102,8 +105,8 @@ async function embedAll(
     print(
       json,
       { ...summary, skipped: told },
-      `${whole(rows.length)} embeddings of ${dim} numbers: ${files.join(', ')}` +
-        (told.length > 0 ? ` (${whole(told.length)} images skipped)` : ''),
+      `${counted(rows.length, 'embedding')} of ${counted(dim, 'number')}: ${files.join(', ')}` +
+        (told.length > 0 ? ` (${counted(told.length, 'image')} skipped)` : ''),
     );
   });
 }

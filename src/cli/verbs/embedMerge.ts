@@ -4,8 +4,8 @@ import { DataError } from '../../errors.js';
 import { readFragmentFolder } from '../../fleet/fragmentFolder.js';
 import { fragmentRows } from '../../fleet/fragmentRows.js';
 import { writeEmbeddings } from '../../runs/writeEmbeddings.js';
+import { counted } from '../../shown.js';
 import { print, say } from '../output.js';
-import { whole } from '../text/columns.js';
 
 /** Joins fragments, by ascending id: the same order whatever the number of shards was. */
 export function embedMerge(folder: string, { out, json }: { out: string; json?: boolean }): void {
@@ -31,7 +31,7 @@ export function embedMerge(folder: string, { out, json }: { out: string; json?: 
       files,
       bad: bad.map(({ id, path, reason }) => ({ id, path, reason })),
     },
-    `${whole(count)} embeddings of ${dim} numbers from ${whole(shards)} fragments: ${files.join(', ')}` +
-      (bad.length > 0 ? ` (${whole(bad.length)} images were unreadable)` : ''),
+    `${counted(count, 'embedding')} of ${counted(dim, 'number')} from ${counted(shards, 'fragment')}: ${files.join(', ')}` +
+      (bad.length > 0 ? ` (unreadable: ${counted(bad.length, 'image')})` : ''),
   );
 }

@@ -3,6 +3,7 @@ import type { ShardResult } from '../../fleet/embedShard.js';
 import { badListPath } from '../../fleet/fragment.js';
 import { parseShard, shardText } from '../../fleet/shard.js';
 import { openShardWork } from '../../runs/shards.js';
+import { counted } from '../../shown.js';
 import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { whole } from '../text/columns.js';
@@ -64,8 +65,8 @@ export function shardSummary(result: ShardResult, out: string): string {
   const { shard, path, kept, replaced, items, embedded, reused, bad } = result;
   const lacking = bad.length > 0 ? `, ${whole(bad.length)} unreadable (${badListPath(out, shard)})` : '';
   const name = `shard ${shardText(shard)}`;
-  if (kept) return `${name}: nothing to do, ${path} holds its ${whole(items)} images${lacking}`;
+  if (kept) return `${name}: nothing to do, ${path} holds its ${counted(items, 'image')}${lacking}`;
   const parts = reused > 0 ? ` (${whole(embedded)} embedded, ${whole(reused)} taken over)` : '';
   const why = replaced === null ? '' : `\n  replaced: ${replaced}`;
-  return `${name}: ${whole(items)} images${parts}${lacking}: ${path}${why}`;
+  return `${name}: ${counted(items, 'image')}${parts}${lacking}: ${path}${why}`;
 }

@@ -7,8 +7,9 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
 import { withRuns } from '../../runs/run.js';
+import { counted, shownLine } from '../../shown.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
-import { print, progress } from '../output.js';
+import { noteLine, print, progress } from '../output.js';
 import { percent, textTable, whole } from '../text/columns.js';
 
 interface Options {
@@ -69,10 +70,10 @@ export function evaluationText({ data, measures, rows, notes }: RunEvaluation): 
     whole(lone),
   ]);
   return [
-    `${data.source}, ${data.split} split: ${whole(data.images)} images of ${whole(data.classes)} classes (metrics in percent)`,
+    `${shownLine(data.source)}, ${data.split} split: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')} (metrics in percent)`,
     '',
     textTable(columns, cells),
-    ...(notes.length > 0 ? ['', ...notes.map((note) => `note: ${note}`)] : []),
+    ...(notes.length > 0 ? ['', ...notes.map(noteLine)] : []),
   ].join('\n');
 }
 

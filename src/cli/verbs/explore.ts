@@ -7,14 +7,15 @@ import { describeEnvironment } from '../../runs/environment.js';
 import { exportPage } from '../../server/exportPage.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
+import { counted } from '../../shown.js';
 import { shownTable } from '../../store/tableUri.js';
 import { onInterrupt } from '../interrupt.js';
-import { examples, wholeNumber } from '../options.js';
+import { examples, formerly, wholeNumber } from '../options.js';
 import { say } from '../output.js';
 
 interface Options {
   export?: string;
-  k: number;
+  top: number;
   port: number;
   run?: string;
   open: boolean;
@@ -31,20 +32,21 @@ export function addExplore(program: Command): void {
     )
     .argument('<TABLE>', 'a table made by hier index')
     .option('--export <DIR>', 'write a folder that any browser opens, and leave')
-    .option('--k <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
+    .option('--top <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
     .option('--no-open', 'do not open the browser');
+  formerly(command, '--k <N>', '--top');
   examples(command, [
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
-  ]).action(async (table: string, { export: out, k, port, run, open }: Options) => {
+  ]).action(async (table: string, { export: out, top, port, run, open }: Options) => {
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
     if (out !== undefined) {
-      const { items, thumbnails } = await exportPage({ table, out, page, k, onProgress: say });
-      say(`${join(out, 'index.html')}: ${items} items, ${thumbnails} thumbnails`);
+      const { items, thumbnails } = await exportPage({ table, out, page, k: top, onProgress: say });
+      say(`${join(out, 'index.html')}: ${counted(items, 'item')}, ${counted(thumbnails, 'thumbnail')}`);
       return;
     }
     const server = await startServer({

@@ -8,7 +8,7 @@ import { runPaths } from '../../runs/paths.js';
 import { FIGURES, figuresOfRun } from '../../runs/report/figures.js';
 import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
-import { print, progress } from '../output.js';
+import { noteLine, print, progress } from '../output.js';
 import { percent } from '../text/columns.js';
 
 interface Options {
@@ -55,7 +55,7 @@ export function addFigures(program: Command): void {
           ({ panel, samples, proxies, chance }) =>
             `${panel}: parents in the picture are those in the embedding space for ${percent(samples)} % of images (chance ${percent(chance)} %) and ${percent(proxies)} % of proxies`,
         ),
-        ...notes.map((note) => `note: ${note}`),
+        ...notes.map(noteLine),
       ];
       print(json, { run, figures: written, agreement, notes }, lines.join('\n'));
     },

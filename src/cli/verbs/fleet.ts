@@ -8,7 +8,7 @@ import { MOST_SHARDS } from '../../fleet/shard.js';
 import { fleetStatus } from '../../fleet/status.js';
 import { openShardWork } from '../../runs/shards.js';
 import { absoluteSource } from '../../runs/sources.js';
-import { examples, jsonOption, wholeNumber } from '../options.js';
+import { collect, examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
 import { whole } from '../text/columns.js';
 import { statusText } from '../text/fleet.js';
@@ -23,6 +23,7 @@ interface Common {
 interface EnqueueOptions extends Common {
   shards: number;
   out: string;
+  data?: string[];
   maxBad: string;
   attempts: number;
   backoff: number;
@@ -73,7 +74,8 @@ function addEnqueue(fleet: Command): void {
         'Puts the shards of a list of images into the queue; again, it adds those that are missing.',
       )
       .argument('<RUN>', 'the run folder')
-      .argument('<IMAGES...>', 'image files, folders, manifests, or emoji-9')
+      .argument('[IMAGES...]', 'image files, folders, manifests, or emoji-9')
+      .option('--data <SOURCE>', 'the same as IMAGES, by the name that other commands have for it', collect)
       .requiredOption('--shards <N>', 'number of parts', shardCount)
       .requiredOption('--out <DIR>', 'folder of the fragments')
       .option('--max-bad <LIMIT>', 'unreadable images allowed in a shard, such as 20 or 1%', '1%')
@@ -84,8 +86,10 @@ function addEnqueue(fleet: Command): void {
     ['hier fleet enqueue runs/demo photos --shards 200 --out fragments', '200 parts of a folder'],
     ['hier fleet enqueue runs/demo a.csv --shards 50 --out a --name a --attempts 5', 'a fleet with a name'],
   ]).action(async (run: string, images: string[], options: EnqueueOptions) => {
-    const { shards, out, maxBad, attempts, backoff, name, json } = options;
-    const [runFolder, sources] = [resolve(run), images.map(absoluteSource)];
+    const { shards, out, maxBad, attempts, backoff, data = [], name, json } = options;
+    if (images.length + data.length === 0)
+      throw new UsageError('Give images: npx hier fleet enqueue RUN IMAGES --shards N --out DIR.');
+    const [runFolder, sources] = [resolve(run), [...images, ...data].map(absoluteSource)];
     const { items, modelHash, list } = await openShardWork(runFolder, sources, progress);
     const plan: FleetPlan = {
       version: 1,

@@ -5,12 +5,13 @@ import { DataError, UsageError } from '../../errors.js';
 import { METRICS, type Metric } from '../../retrieval/index.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { formatDuration } from '../../runs/progress.js';
+import { counted } from '../../shown.js';
 import { shownTable } from '../../store/tableUri.js';
 import { verifyStore } from '../../store/verify.js';
 import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/index.js';
 import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
 import { onInterrupt } from '../interrupt.js';
-import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { percent, whole } from '../text/columns.js';
@@ -18,7 +19,7 @@ import { indexLine } from '../text/indexLine.js';
 
 interface Options {
   out: string;
-  images?: string;
+  data?: string;
   split?: Split;
   items?: string;
   features?: string;
@@ -53,10 +54,7 @@ export function addIndex(program: Command): void {
       '--out <TABLE>',
       'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
     )
-    .option(
-      '--images <SOURCE>',
-      'for a run: a folder of images, emoji-9, a manifest (default: its test split)',
-    )
+    .option('--data <SOURCE>', 'for a run: a folder of images, emoji-9, a manifest (default: its test split)')
     .option('--split <NAME>', `for a run: ${SPLITS.join(', ')}`, oneOf(...SPLITS))
     .option(
       '--items <FILE>',
@@ -83,9 +81,10 @@ export function addIndex(program: Command): void {
     )
     .option('--no-hnsw', 'remove the graph')
     .option('--verify', 'measure recall@10 against exact search, and queries a second');
+  formerly(command, '--images <SOURCE>', '--data');
   examples(jsonOption(command), [
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
-    ['hier index runs/demo --images photos --out tables/photos --prune', 'a folder, brought up to date'],
+    ['hier index runs/demo --data photos --out tables/photos --prune', 'a folder, brought up to date'],
     ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
     ['hier index clip.npy --items clip.csv --out tables/clip', 'vectors of another model, by cosine'],
     ['hier index --out tables/clip --verify --json', 'how good and fast a table is'],
@@ -132,9 +131,12 @@ export function addIndex(program: Command): void {
 }
 
 async function index(source: string, options: Options): Promise<IndexTableResult> {
-  const { out, delete: _, verify: __, json: ___, ...rest } = options;
+  const { out, data: images, delete: _, verify: __, json: ___, ...rest } = options;
   const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
-    indexTable({ source, out, ...rest, progress: reportRate, signal }),
+    indexTable({
+      ...{ source, out, ...rest, progress: reportRate, signal },
+      ...(images === undefined ? {} : { images }),
+    }),
   );
   for (const note of result.notes) say(note);
   return result;
@@ -198,12 +200,12 @@ function indexText({
     .map(([what, count]) => `${whole(count)} ${what}`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  return `${table}: ${whole(rows)} rows (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {
   const built = seconds === null ? '' : `, last change took ${formatDuration(seconds)}`;
-  return `recall@10 ${percent(rest['recall@10'])} % over ${whole(rows)} rows, ${Math.round(qps)} queries/s${built}`;
+  return `recall@10 ${percent(rest['recall@10'])} % over ${counted(rows, 'row')}, ${Math.round(qps)} queries/s${built}`;
 }
 
 function curvature(text: string): number {

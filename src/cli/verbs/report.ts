@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { writeReport } from '../../runs/report/report.js';
 import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption } from '../options.js';
-import { print, progress } from '../output.js';
+import { noteLine, print, progress } from '../output.js';
 
 interface Options {
   against?: string[];
@@ -29,6 +29,6 @@ export function addReport(program: Command): void {
     const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
       writeReport(own, { against: others, progress }),
     );
-    print(json, result, [result.path, ...result.notes.map((note) => `note: ${note}`)].join('\n'));
+    print(json, result, [result.path, ...result.notes.map(noteLine)].join('\n'));
   });
 }

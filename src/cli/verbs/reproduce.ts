@@ -1,13 +1,14 @@
 /** `hier reproduce`: the cells of the paper's textTable, one command each. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { UsageError } from '../../errors.js';
+import { HierError, UsageError } from '../../errors.js';
 import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../../experiments/plan.js';
 import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js';
 import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
 import { formatDuration } from '../../runs/progress.js';
+import { counted } from '../../shown.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { percent, textTable, whole } from '../text/columns.js';
 
 interface Options {
@@ -93,8 +94,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
     interrupt.release();
   }
   if (result.finished) return print(json, result, reproductionText(result));
-  say('Stopped with a checkpoint. The same command resumes where this one ended.');
-  process.exitCode = 1;
+  throw new HierError('Stopped with a checkpoint. The same command resumes where this one ended.');
 }
 
 function listPresets(json: boolean | undefined): void {
@@ -134,7 +134,7 @@ export function planText(plan: ReproductionPlan): string {
   const { preset, recipe, data, spreading, memory, time } = plan;
   const { replicas, microbatch, kept } = spreading;
   const size = ({ images, classes }: { images: number; classes: number }) =>
-    `${whole(images)} images of ${whole(classes)} classes`;
+    `${counted(images, 'image')} of ${counted(classes, 'class')}`;
   const part = recipe.batch.size / replicas;
   const again = Math.max(0, part - kept * microbatch);
   const lines: (readonly [string, string])[] = [
@@ -149,11 +149,11 @@ export function planText(plan: ReproductionPlan): string {
     ],
     [
       'steps',
-      `${whole(plan.steps)}: ${plan.epochs} epochs of ${whole(plan.stepsPerEpoch)} steps of ${recipe.batch.size} images`,
+      `${whole(plan.steps)}: ${counted(plan.epochs, 'epoch')} of ${counted(plan.stepsPerEpoch, 'step')} of ${counted(recipe.batch.size, 'image')}`,
     ],
     [
       'spread',
-      `${replicas} ${replicas === 1 ? 'replica' : 'replicas'} of ${part} images each, ` +
+      `${counted(replicas, 'replica')} of ${counted(part, 'image')} each, ` +
         (microbatch === part
           ? 'all at once'
           : `${microbatch} at a time, ${again === 0 ? 'none' : again} embedded twice (gradient caching)`),
@@ -162,14 +162,16 @@ export function planText(plan: ReproductionPlan): string {
     ...(time ? timeLines(time, plan) : []),
     [
       'published',
-      `${preset.published.map(({ k, recall }) => `R@${k} ${percent(recall)}`).join('  ')} percent`,
+      plan.unlike.length > 0
+        ? `not compared with, for this is not what the paper measured: ${plan.unlike.join('; ')}`
+        : `${preset.published.map(({ k, recall }) => `R@${k} ${percent(recall)}`).join('  ')} percent`,
     ],
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return [
     ...lines.map(([title, text]) => `${title.padEnd(width)}  ${text}`),
     ...plan.changes.map((change) => `not as in the paper: ${change}`),
-    ...plan.notes.map((note) => `note: ${note}`),
+    ...plan.notes.map(noteLine),
   ].join('\n');
 }
 
@@ -204,22 +206,26 @@ export function reproductionText({
   figures,
   test,
   changes,
+  unlike,
   notes,
 }: Reproduction): string {
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
+  const isCompared = unlike.length === 0;
   const rows = figures.map(({ k, measured, published, difference }) => [
     `R@${k}`,
     percent(measured),
-    published === null ? '–' : percent(published),
-    difference === null || !Number.isFinite(difference) ? '–' : signed(difference),
+    ...(isCompared ? [published === null ? '–' : percent(published)] : []),
+    ...(isCompared ? [difference === null || !Number.isFinite(difference) ? '–' : signed(difference)] : []),
   ]);
-  const columns = ['', 'measured', 'published', 'difference'].map((title, i) => ({ title, right: i > 0 }));
+  const titles = ['', 'measured', ...(isCompared ? ['published', 'difference'] : [])];
+  const columns = titles.map((title, i) => ({ title, right: i > 0 }));
   return [
-    `${preset.name} in ${folder}: ${whole(test.queries)} queries, ${whole(test.images)} test images of ${whole(test.classes)} classes (percent)`,
+    `${preset.name} in ${folder}: ${counted(test.queries, 'query')}, ${counted(test.images, 'test image')} of ${counted(test.classes, 'class')} (percent)`,
     '',
     textTable(columns, rows),
-    ...(changes.length + notes.length > 0 ? [''] : []),
+    ...(changes.length + unlike.length + notes.length > 0 ? [''] : []),
+    ...unlike.map((reason) => `not compared with the paper: ${reason}`),
     ...changes.map((change) => `not as in the paper: ${change}`),
-    ...notes.map((note) => `note: ${note}`),
+    ...notes.map(noteLine),
   ].join('\n');
 }

@@ -12,13 +12,14 @@ import {
   sheetRows,
 } from '../../runs/evaluation/search.js';
 import { withRun } from '../../runs/run.js';
-import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
-import { textTable, whole } from '../text/columns.js';
+import { counted, shownLine } from '../../shown.js';
+import { examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { noteLine, print, progress, say } from '../output.js';
+import { textTable } from '../text/columns.js';
 import { addTableOptions, requireTable, type SearchTableCliOptions, searchInTable } from './searchTable.js';
 
 interface Options extends SearchTableCliOptions {
-  in?: string;
+  data?: string;
   split?: Split;
   sheet?: string;
 }
@@ -30,33 +31,34 @@ export function addSearch(program: Command): void {
     .summary('find the images most like a given one')
     .description(
       'Exact search with the network of a run, nearest first: among the test images of its data, or among all images of ' +
-        '--in. A query that is an item is left out of its own results. Embeddings of the searched images are kept in the run ' +
+        '--data. A query that is an item is left out of its own results. Embeddings of the searched images are kept in the run ' +
         'folder, so that only the first search of a collection is slow. With --table, search in a table made by hier index.',
     )
     .usage('RUN IMAGE... [options]\n       hier search --table TABLE QUERY... [options]')
     .argument('[RUN]', 'the run folder; not with --table')
     .argument('[IMAGE...]', 'image files, or ids of items of what is searched')
     .option(
-      '--in <SOURCE>',
+      '--data <SOURCE>',
       'where to search: any folder of images, emoji-9, a manifest (default: the test split of the run’s data)',
     )
     .option(
       '--split <NAME>',
-      `which part of it: ${SPLITS.join(', ')} (default: test, or all with --in)`,
+      `which part of it: ${SPLITS.join(', ')} (default: test, or all with --data)`,
       oneOf(...SPLITS),
     )
     .option('--top <N>', 'results for each image', wholeNumber(1), 10)
     .option('--sheet <FILE.png>', 'draw queries and results, framed green or red where classes are known');
+  formerly(command, '--in <SOURCE>', '--data');
   examples(jsonOption(addTableOptions(command)), [
     ['hier search runs/demo pizza/noto --sheet pizza.png', 'an item of emoji-9 by its id'],
     ['hier search runs/demo drawing.png --top 5', 'an image of your own'],
-    ['hier search runs/photos new.jpg --in archive --json', 'in another folder, as JSON'],
+    ['hier search runs/photos new.jpg --data archive --json', 'in another folder, as JSON'],
     ['hier search --table tables/photos new.jpg --label shoe', 'in a table, among one class'],
   ]).action(async (first: string | undefined, rest: string[], options: Options) => {
-    const { in: source, split, top, sheet, json } = options;
+    const { data: source, split, top, sheet, json } = options;
     if (options.table !== undefined) {
       if (source !== undefined || split !== undefined || sheet !== undefined)
-        throw new UsageError('--in, --split and --sheet are for a search with a run, not in a table.');
+        throw new UsageError('--data, --split and --sheet are for a search with a run, not in a table.');
       return searchInTable(first === undefined ? [] : [first, ...rest], options);
     }
     requireTable(options);
@@ -70,15 +72,15 @@ export function addSearch(program: Command): void {
         throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
       return searchRun(opened, { queries, source, split, top, progress });
     });
-    for (const note of result.notes) say(`note: ${note}`);
+    for (const note of result.notes) say(noteLine(note));
     if (sheet !== undefined) {
       const { data } = result;
       await writeContactSheet(sheet, sheetRows(result.answers), {
         title: `Nearest images by ${run}`,
-        subtitle: `${whole(data.images)} images of ${data.source} (${data.split}), ${result.metric} distance`,
+        subtitle: `${counted(data.images, 'image')} of ${data.source} (${data.split}), ${result.metric} distance`,
       });
       for (const line of result.attribution) say(`images: ${line}`);
-      if (top > SHEET_COLUMNS) say(`note: the sheet shows the first ${SHEET_COLUMNS} of ${top} results`);
+      if (top > SHEET_COLUMNS) say(noteLine(`the sheet shows the first ${SHEET_COLUMNS} of ${top} results`));
     }
     print(json, { ...result, sheet: sheet ?? null }, searchText(result, sheet));
   });
@@ -86,13 +88,13 @@ export function addSearch(program: Command): void {
 
 /** Answers as one textTable each. */
 export function searchText({ answers, metric, data }: SearchResult, sheet?: string): string {
-  const head = `${whole(data.images)} items of ${data.source} (${data.split}), ${metric} distance`;
+  const head = `${counted(data.images, 'item')} of ${shownLine(data.source)} (${data.split}), ${metric} distance`;
   const tail = sheet === undefined ? [] : [`Contact sheet: ${sheet}`];
   return [head, ...answers.map(answerText), ...tail].join('\n\n');
 }
 
 function answerText({ query, results }: Answer): string {
-  const name = query.id ?? query.path;
+  const name = shownLine(query.id ?? query.path);
   const columns = [
     { title: '#', right: true },
     { title: 'distance', right: true },
@@ -112,5 +114,5 @@ function answerText({ query, results }: Answer): string {
     marks.get(correct)!,
     id,
   ]);
-  return `${name}${query.label === null ? '' : ` (${query.label})`}\n${textTable(columns, rows)}`;
+  return `${name}${query.label === null ? '' : ` (${shownLine(query.label)})`}\n${textTable(columns, rows)}`;
 }

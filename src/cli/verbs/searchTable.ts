@@ -1,12 +1,13 @@
 /** `hier search --table`: the part of `hier search` that asks a table. It parses and prints. */
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
+import { counted, shownLine } from '../../shown.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import { collect } from '../options.js';
 import { print } from '../output.js';
-import { textTable, whole } from '../text/columns.js';
+import { textTable } from '../text/columns.js';
 
 /** Options of a search in a table. */
 export interface SearchTableCliOptions {
@@ -71,23 +72,29 @@ export async function searchInTable(
 /** Conditions from the command line. */
 export function filterOf(labels?: readonly string[], where: readonly string[] = []): Filter | undefined {
   if (!labels && where.length === 0) return undefined;
-  const metadata: Record<string, string[]> = {};
+  const columns = new Map<string, string[]>();
   for (const condition of where) {
     const [name, ...value] = condition.split('=');
     if (name === '' || value.length === 0)
       throw new UsageError(`--where ${condition} is not a condition: give COLUMN=VALUE.`);
-    (metadata[name] ??= []).push(value.join('='));
+    columns.set(name, [...(columns.get(name) ?? []), value.join('=')]);
   }
-  return { ...(labels ? { labels } : {}), ...(where.length > 0 ? { metadata } : {}) };
+  return {
+    ...(labels ? { labels } : {}),
+    ...(where.length > 0 ? { metadata: Object.fromEntries(columns) } : {}),
+  };
 }
 
 /** Answers as text. */
 export function tableSearchText({ table, rows, metric, answers }: TableSearchResult): string {
-  return [`${whole(rows)} items of ${table}, ${metric} distance`, ...answers.map(answerText)].join('\n\n');
+  return [
+    `${counted(rows, 'item')} of ${shownLine(table)}, ${metric} distance`,
+    ...answers.map(answerText),
+  ].join('\n\n');
 }
 
 function answerText({ query, results, groups }: TableAnswer): string {
-  const name = query.id ?? query.path ?? `row ${query.row}`;
+  const name = shownLine(query.id ?? query.path ?? `row ${query.row}`);
   if (results.length === 0) return `${name}\nno item passes the conditions`;
   if (groups) return [name, ...groups.flatMap((group) => groupLines(group, 1))].join('\n');
   const columns = [
@@ -106,8 +113,11 @@ const cells = ({ distance, label, node, id }: Hit) => [distance.toFixed(4), labe
 function groupLines({ node, count, results, groups }: Group, depth: number): string[] {
   const indent = '  '.repeat(depth);
   return [
-    `${indent}${node ?? 'without a node'} (${count})`,
-    ...results.map(({ distance, label, id }) => `${indent}  ${distance.toFixed(4)}  ${label ?? '–'}  ${id}`),
+    `${indent}${shownLine(node ?? 'without a node')} (${count})`,
+    ...results.map(
+      ({ distance, label, id }) =>
+        `${indent}  ${distance.toFixed(4)}  ${shownLine(label ?? '–')}  ${shownLine(id)}`,
+    ),
     ...groups.flatMap((group) => groupLines(group, depth + 1)),
   ];
 }

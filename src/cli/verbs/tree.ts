@@ -18,13 +18,13 @@ import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs
 import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
 import { scoreTreeOfRun } from '../../runs/tree/score.js';
 import { writeTreeFolder } from '../../runs/tree/sheets.js';
-import { collect, examples, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
-import { whole } from '../text/columns.js';
+import { counted, shownLine } from '../../shown.js';
+import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { noteLine, print, progress, say, writeDocument } from '../output.js';
 import { scoresDocument, scoresText } from '../text/treeScores.js';
 
 interface SourceOptions {
-  in?: string;
+  data?: string;
   split?: Split;
   leaves?: LeafKind;
   by?: Construction;
@@ -85,7 +85,7 @@ export function addTree(program: Command): void {
     } else if (options.export) await exportTree(run, options, options.export);
     else {
       const tree = await withRun(run, (opened) => treeOfRun(opened, treeOptions(options)));
-      for (const note of tree.notes) say(`note: ${note}`);
+      for (const note of tree.notes) say(noteLine(note));
       print(
         options.json,
         options.json ? JSON.parse(toJson(treeDocument(tree))) : null,
@@ -109,7 +109,7 @@ export function addTree(program: Command): void {
     const options = self.optsWithGlobals<SourceOptions>();
     const placed = await withRun(run, async (opened) => {
       const tree = await treeOfRun(opened, treeOptions(options));
-      for (const note of tree.notes) say(`note: ${note}`);
+      for (const note of tree.notes) say(noteLine(note));
       return placeInRun(opened, tree, images);
     });
     print(options.json, { run, placed }, placed.map(placedText).join('\n\n'));
@@ -117,14 +117,14 @@ export function addTree(program: Command): void {
 }
 
 function withSource(command: Command): Command {
-  return command
+  return formerly(command, '--in <SOURCE>', '--data')
     .option(
-      '--in <SOURCE>',
+      '--data <SOURCE>',
       'other images: emoji-9, a folder, a manifest (default: the test split of the run’s data)',
     )
     .option(
       '--split <NAME>',
-      `which part of them: ${SPLITS.join(', ')} (default: test, or all with --in)`,
+      `which part of them: ${SPLITS.join(', ')} (default: test, or all with --data)`,
       oneOf(...SPLITS),
     )
     .option(
@@ -139,7 +139,7 @@ function withSource(command: Command): Command {
     );
 }
 
-function treeOptions({ in: source, split, leaves, by }: SourceOptions) {
+function treeOptions({ data: source, split, leaves, by }: SourceOptions) {
   return { source, split, leaves, construction: by, progress };
 }
 
@@ -170,7 +170,7 @@ async function score(run: string, options: Options): Promise<void> {
       seed,
     }),
   );
-  for (const note of scores.notes) say(`note: ${note}`);
+  for (const note of scores.notes) say(noteLine(note));
   print(json, scoresDocument(scores), scoresText(scores));
 }
 
@@ -185,7 +185,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
       );
     return treeOfRun(opened, treeOptions(options));
   });
-  for (const note of tree.notes) say(`note: ${note}`);
+  for (const note of tree.notes) say(noteLine(note));
   if (format === 'folder') {
     const sheets = await writeTreeFolder(out!, tree.hierarchy, {
       paths: tree.items.map(({ path }) => path),
@@ -197,7 +197,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
     print(
       json,
       { folder: out, sheets },
-      `${whole(sheets.length)} contact sheets in ${out}; the first: ${sheets[0]}`,
+      `${counted(sheets.length, 'contact sheet')} in ${out}; the first: ${sheets[0]}`,
     );
     return;
   }
@@ -208,7 +208,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
       : format === 'newick'
         ? `${toNewick(tree.hierarchy)}\n`
         : toDot(tree.hierarchy, ({ id, parent }) => open.has(id) || (parent !== null && open.has(parent)));
-  if (out === undefined) process.stdout.write(text);
+  if (out === undefined) writeDocument(text);
   else {
     writeFileAtomic(out, text);
     print(json, { file: out }, `The tree is in ${out}.`);
@@ -218,8 +218,8 @@ async function exportTree(run: string, options: Options, format: Format): Promis
 function headOf({ data, hierarchy, vectors }: RunTree): string {
   const { leaves, nodes, construction } = hierarchy;
   const inner = nodes.length - leaves.length;
-  const classes = data.leaves === 'classes' ? `${whole(leaves.length)} classes, ` : '';
-  return `${whole(data.images)} ${vectors ? 'vectors' : 'images'} of ${data.source} (${data.split}), ${classes}${whole(inner)} inner node${inner === 1 ? '' : 's'} (${construction})`;
+  const classes = data.leaves === 'classes' ? `${counted(leaves.length, 'class')}, ` : '';
+  return `${counted(data.images, vectors ? 'vector' : 'image')} of ${shownLine(data.source)} (${data.split}), ${classes}${counted(inner, 'inner node')} (${construction})`;
 }
 
 function printed(tree: RunTree, lines: number): string {
@@ -227,6 +227,12 @@ function printed(tree: RunTree, lines: number): string {
 }
 
 function placedText({ image, path, nearest }: PlacedImage): string {
-  const steps = path.map(({ label, members }, depth) => `${'  '.repeat(depth)}${label} · ${members}`);
-  return [image, ...steps, `nearest: ${nearest.leaf} (${nearest.distance.toFixed(3)})`].join('\n');
+  const steps = path.map(
+    ({ label, members }, depth) => `${'  '.repeat(depth)}${shownLine(label)} · ${members}`,
+  );
+  return [
+    shownLine(image),
+    ...steps,
+    `nearest: ${shownLine(nearest.leaf)} (${nearest.distance.toFixed(3)})`,
+  ].join('\n');
 }

@@ -11,7 +11,7 @@ import {
 import { weightsFolder } from '../../model/firstValues.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
 
 /** Adds the command with its verbs. */
@@ -64,7 +64,7 @@ function addGet(weights: Command): void {
       sha256,
       force,
       signal: interrupt.signal,
-      onNote: (note) => say(`note: ${note}`),
+      onNote: (note) => say(noteLine(note)),
       onProgress: (done, total) =>
         told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
     }).finally(interrupt.release);

@@ -28,6 +28,8 @@ export interface RunEvaluation {
   readonly data: {
     readonly source: string;
     readonly split: Split;
+    readonly kind: 'image' | 'vector';
+    /** How many of them there are. */
     readonly images: number;
     readonly classes: number;
   };
@@ -57,7 +59,9 @@ export async function evaluateRun(
   const notes = new Set<string>(collection.dataset?.warnings ?? []);
   const onNote = (note: string) => notes.add(note);
   if (source === undefined && (await run.hasChanged(collection)))
-    onNote('The images have changed since this run was trained: its classes and splits may differ.');
+    onNote(
+      `The ${collection.vectors ? 'vectors' : 'images'} have changed since this run was trained: its classes and splits may differ.`,
+    );
 
   const { recallAt } = run.recipe.evaluation;
   const rows: EvaluationRow[] = [];
@@ -67,7 +71,13 @@ export async function evaluateRun(
   const classes = new Set(items.map(({ label }) => label)).size;
   return {
     run: run.folder,
-    data: { source: collection.source, split, images: items.length, classes },
+    data: {
+      source: collection.source,
+      split,
+      kind: collection.vectors ? 'vector' : 'image',
+      images: items.length,
+      classes,
+    },
     measures: [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'],
     rows,
     notes: [...notes],

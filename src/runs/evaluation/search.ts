@@ -9,6 +9,7 @@ import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
 import { takeRows } from '../../rows.js';
+import { counted } from '../../shown.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
@@ -79,7 +80,7 @@ export async function searchRun(
   const { skipped, dim, metric, curvature } = embedded;
   if (skipped.length > 0)
     notes.push(
-      `${skipped.length} of ${collection.items.length} images cannot be read and are left out. The first: ${skipped[0].reason}`,
+      `Left out, since they cannot be read: ${counted(skipped.length, 'image')} of ${collection.items.length}. The first: ${skipped[0].reason}`,
     );
   const bad = new Set(skipped.map(({ index }) => index));
   const usable = [...collection.items.keys()].filter((index) => !bad.has(index));

@@ -6,6 +6,8 @@
 import { BACKBONES, isPublished } from '../../backbones/index.js';
 import { type ModelInfo, metricOf } from '../../model/files.js';
 import { type Recipe, recipeToYaml } from '../../recipe/load.js';
+import { counted } from '../../shown.js';
+import { splitsOf } from '../data.js';
 import type { RunEvaluation } from '../evaluation/evaluate.js';
 import type { Parity } from './parity.js';
 
@@ -62,10 +64,9 @@ const filesSection = (): string =>
 
 function dataSection({ data, info, recipe, attribution, environment }: CardParts): string {
   const size = (split: string) => {
-    const splits = data?.splits as Record<string, { images: number; classes: number }> | undefined;
-    const one = splits?.[split];
+    const one = splitsOf(data).get(split);
     return one
-      ? `${one.images.toLocaleString('en')} images of ${one.classes.toLocaleString('en')} classes`
+      ? `${counted(one.images, info.vectors === undefined ? 'image' : 'vector')} of ${counted(one.classes, 'class')}`
       : 'not recorded';
   };
   const trained = info.trained.epoch;
@@ -106,7 +107,7 @@ function metricsSection({ evaluation, info }: CardParts): string {
   return [
     '## Metrics',
     '',
-    `Percent, exact, on the ${data.split} split of ${data.source}: ${data.images.toLocaleString('en')} images of ${data.classes.toLocaleString('en')} classes.`,
+    `Percent, exact, on the ${data.split} split of ${data.source}: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')}.`,
     '',
     line([
       'similarity',

@@ -5,9 +5,10 @@
  */
 
 import { join } from 'node:path';
-import { existsSync, readdirSync, readFileSync, statSync } from '../../disk/index.js';
+import { existsSync, readdirSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
+import { readModel } from '../../model/files.js';
 import { evaluateRun } from '../evaluation/evaluate.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
@@ -57,7 +58,7 @@ export const EXPORT_FILES = {
  */
 export async function exportRun(run: Run, options: ExportOptions): Promise<ExportResult> {
   const { out, source, progress, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
-  const { info, recipe, paths } = run;
+  const { info, recipe } = run;
   requireFree(out);
   requireSense(images, tolerance);
   const split = source === undefined ? undefined : 'test';
@@ -73,9 +74,10 @@ export async function exportRun(run: Run, options: ExportOptions): Promise<Expor
     attribution: collection.dataset?.attribution ?? [],
     ...(licence === undefined ? {} : { licence }),
   });
+  const { network, text } = readModel(run.folder);
   const files = writeAll(out, {
-    model: readFileSync(paths.model),
-    info: readFileSync(paths.modelInfo),
+    model: network,
+    info: text,
     preprocessing: json(preprocessingDocument(info)),
     parity: json(parity),
     card,

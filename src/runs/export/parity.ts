@@ -4,9 +4,10 @@
  * nothing.
  */
 
-import { existsSync, readFileSync } from '../../disk/index.js';
+import { existsSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { openSession, type Session, type TensorData } from '../../graph/index.js';
+import { readModel } from '../../model/files.js';
 import { firstValues } from '../../model/firstValues.js';
 import { openImages } from '../../model/inputs.js';
 import { embedderModels, imageShape, networkInput } from '../../model/network.js';
@@ -108,7 +109,7 @@ interface Reference {
 }
 
 async function* references(run: Run): AsyncGenerator<Reference, void> {
-  const { recipe, paths } = run;
+  const { recipe } = run;
   // The graphs of a backbone from outside cannot be built without it: its file alone is run.
   if (hasOwnNetwork(recipe)) {
     const { forward, evaluate, arrays } = embedderModels(recipe, 1);
@@ -121,7 +122,7 @@ async function* references(run: Run): AsyncGenerator<Reference, void> {
   const [input, shape] =
     taken === 'images' ? ['images', imageShape(recipe, -1)] : ['features', [-1, taken.features]];
   const file = {
-    bytes: readFileSync(paths.model),
+    bytes: readModel(run.folder).network,
     inputs: { [input as string]: { shape: shape as number[], dtype: 'float32' } },
     outputs: { embeddings: { shape: [-1, recipe.head.embeddingSize], dtype: 'float32' } },
     addsInPlace: false,

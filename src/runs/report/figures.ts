@@ -12,6 +12,7 @@ import type { Theme } from '../../figures/theme.js';
 import { treeFigure, treeLines } from '../../figures/treeFigure.js';
 import { distance0, expmap0 } from '../../geometry/numbers.js';
 import { normsOf } from '../../hierarchy/index.js';
+import { counted } from '../../shown.js';
 import { CURVE } from '../evaluation/estimates.js';
 import { isLabelled, type Retrieved, retrievedBy, shortName } from '../evaluation/retrieved.js';
 import type { ProgressReporter } from '../progress.js';
@@ -116,7 +117,7 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
     else notes.push(`${name} is left out: the data are feature vectors, which have no pictures.`);
   }
   if (wanted.has('training')) {
-    const rows = run.metrics();
+    const rows = run.metrics((note) => notes.push(note));
     const steps = stepsPerEpoch(rows);
     if (rows.length > 0)
       figures.push({ name: 'training', draw: (theme) => trainingFigure(rows, steps, theme) });
@@ -151,8 +152,8 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
 
 /** Such as `emoji-9: 5,384 images of 812 test classes`. */
 export function aboutData({ collection, labels }: Retrieved): string {
-  const count = (value: number) => value.toLocaleString('en');
-  return `${collection.source}: ${count(labels.length)} images of ${count(new Set(labels).size)} test classes`;
+  const items = counted(labels.length, collection.vectors ? 'vector' : 'image');
+  return `${collection.source}: ${items} of ${counted(new Set(labels).size, 'test class')}`;
 }
 
 /** Steps of an epoch, from the rows: the epochs with the most rows are whole. */

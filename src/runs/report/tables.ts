@@ -1,6 +1,8 @@
 /** The tables of a run's report: retrieval, scores of the hierarchy, agreement of parents, and what the run is made of. */
 import { type Html, html } from '../../figures/report/html.js';
 import type { ReportSection, ReportTable } from '../../figures/report/page.js';
+import { counted } from '../../shown.js';
+import { splitsOf } from '../data.js';
 import { CURVE, type Estimate } from '../evaluation/estimates.js';
 import { type Retrieved, shortName } from '../evaluation/retrieved.js';
 import type { Run } from '../run.js';
@@ -69,17 +71,12 @@ export function agreementTable(agreement: RunFigures['agreement']): ReportTable 
 
 /** Data with sizes and fingerprint, seed, machine. */
 export function aboutTable(run: Run, { recipe, collection }: Retrieved): ReportTable {
-  const data = (run.record('data') ?? {}) as {
-    images?: number;
-    classes?: number;
-    sha256?: string;
-    splits?: Record<string, { images: number; classes: number }>;
-  };
+  const data = run.record('data');
   const machine = run.record('environment') ?? {};
   const split = (name: string) => {
-    const found = data.splits?.[name];
+    const found = splitsOf(data).get(name);
     return found
-      ? `${found.images.toLocaleString('en')} images of ${found.classes.toLocaleString('en')} classes`
+      ? `${counted(found.images, collection.vectors ? 'vector' : 'image')} of ${counted(found.classes, 'class')}`
       : '–';
   };
   const plain = Object.entries(machine).filter(
@@ -93,7 +90,7 @@ export function aboutTable(run: Run, { recipe, collection }: Retrieved): ReportT
       ['Training', split('train')],
       ['Validation', split('validation')],
       ['Test', split('test')],
-      ['Fingerprint of the data', data.sha256?.slice(0, 16) ?? '–'],
+      ['Fingerprint of the data', String(data?.sha256 ?? '–').slice(0, 16)],
       ['Seed', String(recipe.seed)],
       ...plain.map(([name, value]) => [name, String(value)]),
     ],

@@ -64,6 +64,8 @@ export interface RunTreeScores extends TreeScores {
   readonly data: {
     readonly source: string;
     readonly split: string;
+    readonly kind: 'image' | 'vector';
+    /** How many of them there are. */
     readonly images: number;
     readonly classes: number;
     readonly leaves: LeafKind;
@@ -96,7 +98,7 @@ export async function scoreTreeOfRun(
   const classes = [...new Set(collection.items.map(({ label }) => label))];
   if (classes.includes(null))
     throw new DataError(
-      `Some images of ${collection.source} have no class, so there is nothing to score by.`,
+      `Some ${collection.vectors ? 'vectors' : 'images'} of ${collection.source} have no class, so there is nothing to score by.`,
     );
   const { terms, name: called } = taxonomyOf(collection, taxonomy, kind);
   const notes: string[] = [];
@@ -140,6 +142,7 @@ export async function scoreTreeOfRun(
     data: {
       source: collection.source,
       split: collection.split,
+      kind: collection.vectors ? 'vector' : 'image',
       images: collection.items.length,
       classes: classes.length,
       leaves: kind,

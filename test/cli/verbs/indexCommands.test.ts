@@ -12,7 +12,7 @@ import { draw, drawClasses, hier, MAIN } from '../support.js';
 
 describe('the commands for tables', () => {
   const cwd = temporaryFolder();
-  const index = ['index', 'run', '--images', 'shapes', '--out', 'table', '--json'];
+  const index = ['index', 'run', '--data', 'shapes', '--out', 'table', '--json'];
   const parsed = async <T>(words: string[]): Promise<T> => {
     const { code, stdout, stderr } = await hier(words, { cwd });
     assert.equal(code, 0, stderr);
@@ -86,11 +86,7 @@ describe('the commands for tables', () => {
     const wrong: [string[], number, RegExp][] = [
       [['index', '--out', 'table'], 2, /Nothing to do/],
       [['index', 'nowhere', '--out', 'table'], 2, /no run folder and no file of vectors nowhere/],
-      [
-        ['index', 'run', '--images', 'shapes', '--out', 'table', '--curvature', '1'],
-        2,
-        /a run knows its own/,
-      ],
+      [['index', 'run', '--data', 'shapes', '--out', 'table', '--curvature', '1'], 2, /a run knows its own/],
       [['search', '--table', 'nowhere', 'x'], 2, /no table nowhere.*hier index/],
       [['search', '--table', 'table', 'nobody'], 3, /no item "nobody"/],
       [['search', '--table', 'table', '01-square/1.png', '--within', 'n'], 2, /has no tree/],

@@ -139,7 +139,7 @@ describe('hier tree', () => {
       [['run', '--score', 'cub-flat'], 3, /8 of 8 classes are not among the 200 leaves of cub-flat/],
       [['run', '--export', 'folder'], 2, /needs a name: --out FOLDER/],
       [['place', 'run', 'absent.png'], 3, /no image file absent\.png/],
-      [['run', '--in', 'shapes', '--score'], 2, /shapes has no taxonomy to score against/],
+      [['run', '--data', 'shapes', '--score'], 2, /shapes has no taxonomy to score against/],
     ];
     for (const [words, code, message] of cases) {
       const outcome = await hier(['tree', ...words], { cwd });

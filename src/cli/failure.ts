@@ -1,0 +1,97 @@
+/**
+ * The one way out of a command that fails: a sentence on standard error, with `--json` a document on standard output as
+ * well, and the exit code. What is thrown, what nobody caught and what standard output refuses end here.
+ */
+import { CommanderError } from 'commander';
+import { codeOf } from '../disk/index.js';
+import { HierError } from '../errors.js';
+import { sentence } from '../runs/terminal.js';
+import { hasPrintedDocument, print, say } from './output.js';
+
+/** What the document of a failure holds under `error`. */
+export interface Failure {
+  /** `UsageError`, `DataError` or `HierError`; `Error` for a defect. */
+  readonly kind: string;
+  readonly message: string;
+  readonly exitCode: 1 | 2 | 3;
+}
+
+/** Tells why a command failed; returns the exit code. An end that commander calls an error, such as --help, is none. */
+export function tellFailure(cause: unknown, { json }: { readonly json: boolean }): number {
+  if (cause instanceof CommanderError && cause.exitCode === 0) return 0;
+  const error = knownError(cause);
+  const failure = failureOf(error);
+  if (error instanceof HierError) say(`hier: ${sentence(error.message)}`);
+  else if (!(error instanceof CommanderError)) sayDefect(error); // commander has said it already
+  if (json && !hasPrintedDocument()) print(true, { error: failure }, '');
+  return failure.exitCode;
+}
+
+/** A failure as a document. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CommanderError)
+    return { kind: 'UsageError', message: error.message.replace(/^error: /, ''), exitCode: 2 };
+  if (error instanceof HierError)
+    return { kind: error.name, message: error.message, exitCode: error.exitCode };
+  return { kind: 'Error', message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+}
+
+/** What Node says by itself, and a user can mend, as an error for users; all else as it is. */
+function knownError(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof HierError) return cause;
+  if ((cause as NodeJS.ErrnoException).syscall === 'uv_cwd') return noWorkingFolder(cause);
+  if (codeOf(cause) === 'ERR_WORKER_OUT_OF_MEMORY' || /array buffer allocation failed/i.test(cause.message))
+    return new HierError(
+      'There is not enough memory for this. Give less at a time (such as a smaller batch.size), or use a machine with more.',
+      { cause },
+    );
+  return cause;
+}
+
+const noWorkingFolder = (cause: unknown) =>
+  new HierError(
+    'The folder in which this command was started is not there any more. Go to another with cd, and run it again.',
+    { cause },
+  );
+
+/** Throws HierError when the folder that paths are relative to has been deleted. */
+export function requireWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw noWorkingFolder(cause);
+  }
+}
+
+function sayDefect(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`hier: an unexpected error, probably a defect in hier.\n${text}`);
+  say(
+    'Please report it with the command you ran, the lines above, and the output of: npx hier doctor --json',
+  );
+}
+
+/** From here on, what nobody catches ends the process by the same way. */
+export function catchAll({ json }: { readonly json: boolean }): void {
+  const end = (cause: unknown) => process.exit(tellFailure(cause, { json }) || 1);
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => outputRefused(cause));
+  // Whether notes can be heard decides nothing: work goes on, and its outcome is told by the exit code.
+  process.stderr.on('error', () => undefined);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk that it goes to is full',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the system reports an error of the disk or terminal (EIO)',
+  EBADF: 'it is closed',
+};
+
+/** A reader that closes a pipe early, such as `head`, does not count as a failure; all else does. */
+function outputRefused(cause: NodeJS.ErrnoException): void {
+  if (cause.code === 'EPIPE') return;
+  const reason = REASONS[cause.code ?? ''] ?? `the system refused it (${cause.code})`;
+  if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 1;
+  say(`hier: The result could not be written to standard output: ${reason}. Run the same command again.`);
+}

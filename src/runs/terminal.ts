@@ -1,0 +1,35 @@
+/**
+ * The one door to the terminal: nothing else writes to standard output or standard error. What comes from data, such as a
+ * label with an escape sequence in it, is made visible on the way; what moves the cursor is added here.
+ */
+import { shownText } from '../shown.js';
+
+/** Writes lines to standard output. */
+export function writeResult(text: string): void {
+  process.stdout.write(`${shownText(text)}\n`);
+}
+
+/** Writes a document to standard output as it is; only what a terminal would obey is made visible on one. */
+export function writeDocument(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? shownText(text) : text);
+}
+
+/** A line, or several, on standard error. */
+export function say(text: string): void {
+  process.stderr.write(`${shownText(text)}\n`);
+}
+
+/** A line on standard error that changes in place on a terminal, until `isLast`; elsewhere each is a line of its own. */
+export function sayInPlace(text: string, isLast: boolean): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${shownText(text)}\x1b[K${isLast ? '\n' : ''}`);
+  else say(text);
+}
+
+/** Whether lines on standard error can change in place. */
+export const changesInPlace = (): boolean => process.stderr.isTTY === true;
+
+/** A sentence that begins a line: what follows a line feed in it is indented, so that a name cannot pass for a line. */
+export const sentence = (text: string): string => text.replace(/\n(?! )/g, '\n  ');
+
+/** A note as a line. */
+export const noteLine = (note: string): string => `note: ${sentence(note)}`;

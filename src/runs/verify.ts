@@ -1,0 +1,179 @@
+/**
+ * Whether the files of a run are what was written: each is read, and held against its checksum or, where it has none,
+ * against the other files. It mends nothing and trains nothing.
+ */
+import { basename, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from '../disk/index.js';
+import { DataError, HierError } from '../errors.js';
+import { csvCells } from '../io/readRows.js';
+import { readSafetensors } from '../io/safetensors.js';
+import { readEvents } from '../io/tensorboard.js';
+import { modelFiles, readModel } from '../model/files.js';
+import { openModel } from '../model/trained.js';
+import { recipeHash } from '../recipe/load.js';
+import { missingParts } from '../recipe/missingParts.js';
+import { counted, shownLine } from '../shown.js';
+import { type Checkpoint, readCheckpoint } from './checkpoint.js';
+import { readRecord, recipeOf } from './data.js';
+import { storedStatus } from './folder.js';
+import { parseMetrics, stepsThatDiffer } from './metrics.js';
+import { type RunPaths, runPaths } from './paths.js';
+import { readSnapshot, snapshotFiles } from './snapshots.js';
+
+/** One file, and how it is. */
+export interface FileFinding {
+  /** Its name in the folder of the run, or in the table. */
+  readonly file: string;
+  readonly state: 'ok' | 'damaged' | 'unchecked';
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it; absent when all is well. */
+  readonly advice?: string;
+}
+
+/** What is known of a file that is sound; a check that finds it damaged throws. */
+type Sound = string | { readonly unchecked: string };
+
+/** Whether a folder is that of a run, or of an export. */
+export function isRunFolder(folder: string): boolean {
+  const { recipe, status, modelInfo } = runPaths(folder);
+  return [recipe, status, modelInfo].some((path) => existsSync(path));
+}
+
+/** Looks at every file of a run that hier reads back; those that there are none of are passed over. */
+export async function verifyRun(folder: string): Promise<FileFinding[]> {
+  const paths = runPaths(folder);
+  const resume = `Made again by: npx hier train --resume ${folder}`;
+  const findings: FileFinding[] = [];
+  const look = async (path: string, advice: string, check: () => Sound | Promise<Sound>, must = false) => {
+    if (must || existsSync(path)) findings.push(await examined(path, folder, advice, check));
+  };
+
+  const checkpoints: Checkpoint[] = [];
+  for (const path of filesIn(paths.checkpoints))
+    await look(path, '', () => {
+      const checkpoint = readCheckpoint(path);
+      if (path !== paths.best) checkpoints.unshift(checkpoint);
+      else checkpoints.push(checkpoint);
+      return `checksum right; after ${counted(checkpoint.step, 'step')}`;
+    });
+  const [newest] = checkpoints;
+  const isRun = existsSync(paths.checkpoints);
+  await look(paths.recipe, 'Copy it from where the run came from.', () => recipeFound(folder, newest), isRun);
+  await look(paths.data, resume, () => dataFound(paths, newest));
+  await look(paths.environment, resume, () => record(paths.environment));
+  await look(paths.status, resume, () => statusFound(folder), isRun);
+  await look(paths.metrics, resume, () => metricsFound(paths));
+  await look(paths.csv, resume, () => csvFound(paths));
+  await look(paths.events, resume, () => eventsFound(paths));
+  const hasModel = existsSync(paths.model) || existsSync(paths.modelInfo);
+  if (hasModel || storedStatus(folder)?.state === 'finished')
+    await look(paths.model, '', () => modelFound(folder), true);
+  for (const path of snapshotFiles(folder))
+    await look(path, '', () => `checksum right; epoch ${readSnapshot(path).epoch}`);
+  for (const path of filesIn(paths.embeddings))
+    await look(path, 'Delete it: it is made again when it is needed.', () => sealed(path));
+  return findings;
+}
+
+/** The safetensors files in a folder. */
+function filesIn(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => /^[^.].*\.safetensors$/.test(name)).map((name) => join(folder, name));
+}
+
+/** One file looked at. Throws what is not an error for users. */
+async function examined(
+  path: string,
+  folder: string,
+  advice: string,
+  check: () => Sound | Promise<Sound>,
+): Promise<FileFinding> {
+  const file = shownLine(path.startsWith(folder) ? path.slice(folder.length).replace(/^[/\\]/, '') : path);
+  try {
+    const found = await check();
+    if (typeof found === 'string') return { file, state: 'ok', found };
+    return { file, state: 'unchecked', found: found.unchecked };
+  } catch (error) {
+    if (!(error instanceof HierError)) throw error;
+    return { file, state: 'damaged', found: error.message, ...(advice ? { advice } : {}) };
+  }
+}
+
+function recipeFound(folder: string, checkpoint: Checkpoint | undefined): Sound {
+  const recipe = recipeOf(folder);
+  if (!checkpoint) return { unchecked: 'readable; there is no checkpoint to hold it against' };
+  if (missingParts(recipe).length > 0) return { unchecked: 'readable; it has parts that hier does not ship' };
+  if (recipeHash(recipe) !== checkpoint.recipeHash)
+    throw new DataError('It is not the recipe that the checkpoints are of.');
+  return 'the one that the checkpoints are of';
+}
+
+function dataFound({ data }: RunPaths, checkpoint: Checkpoint | undefined): Sound {
+  record(data);
+  if (!checkpoint) return { unchecked: 'readable; there is no checkpoint to hold it against' };
+  if (readRecord(data)?.sha256 !== checkpoint.dataFingerprint)
+    throw new DataError('Its fingerprint is not that of the data which the checkpoints are of.');
+  return 'the data that the checkpoints are of';
+}
+
+function record(path: string): Sound {
+  if (!readRecord(path)) throw new DataError(`${basename(path)} cannot be read as a JSON object.`);
+  return { unchecked: 'readable' };
+}
+
+function statusFound(folder: string): Sound {
+  const status = storedStatus(folder);
+  if (!status) throw new DataError('The state of the run cannot be read.');
+  return { unchecked: status.state };
+}
+
+function metricsFound({ metrics, events }: RunPaths): Sound {
+  const { rows, damaged } = parseMetrics(readFileSync(metrics, 'utf8'));
+  if (damaged.length > 0)
+    throw new DataError(`It has ${counted(damaged.length, 'damaged line')} (${someOf(damaged)}).`);
+  const told = readEvents(events);
+  if (told.length === 0) return { unchecked: counted(rows.length, 'row') };
+  const other = stepsThatDiffer(rows, told);
+  if (other.length > 0)
+    throw new DataError(
+      `It says otherwise than the events, which have checksums, of steps ${someOf(other)}.`,
+    );
+  return `${counted(rows.length, 'row')}, as the events say`;
+}
+
+function csvFound({ csv, metrics }: RunPaths): Sound {
+  const rows = csvCells(csv, readFileSync(csv, 'utf8'), { exact: true }).length - 1;
+  const { rows: wanted } = parseMetrics(existsSync(metrics) ? readFileSync(metrics, 'utf8') : '');
+  if (rows !== wanted.length)
+    throw new DataError(`It has ${counted(rows, 'row')}, and the metrics have ${wanted.length}.`);
+  return { unchecked: counted(rows, 'row') };
+}
+
+function eventsFound({ events, metrics }: RunPaths): Sound {
+  const found = readEvents(events).length;
+  const { rows } = parseMetrics(existsSync(metrics) ? readFileSync(metrics, 'utf8') : '');
+  if (found < rows.length)
+    throw new DataError(
+      `It is damaged after ${counted(found, 'event')}; the metrics have ${counted(rows.length, 'row')}.`,
+    );
+  return `checksums right; ${counted(found, 'event')}`;
+}
+
+/** The network and what stands beside it; one without a checksum, of an older hier, is loaded to see whether it can be. */
+async function modelFound(folder: string): Promise<Sound> {
+  const { info } = readModel(folder);
+  if (info.sha256 !== undefined)
+    return `checksum right, and that of ${basename(modelFiles(folder).modelInfo)}`;
+  await (await openModel(folder)).close();
+  return { unchecked: 'it loads; written by an older hier, without a checksum' };
+}
+
+function sealed(path: string): Sound {
+  if (!readSafetensors(path).sealed) throw new DataError('It has no checksum.');
+  return 'checksum right';
+}
+
+function someOf(numbers: readonly number[]): string {
+  return `${numbers.slice(0, 5).join(', ')}${numbers.length > 5 ? ', …' : ''}`;
+}
