@@ -30,6 +30,7 @@ export {
   mkdirSync,
   mkdtempSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
   writeSync,

@@ -2,8 +2,9 @@
  * All items of a table as points of the unit disk, with the places at earlier epochs. How points are written and read
  * is described by their format, not here.
  */
+import { columnText } from '../store/columns.js';
 import { idIndex } from '../store/idIndex.js';
-import { type MapEpoch, mapOf, type TableMap } from '../store/map.js';
+import { type MapEpoch, mapIfSound, type TableMap } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
 import { type DiskPoints, NONE } from './protocol/points.js';
@@ -17,7 +18,7 @@ const MOST_TERMS = 1000;
  */
 export async function diskPointsOf(
   store: Store,
-  readMap: (store: Store) => Promise<TableMap | null> = mapOf,
+  readMap: (store: Store) => Promise<TableMap | null> = async (own) => (await mapIfSound(own)).map,
 ): Promise<DiskPoints> {
   const ids: string[] = [];
   const given: (readonly [number, number] | null)[] = [];
@@ -31,7 +32,7 @@ export async function diskPointsOf(
       isGiven ||= place !== null;
       labels.add(label);
       nodes.add(node);
-      for (const { name, values } of columns) values.add(metadata[name] ?? null);
+      for (const { name, values } of columns) values.add(columnText(metadata, name));
     }
   const count = ids.length;
   const map = isGiven ? null : await readMap(store);

@@ -13,11 +13,12 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  writeFault,
   writeSync,
 } from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import type { TensorData } from '../../graph/index.js';
-import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../../io/atomic.js';
 import { openModel } from './file/door.js';
 import { externalPlace } from './file/external.js';
 import { toBfloat16, toFloat16 } from './file/half.js';
@@ -207,7 +208,7 @@ function copyBeside(
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw explainWriteError(target, error);
+    throw writeFault(target, error);
   }
   return target;
 }
