@@ -113,33 +113,33 @@ function parseCheckpoint(path: string): Checkpoint {
   if (!sealed) throw new DataError(`${path} is damaged: its checksum is missing.`);
   const damaged = (what: string) => new DataError(`${path} is damaged: ${what}.`);
 
-  const groups: Record<string, Record<string, Tensor32>> = {
-    parameter: {},
-    mean: {},
-    variance: {},
-    statistic: {},
-  };
+  // Names come from the file: a Map takes them all, `__proto__` too.
+  const groups = new Map(
+    ['parameter', 'mean', 'variance', 'statistic'].map((group) => [group, new Map<string, Tensor32>()]),
+  );
   for (const [fullName, { shape, data }] of tensors) {
     const slash = fullName.indexOf('/');
-    const group = groups[fullName.slice(0, slash)];
+    const group = groups.get(fullName.slice(0, slash));
     if (!group || !(data instanceof Float32Array))
       throw damaged(`tensor "${fullName}" is not one of a checkpoint`);
-    group[fullName.slice(slash + 1)] = { shape, data };
+    group.set(fullName.slice(slash + 1), { shape, data });
   }
-  const moment = (group: Record<string, Tensor32>) =>
+  const parameters = groups.get('parameter')!;
+  const moment = (name: string) =>
     Object.fromEntries(
-      Object.entries(groups.parameter).map(([name, { data }]) => {
-        if (group[name]?.data.length !== data.length)
-          throw damaged(`AdamW's moments of "${name}" are missing or of another size`);
-        return [name, group[name].data];
+      [...parameters].map(([parameter, { data }]) => {
+        const found = groups.get(name)!.get(parameter);
+        if (found?.data.length !== data.length)
+          throw damaged(`AdamW's moments of "${parameter}" are missing or of another size`);
+        return [parameter, found.data];
       }),
     );
   const { optimizerStep, ...progress } = parseProgress(metadata.progress, damaged);
   return {
     ...progress,
-    parameters: groups.parameter,
-    optimizer: { step: optimizerStep, mean: moment(groups.mean), variance: moment(groups.variance) },
-    statistics: groups.statistic,
+    parameters: Object.fromEntries(parameters),
+    optimizer: { step: optimizerStep, mean: moment('mean'), variance: moment('variance') },
+    statistics: Object.fromEntries(groups.get('statistic')!),
   };
 }
 
@@ -147,7 +147,7 @@ function parseProgress(text: string | undefined, damaged: (what: string) => Data
   try {
     return progressSchema.parse(JSON.parse(text ?? ''));
   } catch (cause) {
-    throw damaged(`its progress cannot be read (${(cause as Error).message})`);
+    throw damaged(`its progress cannot be read (${(cause as Error).message.slice(0, 200)})`);
   }
 }
 
