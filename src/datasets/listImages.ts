@@ -5,7 +5,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { extname, join } from 'node:path';
-import { codeOf, ReadFault, readdirSync, realpathSync, statSync } from '../disk/index.js';
+import { codeOf, ReadFault, readdirSync, realpathSync, shownPath, statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { escaped } from '../io/text.js';
 import { byCodeUnits } from './assemble.js';
@@ -72,7 +72,7 @@ export function readFolder(folder: string): string[] {
     if (names.some((name) => name.includes('\ufffd'))) refuseForeignNames(folder);
   } catch (cause) {
     if (!(cause instanceof ReadFault)) throw cause;
-    throw new DataError(`Could not read the folder ${folder}: ${cause.reason}.`, { cause });
+    throw new DataError(`Could not read the folder ${shownPath(folder)}: ${cause.reason}.`, { cause });
   }
   return names
     .filter((name) => !name.startsWith('.') && !LITTER.has(name.toLowerCase()))

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, visit } from 'yaml';
-import { existsSync, ReadFault, readdirSync, shownPath } from '../disk/index.js';
+import { existsSync, readdirSync, reasonOf, shownPath } from '../disk/index.js';
 import { HierError, suggestion, UsageError } from '../errors.js';
 import { readTextFile } from '../io/text.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
@@ -164,8 +164,8 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
   } catch (cause) {
     if (!(cause instanceof HierError)) throw cause;
     const led = seen.length ? `, which ${seen[seen.length - 1]} extends,` : '';
-    const reason = cause instanceof ReadFault ? `${cause.reason}.` : cause.message;
-    throw new UsageError(`The recipe ${shownPath(file)}${led} cannot be read: ${reason}`, { cause });
+    const reason = reasonOf(cause).replace(/\.$/, '');
+    throw new UsageError(`The recipe ${shownPath(file)}${led} cannot be read: ${reason}.`, { cause });
   }
   const tree = parseYaml(text, file);
   if (!isTree(tree))
