@@ -42,8 +42,7 @@ export function openFolder(folder: string): Dataset {
       }
     }
   };
-  if (parts)
-    for (const { path, part } of parts) readClasses(readFolder(join(root, path)), `${path}/`, part);
+  if (parts) for (const { path, part } of parts) readClasses(readFolder(join(root, path)), `${path}/`, part);
   else readClasses(top, '');
 
   if (entries.length === 0) throw new DataError(explainNoImages(root, loose, others));

@@ -74,9 +74,7 @@ export function readFolder(folder: string): string[] {
     if (!(cause instanceof ReadFault)) throw cause;
     throw new DataError(`Could not read the folder ${shownPath(folder)}: ${cause.reason}.`, { cause });
   }
-  return names
-    .filter((name) => !name.startsWith('.') && !LITTER.has(name.toLowerCase()))
-    .sort(byCodeUnits);
+  return names.filter((name) => !name.startsWith('.') && !LITTER.has(name.toLowerCase())).sort(byCodeUnits);
 }
 
 function refuseForeignNames(folder: string): void {
@@ -84,7 +82,10 @@ function refuseForeignNames(folder: string): void {
   if (names.length === 0) return;
   throw new DataError(
     `The folder ${folder} holds ${names.length === 1 ? 'a name' : `${names.length} names`} that are not UTF-8: ` +
-      `${names.slice(0, 3).map((name) => `"${escaped(name)}"`).join(', ')}${names.length > 3 ? ', …' : ''}. ` +
+      `${names
+        .slice(0, 3)
+        .map((name) => `"${escaped(name)}"`)
+        .join(', ')}${names.length > 3 ? ', …' : ''}. ` +
       'Rename them, for example with: convmv -f ISO-8859-1 -t UTF-8 -r --notest FOLDER',
   );
 }

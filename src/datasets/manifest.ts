@@ -8,7 +8,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { shownPath } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
 import { isMissing, missingLabel } from '../io/missing.js';
-import { readRows, type TextRow, type TextRows, valueOf } from '../io/readRows.js';
+import { cellOf, readRows, type TextRow, type TextRows } from '../io/readRows.js';
 import { assemble, countText, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { type ListedFile, listedFiles } from './listedPaths.js';
@@ -69,7 +69,7 @@ function requireColumns(manifest: string, { columns }: TextRows): void {
 
 /** A value that a row must have. Throws DataError with the line. */
 export function requiredValue(manifest: string, row: TextRow, column: string): string {
-  const value = valueOf(row, column);
+  const value = cellOf(row, column);
   if (!value) throw new DataError(`${manifest}, line ${row.line}: no value for "${column}".`);
   return value;
 }

@@ -4,7 +4,7 @@
  */
 import { DataError } from '../errors.js';
 import { isMissing } from '../io/missing.js';
-import { type TextRow, type TextRows, valueOf } from '../io/readRows.js';
+import { cellOf, type TextRow, type TextRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { type Part, planSplits, type SplitName, splitNamed } from './splits.js';
 
@@ -23,9 +23,15 @@ const NOT_USED: readonly (readonly [names: readonly string[], instead: string])[
     ['x1', 'x2', 'y1', 'y2', 'xmin', 'xmax', 'ymin', 'ymax', 'bbox', 'box', 'crop', 'roi', 'bndbox'],
     'images are taken whole, so crop them first',
   ],
-  [['istrain', 'istest', 'isval', 'isvalid', 'isvalidation', 'istraining'], 'write a column "split" of train and test'],
+  [
+    ['istrain', 'istest', 'isval', 'isvalid', 'isvalidation', 'istraining'],
+    'write a column "split" of train and test',
+  ],
   [['weight', 'sampleweight', 'weights'], 'all images count alike'],
-  [['sequence', 'camera', 'cameraid', 'camid', 'ignore', 'isignore', 'difficult'], 'nothing is left out of a search'],
+  [
+    ['sequence', 'camera', 'cameraid', 'camid', 'ignore', 'isignore', 'difficult'],
+    'nothing is left out of a search',
+  ],
 ];
 
 const plainName = (name: string) => name.toLowerCase().replace(/[\s_.-]/g, '');
@@ -37,7 +43,7 @@ export function splitColumns(file: string, list: TextRows): SplitColumns {
   const warnings = unusedWarnings(file, columns);
   const [isQuery, isGallery] = [find('isquery'), find('isgallery')];
   const chosen = splitColumn(file, list, warnings);
-  const parts = chosen && namedParts(file, list, chosen, warnings);
+  const parts = chosen === undefined ? undefined : namedParts(file, list, chosen, warnings);
   const isDivided = parts?.some((part) => part.isQuery !== undefined) ?? false;
   if (isQuery === undefined || isDivided) {
     const ignored = [isQuery, isGallery].filter((name) => name !== undefined);
@@ -54,7 +60,7 @@ export function splitColumns(file: string, list: TextRows): SplitColumns {
 function splitColumn(file: string, { columns, rows }: TextRows, warnings: string[]): string | undefined {
   if (columns.includes('split')) return 'split';
   for (const name of columns.filter((one) => SPLIT_ALIASES.includes(plainName(one)))) {
-    const isSplit = rows.every((row) => splitNamed(valueOf(row, name) ?? '') !== undefined);
+    const isSplit = rows.every((row) => splitNamed(cellOf(row, name) ?? '') !== undefined);
     warnings.push(
       isSplit
         ? `${file}: the column "${name}" is read as the split of each row.`
@@ -68,7 +74,7 @@ function splitColumn(file: string, { columns, rows }: TextRows, warnings: string
 function namedParts(file: string, { rows }: TextRows, column: string, warnings: string[]): Part[] {
   const first = new Map<SplitName, TextRow>();
   const names = rows.map((row) => {
-    const name = splitNamed(valueOf(row, column) ?? '');
+    const name = splitNamed(cellOf(row, column) ?? '');
     if (name === undefined) throw unknown(file, row, column, 'Use train or test');
     if (!first.has(name)) first.set(name, row);
     return name;
@@ -80,7 +86,7 @@ function namedParts(file: string, { rows }: TextRows, column: string, warnings: 
 }
 
 function unknown(file: string, row: TextRow, column: string, advice: string): DataError {
-  const given = valueOf(row, column);
+  const given = cellOf(row, column);
   const what = given ? `unknown split "${given.slice(0, 80)}"` : `no value for "${column}"`;
   return new DataError(
     `${file}, line ${row.line}: ${what}. ${advice}; ` +
@@ -102,9 +108,13 @@ function queryParts(
   const roles = rows.map((row, i) => {
     const asked = flag(file, row, isQuery);
     const searched = isGallery === undefined ? undefined : flag(file, row, isGallery);
-    const isTest = parts ? parts[i].split === 'test' : isGallery === undefined || asked === true || searched === true;
+    const isTest = parts
+      ? parts[i].split === 'test'
+      : isGallery === undefined || asked === true || searched === true;
     if (!isTest && (asked || searched))
-      throw new DataError(`${file}, line ${row.line}: a row of the split train is a query or in the gallery.`);
+      throw new DataError(
+        `${file}, line ${row.line}: a row of the split train is a query or in the gallery.`,
+      );
     return { row, isTest, asked: asked ?? false, searched: searched ?? !asked };
   });
   const tests = roles.filter(({ isTest }) => isTest);
@@ -124,7 +134,7 @@ function queryParts(
 
 /** A yes or no, as programs write it; undefined when it is missing. */
 function flag(file: string, row: TextRow, column: string): boolean | undefined {
-  const text = valueOf(row, column) ?? '';
+  const text = cellOf(row, column) ?? '';
   if (isMissing(text)) return undefined;
   if (/^(true|t|yes|y|1|1\.0)$/i.test(text)) return true;
   if (/^(false|f|no|n|0|0\.0)$/i.test(text)) return false;

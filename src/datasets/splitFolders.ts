@@ -20,6 +20,9 @@ export interface SplitFolders {
   readonly warnings: string[];
 }
 
+/** Items of the training half come first. */
+const ORDER: readonly SplitName[] = ['train', 'validation', 'test', 'query', 'gallery'];
+
 /**
  * The splits among the folders of `names` below `root`.
  * @throws DataError when some look like splits and others hold images too, and for splits that cannot be used as they are
@@ -51,7 +54,8 @@ export function splitFolders(root: string, names: readonly string[]): SplitFolde
     throw new DataError(
       `The folder ${root} holds the same split under several names: ${someOf(named.map(({ path }) => path))}. Put them into one.`,
     );
-  return { parts: inner.map(({ path, name }) => ({ path, part: plan.parts.get(name)! })), warnings };
+  const sorted = inner.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  return { parts: sorted.map(({ path, name }) => ({ path, part: plan.parts.get(name)! })), warnings };
 }
 
 type Named = { readonly path: string; readonly name: SplitName };
@@ -80,6 +84,8 @@ function nested(root: string, test: Named): Named[] {
   const folders = readFolder(join(root, test.path)).filter((name) => isFolder(join(root, test.path, name)));
   const named = folders.map((path) => ({ path: `${test.path}/${path}`, name: splitNamed(path) }));
   const areApart =
-    named.length === 2 && named.some(({ name }) => name === 'query') && named.some(({ name }) => name === 'gallery');
+    named.length === 2 &&
+    named.some(({ name }) => name === 'query') &&
+    named.some(({ name }) => name === 'gallery');
   return areApart ? (named as Named[]) : [test];
 }

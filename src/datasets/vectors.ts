@@ -87,7 +87,11 @@ export async function openVectors(file: string, options: VectorOptions = {}): Pr
     labels: labelsFile === undefined ? (own ?? null) : await sha256(labelsFile),
   });
   const dataset = labels ? labelled(path, where, ids, labels) : unlabelled(path, ids);
-  const warnings = [...rows.notes, ...unusedNote(path, rows.unused, labels !== undefined), ...dataset.warnings];
+  const warnings = [
+    ...rows.notes,
+    ...unusedNote(path, rows.unused, labels !== undefined),
+    ...dataset.warnings,
+  ];
   return { ...dataset, warnings, origin, dim, features, isLabelled: labels !== undefined };
 }
 
@@ -101,7 +105,9 @@ function unusedNote(path: string, unused: readonly string[], isLabelled: boolean
       ? [`${path} also holds ${someOf(labels)}: to take it for the labels, set data.labels=${labels[0]}.`]
       : []),
     ...(parts.length > 0
-      ? [`${path} also holds ${someOf(parts)}, which are not used: splits are read from a .csv or .jsonl file in data.labels.`]
+      ? [
+          `${path} also holds ${someOf(parts)}, which are not used: splits are read from a .csv or .jsonl file in data.labels.`,
+        ]
       : []),
   ];
 }
@@ -109,9 +115,7 @@ function unusedNote(path: string, unused: readonly string[], isLabelled: boolean
 function labelled(path: string, where: string, ids: readonly string[], labels: Labels): Dataset {
   const { names, parts, warnings, taxonomyOf } = labels;
   const classes = [...new Set(names)];
-  const entries = names.map(
-    (className, row): Entry => ({ id: ids[row], path, className, ...parts?.[row] }),
-  );
+  const entries = names.map((className, row): Entry => ({ id: ids[row], path, className, ...parts?.[row] }));
   return assemble(entries, {
     name: basename(path, extname(path)),
     root: dirname(path),

@@ -38,9 +38,10 @@ export function announcedSize(bytes: Uint8Array): ImageSize | undefined {
   try {
     switch (imageFormat(bytes)) {
       case 'png':
+        if (view.toString('latin1', 12, 16) !== 'IHDR') return undefined;
         return { width: view.readUInt32BE(16), height: view.readUInt32BE(20) };
       case 'gif':
-        return { width: view.readUInt16LE(6), height: view.readUInt16LE(8) };
+        return gifSize(view);
       case 'webp':
         return webpSize(view);
       case 'jpeg':
@@ -51,6 +52,14 @@ export function announcedSize(bytes: Uint8Array): ImageSize | undefined {
   } catch {
     return undefined; // cut short
   }
+}
+
+/** The canvas, when the table of colours is followed by a block. */
+function gifSize(view: Buffer): ImageSize | undefined {
+  const flags = view.readUInt8(10);
+  const colours = flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
+  if (![0x21, 0x2c].includes(view.readUInt8(13 + colours))) return undefined;
+  return { width: view.readUInt16LE(6), height: view.readUInt16LE(8) };
 }
 
 /** The canvas of the extended format, or the frame of the lossy or lossless one. */
@@ -74,6 +83,7 @@ function jpegSize(view: Buffer): ImageSize | undefined {
       at++;
       continue;
     }
+    if (marker < 0xc0 && marker !== 0x01) return undefined;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return { width: view.readUInt16BE(at + 7), height: view.readUInt16BE(at + 5) };
     const isBare = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);

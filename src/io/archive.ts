@@ -104,7 +104,7 @@ async function* tarEntries(
 function tarKind(type: string | null | undefined): string {
   if (type === 'symlink' || type === 'link') return 'a link';
   if (type) return `a ${type}`;
-  return "of a kind that is not unpacked, such as a sparse file or a label of GNU tar (pack it without --sparse and --label)";
+  return 'of a kind that is not unpacked, such as a sparse file or a label of GNU tar (pack it without --sparse and --label)';
 }
 
 async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<ArchiveEntry> {

@@ -8,6 +8,9 @@ import { closeSync, openSync, readSync, shownPath } from '../disk/index.js';
 /** What is expected in place of a file. */
 export type Wanted = 'vectors' | 'weights';
 
+/** A pickle of protocol 2 to 5. */
+const isPickle = (text: string) => text[0] === '\x80' && text.charCodeAt(1) >= 2 && text.charCodeAt(1) <= 5;
+
 interface Foreign {
   readonly is: string;
   /** How to convert it; undefined where there is no short way. */
@@ -47,8 +50,10 @@ const PICKLE: Foreign = {
 const MATLAB: Foreign = {
   is: 'a .mat file of MATLAB',
   convert: {
-    weights: 'import scipy.io, safetensors.numpy as s; s.save_file({k: v for k, v in scipy.io.loadmat(IN).items() if k[0] != "_"}, OUT)',
-    vectors: 'import scipy.io, numpy; numpy.save(OUT, next(v for k, v in scipy.io.loadmat(IN).items() if k[0] != "_"))',
+    weights:
+      'import scipy.io, safetensors.numpy as s; s.save_file({k: v for k, v in scipy.io.loadmat(IN).items() if k[0] != "_"}, OUT)',
+    vectors:
+      'import scipy.io, numpy; numpy.save(OUT, next(v for k, v in scipy.io.loadmat(IN).items() if k[0] != "_"))',
   },
 };
 const ARROW: Foreign = {
@@ -65,8 +70,8 @@ const BY_START: readonly (readonly [holds: (text: string) => boolean, foreign: F
   [(text) => text.startsWith('PK') && /\/(data\.pkl|byteorder|version)/.test(text), TORCH],
   [(text) => text.startsWith('PK') && /\.npy/.test(text), NPZ],
   [(text) => text.startsWith('PK'), { is: 'a .zip archive' }],
-  [(text) => /^\x80[\x02-\x05]\x8a\x0al\xfc\x9c/.test(text), TORCH],
-  [(text) => /^\x80[\x02-\x05]/.test(text), PICKLE],
+  [(text) => isPickle(text) && text.slice(2, 7) === '\x8a\nl\xfc\x9c', TORCH],
+  [(text) => isPickle(text), PICKLE],
   [(text) => text.startsWith('\x93NUMPY'), { is: 'a NumPy array; its name should end in .npy' }],
   [(text) => text.startsWith('PAR1'), { is: 'a Parquet file; its name should end in .parquet' }],
   [(text) => text.startsWith('ARROW1') || text.startsWith('FEA1'), ARROW],
@@ -121,7 +126,9 @@ export function foreignFile(path: string, wanted: Wanted): string {
   if (!found) return '';
   const command = found.convert?.[wanted];
   if (!command) return ` It is ${found.is}.`;
-  const out = path.replace(/\.[^./\\]*$/, '') + (wanted === 'weights' ? '.safetensors' : command.includes('parquet') ? '.parquet' : '.npy');
+  const out =
+    path.replace(/\.[^./\\]*$/, '') +
+    (wanted === 'weights' ? '.safetensors' : command.includes('parquet') ? '.parquet' : '.npy');
   const python = command.replace('IN', quoted(path)).replace('OUT', quoted(out));
   return ` It is ${found.is}. Convert it with Python: python -c '${python}'`;
 }

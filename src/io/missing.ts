@@ -17,9 +17,12 @@ export function isMissing(text: string): boolean {
  * @param where the file and the row, as the beginning of the sentence
  */
 export function missingLabel(where: string, text: string): string {
-  const found = text.trim() === '' ? 'has no label' : `has the label "${text}", which means that it is missing`;
+  const found =
+    text.trim() === '' ? 'has no label' : `has the label "${text}", which means that it is missing`;
   return (
     `${where} ${found}. Give every row the name of its class, or remove the row` +
-    (text.trim() === '' ? '.' : `; a class that is really called so needs another name, such as "class ${text.trim()}".`)
+    (text.trim() === ''
+      ? '.'
+      : `; a class that is really called so needs another name, such as "class ${text.trim()}".`)
   );
 }

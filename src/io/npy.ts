@@ -96,7 +96,11 @@ function readTexts(path: string): string[] {
       const width = Number(text[2]) * (text[1] === '<U' ? 4 : 1);
       const bytes = Buffer.from(read(width).buffer);
       return Array.from({ length: shape[0] }, (_, row) =>
-        textCell(`${path}: row ${row} (from 0)`, bytes.subarray(row * width, (row + 1) * width), text[1] === '<U'),
+        textCell(
+          `${path}: row ${row} (from 0)`,
+          bytes.subarray(row * width, (row + 1) * width),
+          text[1] === '<U',
+        ),
       );
     }
     if (!/^[<|]/.test(type) || !Object.hasOwn(COLUMN_TYPES, kind))

@@ -52,8 +52,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     );
   }
   const parsers = {
-    stringFromBytes: (bytes: Uint8Array | undefined) =>
-      bytes && utf8Piece(`${path}: a text in it`, bytes),
+    stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8Piece(`${path}: a text in it`, bytes),
   };
   async function* read(columns: readonly string[]) {
     let start = 0;

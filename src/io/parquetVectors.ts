@@ -88,7 +88,8 @@ function lengthOf(value: unknown): number {
 
 function labelOf(path: string, column: ParquetColumn, row: number, value: unknown): string {
   const text = value === null || value === undefined ? '' : textOf(path, column, row, value);
-  if (isMissing(text)) throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${column.name}"`, text));
+  if (isMissing(text))
+    throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${column.name}"`, text));
   return text;
 }
 

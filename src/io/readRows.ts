@@ -20,7 +20,7 @@ export interface TextRows {
 
 /**
  * One row: its values by column, of which it may lack some, and the line of the file that it starts on (from 1). A column
- * whose name is not known beforehand is asked for with {@link valueOf}.
+ * whose name is not known beforehand is asked for with {@link cellOf}.
  */
 export interface TextRow {
   readonly line: number;
@@ -28,7 +28,7 @@ export interface TextRow {
 }
 
 /** The value of a row in a column of any name, `constructor` too; undefined when the row has none. */
-export function valueOf({ values }: TextRow, column: string): string | undefined {
+export function cellOf({ values }: TextRow, column: string): string | undefined {
   return Object.hasOwn(values, column) ? values[column] : undefined;
 }
 
@@ -108,7 +108,9 @@ export function csvCells(
   try {
     records = parse(text, options) as unknown as typeof records;
   } catch (cause) {
-    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message.slice(0, 300)}.`, { cause });
+    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message.slice(0, 300)}.`, {
+      cause,
+    });
   }
   // Lines are counted here: the parser counts those within quotes twice where they end in \r\n.
   const bytes = Buffer.from(text);

@@ -10,7 +10,7 @@ import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
-import { parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
+import { isKnownType, parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
 
 /** Arrays that a tensor can be stored in; each has a type in the file. */
 export type TensorArray =
@@ -190,7 +190,8 @@ function decode(path: string, { name, type }: TensorPlace, bytes: Uint8Array<Arr
   if (type === 'F16') return float16ToFloat32(new Uint16Array(buffer));
   if (type === 'BF16') return bfloat16ToFloat32(new Uint16Array(buffer));
   if (Object.hasOwn(ARRAYS, type)) return new ARRAYS[type](buffer);
+  const what = isKnownType(type) ? `type ${type}` : `the unknown type ${JSON.stringify(type.slice(0, 80))}`;
   throw new DataError(
-    `${path}: tensor "${name}" has type ${type}; ${['F16', 'BF16', ...Object.keys(ARRAYS)].join(', ')} can be read.`,
+    `${path}: tensor "${name}" has ${what}; F32, F16, BF16 and ${Object.keys(ARRAYS).slice(1).join(', ')} can be read.`,
   );
 }

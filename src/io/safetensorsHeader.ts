@@ -50,6 +50,9 @@ const elementSizes: Record<string, number> = {
   F64: 8,
 };
 
+/** Whether a type is one of the format's, as far as hier knows it. */
+export const isKnownType = (type: string): boolean => Object.hasOwn(elementSizes, type);
+
 /** The format's own limit of the JSON text. */
 const largestHeader = 100_000_000;
 
@@ -99,7 +102,7 @@ function checkTensor(name: string, entry: unknown, fail: (problem: string) => Da
     throw fail(`tensor "${name}" has no proper place in the file`);
   const [begin, end] = offsets;
   // A type that a later version of the format has brought may stand beside what is wanted.
-  const size = Object.hasOwn(elementSizes, dtype) ? elementSizes[dtype] : undefined;
+  const size = isKnownType(dtype) ? elementSizes[dtype] : undefined;
   const bytes = size === undefined ? end - begin : shape.reduce((product, n) => product * n, size);
   if (bytes !== end - begin)
     throw fail(

@@ -105,11 +105,11 @@ async function writeEntries(
   archiveBytes: number,
   limits: Required<UnpackLimits>,
 ): Promise<Unpacked> {
-  let [seen, files, bytes] = [0, 0, 0];
+  let [seen, files, bytes, inflated] = [0, 0, 0, 0];
   const grow = (more: number) => {
-    bytes += more;
-    if (bytes > limits.totalBytes) throw new Refused(`it holds more than ${limits.totalBytes} bytes`);
-    if (bytes > limits.ratioFrom && bytes > limits.ratio * archiveBytes)
+    inflated += more;
+    if (inflated > limits.totalBytes) throw new Refused(`it holds more than ${limits.totalBytes} bytes`);
+    if (inflated > limits.ratioFrom && inflated > limits.ratio * archiveBytes)
       throw new Refused(`it grows to more than ${limits.ratio} times its size, as only a bomb does`);
   };
   for await (const entry of entries) {
@@ -125,7 +125,7 @@ async function writeEntries(
     if (entry.kind === 'folder') makeFolder(path, entry.name);
     else {
       makeFolder(dirname(path), entry.name);
-      await writeFile(path, entry, grow, limits.fileBytes);
+      bytes += await writeFile(path, entry, grow, limits.fileBytes);
       files++;
     }
   }
@@ -138,7 +138,7 @@ async function writeFile(
   entry: ArchiveEntry,
   grow: (bytes: number) => void,
   mostBytes: number,
-): Promise<void> {
+): Promise<number> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx');
@@ -154,6 +154,7 @@ async function writeFile(
       grow(chunk.length);
       await file.writeFile(chunk);
     }
+    return size;
   } finally {
     await file.close();
   }

@@ -43,7 +43,8 @@ export function vectorNotes(path: string, { values, dim }: Rows): string[] {
     else if (size > TOO_LONG) long++;
     else if (size < TOO_SHORT) short++;
     else if (dim > 1 && high - low <= RELATIVE * size) flat++;
-    if (seen.size < 2) seen.add(Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('latin1'));
+    if (seen.size < 2)
+      seen.add(Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('latin1'));
   }
   let widest = 0;
   for (let i = 0; i < dim; i++) widest = Math.max(widest, most[i] - least[i]);
@@ -65,6 +66,8 @@ export function vectorNotes(path: string, { values, dim }: Rows): string[] {
       `${of(long)} have numbers beyond ${TOO_LONG}: their squares overflow in float32, and ${apart}. ${scale}`,
     );
   if (short >= MANY * count)
-    notes.push(`${of(short)} have numbers below ${TOO_SHORT} only: their squares vanish in float32, and ${apart}. ${scale}`);
+    notes.push(
+      `${of(short)} have numbers below ${TOO_SHORT} only: their squares vanish in float32, and ${apart}. ${scale}`,
+    );
   return notes.map((note) => `${path}: ${note}`);
 }

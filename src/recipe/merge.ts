@@ -47,7 +47,7 @@ export function parseOverrides(overrides: readonly string[]): RecipeTree {
       throw new UsageError(
         `Override "${override.slice(0, 200)}" cannot be read. Write it as KEY=VALUE, for example optimizer.learningRate=1e-3`,
       );
-    const value = valueOf(override, override.slice(equals + 1));
+    const value = readValue(override, override.slice(equals + 1));
     let group = tree;
     for (const key of keys.slice(0, -1)) {
       if (!Object.hasOwn(group, key) || !isTree(group[key])) setOwn(group, key, {});
@@ -59,7 +59,7 @@ export function parseOverrides(overrides: readonly string[]): RecipeTree {
 }
 
 /** The value of an override. Throws UsageError that names it. */
-function valueOf(override: string, text: string): unknown {
+function readValue(override: string, text: string): unknown {
   try {
     return parseYaml(text, `the value of override "${override.slice(0, 200)}"`);
   } catch (cause) {

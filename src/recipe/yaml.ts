@@ -19,7 +19,9 @@ const MOST_VALUES = 100_000;
  */
 export function parseYaml(text: string, where: string): unknown {
   if (text.length > MOST_CHARACTERS)
-    throw new UsageError(`${where}: ${text.length.toLocaleString('en')} characters are more than any recipe has.`);
+    throw new UsageError(
+      `${where}: ${text.length.toLocaleString('en')} characters are more than any recipe has.`,
+    );
   if (deepestIn(text) > 4 * DEEPEST) throw tooDeep(where);
   const lines = new LineCounter();
   try {
@@ -66,7 +68,9 @@ function requirePlain(value: unknown, where: string): void {
     if (++values > MOST_VALUES) throw new UsageError(`${where}: its aliases stand for too many values.`);
     const kind = Object.getPrototypeOf(one);
     if (kind !== Object.prototype && kind !== Array.prototype)
-      throw new UsageError(`${where}: a ${one.constructor.name.toLowerCase()} is not a value that a recipe can have.`);
+      throw new UsageError(
+        `${where}: a ${one.constructor.name.toLowerCase()} is not a value that a recipe can have.`,
+      );
     for (const inner of Object.values(one)) walk(inner, depth + 1);
   };
   walk(value, 0);

@@ -50,15 +50,17 @@ function csvPairs(path: string): [string, string][] {
 }
 
 function textPairs(path: string): [string, string][] {
-  return readTextFile(path).split('\n').flatMap((line, index): [string, string][] => {
-    if (line.trim() === '' || line.startsWith('#')) return [];
-    const words = line.trim().split(/\s+/);
-    if (words.length !== 2)
-      throw new DataError(
-        `${path}, line ${index + 1}: expected "parent child", found "${line.slice(0, 80)}".`,
-      );
-    return [[words[0], words[1]]];
-  });
+  return readTextFile(path)
+    .split('\n')
+    .flatMap((line, index): [string, string][] => {
+      if (line.trim() === '' || line.startsWith('#')) return [];
+      const words = line.trim().split(/\s+/);
+      if (words.length !== 2)
+        throw new DataError(
+          `${path}, line ${index + 1}: expected "parent child", found "${line.slice(0, 80)}".`,
+        );
+      return [[words[0], words[1]]];
+    });
 }
 
 /** The folder `taxonomies` of the package; empty when it was not installed. */
