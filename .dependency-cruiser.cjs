@@ -18,7 +18,7 @@ const ROOMS = {
   hierarchy: ['geometry', 'retrieval'],
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
-  recipe: ['losses', 'backbones', 'images'],
+  recipe: ['losses', 'backbones', 'images', 'io'],
   model: ['recipe', 'graph', 'nn', 'backbones/**', 'retrieval', 'datasets', 'images', 'io'],
   runs: ['model', 'recipe', 'datasets', 'images', 'retrieval', 'hierarchy', 'geometry', 'fleet', 'io'],
   'runs/evaluation': ['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],

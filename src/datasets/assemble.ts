@@ -16,6 +16,8 @@ export interface Entry {
   readonly className: string;
   /** DatasetSplit, where the source gives one. Given for all entries or for none. */
   readonly split?: DatasetSplit;
+  /** Whether a test image is searched for, where queries and gallery are apart; the others are searched in. */
+  readonly isQuery?: boolean;
 }
 
 /** The two parts of a data set. */
@@ -60,6 +62,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
   const given = entries[0].split !== undefined;
   if (given) refuseSharedClasses(entries, source);
   const splitOf = given ? entries.map((entry) => entry.split!) : splitByParity(items, classes);
+  const isDivided = entries.some(({ isQuery }) => isQuery !== undefined);
   const train = indicesWhere(splitOf, 'train');
   const test = indicesWhere(splitOf, 'test');
 
@@ -77,6 +80,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
     classes,
     train,
     test,
+    ...(isDivided ? { queries: test.filter((index) => entries[index].isQuery) } : {}),
     ...(taxonomy ? { taxonomy } : {}),
     attribution: [],
     warnings: [

@@ -141,13 +141,14 @@ function toDataset(
   const present = new Set(entries.map((entry) => entry.className));
   const classes = listing.classes.filter((name) => present.has(name));
   const { root, source, taxonomy, warnings = [] } = listing;
-  const dataset = assemble(
+  return assemble(
     entries.map(
-      ({ path, root: own = root, className, split }): Entry => ({
+      ({ path, root: own = root, className, split, isQuery }): Entry => ({
         id: path,
         path: resolve(own, path),
         className,
         split,
+        ...(isQuery === undefined ? {} : { isQuery }),
       }),
     ),
     {
@@ -159,8 +160,6 @@ function toDataset(
       taxonomy: taxonomy && taxonomyOf(classes, taxonomy),
     },
   );
-  if (!entries.some((entry) => entry.isQuery !== undefined)) return dataset;
-  return { ...dataset, queries: dataset.test.filter((index) => entries[index].isQuery) };
 }
 
 function taxonomyOf(

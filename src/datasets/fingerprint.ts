@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from '../disk/index.js';
-import { DataError } from '../errors.js';
 import type { Dataset, DatasetItem } from './dataset.js';
 import type { TrainingSplits } from './validation.js';
 
@@ -68,11 +67,7 @@ export function splitSize(items: readonly DatasetItem[], indices: readonly numbe
 }
 
 async function hashFile(path: string): Promise<string> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(path))
-      .digest('base64');
-  } catch (cause) {
-    throw new DataError(`Could not read ${path}: ${(cause as Error).message}.`, { cause });
-  }
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('base64');
 }

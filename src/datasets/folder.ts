@@ -4,27 +4,30 @@
  */
 
 import { basename, join, resolve } from 'node:path';
-import { statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { assemble, byCodeUnits, countText, type DatasetSplit, type Entry } from './assemble.js';
+import { assemble, byCodeUnits, countText, type Entry } from './assemble.js';
 import type { Dataset } from './dataset.js';
-import { IMAGE_EXTENSIONS, isImageName, listImages, readFolder } from './listImages.js';
+import { IMAGE_EXTENSIONS, isFolder, isImageName, listImages, readFolder } from './listImages.js';
+import { splitFolders } from './splitFolders.js';
+import type { Part } from './splits.js';
 
 /**
- * Opens a folder of class folders. Ids are paths relative to it, such as `train/robin/0001.jpg`.
- * Throws DataError for a folder without images, images outside class folders only, or a single class.
+ * Opens a folder of class folders. Ids are paths relative to it, such as `train/robin/0001.jpg`. Folders that all have
+ * the names of splits, in any letter case, are splits.
+ * Throws DataError for a folder without images, images outside class folders only, a single class, and splits that
+ * cannot be used as they are.
  */
 export function openFolder(folder: string): Dataset {
   const root = resolve(folder);
   const top = readFolder(root);
-  const splits = splitFolders(root, top);
+  const { parts, warnings } = splitFolders(root, top);
   const entries: Entry[] = [];
   const others: string[] = [];
   const loose: string[] = [];
   const empty: string[] = [];
 
-  const readClasses = (names: readonly string[], prefix: string, split?: DatasetSplit) => {
+  const readClasses = (names: readonly string[], prefix: string, part?: Part) => {
     for (const name of names) {
       if (!isFolder(join(root, prefix, name))) {
         (isImageName(name) ? loose : others).push(prefix + name);
@@ -35,18 +38,15 @@ export function openFolder(folder: string): Dataset {
       if (listing.images.length === 0) empty.push(prefix + name);
       for (const image of listing.images) {
         const id = `${prefix}${name}/${image}`;
-        entries.push({ id, path: join(root, id), className: name, ...(split ? { split } : {}) });
+        entries.push({ id, path: join(root, id), className: name, ...part });
       }
     }
   };
-  if (splits)
-    for (const split of splits)
-      readClasses(readFolder(join(root, split)), `${split}/`, split as DatasetSplit);
+  if (parts) for (const { path, part } of parts) readClasses(readFolder(join(root, path)), `${path}/`, part);
   else readClasses(top, '');
 
   if (entries.length === 0) throw new DataError(explainNoImages(root, loose, others));
   const classes = [...new Set(entries.map((entry) => entry.className))].sort(byCodeUnits);
-  const warnings: string[] = [];
   if (loose.length > 0)
     warnings.push(`${countText(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
   if (others.length > 0)
@@ -54,17 +54,6 @@ export function openFolder(folder: string): Dataset {
   if (empty.length > 0)
     warnings.push(`${countText(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
   return assemble(entries, { name: basename(root), root, source: `The folder ${root}`, classes, warnings });
-}
-
-/** `['train', 'test']` where these are the folder's sub-folders (hidden and plain files aside). */
-function splitFolders(root: string, names: readonly string[]): readonly string[] | undefined {
-  const folders = names.filter((name) => isFolder(join(root, name)));
-  const isSplit = folders.length === 2 && folders.includes('train') && folders.includes('test');
-  return isSplit ? ['train', 'test'] : undefined;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function explainNoImages(root: string, loose: readonly string[], others: readonly string[]): string {

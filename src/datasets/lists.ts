@@ -1,6 +1,6 @@
 /** The plain text lists of published data sets: columns separated by spaces, sometimes after lines of heading. */
-import { readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { readTextFile } from '../io/text.js';
 
 /** A row of a list: its line from 1, and its cells. */
 export interface ListRow {
@@ -13,23 +13,17 @@ export interface ListRow {
  * Throws DataError with file and line for a row of another width.
  */
 export function readList(path: string, columns: number, skip = 0): ListRow[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new DataError(`Could not read ${path}: ${(cause as Error).message}.`, { cause });
-  }
   const rows: ListRow[] = [];
-  text.split('\n').forEach((content, index) => {
+  for (const [index, content] of readTextFile(path).split('\n').entries()) {
     const trimmed = content.trim();
-    if (index < skip || trimmed === '') return;
+    if (index < skip || trimmed === '') continue;
     const cells = trimmed.split(/\s+/);
     if (cells.length !== columns)
       throw new DataError(
         `${path}, line ${index + 1}: ${cells.length} columns where ${columns} belong: "${trimmed.slice(0, 80)}".`,
       );
     rows.push({ line: index + 1, cells });
-  });
+  }
   return rows;
 }
 
@@ -48,6 +42,10 @@ export function pathCell(path: string, { line, cells }: ListRow, column: number)
 
 /** Checks that a path from a list stays inside its folder. Throws DataError that says `where` it stands. */
 export function insidePath(relative: string, where: string): string {
+  if (/^[^/\\].*\\/.test(relative) && !relative.includes('/') && !relative.split('\\').includes('..'))
+    throw new DataError(
+      `${where}: the path "${relative.slice(0, 80)}" is written with backslashes; write it with /, as the published list is.`,
+    );
   if (/^[/\\]|^[A-Za-z]:|\\|\0/.test(relative) || relative.split('/').includes('..'))
     throw new DataError(`${where}: the path "${relative.slice(0, 80)}" leads outside the data set.`);
   return relative;

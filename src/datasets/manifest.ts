@@ -1,14 +1,18 @@
 /**
  * A manifest as a data set: a `.csv` or `.jsonl` file with the columns `path` and `label`, and optionally
- * `split` (train or test), `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are relative to it.
+ * `split` (train or test), `is_query`, `is_gallery`, `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are
+ * relative to it.
  */
 
 import { basename, dirname, extname, resolve } from 'node:path';
-import { statSync } from '../disk/index.js';
+import { shownPath } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
-import { readRows, type TextRow, type TextRows } from '../io/readRows.js';
-import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';
+import { isMissing, missingLabel } from '../io/missing.js';
+import { cellOf, readRows, type TextRow, type TextRows } from '../io/readRows.js';
+import { assemble, countText, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
+import { type ListedFile, listedFiles } from './listedPaths.js';
+import { splitColumns } from './splitColumns.js';
 
 const TAXONOMY = 'taxonomy.';
 
@@ -21,25 +25,25 @@ export function openManifest(file: string): Dataset {
   const manifest = resolve(file);
   const root = dirname(manifest);
   const list = readRows(manifest);
-  const hasSplit = list.columns.includes('split');
   requireColumns(manifest, list);
+  const { parts, warnings } = splitColumns(manifest, list);
+  const find = listedFiles(root);
 
   const lineOfId = new Map<string, number>();
-  const lines = new Map<Entry, number>();
-  const entries = list.rows.map((row): Entry => {
-    const path = requiredValue(manifest, row, 'path');
-    const className = requiredValue(manifest, row, 'label');
-    const id = row.values.id || path.replaceAll('\\', '/');
+  const missing: (ListedFile & { readonly line: number })[] = [];
+  const entries = list.rows.map((row, i): Entry => {
+    const written = requiredValue(manifest, row, 'path');
+    const className = requiredLabel(manifest, row);
+    const id = row.values.id || written.replaceAll('\\', '/');
     const earlier = lineOfId.get(id);
     if (earlier !== undefined)
-      throw new DataError(`${manifest}: lines ${earlier} and ${row.line} both list "${id}".`);
+      throw new DataError(`${manifest}: lines ${earlier} and ${row.line} both list "${shownPath(id)}".`);
     lineOfId.set(id, row.line);
-    const split = hasSplit ? { split: readSplit(manifest, row) } : {};
-    const entry = { id, path: resolve(root, path), className, ...split };
-    lines.set(entry, row.line);
-    return entry;
+    const listed = find(written);
+    if (!listed.isFound) missing.push({ ...listed, line: row.line });
+    return { id, path: listed.path, className, ...parts?.[i] };
   });
-  refuseMissingFiles(manifest, entries, lines);
+  refuseMissingFiles(manifest, entries.length, missing);
 
   const classes = [...new Set(entries.map((entry) => entry.className))];
   return assemble(entries, {
@@ -48,6 +52,7 @@ export function openManifest(file: string): Dataset {
     source: manifest,
     classes,
     taxonomy: taxonomyColumns(manifest, list, classes),
+    warnings,
   });
 }
 
@@ -57,38 +62,36 @@ function requireColumns(manifest: string, { columns }: TextRows): void {
     const found = columns.map((name) => `"${name}"`).join(', ');
     throw new DataError(
       `${manifest} has no column "${wanted}"; it has ${found}.${suggestion(wanted, columns)} ` +
-        'Needed are path and label; optional are split, id and taxonomy.LEVEL.',
+        'Needed are path and label; optional are split, is_query, is_gallery, id and taxonomy.LEVEL.',
     );
   }
 }
 
 /** A value that a row must have. Throws DataError with the line. */
 export function requiredValue(manifest: string, row: TextRow, column: string): string {
-  const value = row.values[column];
+  const value = cellOf(row, column);
   if (!value) throw new DataError(`${manifest}, line ${row.line}: no value for "${column}".`);
   return value;
 }
 
-/** The split of a row, train or test. Throws DataError with the line. */
-export function readSplit(manifest: string, row: TextRow): DatasetSplit {
-  const split = requiredValue(manifest, row, 'split');
-  if (split === 'train' || split === 'test') return split;
-  throw new DataError(
-    `${manifest}, line ${row.line}: unknown split "${split}". Use train or test; ` +
-      'classes for validation are held out from train when training starts.',
-  );
+/** The label of a row. Throws DataError with the line when it is missing, however that is written. */
+export function requiredLabel(manifest: string, row: TextRow): string {
+  const label = requiredValue(manifest, row, 'label');
+  if (isMissing(label)) throw new DataError(missingLabel(`${manifest}, line ${row.line}`, label));
+  return label;
 }
 
 function refuseMissingFiles(
   manifest: string,
-  entries: readonly Entry[],
-  lines: ReadonlyMap<Entry, number>,
+  all: number,
+  missing: readonly (ListedFile & { readonly line: number })[],
 ): void {
-  const missing = entries.filter(({ path }) => !statSync(path, { throwIfNoEntry: false })?.isFile());
   if (missing.length === 0) return;
-  const listed = missing.slice(0, 5).map((entry) => `\n  line ${lines.get(entry)}: ${entry.path}`);
+  const listed = missing
+    .slice(0, 5)
+    .map(({ line, path, hint }) => `\n  line ${line}: ${shownPath(path)}${hint && ` (${hint})`}`);
   throw new DataError(
-    `${manifest}: ${missing.length.toLocaleString('en')} of ${countText(entries.length, 'listed file')} ` +
+    `${manifest}: ${missing.length.toLocaleString('en')} of ${countText(all, 'listed file')} ` +
       `not found:${listed.join('')}${missing.length > 5 ? '\n  …' : ''}\n` +
       'Paths are relative to the manifest. Correct or remove those rows.',
   );
@@ -106,6 +109,8 @@ export function taxonomyColumns(
     const first = new Map<string, TextRow>();
     for (const row of list.rows) {
       const term = requiredValue(manifest, row, column);
+      if (isMissing(term))
+        throw new DataError(`${manifest}, line ${row.line}: no value for "${column}", only "${term}".`);
       const known = first.get(row.values.label);
       if (!known) first.set(row.values.label, row);
       else if (known.values[column] !== term)

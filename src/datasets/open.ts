@@ -4,16 +4,19 @@
  */
 
 import { extname, join } from 'node:path';
-import { readdirSync, statSync } from '../disk/index.js';
+import { statSync } from '../disk/index.js';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
+import { foreignFile } from '../io/foreign.js';
 import { hasVectorFormat, VECTOR_FORMATS } from '../io/vectors.js';
 import { openBenchmark } from './benchmark.js';
 import { BENCHMARKS, openRecognised } from './benchmarks.js';
 import type { Dataset } from './dataset.js';
 import { type EmojiOptions, openEmoji } from './emoji/open.js';
 import { openFolder } from './folder.js';
+import { isFolder, readFolder } from './listImages.js';
 import { openManifest } from './manifest.js';
+import { splitNamed } from './splits.js';
 import { openVectors } from './vectors.js';
 
 /** Options of {@link openDataset}. */
@@ -112,13 +115,13 @@ async function openFile(source: string, options: OpenOptions): Promise<Dataset> 
   }
   throw new DataError(
     `${source} is not a manifest: expected a file that ends in ${MANIFESTS.join(' or ')}, ` +
-      `${VECTOR_FORMATS.join(', ')}, an archive, or a folder.`,
+      `${VECTOR_FORMATS.join(', ')}, an archive, or a folder.${foreignFile(source, 'vectors')}`,
   );
 }
 
 /** An archive often holds one folder, and that holds everything. */
 function onlyFolder(folder: string): string {
-  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
-  const inner = names.length === 1 ? join(folder, names[0]) : folder;
-  return statSync(inner).isDirectory() ? inner : folder;
+  const names = readFolder(folder);
+  const isOnly = names.length === 1 && isFolder(join(folder, names[0])) && splitNamed(names[0]) === undefined;
+  return isOnly ? join(folder, names[0]) : folder;
 }

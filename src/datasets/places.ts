@@ -8,6 +8,7 @@ import { readdirSync, statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
 import { byCodeUnits } from './assemble.js';
+import { isFolder } from './listImages.js';
 import { type UnpackedOptions, unpacked } from './unpacked.js';
 
 /** Folders to look in, in this order. */
@@ -80,7 +81,7 @@ function childFolders(folder: string): string[] {
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
       .map((entry) => join(folder, entry.name))
-      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      .filter(isFolder)
       .sort(byCodeUnits);
   } catch {
     return [];

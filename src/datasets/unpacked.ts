@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from '../disk/index.js';
-import { DataError, HierError } from '../errors.js';
+import { HierError } from '../errors.js';
 import { acquireLock, whenGone } from '../io/lock.js';
 import { type UnpackLimits, unpackArchive } from '../io/unpack.js';
 import { cacheFolder } from './cacheFolder.js';
+import { isFolder } from './listImages.js';
 
 /** Where archives are unpacked to. */
 export interface UnpackedOptions {
@@ -58,25 +59,17 @@ export async function unpacked(
 
 /** Hash of size, beginning and end: enough to tell archives apart without reading gigabytes. */
 function keyOf(archive: string): string {
+  const { size } = statSync(archive);
+  const hash = createHash('sha256').update(String(size));
+  const file = openSync(archive, 'r');
   try {
-    const { size } = statSync(archive);
-    const hash = createHash('sha256').update(String(size));
-    const file = openSync(archive, 'r');
-    try {
-      for (const start of [0, Math.max(0, size - SAMPLE)]) {
-        const bytes = Buffer.alloc(Math.min(SAMPLE, size));
-        readSync(file, bytes, 0, bytes.length, start);
-        hash.update(bytes);
-      }
-    } finally {
-      closeSync(file);
+    for (const start of [0, Math.max(0, size - SAMPLE)]) {
+      const bytes = Buffer.alloc(Math.min(SAMPLE, size));
+      readSync(file, bytes, 0, bytes.length, start);
+      hash.update(bytes);
     }
-    return hash.digest('hex').slice(0, 12);
-  } catch (cause) {
-    throw new DataError(`Could not read ${archive}: ${(cause as Error).message}.`, { cause });
+  } finally {
+    closeSync(file);
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return hash.digest('hex').slice(0, 12);
 }

@@ -11,9 +11,11 @@ import { readNpyColumn } from '../io/npy.js';
 import { readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { readVectors } from '../io/vectors.js';
-import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';
+import { assemble, countText, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
-import { readSplit, requiredValue, taxonomyColumns } from './manifest.js';
+import { requiredLabel, requiredValue, taxonomyColumns } from './manifest.js';
+import { splitColumns } from './splitColumns.js';
+import type { Part } from './splits.js';
 
 /** Vectors as a data set; item i is row i, and its path is the file that all of them are in. */
 export interface VectorDataset extends Dataset {
@@ -29,7 +31,7 @@ export interface VectorDataset extends Dataset {
 export interface VectorOptions {
   /**
    * The labels, one a row in the order of the rows: a `.csv` or `.jsonl` file with the column `label` and
-   * optionally `id`, `split` and `taxonomy.LEVEL`; a `.npy` column of numbers or strings; or the name of a column
+   * optionally `id`, `split`, `is_query`, `is_gallery` and `taxonomy.LEVEL`; a `.npy` column of numbers or strings; or the name of a column
    * (Parquet) or tensor (safetensors) of the file itself. Default: none.
    */
   readonly labels?: string | null | undefined;
@@ -41,7 +43,8 @@ export interface VectorOptions {
 interface Labels {
   readonly names: readonly string[];
   readonly ids?: readonly string[] | undefined;
-  readonly splits?: readonly DatasetSplit[] | undefined;
+  readonly parts?: readonly Part[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
   readonly taxonomyOf?: ((classes: readonly string[]) => Taxonomy | undefined) | undefined;
 }
 
@@ -84,21 +87,42 @@ export async function openVectors(file: string, options: VectorOptions = {}): Pr
     labels: labelsFile === undefined ? (own ?? null) : await sha256(labelsFile),
   });
   const dataset = labels ? labelled(path, where, ids, labels) : unlabelled(path, ids);
-  return { ...dataset, origin, dim, features, isLabelled: labels !== undefined };
+  const warnings = [
+    ...rows.notes,
+    ...unusedNote(path, rows.unused, labels !== undefined),
+    ...dataset.warnings,
+  ];
+  return { ...dataset, warnings, origin, dim, features, isLabelled: labels !== undefined };
+}
+
+/** What a file knows of its rows and is not used; empty when it is nothing of note. */
+function unusedNote(path: string, unused: readonly string[], isLabelled: boolean): string[] {
+  const like = (names: RegExp) => unused.filter((name) => names.test(name));
+  const parts = like(/^(split|set|subset|partition|fold|phase|is_?(query|gallery|train|test|val(id)?))$/i);
+  const labels = isLabelled ? [] : like(/^(labels?|class(es)?|class_?(id|name)|targets?|y)$/i);
+  return [
+    ...(labels.length > 0
+      ? [`${path} also holds ${someOf(labels)}: to take it for the labels, set data.labels=${labels[0]}.`]
+      : []),
+    ...(parts.length > 0
+      ? [
+          `${path} also holds ${someOf(parts)}, which are not used: splits are read from a .csv or .jsonl file in data.labels.`,
+        ]
+      : []),
+  ];
 }
 
 function labelled(path: string, where: string, ids: readonly string[], labels: Labels): Dataset {
-  const { names, splits, taxonomyOf } = labels;
+  const { names, parts, warnings, taxonomyOf } = labels;
   const classes = [...new Set(names)];
-  const entries = names.map(
-    (className, row): Entry => ({ id: ids[row], path, className, ...(splits ? { split: splits[row] } : {}) }),
-  );
+  const entries = names.map((className, row): Entry => ({ id: ids[row], path, className, ...parts?.[row] }));
   return assemble(entries, {
     name: basename(path, extname(path)),
     root: dirname(path),
     source: where,
     classes,
     taxonomy: taxonomyOf?.(classes),
+    ...(warnings ? { warnings } : {}),
   });
 }
 
@@ -125,9 +149,9 @@ function readLabels(file: string): Labels {
     throw new DataError(`${file} has no column "label", only: ${someOf(list.columns)}.`);
   const has = (column: string) => list.columns.includes(column);
   return {
-    names: list.rows.map((row) => requiredValue(file, row, 'label')),
+    names: list.rows.map((row) => requiredLabel(file, row)),
     ids: has('id') ? list.rows.map((row) => requiredValue(file, row, 'id')) : undefined,
-    splits: has('split') ? list.rows.map((row) => readSplit(file, row)) : undefined,
+    ...splitColumns(file, list),
     taxonomyOf: (classes) => taxonomyColumns(file, list, classes),
   };
 }

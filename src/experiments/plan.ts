@@ -11,6 +11,7 @@ import { openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { UsageError } from '../errors.js';
 import { pretrainedFile } from '../model/firstValues.js';
+import { batchRules } from '../recipe/checks.js';
 import { type Recipe, recipeDifferences } from '../recipe/load.js';
 import { itemsByClass } from '../training/batches.js';
 import { planBatches } from '../training/sampler.js';
@@ -75,7 +76,7 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
   const { train } = holdOutValidation(dataset, given.data.validation);
   const classes = itemsByClass(dataset, train);
   const { size: batchSize, imagesPerClass } = given.batch;
-  const { stepsPerEpoch, warnings } = planBatches({ classes, batchSize, imagesPerClass });
+  const { stepsPerEpoch, warnings } = planBatches({ classes, batchSize, imagesPerClass }, batchRules(given));
   const sizes = stepSizes(given, classes.length);
   const spreading = spreadingOf(given, sizes, options);
   const recipe = spreadBy(given, spreading);

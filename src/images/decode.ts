@@ -3,32 +3,38 @@
  * and EXIF orientation are ignored, alpha is dropped, animations give their first frame. JPEG, PNG, WebP and
  * GIF only, recognised by content; anything else, and anything damaged, is a DataError that names the file.
  */
-import { closeSync, fstatSync, openSync, readSync } from '../disk/index.js';
+import { closeSync, codeOf, fstatSync, openSync, readSync, shownPath } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { cmykToRgb, isCmykJpeg } from './cmyk.js';
 import { foreignFormat, imageFormat } from './formats.js';
+import { announcedSize, ImageTooLarge, MOST_PIXELS, tooLarge } from './limits.js';
 import type { Raster } from './raster.js';
 import { loadSharp } from './sharp.js';
 
-/** Images of more pixels are refused: decoding one takes 3 bytes a pixel. */
-export const MOST_PIXELS = 100e6;
 const MOST_BYTES = 1 << 30;
 
 const PLAIN_REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/exceeds pixel limit/i, `it is too large, with more than ${MOST_PIXELS / 1e6} million pixels`],
   [/premature end|unexpected end|read error|corrupt header|unable to parse/i, 'it is cut short or damaged'],
 ];
 
 /**
  * Decodes the image file at `path`. Throws DataError when it is missing, empty, not one of the four formats,
- * cut short, damaged, or larger than {@link MOST_PIXELS}.
+ * cut short or damaged, and ImageTooLarge when it has more than {@link MOST_PIXELS} or a side beyond MOST_SIDE.
  */
 export async function decodeFile(path: string): Promise<Raster> {
   const bytes = readImageFile(path);
+  const size = announcedSize(bytes);
+  const excess = size && tooLarge(size);
+  if (excess) throw new ImageTooLarge(sentence(path, excess));
   try {
     return await decodeBytes(bytes);
   } catch (cause) {
     const message = (cause as Error).message.trim();
+    if (/exceeds pixel limit/i.test(message))
+      throw new ImageTooLarge(
+        sentence(path, `it is too large, with more than ${MOST_PIXELS / 1e6} million pixels`),
+        { cause },
+      );
     const known = PLAIN_REASONS.find(([pattern]) => pattern.test(message));
     throw refusal(path, known ? known[1] : `it cannot be decoded (${message})`, cause);
   }
@@ -80,11 +86,13 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw refusal(path, code === 'ENOENT' ? 'there is no such file' : message, cause);
+    throw codeOf(cause) === 'ENOENT' ? refusal(path, 'there is no such file', cause) : cause;
   }
 }
 
 function refusal(path: string, reason: string, cause?: unknown): DataError {
-  return new DataError(`Could not read the image ${path}: ${reason}. Replace or remove it.`, { cause });
+  return new DataError(sentence(path, reason), { cause });
 }
+
+const sentence = (path: string, reason: string) =>
+  `Could not read the image ${shownPath(path)}: ${reason}. Replace or remove it.`;

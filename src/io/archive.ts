@@ -3,12 +3,12 @@
  * Formats are told by content, not by name. Whether an entry may be unpacked is decided elsewhere.
  */
 
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { crc32, createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import yauzl from 'yauzl';
-import { closeSync, createReadStream, openSync, readSync, statSync } from '../disk/index.js';
+import { closeSync, codeOf, createReadStream, openSync, readSync, statSync } from '../disk/index.js';
 
 /** The formats that are unpacked. */
 export type ArchiveFormat = 'zip' | 'tar' | 'tar.gz';
@@ -19,6 +19,8 @@ export interface ArchiveEntry {
   readonly kind: 'file' | 'folder' | 'other';
   /** What it is when it is neither file nor folder. */
   readonly what: string;
+  /** Bytes of its content, as the archive announces them. */
+  readonly size: number;
   content(): Promise<Readable>;
 }
 
@@ -30,7 +32,7 @@ export function printable(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
 }
 
-/** The format by the first bytes of a file; undefined when it is not an archive or cannot be read. */
+/** The format by the first bytes of a file; undefined when it is not an archive. Throws ReadFault when it cannot be read. */
 export function archiveFormat(path: string): ArchiveFormat | undefined {
   const head = Buffer.alloc(512);
   try {
@@ -40,8 +42,9 @@ export function archiveFormat(path: string): ArchiveFormat | undefined {
     } finally {
       closeSync(file);
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'EISDIR'].includes(codeOf(error) ?? '')) return undefined;
+    throw error;
   }
   if (head.readUInt16BE(0) === 0x1f8b) return 'tar.gz';
   const zip = head.toString('latin1', 0, 4);
@@ -88,14 +91,20 @@ async function* tarEntries(
   flow.catch(() => undefined); // what went wrong is thrown by the loop, or at the end
   for await (const entry of extract) {
     entry.on('error', () => undefined); // told by the loop; an entry that is passed over has no other listener
-    const { name, type } = entry.header;
-    const isFile = type === 'file' || type === 'contiguous-file' || type == null;
+    const { name, type, size = 0 } = entry.header;
+    const isFile = type === 'file' || type === 'contiguous-file';
     const kind = isFile ? 'file' : type === 'directory' ? 'folder' : 'other';
-    const what = type === 'symlink' || type === 'link' ? 'a link' : `a ${type}`;
-    yield { name, kind, what, content: async () => entry as unknown as Readable };
+    yield { name, kind, what: tarKind(type), size, content: async () => entry as unknown as Readable };
     entry.resume();
   }
   await flow;
+}
+
+/** What an entry is that is neither file nor folder. The library has no name for kinds that are GNU tar's own. */
+function tarKind(type: string | null | undefined): string {
+  if (type === 'symlink' || type === 'link') return 'a link';
+  if (type) return `a ${type}`;
+  return 'of a kind that is not unpacked, such as a sparse file or a label of GNU tar (pack it without --sparse and --label)';
 }
 
 async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<ArchiveEntry> {
@@ -103,21 +112,37 @@ async function* zipEntries(path: string, onRead: (bytes: number) => void): Async
   let read = 0;
   try {
     for await (const entry of zip.eachEntry()) {
-      const { fileName: name, externalFileAttributes: attributes } = entry;
+      const { fileName: name, externalFileAttributes: attributes, uncompressedSize: size } = entry;
       const type = (attributes >>> 16) & 0xf000;
       const isFolder = name.endsWith('/');
       const isPlain = type === 0 || type === 0x8000 || (isFolder && type === 0x4000);
       const kind = !isPlain ? 'other' : isFolder ? 'folder' : 'file';
       const what = type === 0xa000 ? 'a link' : 'a special file';
-      const content = () => {
+      const content = async () => {
         if (entry.isEncrypted())
           throw new Refused(`"${printable(name)}" is encrypted; unpack it with its password`);
-        return zip.openReadStreamPromise(entry);
+        return verified(await zip.openReadStreamPromise(entry), entry);
       };
-      yield { name, kind, what, content };
+      yield { name, kind, what, size, content };
       onRead((read += entry.compressedSize));
     }
   } finally {
     zip.close();
   }
+}
+
+/** The content of an entry, which fails at its end when it does not have the checksum that the archive gives. */
+function verified(content: Readable, { fileName, crc32: announced }: yauzl.Entry): Readable {
+  return Readable.from(
+    (async function* () {
+      let sum = 0;
+      for await (const chunk of content as AsyncIterable<Buffer>) {
+        sum = crc32(chunk, sum);
+        yield chunk;
+      }
+      if (sum !== announced)
+        throw new Error(`the content of "${printable(fileName)}" does not have its checksum`);
+    })(),
+    { objectMode: false },
+  );
 }

@@ -2,6 +2,7 @@
  * Arrays of .mat files as values: numbers, text, cells and structs, each inside the others. Everything is bounded and
  * checked before it is allocated. The layout of bytes, and the file as a whole, are others' business.
  */
+import { isUtf8 } from 'node:buffer';
 import {
   type Budget,
   type Cursor,
@@ -9,12 +10,14 @@ import {
   integers,
   MATRIX,
   MatFault,
+  nameElement,
+  nameText,
   nextElement,
   requireRoom,
-  textOf,
   UINT8,
   UINT16,
   UINT32,
+  UTF8,
   within,
 } from './mat5Elements.js';
 
@@ -59,9 +62,16 @@ const NUMBERS: Readonly<Record<number, readonly [bytes: number, read: NumberRead
   6: [4, (view, at, little) => view.getUint32(at, little)],
   7: [4, (view, at, little) => view.getFloat32(at, little)],
   9: [8, (view, at, little) => view.getFloat64(at, little)],
-  12: [8, (view, at, little) => Number(view.getBigInt64(at, little))],
-  13: [8, (view, at, little) => Number(view.getBigUint64(at, little))],
+  12: [8, (view, at, little) => exact(view.getBigInt64(at, little))],
+  13: [8, (view, at, little) => exact(view.getBigUint64(at, little))],
 };
+
+/** A whole number of 8 bytes; one whose digits a double cannot hold is a fault. */
+function exact(value: bigint): number {
+  if (BigInt.asIntN(54, value) !== value)
+    throw new MatFault(`the number ${value}, which has more digits than can be kept; save it as text`);
+  return Number(value);
+}
 type NumberReader = (view: DataView, at: number, little: boolean) => number;
 
 /** Array classes that are read, and the names of those that are not. */
@@ -98,14 +108,13 @@ export function readHead(cursor: Cursor): Head {
     throw new MatFault(`the impossible shape [${shape}]`);
   const count = shape.reduce((product, size) => product * size, 1);
   if (!Number.isSafeInteger(count)) throw new MatFault(`the impossible shape [${shape}]`);
-  const name = nextElement(cursor, false);
-  if (name.type !== INT8) throw new MatFault('an array without a name');
+  const name = nameElement(cursor);
   return {
     arrayClass: word & 0xff,
     isComplex: (word & 0x0800) !== 0,
     shape,
     count,
-    name: textOf(cursor.view, name.start, name.end),
+    name,
   };
 }
 
@@ -144,7 +153,7 @@ function readStructs(cursor: Cursor, { shape, count }: Head, budget: Budget, dep
   if (!(length >= 1 && bytes % length === 0)) throw new MatFault('field names of impossible lengths');
   const fields = Array.from(
     { length: bytes / length },
-    (_, i) => textOf(cursor.view, names.start + i * length, names.start + (i + 1) * length).split('\0')[0],
+    (_, i) => nameText(cursor.view, names.start + i * length, names.start + (i + 1) * length).split('\0')[0],
   );
   if (new Set(fields).size !== fields.length) throw new MatFault('two fields of one name');
   requireRoom(cursor, count * fields.length, 8);
@@ -187,11 +196,13 @@ function readText(cursor: Cursor, { shape, count }: Head, budget: Budget): MatTe
 
 /** Text of any of the types that MATLAB and others store it as. */
 function charactersOf(bytes: Buffer, type: number, little: boolean): string {
-  const UTF8 = 16;
   const UTF16 = 17;
   const UTF32 = 18;
   if (type === INT8 || type === UINT8) return bytes.toString('latin1');
-  if (type === UTF8) return bytes.toString('utf8');
+  if (type === UTF8) {
+    if (!isUtf8(bytes)) throw new MatFault('text that says it is UTF-8, but is not');
+    return bytes.toString('utf8');
+  }
   if (type === UINT16 || type === UTF16) {
     if (bytes.length % 2 !== 0) throw new MatFault('text that ends within a character');
     return (little ? bytes : Buffer.from(bytes).swap16()).toString('utf16le');
@@ -200,7 +211,8 @@ function charactersOf(bytes: Buffer, type: number, little: boolean): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 4) {
     const point = little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
-    text += point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
+    if (point > 0x10ffff) throw new MatFault(`the character ${point}, which does not exist`);
+    text += String.fromCodePoint(point);
   }
   return text;
 }

@@ -2,6 +2,7 @@
  * Data elements of .mat files: a tag that says the type and the length, then the bytes, maybe compressed. All is
  * checked before it is used. What the elements of an array mean is decided elsewhere.
  */
+import { isUtf8 } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
 
 /** Element types of the format, by number. */
@@ -12,6 +13,7 @@ export const INT32 = 5;
 export const UINT32 = 6;
 export const MATRIX = 14;
 export const COMPRESSED = 15;
+export const UTF8 = 16;
 
 /** A part of the file that is being read. */
 export interface Cursor {
@@ -82,14 +84,26 @@ export function inflate(
   return { cursor: inner, element: nextElement(inner, false) };
 }
 
-/** The int32 numbers of the next element. */
+/** The whole numbers of the next element: int32 as the format has it, or uint32 as some programs write them. */
 export function integers(cursor: Cursor, what: string): number[] {
   const { type, start, end } = nextElement(cursor, false);
-  if (type !== INT32 || (end - start) % 4 !== 0 || end - start > 256)
+  if ((type !== INT32 && type !== UINT32) || (end - start) % 4 !== 0 || end - start > 256)
     throw new MatFault(`${what} is damaged`);
-  return Array.from({ length: (end - start) / 4 }, (_, i) =>
-    cursor.view.getInt32(start + 4 * i, cursor.little),
-  );
+  const read = type === INT32 ? 'getInt32' : 'getUint32';
+  return Array.from({ length: (end - start) / 4 }, (_, i) => cursor.view[read](start + 4 * i, cursor.little));
+}
+
+/** The name in the next element: Latin-1 as the format has it, or UTF-8 as some programs write it. */
+export function nameElement(cursor: Cursor): string {
+  const { type, start, end } = nextElement(cursor, false);
+  if (type !== INT8 && type !== UINT8 && type !== UTF8) throw new MatFault('an array without a name');
+  return nameText(cursor.view, start, end);
+}
+
+/** A name's bytes: UTF-8 where they are, else Latin-1, which no two byte strings share. */
+export function nameText(view: DataView, start: number, end: number): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset + start, end - start);
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** Before anything is allocated for `count` elements: they take at least that many bytes. */

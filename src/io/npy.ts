@@ -8,6 +8,9 @@ import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';
 import { float16ToFloat32 } from './float16.js';
+import { foreignFile } from './foreign.js';
+import { isMissing, missingLabel } from './missing.js';
+import { utf8Piece } from './text.js';
 
 /** A matrix in row-major order, [rows, columns]. */
 export interface Matrix<A extends Float32Array | Float64Array = Float32Array | Float64Array> {
@@ -72,10 +75,18 @@ const COLUMN_TYPES: Readonly<Record<string, (view: DataView, at: number) => numb
 };
 
 /**
- * Reads a column, of shape (rows,) or (rows, 1), as texts: whole numbers, other numbers as they are printed, or
- * strings (`<U`, `|S`). Throws DataError as {@link readNpy}.
+ * Reads a column of labels, of shape (rows,) or (rows, 1), as texts: whole numbers, other numbers as they are printed,
+ * or strings (`<U`, `|S` in UTF-8). Throws DataError as {@link readNpy}, and by row for a label that is missing.
  */
 export function readNpyColumn(path: string): string[] {
+  const column = readTexts(path);
+  column.forEach((text, row) => {
+    if (isMissing(text)) throw new DataError(missingLabel(`${path}: row ${row} (from 0)`, text));
+  });
+  return column;
+}
+
+function readTexts(path: string): string[] {
   return withNpy(path, ({ type = 'record', sizes, shape, read }) => {
     if (shape.length !== 1 && !(shape.length === 2 && shape[1] === 1))
       throw new DataError(`${path} has the shape (${sizes}); a column (rows,) is needed.`);
@@ -85,7 +96,11 @@ export function readNpyColumn(path: string): string[] {
       const width = Number(text[2]) * (text[1] === '<U' ? 4 : 1);
       const bytes = Buffer.from(read(width).buffer);
       return Array.from({ length: shape[0] }, (_, row) =>
-        textCell(bytes.subarray(row * width, (row + 1) * width), text[1] === '<U'),
+        textCell(
+          `${path}: row ${row} (from 0)`,
+          bytes.subarray(row * width, (row + 1) * width),
+          text[1] === '<U',
+        ),
       );
     }
     if (!/^[<|]/.test(type) || !Object.hasOwn(COLUMN_TYPES, kind))
@@ -99,13 +114,19 @@ export function readNpyColumn(path: string): string[] {
   });
 }
 
-/** A string of fixed width, padded with zeros. */
-function textCell(bytes: Buffer, isUtf32: boolean): string {
-  if (!isUtf32) return bytes.toString('latin1').replace(/\0+$/, '');
+/** A string of fixed width, padded with zeros. Throws DataError, which begins with `where`, when it is not text. */
+function textCell(where: string, bytes: Buffer, isUtf32: boolean): string {
+  if (!isUtf32) {
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0) end--;
+    return utf8Piece(where, bytes.subarray(0, end));
+  }
   let text = '';
   for (let at = 0; at < bytes.length; at += 4) {
     const point = bytes.readUInt32LE(at);
-    text += point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
+    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+      throw new DataError(`${where} holds the character ${point}, which does not exist.`);
+    text += String.fromCodePoint(point);
   }
   return text.replace(/\0+$/, '');
 }
@@ -116,7 +137,8 @@ function withNpy<T>(path: string, use: (npy: NpyFile) => T): T {
   try {
     const size = fileSize(file);
     const start = Buffer.from(readBytes(path, file, 0, Math.min(12, size)).buffer);
-    if (size < 12 || !start.subarray(0, 6).equals(magic)) throw new DataError(`${path} is not a .npy file.`);
+    if (size < 12 || !start.subarray(0, 6).equals(magic))
+      throw new DataError(`${path} is not a .npy file.${foreignFile(path, 'vectors')}`);
     const wide = start[6] >= 2;
     if (start[6] < 1 || start[6] > 3)
       throw new DataError(`${path} is of the unknown .npy version ${start[6]}.`);
@@ -159,7 +181,8 @@ export function writeNpy(path: string, { shape, data }: Matrix): void {
 function parseDescription(path: string, text: string): Omit<NpyFile, 'read'> {
   const type = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
-  const sizes = /['"]shape['"]\s*:\s*\(([\d,\s]*)\)/.exec(text)?.[1];
+  // Python 2 wrote whole numbers as 120L.
+  const sizes = /['"]shape['"]\s*:\s*\(([\dL,\s]*)\)/.exec(text)?.[1].replace(/(?<=\d)L/g, '');
   if (!order || sizes === undefined) throw new DataError(`${path} has a .npy header that cannot be read.`);
   const shape = sizes.split(',').flatMap((part) => (part.trim() ? [Number(part)] : []));
   if (!shape.every(Number.isSafeInteger)) throw new DataError(`${path} has the impossible shape (${sizes}).`);

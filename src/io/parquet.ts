@@ -4,7 +4,6 @@
  */
 import {
   type AsyncBuffer,
-  asyncBufferFromFile,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
@@ -12,12 +11,18 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { DataError } from '../errors.js';
+import { closeSync } from '../disk/index.js';
+import { DataError, HierError } from '../errors.js';
+import { fileSize, openForReading, readBytes } from './bytes.js';
+import { foreignFile } from './foreign.js';
+import { utf8Piece } from './text.js';
 
 /** A column: its name, and whether a row holds a list of floating-point numbers, one value, or something else. */
 export interface ParquetColumn {
   readonly name: string;
   readonly kind: 'vector' | 'value' | 'other';
+  /** Whether its values are decimal numbers, which come as doubles and may have lost digits. */
+  readonly isDecimal: boolean;
 }
 
 /** An open Parquet file. */
@@ -32,14 +37,23 @@ export interface ParquetFile {
 
 /** Opens a Parquet file by its metadata. Throws DataError when it is not one. */
 export async function openParquet(path: string): Promise<ParquetFile> {
-  let file: AsyncBuffer;
+  const file = bytesOf(path);
   let metadata: FileMetaData;
+  let columns: ParquetColumn[];
   try {
-    file = await asyncBufferFromFile(path);
     metadata = await parquetMetadataAsync(file);
+    columns = parquetSchema(metadata).children.map(columnOf);
   } catch (cause) {
-    throw new DataError(`${path} cannot be read as a Parquet file: ${(cause as Error).message}`, { cause });
+    if (cause instanceof HierError) throw cause;
+    const foreign = foreignFile(path, 'vectors');
+    throw new DataError(
+      `${path} cannot be read as a Parquet file: ${messageOf(cause)}${foreign && `.${foreign}`}`,
+      { cause },
+    );
   }
+  const parsers = {
+    stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8Piece(`${path}: a text in it`, bytes),
+  };
   async function* read(columns: readonly string[]) {
     let start = 0;
     for (const group of metadata.row_groups) {
@@ -52,23 +66,49 @@ export async function openParquet(path: string): Promise<ParquetFile> {
           rowStart: start,
           rowEnd: end,
           compressors,
+          parsers: parsers as never,
         });
       } catch (cause) {
-        throw new DataError(`${path} is damaged: ${(cause as Error).message}`, { cause });
+        if (cause instanceof HierError) throw cause;
+        throw new DataError(`${path} is damaged: ${messageOf(cause)}`, { cause });
       }
       start = end;
     }
   }
-  const columns = parquetSchema(metadata).children.map(columnOf);
   return { path, columns, rows: Number(metadata.num_rows), read };
 }
 
+/** A file as the library wants it: its parts are read when they are asked for, through the one door. */
+function bytesOf(path: string): AsyncBuffer {
+  const withFile = <T>(use: (file: number) => T): T => {
+    const file = openForReading(path);
+    try {
+      return use(file);
+    } finally {
+      closeSync(file);
+    }
+  };
+  const byteLength = withFile(fileSize);
+  return {
+    byteLength,
+    slice: (start, end = byteLength) => {
+      if (!(start >= 0 && end >= start && end <= byteLength))
+        throw new DataError(`${path} is damaged: bytes ${start} to ${end} of ${byteLength} are asked for.`);
+      return withFile((file) => readBytes(path, file, start, end - start).buffer);
+    },
+  };
+}
+
+const messageOf = (cause: unknown) => String((cause as Error)?.message ?? cause).slice(0, 300);
+
 function columnOf({ element, children }: SchemaTree): ParquetColumn {
   const { name } = element;
-  if (children.length === 0 && element.repetition_type !== 'REPEATED') return { name, kind: 'value' };
+  const isDecimal = element.converted_type === 'DECIMAL' || element.logical_type?.type === 'DECIMAL';
+  if (children.length === 0 && element.repetition_type !== 'REPEATED')
+    return { name, kind: 'value', isDecimal };
   let leaf: SchemaTree | undefined = { element, children } as SchemaTree;
   while (leaf && leaf.children.length === 1) leaf = leaf.children[0];
   const isFloat = leaf?.children.length === 0 && /^(FLOAT|DOUBLE)$/.test(leaf.element.type ?? '');
   const isHalf = leaf?.element.logical_type?.type === 'FLOAT16';
-  return { name, kind: isFloat || isHalf ? 'vector' : 'other' };
+  return { name, kind: isFloat || isHalf ? 'vector' : 'other', isDecimal };
 }

@@ -3,7 +3,8 @@
  * row group at a time, so that what a file announces allocates nothing.
  */
 import { DataError } from '../errors.js';
-import { openParquet } from './parquet.js';
+import { isMissing, missingLabel } from './missing.js';
+import { openParquet, type ParquetColumn } from './parquet.js';
 import { someOf } from './someOf.js';
 import { chooseVectors, type VectorPlace } from './vectorPlace.js';
 
@@ -15,6 +16,8 @@ export interface ParquetVectors {
   /** From a column `id`, where there is one. */
   readonly ids?: readonly string[];
   readonly labels?: readonly string[];
+  /** Names of the columns that were not read. */
+  readonly unused: readonly string[];
 }
 
 /** How a message calls the kinds of columns. */
@@ -33,6 +36,7 @@ export async function readParquetVectors(place: VectorPlace): Promise<ParquetVec
   if (labels !== undefined && !names.includes(labels))
     throw new DataError(`${labels} is neither a file nor a column of ${path}: ${someOf(names)}.`);
   const id = columns.some(({ name, kind }) => name === 'id' && kind === 'value') ? 'id' : undefined;
+  const columnOf = (name: string) => columns.find((one) => one.name === name)!;
 
   const parts: Float32Array[] = [];
   const [idTexts, labelTexts]: string[][] = [[], []];
@@ -50,8 +54,8 @@ export async function readParquetVectors(place: VectorPlace): Promise<ParquetVec
       if (Array.isArray(vector) && vector.includes(null))
         throw new DataError(`${path}: row ${row} (from 0) of "${column}" lacks a number.`);
       part.set(vector as ArrayLike<number>, i * dim);
-      if (id !== undefined) idTexts.push(textOf(path, id, row, values[id]));
-      if (labels !== undefined) labelTexts.push(textOf(path, labels, row, values[labels]));
+      if (id !== undefined) idTexts.push(textOf(path, columnOf(id), row, values[id]));
+      if (labels !== undefined) labelTexts.push(labelOf(path, columnOf(labels), row, values[labels]));
       row++;
     }
     parts.push(part);
@@ -62,6 +66,7 @@ export async function readParquetVectors(place: VectorPlace): Promise<ParquetVec
     values: joined(parts, row * dim),
     ...(id === undefined ? {} : { ids: idTexts }),
     ...(labels === undefined ? {} : { labels: labelTexts }),
+    unused: names.filter((name) => ![column, id, labels].includes(name)),
   };
 }
 
@@ -81,10 +86,21 @@ function lengthOf(value: unknown): number {
     : 0;
 }
 
-function textOf(path: string, column: string, row: number, value: unknown): string {
+function labelOf(path: string, column: ParquetColumn, row: number, value: unknown): string {
+  const text = value === null || value === undefined ? '' : textOf(path, column, row, value);
+  if (isMissing(text))
+    throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${column.name}"`, text));
+  return text;
+}
+
+function textOf(path: string, { name, isDecimal }: ParquetColumn, row: number, value: unknown): string {
+  const where = `${path}: row ${row} (from 0)`;
   if (value === null || value === undefined || value === '')
-    throw new DataError(`${path}: row ${row} (from 0) has no value in "${column}".`);
-  if (typeof value === 'object')
-    throw new DataError(`${path}: row ${row} (from 0) of "${column}" is neither text nor a number.`);
+    throw new DataError(`${where} has no value in "${name}".`);
+  if (typeof value === 'object') throw new DataError(`${where} of "${name}" is neither text nor a number.`);
+  if (isDecimal && !(Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER))
+    throw new DataError(
+      `${where} of "${name}" is a decimal number of more digits than can be kept (${value}). Save the column as text or int64.`,
+    );
   return String(value);
 }

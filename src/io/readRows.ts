@@ -5,8 +5,10 @@
 
 import { extname } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { existsSync, readFileSync } from '../disk/index.js';
+import { codeOf, existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { exactNumbers } from './exactNumbers.js';
+import { readTextFile } from './text.js';
 
 /** Rows of text and their columns. */
 export interface TextRows {
@@ -16,10 +18,18 @@ export interface TextRows {
   readonly rows: readonly TextRow[];
 }
 
-/** One row: its values by column, of which it may lack some, and the line of the file that it starts on (from 1). */
+/**
+ * One row: its values by column, of which it may lack some, and the line of the file that it starts on (from 1). A column
+ * whose name is not known beforehand is asked for with {@link cellOf}.
+ */
 export interface TextRow {
   readonly line: number;
   readonly values: Readonly<Record<string, string>>;
+}
+
+/** The value of a row in a column of any name, `constructor` too; undefined when the row has none. */
+export function cellOf({ values }: TextRow, column: string): string | undefined {
+  return Object.hasOwn(values, column) ? values[column] : undefined;
 }
 
 /** A row by column name, with the values of JSON. */
@@ -27,7 +37,7 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
  * Reads `.csv` (commas, a header line, UTF-8) or else JSON Lines (one object a line) as text. Numbers of JSON become
- * text, null counts as absent.
+ * text with all their digits, null counts as absent.
  *
  * @throws DataError, with the line, for a file that is missing, empty or malformed
  */
@@ -62,16 +72,20 @@ export function jsonLines(
   return text.split('\n').flatMap((content, index) => {
     if (content.trim() === '') return [];
     const where = `${path}, line ${index + 1}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(content);
-    } catch (cause) {
-      throw new DataError(`${where} is not valid JSON: ${(cause as Error).message}.`, { cause });
-    }
+    const value = parseLine(content, where);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new DataError(`${where}: expected an object {"name": value, …}, found ${content.slice(0, 80)}`);
     return [{ line: index + 1, value: value as Record<string, unknown> }];
   });
+}
+
+function parseLine(content: string, where: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    // Deep nesting ends in a RangeError of its own.
+    throw new DataError(`${where} is not valid JSON: ${(cause as Error).message.slice(0, 200)}.`, { cause });
+  }
 }
 
 /** Options of {@link csvCells}. */
@@ -94,7 +108,9 @@ export function csvCells(
   try {
     records = parse(text, options) as unknown as typeof records;
   } catch (cause) {
-    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message}.`, { cause });
+    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message.slice(0, 300)}.`, {
+      cause,
+    });
   }
   // Lines are counted here: the parser counts those within quotes twice where they end in \r\n.
   const bytes = Buffer.from(text);
@@ -113,16 +129,19 @@ export function csvCells(
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readTextFile(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new DataError(`There is no file ${path}.`, { cause });
-    throw new DataError(`Could not read ${path}: ${(cause as Error).message}.`, { cause });
+    if (codeOf(cause) === 'ENOENT') throw new DataError(`There is no file ${path}.`, { cause });
+    throw cause;
   }
 }
 
 function csvRows(path: string, text: string): TextRows {
   const [{ cells: columns }, ...rest] = csvCells(path, text);
+  if (columns.length === 1 && /[;\t]/.test(columns[0]))
+    throw new DataError(
+      `${path}, line 1: the columns are separated by ${columns[0].includes(';') ? 'semicolons' : 'tabs'}; commas are read. Save it with commas.`,
+    );
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) throw new DataError(`${path}, line 1: the column "${twice}" is there twice.`);
   const rows = rest.map(({ line, cells }) => ({
@@ -134,16 +153,18 @@ function csvRows(path: string, text: string): TextRows {
 
 function jsonRows(path: string, text: string): TextRows {
   const columns = new Set<string>();
-  const rows = jsonLines(path, text).map(({ line, value }): TextRow => {
-    const values: Record<string, string> = {};
+  const rows = jsonLines(path, exactNumbers(text)).map(({ line, value }): TextRow => {
+    const values: [string, string][] = [];
     for (const [name, one] of Object.entries(value)) {
       columns.add(name);
       if (one === null) continue;
       if (typeof one !== 'string' && typeof one !== 'number')
         throw new DataError(`${path}, line ${line}: "${name}" must be text or a number, not ${typeOf(one)}.`);
-      values[name] = String(one);
+      if (/\p{Cs}/u.test(String(one)))
+        throw new DataError(`${path}, line ${line}: "${name}" holds half of a character (a lone surrogate).`);
+      values.push([name, String(one)]);
     }
-    return { line, values };
+    return { line, values: Object.fromEntries(values) };
   });
   return { columns: [...columns], rows };
 }

@@ -10,10 +10,20 @@ import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
-import { parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
+import { isKnownType, parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
 
 /** Arrays that a tensor can be stored in; each has a type in the file. */
-export type TensorArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type TensorArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
 
 /** A tensor in row-major order. */
 export interface StoredTensor<A extends TensorArray = TensorArray> {
@@ -42,12 +52,23 @@ export function isSealed({ metadata }: SafetensorsHeader): boolean {
 const sealKey = 'hier.sha256';
 const blankSeal = '0'.repeat(64);
 
+/** What is read of a safetensors file. */
+export interface SafetensorsReadOptions {
+  /** Only these tensors; the others, whatever their type, are not decoded. Default: all. */
+  readonly names?: readonly string[];
+  /** Whether a seal is verified, for which the whole file is read. Default: when all tensors are read. */
+  readonly verify?: boolean;
+}
+
 /**
- * Reads a safetensors file. With `names` only those tensors are read, and a seal is not verified.
+ * Reads a safetensors file.
  *
  * @throws DataError that names the file, and the tensor, when it is not whole and sound.
  */
-export function readSafetensors(path: string, { names }: { names?: readonly string[] } = {}): Safetensors {
+export function readSafetensors(
+  path: string,
+  { names, verify = names === undefined }: SafetensorsReadOptions = {},
+): Safetensors {
   const file = openForReading(path);
   try {
     const header = parseHeader(path, file, fileSize(file));
@@ -56,14 +77,15 @@ export function readSafetensors(path: string, { names }: { names?: readonly stri
         throw new DataError(
           `${path} has no tensor "${name}". It has: ${header.tensors.map((tensor) => tensor.name).join(', ')}`,
         );
-    const seal = names ? undefined : header.metadata[sealKey];
+    const seal = verify && isSealed(header) ? header.metadata[sealKey] : undefined;
     const hash = seal === undefined ? undefined : createHash('sha256').update(blanked(header.bytes, seal));
     const tensors = new Map<string, StoredTensor>();
     for (const place of header.tensors) {
-      if (names && !names.includes(place.name)) continue;
+      const isWanted = names === undefined || names.includes(place.name);
+      if (!isWanted && !hash) continue;
       const bytes = readBytes(path, file, header.bytes.length + place.begin, place.end - place.begin);
       hash?.update(bytes);
-      tensors.set(place.name, { shape: place.shape, data: decode(path, place, bytes) });
+      if (isWanted) tensors.set(place.name, { shape: place.shape, data: decode(path, place, bytes) });
     }
     if (hash && hash.digest('hex') !== seal)
       throw new DataError(`${path} is damaged: its checksum does not match what it holds.`);
@@ -143,35 +165,33 @@ function blanked(header: Buffer, seal: string): Buffer {
   return copy;
 }
 
+/** The types that are kept as they are; F16 and BF16 are widened when they are read. */
+const ARRAYS: Readonly<Record<string, new (buffer: ArrayBuffer) => TensorArray>> = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  I32: Int32Array,
+  I64: BigInt64Array,
+  U8: Uint8Array,
+  U16: Uint16Array,
+  U32: Uint32Array,
+  U64: BigUint64Array,
+  BOOL: Uint8Array,
+};
+
 function typeOf(data: TensorArray): string {
-  if (data instanceof Float32Array) return 'F32';
-  if (data instanceof Float64Array) return 'F64';
-  if (data instanceof Int32Array) return 'I32';
-  return data instanceof BigInt64Array ? 'I64' : 'U8';
+  return Object.keys(ARRAYS).find((type) => data instanceof ARRAYS[type])!;
 }
 
 /** The numbers of one tensor; `bytes` starts an ArrayBuffer of its own. */
 function decode(path: string, { name, type }: TensorPlace, bytes: Uint8Array<ArrayBuffer>): TensorArray {
   const { buffer } = bytes;
-  switch (type) {
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F16':
-      return float16ToFloat32(new Uint16Array(buffer));
-    case 'BF16':
-      return bfloat16ToFloat32(new Uint16Array(buffer));
-    case 'F64':
-      return new Float64Array(buffer);
-    case 'I32':
-      return new Int32Array(buffer);
-    case 'I64':
-      return new BigInt64Array(buffer);
-    case 'U8':
-    case 'BOOL':
-      return bytes;
-    default:
-      throw new DataError(
-        `${path}: tensor "${name}" has type ${type}; F32, F16, BF16, F64, I32, I64, U8 and BOOL can be read.`,
-      );
-  }
+  if (type === 'F16') return float16ToFloat32(new Uint16Array(buffer));
+  if (type === 'BF16') return bfloat16ToFloat32(new Uint16Array(buffer));
+  if (Object.hasOwn(ARRAYS, type)) return new ARRAYS[type](buffer);
+  const what = isKnownType(type) ? `type ${type}` : `the unknown type ${JSON.stringify(type.slice(0, 80))}`;
+  throw new DataError(
+    `${path}: tensor "${name}" has ${what}; F32, F16, BF16 and ${Object.keys(ARRAYS).slice(1).join(', ')} can be read.`,
+  );
 }

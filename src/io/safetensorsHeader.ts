@@ -4,6 +4,8 @@
  */
 import { DataError } from '../errors.js';
 import { readBytes } from './bytes.js';
+import { foreignFile } from './foreign.js';
+import { utf8Piece } from './text.js';
 
 /** Type, shape and place of a tensor, in bytes from the end of the header. */
 export interface TensorPlace {
@@ -29,7 +31,7 @@ export interface SafetensorsHeader {
   tensors: TensorPlace[];
 }
 
-/** Bytes an element. */
+/** Bytes an element; those of types that are not here are taken from the tensor's place. */
 const elementSizes: Record<string, number> = {
   BOOL: 1,
   U8: 1,
@@ -48,22 +50,27 @@ const elementSizes: Record<string, number> = {
   F64: 8,
 };
 
+/** Whether a type is one of the format's, as far as hier knows it. */
+export const isKnownType = (type: string): boolean => Object.hasOwn(elementSizes, type);
+
 /** The format's own limit of the JSON text. */
 const largestHeader = 100_000_000;
 
 /** Reads and checks the header of an open file of `size` bytes. Throws DataError. */
 export function parseHeader(path: string, file: number, size: number): SafetensorsHeader {
-  const fail = (problem: string) => new DataError(`${path} is not a sound safetensors file: ${problem}.`);
+  const fail = (problem: string) =>
+    new DataError(`${path} is not a sound safetensors file: ${problem}.${foreignFile(path, 'weights')}`);
   if (size < 8) throw fail(`it has ${size} bytes, fewer than the 8 of the header's length`);
   const length = Number(Buffer.from(readBytes(path, file, 0, 8).buffer).readBigUInt64LE());
   if (length > largestHeader) throw fail(`its header would be ${length} bytes long`);
   if (8 + length > size) throw fail(`it is cut short within its header (${size} of ${8 + length} bytes)`);
   const bytes = Buffer.from(readBytes(path, file, 0, 8 + length).buffer);
   let json: unknown;
+  const text = utf8Piece(`${path} is not a sound safetensors file: its header`, bytes.subarray(8));
   try {
-    json = JSON.parse(bytes.toString('utf8', 8));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw fail(`its header is not JSON (${(cause as Error).message})`);
+    throw fail(`its header is not JSON (${(cause as Error).message.slice(0, 200)})`);
   }
   if (!isGroup(json)) throw fail('its header is not a JSON object');
 
@@ -89,18 +96,19 @@ export function parseHeader(path: string, file: number, size: number): Safetenso
 
 function checkTensor(name: string, entry: unknown, fail: (problem: string) => DataError): TensorPlace {
   const { dtype, shape, data_offsets: offsets } = isGroup(entry) ? entry : {};
-  const size = typeof dtype === 'string' && Object.hasOwn(elementSizes, dtype) ? elementSizes[dtype] : 0;
-  if (!size) throw fail(`tensor "${name}" has the unknown type ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== 'string') throw fail(`tensor "${name}" has the unknown type ${JSON.stringify(dtype)}`);
   if (!isSizes(shape)) throw fail(`tensor "${name}" has no proper shape`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
     throw fail(`tensor "${name}" has no proper place in the file`);
   const [begin, end] = offsets;
-  const bytes = shape.reduce((product, n) => product * n, size);
+  // A type that a later version of the format has brought may stand beside what is wanted.
+  const size = isKnownType(dtype) ? elementSizes[dtype] : undefined;
+  const bytes = size === undefined ? end - begin : shape.reduce((product, n) => product * n, size);
   if (bytes !== end - begin)
     throw fail(
       `tensor "${name}" of type ${dtype} and shape [${shape}] needs ${bytes} bytes but has ${end - begin}`,
     );
-  return { name, type: dtype as string, shape, begin, end };
+  return { name, type: dtype, shape, begin, end };
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {

@@ -1,11 +1,21 @@
 /**
  * Unpacks archives that came from elsewhere: .zip, .tar, .tar.gz. Only plain files and folders are made, below
  * the target and never through a link; sizes, counts and the growth over the archive's own size are bounded;
- * the target appears whole or not at all. How the formats are read is decided elsewhere.
+ * the target appears whole or not at all, and checksums are verified. How the formats are read is decided elsewhere.
  */
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type FileHandle, mkdirSync, open, renameSync, rmSync, statSync, writeFault } from '../disk/index.js';
+import {
+  codeOf,
+  type FileHandle,
+  mkdirSync,
+  open,
+  readFault,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFault,
+} from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
 import { type ArchiveEntry, archiveFormat, entriesOf, printable, Refused } from './archive.js';
 
@@ -79,10 +89,10 @@ export async function unpackArchive(
 function explain(archive: string, target: string, cause: unknown): Error {
   if (cause instanceof Refused)
     return new DataError(`${archive} was not unpacked: ${cause.message}.`, { cause });
-  const write = writeFault(target, cause);
-  if (write instanceof HierError) return write;
-  if ((cause as NodeJS.ErrnoException).syscall)
-    return new HierError(`${archive} could not be unpacked: ${(cause as Error).message}.`, { cause });
+  if (cause instanceof HierError) return cause instanceof DataError ? cause : writeFault(target, cause);
+  // The library of .zip files reads by itself.
+  const read = /^E[A-Z0-9]+$/.test(codeOf(cause) ?? '') ? readFault(archive, cause) : cause;
+  if (read instanceof HierError) return read;
   return new DataError(
     `${archive} is damaged or cut short (${(cause as Error).message}). Fetch it again. Nothing was left behind.`,
     { cause },
@@ -95,11 +105,11 @@ async function writeEntries(
   archiveBytes: number,
   limits: Required<UnpackLimits>,
 ): Promise<Unpacked> {
-  let [seen, files, bytes] = [0, 0, 0];
+  let [seen, files, bytes, inflated] = [0, 0, 0, 0];
   const grow = (more: number) => {
-    bytes += more;
-    if (bytes > limits.totalBytes) throw new Refused(`it holds more than ${limits.totalBytes} bytes`);
-    if (bytes > limits.ratioFrom && bytes > limits.ratio * archiveBytes)
+    inflated += more;
+    if (inflated > limits.totalBytes) throw new Refused(`it holds more than ${limits.totalBytes} bytes`);
+    if (inflated > limits.ratioFrom && inflated > limits.ratio * archiveBytes)
       throw new Refused(`it grows to more than ${limits.ratio} times its size, as only a bomb does`);
   };
   for await (const entry of entries) {
@@ -107,12 +117,15 @@ async function writeEntries(
     const parts = partsOf(entry.name);
     if (entry.kind === 'other')
       throw new Refused(`"${printable(entry.name)}" is ${entry.what}, not a file or folder`);
-    if (parts.length === 0 || isResource(parts)) continue;
+    if (parts.length === 0 || isResource(parts)) {
+      grow(entry.size); // it is inflated on the way past it
+      continue;
+    }
     const path = join(folder, ...parts);
     if (entry.kind === 'folder') makeFolder(path, entry.name);
     else {
       makeFolder(dirname(path), entry.name);
-      await writeFile(path, entry, grow, limits.fileBytes);
+      bytes += await writeFile(path, entry, grow, limits.fileBytes);
       files++;
     }
   }
@@ -125,7 +138,7 @@ async function writeFile(
   entry: ArchiveEntry,
   grow: (bytes: number) => void,
   mostBytes: number,
-): Promise<void> {
+): Promise<number> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx');
@@ -141,6 +154,7 @@ async function writeFile(
       grow(chunk.length);
       await file.writeFile(chunk);
     }
+    return size;
   } finally {
     await file.close();
   }
@@ -161,6 +175,7 @@ function makeFolder(path: string, name: string): void {
 function partsOf(name: string): string[] {
   const refuse = (why: string) => new Refused(`the name "${printable(name)}" ${why}`);
   if (name.length > LONGEST_NAME) throw refuse('is too long');
+  if (name.includes('\ufffd')) throw refuse('is not UTF-8');
   if (/^[/\\]|^[A-Za-z]:/.test(name)) throw refuse('is an absolute path');
   if (name.includes('\\')) throw refuse('holds a backslash');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

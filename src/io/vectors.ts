@@ -7,10 +7,13 @@
 import { extname } from 'node:path';
 import { existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { foreignFile } from './foreign.js';
+import { isMissing, missingLabel } from './missing.js';
 import { readNpy } from './npy.js';
 import { readParquetVectors } from './parquetVectors.js';
 import { isSealed, readSafetensors, readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 import type { TensorPlace } from './safetensorsHeader.js';
+import { vectorNotes } from './vectorNotes.js';
 import { chooseVectors, type VectorPlace } from './vectorPlace.js';
 
 /** File name endings of vectors, in lower case. */
@@ -28,7 +31,14 @@ export interface VectorFile {
   readonly labels?: readonly string[];
   /** Free texts of a safetensors file by key; empty for other formats. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Names of tensors or columns of the file that were not read. */
+  readonly unused: readonly string[];
+  /** What a reader of results should know of the numbers: rows that cannot be told apart. Sentences, usually none. */
+  readonly notes: readonly string[];
 }
+
+/** Vectors before their numbers were looked at. */
+type Rows = Omit<VectorFile, 'notes'>;
 
 /** Options of {@link readVectors}. */
 export interface VectorFileOptions {
@@ -55,16 +65,16 @@ export function hasVectorFormat(path: string): boolean {
 export async function readVectors(path: string, options: VectorFileOptions = {}): Promise<VectorFile> {
   if (!hasVectorFormat(path))
     throw new DataError(
-      `${path} is not a file of vectors: its name must end in ${VECTOR_FORMATS.join(', ')}.`,
+      `${path} is not a file of vectors: its name must end in ${VECTOR_FORMATS.join(', ')}.${foreignFile(path, 'vectors')}`,
     );
   if (!existsSync(path)) throw new DataError(`There is no file ${path}.`);
   const file = await read(path, { path, what: 'tensor', ...options });
   if (file.values.length === 0) throw new DataError(`${path} holds no vectors.`);
   refuseInfinite(path, file);
-  return file;
+  return { ...file, notes: vectorNotes(path, file) };
 }
 
-async function read(path: string, place: VectorPlace): Promise<VectorFile> {
+async function read(path: string, place: VectorPlace): Promise<Rows> {
   switch (extname(path).toLowerCase()) {
     case '.npy':
       return matrixRows(place);
@@ -75,18 +85,18 @@ async function read(path: string, place: VectorPlace): Promise<VectorFile> {
   }
 }
 
-function matrixRows({ path, name, labels }: VectorPlace): VectorFile {
+function matrixRows({ path, name, labels }: VectorPlace): Rows {
   if (name !== undefined)
     throw new DataError(`${path} holds one matrix without a name, so there is no "${name}" in it.`);
   if (labels !== undefined) throw new DataError(`There is no file of labels ${labels}.`);
   const { shape, data } = readNpy(path);
-  return { dim: shape[1], values: asFloat32(data), metadata: {} };
+  return { dim: shape[1], values: asFloat32(data), metadata: {}, unused: [] };
 }
 
 /** Types of tensors that can be vectors. */
 const FLOATS = ['F16', 'BF16', 'F32', 'F64'];
 
-function tensorRows(place: VectorPlace): VectorFile {
+function tensorRows(place: VectorPlace): Rows {
   const { path, labels } = place;
   const header = readSafetensorsHeader(path);
   const able = header.tensors.filter(({ type, shape }) => FLOATS.includes(type) && shape.length === 2);
@@ -99,16 +109,26 @@ function tensorRows(place: VectorPlace): VectorFile {
       `${labels} is neither a file nor a tensor of ${path}: ${header.tensors.map((tensor) => tensor.name).join(', ')}.`,
     );
   const names = labels === undefined ? [name] : [name, labels];
-  const { tensors, metadata } = readSafetensors(path, isSealed(header) ? {} : { names });
+  const { tensors, metadata } = readSafetensors(path, { names, verify: isSealed(header) });
   const { shape, data } = tensors.get(name)! as StoredTensor<Float32Array | Float64Array>;
   return {
     dim: shape[1],
     values: asFloat32(data),
     metadata,
-    ...(labels === undefined
-      ? {}
-      : { labels: Array.from(tensors.get(labels)!.data as ArrayLike<number | bigint>, String) }),
+    unused: header.tensors.map((tensor) => tensor.name).filter((other) => !names.includes(other)),
+    ...(labels === undefined ? {} : { labels: labelsOf(path, labels, tensors.get(labels)!) }),
   };
+}
+
+/** A tensor of labels as texts. Throws DataError, by row, for one that is not a number. */
+function labelsOf(path: string, name: string, { data, shape }: StoredTensor): string[] {
+  if (shape.length !== 1 && !(shape.length === 2 && shape[1] === 1))
+    throw new DataError(`${path}: the tensor "${name}" has the shape [${shape}]; labels are one a row.`);
+  return Array.from(data as ArrayLike<number | bigint>, (value, row) => {
+    const text = String(value);
+    if (isMissing(text)) throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${name}"`, text));
+    return text;
+  });
 }
 
 /** Type and shape of a tensor, for a message. */
@@ -120,7 +140,7 @@ function asFloat32(data: Float32Array | Float64Array): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data);
 }
 
-function refuseInfinite(path: string, { values, dim }: VectorFile): void {
+function refuseInfinite(path: string, { values, dim }: Rows): void {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
     throw new DataError(

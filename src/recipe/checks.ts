@@ -91,6 +91,16 @@ export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PART
   return problems;
 }
 
+/** What the other fields ask of `batch.size`: that it is a multiple of `unit`, and not below `least`. */
+export function batchRules({ batch, engine, losses }: Recipe): { unit: number; least: number } {
+  const share = engine.replicas * (engine.microbatch ?? 1);
+  const unit = (batch.imagesPerClass * share) / greatestDivisor(batch.imagesPerClass, share);
+  const neighbours = losses.hier.weight > 0 ? losses.hier.neighbours : 0;
+  return { unit, least: Math.max(2 * batch.imagesPerClass, neighbours) };
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
 /** What the chosen backbone and augmentation find wrong with their settings. */
 function partProblems({ images, backbone }: Recipe, registry: Registry): string[] {
   const { name, frozen: _, weights: __, ...ofBackbone } = backbone;

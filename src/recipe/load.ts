@@ -6,15 +6,17 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Document, LineCounter, parseDocument, visit } from 'yaml';
-import { existsSync, readdirSync, readFileSync, reasonOf } from '../disk/index.js';
-import { suggestion, UsageError } from '../errors.js';
+import { Document, visit } from 'yaml';
+import { existsSync, readdirSync, reasonOf, shownPath } from '../disk/index.js';
+import { HierError, suggestion, UsageError } from '../errors.js';
+import { readTextFile } from '../io/text.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
 import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
+import { parseYaml } from './yaml.js';
 
 export type { Parts, Recipe };
 /** One field of a recipe: its path, meaning and default. */
@@ -158,18 +160,14 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
     throw new UsageError(`Recipes extend each other in a circle: ${[...seen, file].join(' → ')}`);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file);
   } catch (cause) {
+    if (!(cause instanceof HierError)) throw cause;
     const led = seen.length ? `, which ${seen[seen.length - 1]} extends,` : '';
-    throw new UsageError(`The recipe ${file}${led} cannot be read: ${reasonOf(cause)}.`, { cause });
+    const reason = reasonOf(cause).replace(/\.$/, '');
+    throw new UsageError(`The recipe ${shownPath(file)}${led} cannot be read: ${reason}.`, { cause });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  for (const problem of document.errors) {
-    const { line, col } = lines.linePos(problem.pos[0]);
-    throw new UsageError(`${file}:${line}:${col}: not valid YAML: ${problem.message}`);
-  }
-  const tree: unknown = document.toJS();
+  const tree = parseYaml(text, file);
   if (!isTree(tree))
     throw new UsageError(`${file}: a recipe is a group of keys, but ${valueText(tree)} was given.`);
   const { extends: parent, ...own } = tree;

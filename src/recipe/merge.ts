@@ -2,8 +2,8 @@
  * Recipes as plain trees before they are checked: laying one over another, and reading dotted overrides
  * (`optimizer.learningRate=1e-3`).
  */
-import { parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
+import { parseYaml } from './yaml.js';
 
 /** A group of keys as it was written, unchecked. */
 export type RecipeTree = Record<string, unknown>;
@@ -43,23 +43,32 @@ export function parseOverrides(overrides: readonly string[]): RecipeTree {
     const equals = override.indexOf('=');
     const path = override.slice(0, Math.max(equals, 0)).trim();
     const keys = path.split('.');
-    if (equals < 0 || keys.some((key) => !key))
+    if (equals < 0 || keys.some((key) => !key) || keys.length > 16)
       throw new UsageError(
-        `Override "${override}" cannot be read. Write it as KEY=VALUE, for example optimizer.learningRate=1e-3`,
+        `Override "${override.slice(0, 200)}" cannot be read. Write it as KEY=VALUE, for example optimizer.learningRate=1e-3`,
       );
-    const document = parseDocument(override.slice(equals + 1));
-    if (document.errors.length)
-      throw new UsageError(
-        `The value of override "${override}" is not valid YAML: ${document.errors[0].message.split('\n')[0]}`,
-      );
+    const value = readValue(override, override.slice(equals + 1));
     let group = tree;
     for (const key of keys.slice(0, -1)) {
       if (!Object.hasOwn(group, key) || !isTree(group[key])) setOwn(group, key, {});
       group = group[key] as RecipeTree;
     }
-    setOwn(group, keys[keys.length - 1], document.toJS());
+    setOwn(group, keys[keys.length - 1], value);
   }
   return tree;
+}
+
+/** The value of an override. Throws UsageError that names it. */
+function readValue(override: string, text: string): unknown {
+  try {
+    return parseYaml(text, `the value of override "${override.slice(0, 200)}"`);
+  } catch (cause) {
+    const reason = (cause as Error).message.replace(/^.*?": ?(.*not valid YAML: )?/s, '');
+    throw new UsageError(
+      `The value of override "${override.slice(0, 200)}" is not valid YAML: ${reason} Put text with signs of YAML in quotes.`,
+      { cause },
+    );
+  }
 }
 
 /** Sets an own property whatever its name is, `__proto__` too. */

@@ -1,10 +1,11 @@
 /**
  * The tree that the items of a table hang from: one in a file, or that of the run itself over the items that it brings.
  */
-import { existsSync, readFileSync } from '../disk/index.js';
+import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import { takeRows } from '../rows.js';
+import { readTextFile } from '../io/text.js';
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { EmbeddedCollection, Run } from '../runs/run.js';
@@ -61,7 +62,7 @@ export async function wantsOwnTree(store: Store | null, options: TreeChoice): Pr
 /** The tree of a file. Throws UsageError when there is none, DataError when it is not a tree. */
 export function treeFile(path: string): TableTree {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
-  return tableTreeOf(readFileSync(path, 'utf8'), path, 'given');
+  return tableTreeOf(readTextFile(path), path, 'given');
 }
 
 /** A tree that a run has made, and what it was made over. */

@@ -55,6 +55,14 @@ export function classBalancedBatch(
   return { items, labels };
 }
 
+/** What a batch must keep to beside the sampler's own rules. */
+export interface BatchRules {
+  /** It is a multiple of this. Default: `imagesPerClass`. */
+  readonly unit?: number;
+  /** It is not smaller. Default: two classes. */
+  readonly least?: number;
+}
+
 /** Result of {@link planBatches}. */
 export interface BatchPlan {
   /** Steps an epoch, ⌊images / batchSize⌋, 1 or more. */
@@ -68,7 +76,10 @@ export interface BatchPlan {
  *
  * @throws DataError when there are fewer than two classes, an empty class, or fewer images than a batch.
  */
-export function planBatches({ classes, batchSize, imagesPerClass }: BatchOptions): BatchPlan {
+export function planBatches(
+  { classes, batchSize, imagesPerClass }: BatchOptions,
+  { unit = imagesPerClass, least = 2 * imagesPerClass }: BatchRules = {},
+): BatchPlan {
   if (classes.length < 2)
     throw new DataError(
       `The training set has ${classes.length === 1 ? 'one class' : 'no classes'}: metric learning needs two or more to tell apart.`,
@@ -77,10 +88,7 @@ export function planBatches({ classes, batchSize, imagesPerClass }: BatchOptions
   if (empty >= 0) throw new DataError(`Training class ${empty} has no images.`);
   const images = classes.reduce((sum, members) => sum + members.length, 0);
   const stepsPerEpoch = Math.floor(images / batchSize);
-  if (!stepsPerEpoch)
-    throw new DataError(
-      `The training set has ${images} images, fewer than one batch of ${batchSize}. Set batch.size=${largestBatch(images, imagesPerClass)} or less.`,
-    );
+  if (!stepsPerEpoch) throw new DataError(tooFew(images, batchSize, { unit, least }));
   const warnings: string[] = [];
   const slots = batchSize / imagesPerClass;
   if (classes.length < slots)
@@ -109,7 +117,12 @@ function deck(random: RandomStream, n: number): () => number {
   };
 }
 
-/** The largest multiple of `imagesPerClass` that `images` can fill. */
-function largestBatch(images: number, imagesPerClass: number): number {
-  return Math.max(imagesPerClass, images - (images % imagesPerClass));
+/** What can be done when there are fewer images than a batch: a smaller one where the recipe allows it. */
+function tooFew(images: number, batchSize: number, { unit, least }: Required<BatchRules>): string {
+  const found = `The training set has ${images} images, fewer than one batch of ${batchSize}.`;
+  const [largest, smallest] = [images - (images % unit), Math.ceil(least / unit) * unit];
+  if (largest < smallest)
+    return `${found} That is too few for this recipe, whose smallest batch has ${smallest}: add images, or hold fewer of them out (data.validation).`;
+  const step = unit > 1 && largest > smallest ? `, in steps of ${unit} down to ${smallest}` : '';
+  return `${found} Set batch.size=${largest}${largest > smallest ? ' or less' : ''}${step}.`;
 }

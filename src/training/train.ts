@@ -14,6 +14,7 @@ import { holdOutValidation, type TrainingSplits } from '../datasets/validation.j
 import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
 import { hierStart } from '../recipe/arrays.js';
+import { batchRules } from '../recipe/checks.js';
 import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
 import { type Registry, registryOf } from '../recipe/parts.js';
@@ -184,7 +185,10 @@ async function openData(
   const splits = holdOutValidation(dataset, recipe.data.validation);
   const data = await fingerprint(dataset, splits);
   const classes = itemsByClass(dataset, splits.train);
-  const { stepsPerEpoch, warnings } = planBatches({ ...recipe.batch, batchSize: recipe.batch.size, classes });
+  const { stepsPerEpoch, warnings } = planBatches(
+    { ...recipe.batch, batchSize: recipe.batch.size, classes },
+    batchRules(recipe),
+  );
   const idle = recipe.losses.metric.weight === 0 ? hierStart(recipe) : 0;
   if (idle > 0)
     warnings.push(

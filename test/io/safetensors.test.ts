@@ -193,7 +193,7 @@ describe('safetensors', () => {
       [{ a: place(0, 4), b: place(8, 12) }, 12, /"b" starts at byte 8/],
       [{ a: place(0, 8) }, 4, /cut short: 4 of 8 bytes/],
       [{ a: place(0, 4) }, 9, /5 bytes follow/],
-      [{ a: { dtype: 'U64', shape: [1], data_offsets: [0, 8] } }, 8, /"a" has type U64; F32, F16/],
+      [{ a: { dtype: 'F8_E4M3', shape: [8], data_offsets: [0, 8] } }, 8, /"a" has type F8_E4M3; F32, F16/],
     ];
     for (const [header, data, message] of cases) {
       write(header, data);

@@ -5,10 +5,11 @@
 
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { existsSync, readdirSync, readFileSync, statSync } from '../../disk/index.js';
+import { existsSync, readdirSync, statSync } from '../../disk/index.js';
 import { DataError, suggestion } from '../../errors.js';
 import { type TermTree, termTree } from '../../hierarchy/taxonomy.js';
 import { readRows } from '../../io/readRows.js';
+import { readTextFile } from '../../io/text.js';
 
 /** A taxonomy by what the user calls it: a file, or the name of one that comes with hier. Throws DataError. */
 export function openTaxonomy(source: string): TermTree {
@@ -49,16 +50,17 @@ function csvPairs(path: string): [string, string][] {
 }
 
 function textPairs(path: string): [string, string][] {
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  return text.split('\n').flatMap((line, index): [string, string][] => {
-    if (line.trim() === '' || line.startsWith('#')) return [];
-    const words = line.trim().split(/\s+/);
-    if (words.length !== 2)
-      throw new DataError(
-        `${path}, line ${index + 1}: expected "parent child", found "${line.slice(0, 80)}".`,
-      );
-    return [[words[0], words[1]]];
-  });
+  return readTextFile(path)
+    .split('\n')
+    .flatMap((line, index): [string, string][] => {
+      if (line.trim() === '' || line.startsWith('#')) return [];
+      const words = line.trim().split(/\s+/);
+      if (words.length !== 2)
+        throw new DataError(
+          `${path}, line ${index + 1}: expected "parent child", found "${line.slice(0, 80)}".`,
+        );
+      return [[words[0], words[1]]];
+    });
 }
 
 /** The folder `taxonomies` of the package; empty when it was not installed. */
