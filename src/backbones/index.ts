@@ -1,5 +1,6 @@
 /** Backbones: networks from an image to a feature vector, each with its settings and its weights. */
 export { type Backbone, type BackboneImages, backbone, type FeatureExtractor } from './backbone.js';
+export { type Block, type BlockPlan, blocksOf, depthsOf, trainedArrays } from './blocks.js';
 export type { ImageNormalisation, PublishedWeights } from './published.js';
 export {
   BACKBONE_NAMES,
@@ -7,6 +8,7 @@ export {
   type BackboneChoice,
   type BackboneName,
   type BackboneOptions,
+  backboneArrays,
   chosenBackbone,
   createBackbone,
   isPublished,

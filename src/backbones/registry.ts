@@ -3,6 +3,8 @@
  * docs/extending.md shows how one is added.
  */
 import { UsageError } from '../errors.js';
+import { input, type Shape } from '../graph/index.js';
+import { Scope } from '../nn/index.js';
 import { type AnyValues, defaultsOf, type Values } from '../settings/setting.js';
 import type { Backbone, FeatureExtractor } from './backbone.js';
 import { identityBackbone } from './identity.js';
@@ -35,8 +37,12 @@ export type PublishedName = {
 
 /** What hier adds to the settings of backbones. */
 interface Start {
-  /** Images only: whether the head alone is trained, on features of the backbone as it is. */
-  readonly frozen?: boolean;
+  /** Images only: where training begins, a block's name or the fraction of the blocks that stays as it is. Default 0. */
+  readonly trainFrom?: number | string;
+  /** Images only: augmented views of an image that are kept where a part is not trained. */
+  readonly views?: number;
+  /** Images only: low-rank adapters of the trained blocks; null trains the blocks themselves. */
+  readonly adapters?: { readonly rank: number; readonly alpha: number } | null;
   /** What it starts from: weights by name, a safetensors file, or `none`; absent where it takes none. */
   readonly weights?: string;
 }
@@ -79,11 +85,28 @@ export function createBackbone(
   choice: BackboneOptions,
   backbones: Readonly<Record<string, Backbone>> = BACKBONES,
 ): FeatureExtractor & { readonly name: string } {
-  const { name, frozen: _, weights: __, ...given } = choice;
+  const { name, trainFrom: _, views: __, adapters: ___, weights: ____, ...given } = choice;
   const chosen = chosenBackbone(name, backbones);
   const network = chosen.build({ ...defaultsOf(chosen.settings), ...given } as AnyValues);
   return { name, width: network.width, forward: (input, scope) => network.forward(input, scope) };
 }
+
+/**
+ * Shapes of a backbone's arrays by name, without `backbone.`, in the order of the graph.
+ * @param size side of the images, px
+ */
+export function backboneArrays(
+  choice: BackboneOptions,
+  size: number,
+  backbones?: Readonly<Record<string, Backbone>>,
+): Map<string, Shape> {
+  const scope = new Scope({ training: false });
+  createBackbone(choice, backbones).forward(input('images', [1, 3, size, size]), scope);
+  return new Map([...scope.arrays.values()].map(({ name, shape }) => [name.slice(PREFIX.length), shape]));
+}
+
+/** What the names of a backbone's arrays begin with in a scope. */
+const PREFIX = 'backbone.';
 
 /** The backbone of a name. Throws UsageError for one that is not among `backbones`. */
 export function chosenBackbone(

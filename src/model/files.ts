@@ -12,8 +12,9 @@ import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import type { Metric } from '../retrieval/index.js';
+import { networkInput } from './graph.js';
 import { preprocessingOf } from './inputs.js';
-import { evaluationModel, networkInput } from './network.js';
+import { evaluationModel } from './network.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const infoSchema = z.object({

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { isWeightsName, keptPath, loadWeights, WEIGHTS_NAMES } from '../backbones/weights/index.js';
 import { cacheFolder } from '../datasets/cacheFolder.js';
 import { suggestion, UsageError } from '../errors.js';
-import { type ArraySpec, initialize } from '../nn/index.js';
+import { type ArraySpec, initialize, isAdapter } from '../nn/index.js';
 import type { Recipe } from '../recipe/load.js';
 
 /** The folder in which `hier weights get` keeps weights by default. */
@@ -28,7 +28,13 @@ export function firstValues(
   onNote: (note: string) => void = () => undefined,
 ): Record<string, Float32Array> {
   const file = arrays.some(({ name }) => name.startsWith('backbone.')) ? pretrainedFile(recipe) : null;
-  const loaded = file === null ? null : loadWeights(file, arrays);
+  const loaded =
+    file === null
+      ? null
+      : loadWeights(
+          file,
+          arrays.filter(({ name }) => !isAdapter(name)),
+        );
   if (loaded) {
     const { values, ignored, resized } = loaded;
     const notes = [

@@ -11,7 +11,7 @@ import { Document, LineCounter, parseDocument, visit } from 'yaml';
 import { suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
-import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
+import { backboneDefaults, type KeptNames, unknownNames, withoutFrozen } from './choices.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
@@ -54,7 +54,9 @@ export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): R
   return checked(given, origin, registryOf(parts));
 }
 
-function checked(given: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
+function checked(read: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
+  const given =
+    isTree(read) && 'backbone' in read ? { ...read, backbone: withoutFrozen(read.backbone) } : read;
   const filled = isTree(given)
     ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
     : given;
@@ -89,10 +91,21 @@ export function recipeToYaml(recipe: Recipe): string {
 /** SHA-256 over all fields but the name and the snapshots, as hex: equal for recipes that train the same. */
 export function recipeHash(recipe: Recipe): string {
   const { name: _, snapshots: __, ...rest } = recipe;
-  return createHash('sha256')
-    .update(JSON.stringify([...leaves(rest)].sort()))
-    .digest('hex');
+  const said = [...leaves(rest)].filter(([path, value]) => LATER_DEFAULTS[path] !== value);
+  const { trainFrom } = recipe.backbone;
+  const isOlder = trainFrom === 0 || trainFrom === 1;
+  const hashed = isOlder ? said.filter(([path]) => path !== 'backbone.trainFrom') : said;
+  if (isOlder) hashed.push(['backbone.frozen', String(trainFrom === 1)]);
+  return createHash('sha256').update(JSON.stringify(hashed.sort())).digest('hex');
 }
+
+/** Fields that checkpoints of earlier versions know nothing of: at these values they leave the hash as it was. */
+const LATER_DEFAULTS: Readonly<Record<string, string>> = {
+  'backbone.views': '4',
+  'backbone.adapters': 'null',
+  'optimizer.layerDecay': '1',
+  'engine.keptMemory': '1',
+};
 
 /** The fields in which two recipes differ, as `key: value of a → value of b`; names are not compared. */
 export function recipeDifferences(a: Recipe, b: Recipe): string[] {

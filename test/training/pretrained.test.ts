@@ -139,7 +139,9 @@ describe('recipes with published backbones', () => {
     assert.deepEqual(recipe.backbone, {
       name: 'deit-s16',
       weights: 'deit-s16',
-      frozen: false,
+      trainFrom: 0,
+      views: 4,
+      adapters: null,
       frozenPatches: true,
       feature: 'class-then-mean',
     });

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BACKBONES, backboneArrays, blocksOf, depthsOf, trainedArrays } from '../../src/backbones/index.js';
+import { UsageError } from '../../src/errors.js';
+
+const VIT = [...backboneArrays({ name: 'tiny-vit', depth: 3 }, 16).keys()];
+const RESNET = [...backboneArrays({ name: 'resnet50' }, 32).keys()];
+const CNN = [...backboneArrays({ name: 'residual-cnn' }, 16).keys()];
+const names = (arrays: readonly string[]) => blocksOf(arrays).blocks.map(({ name }) => name);
+
+describe('blocks of a backbone', () => {
+  it('are found by the numbers in the names, within stages where there are stages', () => {
+    assert.deepEqual(names(VIT), ['blocks.0', 'blocks.1', 'blocks.2']);
+    assert.deepEqual(blocksOf(VIT).top, ['norm.weight', 'norm.bias']);
+    assert.ok(blocksOf(VIT).stem.includes('patch_embed.proj.weight'));
+    assert.equal(names(RESNET).length, 16);
+    assert.deepEqual(names(RESNET).slice(-3), ['layer4.0', 'layer4.1', 'layer4.2']);
+    assert.deepEqual(names(CNN).slice(0, 3), ['stages.0', 'stages.0.blocks.0', 'stages.1']);
+  });
+
+  it('are found in the names of other libraries', () => {
+    const cases = {
+      'encoder.layer.3.attention.attention.query.weight': 'encoder.layer.3',
+      'vision_model.encoder.layers.11.mlp.fc1.weight': 'vision_model.encoder.layers.11',
+      'encoder.stages.0.layers.1.layer.0.convolution.weight': 'encoder.stages.0.layers.1',
+      'layers.2.blocks.5.attn.qkv.weight': 'layers.2.blocks.5',
+      'stages.1.downsample.0.weight': 'stages.1',
+      'blocks.4.2.conv_pw.weight': 'blocks.4.2',
+      'features.3.conv.0.0.weight': 'features.3',
+    };
+    for (const [array, block] of Object.entries(cases)) assert.deepEqual(names([array]), [block]);
+  });
+
+  it('are the first parts of the names where these have no numbers', () => {
+    assert.deepEqual(names(['conv.weight', 'conv.bias', 'dense.weight']), ['conv', 'dense']);
+  });
+
+  it('give an array between two blocks to the one that follows', () => {
+    const { blocks } = blocksOf(['a.0.w', 'between.w', 'a.1.w']);
+    assert.deepEqual(blocks[1].arrays, ['between.w', 'a.1.w']);
+  });
+});
+
+describe('the arrays that are trained', () => {
+  it('are all from a named block on, which may be the beginning of a name', () => {
+    const trained = trainedArrays(RESNET, 'layer4');
+    assert.ok([...trained].every((name) => name.startsWith('layer4.')));
+    assert.ok(trained.has('layer4.0.downsample.0.weight'));
+    const last = trainedArrays(VIT, 'blocks.2');
+    assert.ok(
+      last.has('norm.bias') && last.has('blocks.2.norm1.weight') && !last.has('blocks.1.norm1.weight'),
+    );
+  });
+
+  it('are what a fraction of the blocks leaves: 0 all, 1 none, else the last block at least', () => {
+    assert.equal(trainedArrays(VIT, 0).size, VIT.length);
+    assert.equal(trainedArrays(VIT, 1).size, 0);
+    const first = (from: number) => [...trainedArrays(VIT, from)][0].split('.').slice(0, 2).join('.');
+    assert.equal(first(0.01), 'blocks.0');
+    assert.equal(first(1 / 3), 'blocks.1');
+    assert.equal(first(2 / 3), 'blocks.2');
+    assert.equal(first(0.999), 'blocks.2');
+  });
+
+  it('cannot begin at a block that is not there; the blocks are listed', () => {
+    for (const wrong of ['blocks.9', 'blocs.1', 'lay', 'blocks.1.']) {
+      assert.throws(
+        () => trainedArrays(VIT, wrong),
+        (error: Error) =>
+          error instanceof UsageError &&
+          error.message.includes(`no block "${wrong}"`) &&
+          /blocks.0, blocks.1, blocks.2/.test(error.message),
+      );
+    }
+    assert.throws(() => trainedArrays(VIT, 'blcks.1'), /Did you mean "blocks.1"\?/);
+  });
+
+  it('are known of every backbone of images', () => {
+    for (const [name, { takes }] of Object.entries(BACKBONES)) {
+      if (takes === 'vectors') continue;
+      const arrays = [...backboneArrays({ name } as Parameters<typeof backboneArrays>[0], 112).keys()];
+      assert.ok(trainedArrays(arrays, 0.99).size < arrays.length, name);
+    }
+  });
+});
+
+describe('depths', () => {
+  it('count blocks from the top, as BEiT does', () => {
+    const depths = depthsOf(VIT);
+    assert.deepEqual(
+      ['norm.weight', 'blocks.2.mlp.fc1.bias', 'blocks.0.norm1.weight', 'pos_embed'].map((name) =>
+        depths.get(name),
+      ),
+      [0, 1, 3, 4],
+    );
+  });
+});
