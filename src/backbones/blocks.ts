@@ -1,23 +1,22 @@
 /**
- * The blocks of a backbone, read off the names of its arrays in the order of the graph: what a recipe can name to train
- * from there on, and how deep each array lies below the top. It knows no layers.
+ * The blocks of a backbone from the images to the feature: what a recipe can name to train from there on, and how deep
+ * each array lies below the top. They are read off the names of its arrays, unless the network itself knows them.
  */
 import { suggestion, UsageError } from '../errors.js';
 
 /** A block and its arrays. */
 export interface Block {
-  /** What its arrays' names begin with, such as `blocks.10`, `layer4.2` or `stages.1.blocks.0`. */
+  /** Such as `blocks.10`, `layer4.2` or `stages.1.blocks.0`; a part that is not repeated has a name without a number. */
   readonly name: string;
   readonly arrays: readonly string[];
 }
 
-/** A backbone from the images to the feature. */
+/** A backbone cut into blocks. */
 export interface BlockPlan {
-  /** Arrays in front of the first block. */
-  readonly stem: readonly string[];
+  /** In the order of the graph; every array lies in one. */
   readonly blocks: readonly Block[];
-  /** Arrays behind the last block. */
-  readonly top: readonly string[];
+  /** Where the repeated ones begin, and where they end: in front of them is the stem, behind them the top. */
+  readonly repeated: readonly [from: number, to: number];
 }
 
 /** What networks call the list within a stage that their blocks are in. */
@@ -35,67 +34,59 @@ function blockOf(array: string): string | undefined {
   return parts.slice(0, last + 1).join('.');
 }
 
-/**
- * The blocks of arrays that are named in the order of the graph. Where no name has a number, each part that the names
- * begin with is a block.
- */
+/** The blocks of arrays that are named in the order of the graph. */
 export function blocksOf(arrays: readonly string[]): BlockPlan {
-  const numbered = arrays.some((array) => blockOf(array) !== undefined);
-  const nameOf = numbered ? blockOf : (array: string) => array.split('.')[0];
   const blocks = new Map<string, string[]>();
-  const stem: string[] = [];
-  let since: string[] = stem;
   for (const array of arrays) {
-    const name = nameOf(array);
-    if (name === undefined) since.push(array);
-    else {
-      // What no block names, between two blocks, belongs to the one that follows.
-      const between = since === stem ? [] : since;
-      blocks.set(name, [...(blocks.get(name) ?? []), ...between, array]);
-      since = [];
-    }
+    const name = blockOf(array) ?? array.split('.')[0];
+    blocks.set(name, [...(blocks.get(name) ?? []), array]);
   }
-  return {
-    stem,
-    blocks: [...blocks].map(([name, arrays]) => ({ name, arrays })),
-    top: since === stem ? [] : since,
-  };
+  return planOf(blocks);
+}
+
+/** A plan of blocks in order. Those with a number are repeated, with all between them; where none has one, all are. */
+export function planOf(arraysOf: ReadonlyMap<string, readonly string[]>): BlockPlan {
+  const blocks = [...arraysOf].map(([name, arrays]) => ({ name, arrays }));
+  const isNumbered = ({ name }: Block) => /\.\d+$/.test(name);
+  const from = blocks.findIndex(isNumbered);
+  return { blocks, repeated: from < 0 ? [0, blocks.length] : [from, blocks.findLastIndex(isNumbered) + 1] };
 }
 
 /**
  * The arrays that are trained when training begins at a block.
  *
- * @param arrays all of a backbone, in the order of the graph
- * @param from a block's name or the beginning of one, as whole parts (`layer4`, `blocks.10`): that one and all that
- *   follow; or a fraction of the blocks that is left as it is, with all that is in front of them: 0 trains everything, 1
- *   nothing, and anything below 1 the last block at least
- * @throws UsageError for a name that no array begins with; it lists the blocks
+ * @param from a block's name or the beginning of one, or of an array's, as whole parts (`layer4`, `blocks.10`): that one
+ *   and all that follow; or the fraction of the repeated blocks that stays as it is, with all in front of them: 0 trains
+ *   everything, 1 nothing, and anything below 1 the last block at least
+ * @throws UsageError for a name that nothing begins with; it lists the blocks
  */
-export function trainedArrays(arrays: readonly string[], from: number | string): Set<string> {
-  if (from === 0) return new Set(arrays);
+export function trainedArrays(
+  { blocks, repeated: [start, end] }: BlockPlan,
+  from: number | string,
+): Set<string> {
+  const since = (at: number) => new Set(blocks.slice(at).flatMap(({ arrays }) => arrays));
+  if (from === 0) return since(0);
   if (from === 1) return new Set();
-  const { stem, blocks, top } = blocksOf(arrays);
-  if (typeof from === 'number') {
-    const left = Math.min(blocks.length - 1, Math.floor(from * blocks.length + 1e-9));
-    return new Set([...blocks.slice(left).flatMap((block) => block.arrays), ...top]);
-  }
-  const ordered = [...stem, ...blocks.flatMap((block) => block.arrays), ...top];
-  const first = ordered.findIndex((array) => array === from || array.startsWith(`${from}.`));
-  if (first < 0) {
+  if (typeof from === 'number')
+    return since(start + Math.min(end - start - 1, Math.floor(from * (end - start) + 1e-9)));
+  const begins = (name: string) => name === from || name.startsWith(`${from}.`);
+  const block = blocks.findIndex(({ name, arrays }) => begins(name) || arrays.some(begins));
+  if (block < 0) {
     const names = blocks.map(({ name }) => name);
     throw new UsageError(
       `"backbone.trainFrom": the backbone has no block "${from}".${suggestion(from, names)} Its blocks are: ${names.join(', ')}. The beginning of a name will do, and so will a fraction from 0 (train everything) to 1 (the head alone).`,
     );
   }
-  return new Set(ordered.slice(first));
+  if (begins(blocks[block].name)) return since(block);
+  const { arrays } = blocks[block];
+  return new Set([...arrays.slice(arrays.findIndex(begins)), ...since(block + 1)]);
 }
 
 /**
- * How many blocks below the top each array lies (Clark et al. 2020; Bao et al. 2021): 0 behind the last block, 1 in the
- * last block, and in front of the first block one more than there are blocks.
+ * How many blocks below the top each array lies (Clark et al. 2020; Bao et al. 2021): 0 behind the last of the repeated
+ * blocks, 1 in it, and in front of the first one more than there are.
  */
-export function depthsOf(arrays: readonly string[]): Map<string, number> {
-  const { stem, blocks, top } = blocksOf(arrays);
-  const layers = [stem, ...blocks.map((block) => block.arrays), top];
-  return new Map(layers.flatMap((layer, i) => layer.map((array) => [array, layers.length - 1 - i] as const)));
+export function depthsOf({ blocks, repeated: [start, end] }: BlockPlan): Map<string, number> {
+  const depth = (i: number) => Math.min(end, Math.max(start - 1, i));
+  return new Map(blocks.flatMap(({ arrays }, i) => arrays.map((array) => [array, end - depth(i)] as const)));
 }

@@ -7,6 +7,7 @@ import { input, type Shape } from '../graph/index.js';
 import { Scope } from '../nn/index.js';
 import { type AnyValues, defaultsOf, type Values } from '../settings/setting.js';
 import type { Backbone, FeatureExtractor } from './backbone.js';
+import { type BlockPlan, blocksOf, planOf } from './blocks.js';
 import { identityBackbone } from './identity.js';
 import type { PublishedWeights } from './published.js';
 import { residualCnnBackbone } from './residualCnn.js';
@@ -88,21 +89,41 @@ export function createBackbone(
   const { name, trainFrom: _, views: __, adapters: ___, weights: ____, ...given } = choice;
   const chosen = chosenBackbone(name, backbones);
   const network = chosen.build({ ...defaultsOf(chosen.settings), ...given } as AnyValues);
-  return { name, width: network.width, forward: (input, scope) => network.forward(input, scope) };
+  const { width, blocks } = network;
+  return {
+    name,
+    width,
+    ...(blocks ? { blocks } : {}),
+    forward: (input, scope) => network.forward(input, scope),
+  };
+}
+
+/** What a backbone is made of. Names are those of its scope without `backbone.`. */
+export interface BackboneMake {
+  /** Shapes of its arrays by name, in the order in which the graph asks for them. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly plan: BlockPlan;
 }
 
 /**
- * Shapes of a backbone's arrays by name, without `backbone.`, in the order of the graph.
+ * The arrays and blocks of a backbone.
  * @param size side of the images, px
  */
-export function backboneArrays(
+export function backboneMake(
   choice: BackboneOptions,
   size: number,
   backbones?: Readonly<Record<string, Backbone>>,
-): Map<string, Shape> {
+): BackboneMake {
   const scope = new Scope({ training: false });
-  createBackbone(choice, backbones).forward(input('images', [1, 3, size, size]), scope);
-  return new Map([...scope.arrays.values()].map(({ name, shape }) => [name.slice(PREFIX.length), shape]));
+  const network = createBackbone(choice, backbones);
+  network.forward(input('images', [1, 3, size, size]), scope);
+  const own = (name: string) => name.slice(PREFIX.length);
+  const shapes = new Map([...scope.arrays.values()].map(({ name, shape }) => [own(name), shape]));
+  if (!network.blocks) return { shapes, plan: blocksOf([...shapes.keys()]) };
+  return {
+    shapes,
+    plan: planOf(new Map([...network.blocks].map(([name, arrays]) => [name, arrays.map(own)]))),
+  };
 }
 
 /** What the names of a backbone's arrays begin with in a scope. */

@@ -4,7 +4,7 @@
  */
 import {
   type BackboneChoice,
-  backboneArrays,
+  backboneMake,
   createBackbone,
   type FeatureExtractor,
   trainedArrays,
@@ -93,8 +93,8 @@ export function networkGraph(recipe: Recipe, count: number, options: GraphOption
 function dividedScope(recipe: Recipe, training: boolean, registry: Registry = OWN_PARTS): Scope {
   const { trainFrom = 0, adapters = null } = recipe.backbone;
   if (trainFrom === 0 && adapters === null) return new Scope({ training });
-  const arrays = backboneArrays(recipe.backbone, recipe.images.size, registry.backbones);
-  const names = [...trainedArrays([...arrays.keys()], trainFrom)].map((name) => `backbone.${name}`);
+  const { plan } = backboneMake(recipe.backbone, recipe.images.size, registry.backbones);
+  const names = [...trainedArrays(plan, trainFrom)].map((name) => `backbone.${name}`);
   const trained = new Set(names);
   return new Scope({
     // A feature may be made otherwise in training: not by a backbone that is not trained at all.

@@ -2,7 +2,7 @@
  * Layer-wise decay of learning rates (Clark et al. 2020, "ELECTRA"; Bao et al. 2021, "BEiT"): the lower a block of the
  * backbone lies, the less it learns. Rates over time, and those of the groups, are the schedule's business.
  */
-import { backboneArrays, depthsOf } from '../backbones/index.js';
+import { backboneMake, depthsOf } from '../backbones/index.js';
 import { matrixOf } from '../nn/index.js';
 import { takesVectors } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
@@ -15,8 +15,8 @@ import { OWN_PARTS, type Registry } from '../recipe/parts.js';
 export function layerScales(recipe: Recipe, registry: Registry = OWN_PARTS): (name: string) => number {
   const { layerDecay } = recipe.optimizer;
   if (layerDecay === 1 || takesVectors(recipe)) return () => 1;
-  const arrays = backboneArrays(recipe.backbone, recipe.images.size, registry.backbones);
-  const depths = depthsOf([...arrays.keys()]);
+  const { plan } = backboneMake(recipe.backbone, recipe.images.size, registry.backbones);
+  const depths = depthsOf(plan);
   const scales = new Map([...depths].map(([name, depth]) => [`backbone.${name}`, layerDecay ** depth]));
   return (name) => scales.get(matrixOf(name)) ?? 1;
 }

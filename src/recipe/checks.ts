@@ -2,7 +2,7 @@
  * Checks of a recipe across several fields, which a schema of single fields cannot express. What depends on
  * the data (too few classes, too few images) is checked by the sampler.
  */
-import { BACKBONES, backboneArrays, trainedArrays } from '../backbones/index.js';
+import { BACKBONES, backboneMake, trainedArrays } from '../backbones/index.js';
 import { UsageError } from '../errors.js';
 import type { AnyValues } from '../settings/index.js';
 import { OWN_PARTS, type Registry } from './parts.js';
@@ -104,9 +104,9 @@ function blockProblems({ images, backbone }: Recipe, { backbones }: Registry): s
   const needsNames = typeof trainFrom === 'string' || (adapters !== null && trainFrom !== 1);
   if (!needsNames || !Object.hasOwn(backbones, backbone.name)) return [];
   try {
-    const arrays = backboneArrays(backbone, images.size, backbones);
-    const trained = trainedArrays([...arrays.keys()], trainFrom);
-    if (adapters === null || [...arrays].some(([name, shape]) => trained.has(name) && shape.length === 2))
+    const { shapes, plan } = backboneMake(backbone, images.size, backbones);
+    const trained = trainedArrays(plan, trainFrom);
+    if (adapters === null || [...shapes].some(([name, shape]) => trained.has(name) && shape.length === 2))
       return [];
     return [
       `"backbone.adapters" must be null: the trained blocks of "${backbone.name}" have no matrices, which adapters are for.`,
