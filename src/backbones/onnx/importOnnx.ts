@@ -123,7 +123,7 @@ export function importOnnx(
     return {
       file,
       sha256: model.sha256,
-      backbone: backboneOf(final, output, image.size, file),
+      backbone: backboneOf(final, output, image.size, file, arraysOf(blocks)),
       values,
       outputs: choices,
       output,
@@ -180,7 +180,13 @@ function arraysOf(blocks: readonly Block[]): Map<string, readonly string[]> {
 }
 
 /** The network as a backbone describes itself. */
-function backboneOf(program: Program, output: NetworkOutput, size: number, file: string): Backbone {
+function backboneOf(
+  program: Program,
+  output: NetworkOutput,
+  size: number,
+  file: string,
+  blocks: ReadonlyMap<string, readonly string[]>,
+): Backbone {
   return backbone({
     about: `the network of ${file}`,
     settings: {},
@@ -190,6 +196,7 @@ function backboneOf(program: Program, output: NetworkOutput, size: number, file:
         : [`"images.size" (${images.size}) must be ${size}, for which ${file} was imported.`],
     build: () => ({
       width: output.width,
+      blocks,
       forward: (images, scope) => {
         if (images.shape.length !== 4 || images.shape[2] !== size || images.shape[3] !== size)
           throw new UsageError(
