@@ -35,7 +35,7 @@ const recipe = checkRecipe(
   {
     name: 'bench-last-blocks',
     images: { size: SIZE },
-    backbone: { name: 'imported', trainFrom: 'blocks.10' },
+    backbone: { name: 'imported', trainFrom: 10 / 12 },
     losses: { hier: { weight: 0 } },
     batch: { size: BATCH, imagesPerClass: 2 },
     schedule: { warmupEpochs: 0 },

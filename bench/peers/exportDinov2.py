@@ -5,20 +5,22 @@ usage: exportDinov2.py OUT.onnx
 
 import sys
 
-import timm
 import torch
+from transformers import Dinov2Config, Dinov2Model
 
 
 def main():
     torch.manual_seed(0)
-    network = timm.create_model("vit_small_patch14_dinov2", img_size=224, num_classes=0, pretrained=False).eval()
+    network = Dinov2Model(
+        Dinov2Config(hidden_size=384, num_hidden_layers=12, num_attention_heads=6, patch_size=14, image_size=224)
+    ).eval()
     torch.onnx.export(
         network,
         (torch.randn(2, 3, 224, 224),),
         sys.argv[1],
         input_names=["pixel_values"],
-        output_names=["feature"],
-        dynamic_axes={"pixel_values": {0: "batch"}, "feature": {0: "batch"}},
+        output_names=["last_hidden_state", "pooler_output"],
+        dynamic_axes={"pixel_values": {0: "batch"}},
         opset_version=18,
         dynamo=False,
     )
