@@ -7,14 +7,21 @@ import type { Tensor } from '../../graph/index.js';
 import type { StoredNode } from './file/types.js';
 import { dimsOf, elements, isTensor, type Known, lifted, type Value } from './values.js';
 
+/** A graph at the number of images that its file is fixed to. */
+export interface FixedBatch {
+  readonly size: number;
+  /** Shapes of all values. */
+  readonly dims: ReadonlyMap<string, readonly number[]>;
+  /** Known rows of integers, such as targets of Reshape. */
+  readonly rows: ReadonlyMap<string, readonly number[]>;
+}
+
 /** The batch of a graph that is being built. */
 export interface Batch {
   /** Number of images, which may be the prime that stands for any. */
   readonly size: number;
-  /** The number that the file is fixed to, and the shapes that its values have then; undefined in a file for any. */
-  readonly fixed?:
-    | { readonly size: number; readonly dims: ReadonlyMap<string, readonly number[]> }
-    | undefined;
+  /** What holds for the number of images that the file is fixed to; undefined in a file for any. */
+  readonly fixed?: FixedBatch | undefined;
   /** Zeros `[B, 1, …]` of a rank, made of the images: what is added to repeat a value for every image. */
   column(rank: number): Tensor;
 }

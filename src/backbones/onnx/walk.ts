@@ -6,12 +6,20 @@
 import { DataError } from '../../errors.js';
 import { GraphError, mul, reshape, slices, type Tensor, transpose } from '../../graph/index.js';
 import { type Scope, zeros } from '../../nn/index.js';
-import { type Batch, type Call, nodeText, type OperatorRule, type Result, refuse } from './call.js';
+import {
+  type Batch,
+  type Call,
+  type FixedBatch,
+  nodeText,
+  type OperatorRule,
+  type Result,
+  refuse,
+} from './call.js';
 import { readGraph } from './file/messages.js';
 import type { StoredNode, StoredTensor } from './file/types.js';
 import { IMPORTED_OPERATORS } from './operators/index.js';
 import { DEEPEST, makers, needed } from './order.js';
-import { dimsOf, isTensor, type Known, known, scalar, type Value } from './values.js';
+import { dimsOf, elements, isTensor, type Known, known, scalar, type Value } from './values.js';
 
 /** A graph of a file that is ready to be built. */
 export interface Program {
@@ -26,8 +34,8 @@ export interface Program {
   readonly constants: ReadonlyMap<string, Known>;
   /** Values of a tensor inside a node. */
   read(tensor: StoredTensor): Known;
-  /** The number of images that the file is fixed to, and shapes of all values at that number. */
-  readonly fixed?: Batch['fixed'];
+  /** Of a file that is fixed to a number of images. */
+  readonly fixed?: FixedBatch | undefined;
 }
 
 /** What is known of a value: the value, or why there is none. */
@@ -207,9 +215,19 @@ function branch(
   return names.map((name) => inner.get(name) ?? missing(call.node, name));
 }
 
-/** Shapes of all values that have one. */
-export function shapesOf(values: ReadonlyMap<string, Outcome>): Map<string, readonly number[]> {
-  const shapes = new Map<string, readonly number[]>();
-  for (const [name, value] of values) if (!(value instanceof DataError)) shapes.set(name, dimsOf(value));
-  return shapes;
+/** Most elements of a row of integers that a shape may be. */
+const LONGEST_ROW = 32;
+
+/** What a graph holds that was walked at the number of images that its file is fixed to. */
+export function fixedBatch(size: number, values: ReadonlyMap<string, Outcome>): FixedBatch {
+  const dims = new Map<string, readonly number[]>();
+  const rows = new Map<string, readonly number[]>();
+  for (const [name, value] of values) {
+    if (value instanceof DataError) continue;
+    dims.set(name, dimsOf(value));
+    const short =
+      !isTensor(value) && value.type === 'int' && value.dims.length === 1 && value.dims[0] <= LONGEST_ROW;
+    if (short) rows.set(name, Array.from(elements(value)));
+  }
+  return { size, dims, rows };
 }
