@@ -6,6 +6,16 @@ usage: exportDinov2.py OUT.onnx
 import sys
 
 import torch
+
+# torchvision may be of another build than torch: only the names of its operators are needed.
+library = torch.library.Library("torchvision", "FRAGMENT")
+for name in ["nms", "qnms", "roi_align", "roi_pool", "ps_roi_align", "ps_roi_pool", "deform_conv2d"]:
+    for one in [name, f"_{name}_backward"]:
+        try:
+            library.define(f"{one}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        except RuntimeError:
+            pass
+
 from transformers import Dinov2Config, Dinov2Model
 
 

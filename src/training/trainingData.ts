@@ -81,6 +81,9 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
   const isAugmented = recipe.images.augment.kind !== NO_AUGMENTATION;
   const views = isAugmented ? (recipe.backbone.views ?? 1) : 0;
   const plainItems = isAugmented ? validation : [...train, ...validation];
+  onNote(
+    `the part of the backbone that is not trained (backbone.trainFrom=${recipe.backbone.trainFrom}) is computed once${isAugmented ? ` for ${views} augmented views of each image (backbone.views)` : ''}: ${part.width} numbers an image are kept`,
+  );
   const rowOf = placesIn(plainItems);
   const positions = placesIn(train);
   const kept = await keep(plainItems);

@@ -72,14 +72,14 @@ export async function parityOf(run: Run, { collection, images, tolerance }: Pari
 }
 
 /** Prepared inputs, one after the other. */
-interface ParityInputs {
+export interface ParityInputs {
   readonly values: Float32Array;
   readonly count: number;
   readonly from: string;
 }
 
 /** Inputs spread over the collection. */
-async function parityInputs(
+export async function parityInputs(
   run: Run,
   { items, vectors, source, split }: Collection,
   wanted: number,
@@ -178,7 +178,7 @@ async function oneByOne(
 }
 
 /** Largest and mean absolute difference; infinite when a number is not finite. */
-function differences(a: Float32Array, b: Float32Array): { largest: number; mean: number } {
+export function differences(a: Float32Array, b: Float32Array): { largest: number; mean: number } {
   let [largest, sum] = [0, 0];
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i] - b[i]);
