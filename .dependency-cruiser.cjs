@@ -9,7 +9,9 @@ const ROOMS = {
   geometry: ['graph'],
   nn: ['graph', 'geometry'],
   losses: ['graph', 'geometry', 'nn'],
-  backbones: ['graph', 'nn', 'io'],
+  backbones: ['graph', 'nn'],
+  'backbones/weights': ['backbones', 'graph', 'nn', 'io'],
+  'backbones/onnx': ['backbones', 'graph', 'nn', 'io'],
   images: ['io'],
   datasets: ['io', 'images'],
   retrieval: ['graph', 'geometry'],
@@ -17,14 +19,14 @@ const ROOMS = {
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
   recipe: ['losses', 'backbones', 'images'],
-  model: ['recipe', 'graph', 'nn', 'backbones', 'retrieval', 'datasets', 'images', 'io'],
+  model: ['recipe', 'graph', 'nn', 'backbones/**', 'retrieval', 'datasets', 'images', 'io'],
   runs: ['model', 'recipe', 'datasets', 'images', 'retrieval', 'hierarchy', 'geometry', 'fleet', 'io'],
   'runs/evaluation': ['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
   'runs/tree': ['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
   'runs/report': [
     ...['runs', 'runs/evaluation', 'runs/tree', 'figures', 'model', 'recipe', 'hierarchy', 'geometry', 'io'],
   ],
-  'runs/export': ['runs', 'runs/evaluation', 'model', 'recipe', 'graph', 'backbones', 'io'],
+  'runs/export': ['runs', 'runs/evaluation', 'model', 'recipe', 'graph', 'backbones/**', 'io'],
   training: ['runs', 'model', 'recipe', 'datasets', 'losses', 'graph', 'nn', 'retrieval', 'io'],
   experiments: [
     'training',
@@ -60,7 +62,7 @@ const ROOMS = {
       'model',
       'recipe',
     ],
-    ...['datasets', 'images', 'backbones', 'losses', 'retrieval', 'hierarchy', 'figures', 'graph', 'io'],
+    ...['datasets', 'images', 'backbones/**', 'losses', 'retrieval', 'hierarchy', 'figures', 'graph', 'io'],
   ],
   web: ['web/data', 'web/page'],
   'web/disk': [],
@@ -69,7 +71,7 @@ const ROOMS = {
   'web/page': ['web/disk', 'web/data', 'web/map'],
 };
 /** Rooms that have rooms of their own below them. */
-const HOUSES = ['runs', 'server', 'cli', 'web'];
+const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];
 const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/(settings|disk)/'];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);

@@ -4,15 +4,27 @@ export { gradients, gradientsOf } from './gradient.js';
 export { keptBetween } from './keep.js';
 export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
 export { OPERATORS, type OperatorFacts } from './operators.js';
+export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
+export * from './ops/batchNormalization.js';
 export * from './ops/control.js';
 export * from './ops/convolution.js';
+export * from './ops/einsum.js';
 export * from './ops/linear.js';
 export * from './ops/logic.js';
+export * from './ops/normalization.js';
+export * from './ops/padding.js';
+export * from './ops/pooling.js';
+export * from './ops/rearrange.js';
 export * from './ops/reduce.js';
+export * from './ops/resize.js';
+export type { Coordinates, Interpolation, Rounding } from './ops/resizeWeights.js';
+export * from './ops/rounding.js';
 export * from './ops/select.js';
 export * from './ops/shape.js';
 export * from './ops/softmax.js';
+export * from './ops/top.js';
+export type { Pair, Sides, WindowOptions } from './ops/window.js';
 export {
   arraysFor,
   compile,

@@ -3,6 +3,7 @@
  * may stand for the second one. Comparison and selection stand beside logic.
  */
 import {
+  type Attribute,
   broadcast,
   constant,
   type GradientRule,
@@ -18,6 +19,7 @@ import {
 import { customGradient } from './control.js';
 import { equal, greater, greaterOrEqual, oneWhere, where } from './logic.js';
 import { sumTo } from './reduce.js';
+import { sign } from './rounding.js';
 
 /** A tensor, or a number that stands for a scalar constant of the other operand's type. */
 export type Operand = Tensor | number;
@@ -98,6 +100,22 @@ export function min(a: Operand, b: Operand): Tensor {
   return binary('Min', a, b, (g, x, y) => [() => mul(g, share(y, x)), () => mul(g, share(x, y))]);
 }
 
+/** The largest of several tensors, element by element; of equal ones the gradient is shared. */
+export function maximum(parts: readonly Tensor[]): Tensor {
+  return several('Max', parts, max);
+}
+
+/** The smallest of several tensors, element by element; of equal ones the gradient is shared. */
+export function minimum(parts: readonly Tensor[]): Tensor {
+  return several('Min', parts, min);
+}
+
+/** Operands joined pair by pair, from the left. */
+function several(op: string, parts: readonly Tensor[], join: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  if (parts.length === 0) throw new GraphError(`${op}: there are no operands`);
+  return parts.reduce((a, b) => join(a, b));
+}
+
 /** 1 where x > y, ½ where x = y, 0 elsewhere. */
 function share(x: Tensor, y: Tensor): Tensor {
   const more = oneWhere(greater(x, y), x.dtype);
@@ -120,10 +138,15 @@ export function square(x: Tensor): Tensor {
 }
 
 /** An elementwise operator of one operand; `rule` gives dL/dx from dL/dy, x and y. */
-function unary(op: string, x: Tensor, rule: (grad: Tensor, x: Tensor, y: Tensor) => Tensor): Tensor {
+export function unary(
+  op: string,
+  x: Tensor,
+  rule: (grad: Tensor, x: Tensor, y: Tensor) => Tensor,
+  attributes: Readonly<Record<string, Attribute>> = {},
+): Tensor {
   if (!isFloat(x.dtype) && op !== 'Neg' && op !== 'Abs')
     throw new GraphError(`${op}: ${x.dtype} is not a float type`);
-  const result: Tensor = makeTensor(op, [x], x.shape, x.dtype, ([g]) => [rule(g!, x, result)]);
+  const result: Tensor = makeTensor(op, [x], x.shape, x.dtype, ([g]) => [rule(g!, x, result)], attributes);
   return result;
 }
 
@@ -139,6 +162,10 @@ export const log = (x: Tensor): Tensor => unary('Log', x, (g, v) => div(g, v));
 export const sqrt = (x: Tensor): Tensor => unary('Sqrt', x, (g, _, y) => div(mul(g, 0.5), y));
 /** 1/x. */
 export const reciprocal = (x: Tensor): Tensor => unary('Reciprocal', x, (g, _, y) => neg(mul(g, square(y))));
+/** Sine of x in radians. */
+export const sin = (x: Tensor): Tensor => unary('Sin', x, (g, v) => mul(g, cos(v)));
+/** Cosine of x in radians. */
+export const cos = (x: Tensor): Tensor => unary('Cos', x, (g, v) => neg(mul(g, sin(v))));
 /** Hyperbolic tangent. */
 export const tanh = (x: Tensor): Tensor => unary('Tanh', x, (g, _, y) => mul(g, sub(1, square(y))));
 /** Logistic function 1/(1+e^−x). */
@@ -154,11 +181,6 @@ export const acosh = (x: Tensor): Tensor =>
   unary('Acosh', x, (g, v) => div(g, sqrt(mul(sub(v, 1), add(v, 1)))));
 /** Inverse hyperbolic tangent of −1 < x < 1; float32 alone. */
 export const atanh = (x: Tensor): Tensor => unary('Atanh', x, (g, v) => div(g, mul(sub(1, v), add(v, 1))));
-
-/** −1, 0 or 1, by selection (the ONNX operator does not run on every engine). No gradient. */
-export function sign(x: Tensor): Tensor {
-  return sub(oneWhere(greater(x, 0), x.dtype), oneWhere(greater(0, x), x.dtype));
-}
 
 /**
  * Inverse hyperbolic sine as sign(x)·ln(1 + u), u = |x| + x²/(1+√(x²+1)): the operator is wrong for large

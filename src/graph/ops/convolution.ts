@@ -1,202 +1,130 @@
-/** Convolution, pooling and batch normalisation of images `[B, C, H, W]`, with their gradients. */
-import { constant, GraphError, makeTensor, show, sizeOf, type Tensor } from '../tensor.js';
-import { add, clip, div, mul, neg, reciprocal, sqrt, square, sub } from './arithmetic.js';
-import { customGradient, stopGradient } from './control.js';
+/** Convolution of images `[B, C, H, W]` and its transpose. Their gradients stand beside; pooling does too. */
+import { GraphError, makeTensor, show, type Tensor } from '../tensor.js';
+import { convBiasGradient, convInputGradient, convWeightGradient } from './convolutionGradient.js';
 import { gemm } from './linear.js';
-import { mean, reduceMax, sum, sumSquares } from './reduce.js';
-import { concat, pads, reshape, reverse, slices, transpose } from './shape.js';
+import { reshape, transpose } from './shape.js';
+import { attributesOf, countOf, type Pair, reach, type WindowOptions, windowsOf } from './window.js';
 
-/** Stride and zero padding, the same for both directions. */
-export interface ConvOptions {
-  readonly stride?: number;
-  readonly padding?: number;
-}
-
-/** Convolves `x [B, C, H, W]` with `weight [O, C, K, K]` → `[B, O, H', W']`, H' = floor((H + 2·padding − K) / stride) + 1. */
-export function conv2d(x: Tensor, weight: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
-  const [b, c, h, w] = x.shape;
-  const [o, c2, k, k2] = weight.shape;
-  if (
-    x.shape.length !== 4 ||
-    weight.shape.length !== 4 ||
-    c !== c2 ||
-    k !== k2 ||
-    x.dtype !== weight.dtype ||
-    h + 2 * padding < k ||
-    w + 2 * padding < k
-  )
-    throw new GraphError(
-      `Conv: ${x.dtype} input ${show(x.shape)} and ${weight.dtype} weight ${show(weight.shape)} (padding ${padding}) do not fit; expected [B, C, H, W] and [O, C, K, K] with K ≤ H + 2·padding`,
-    );
-  if (!(Number.isInteger(stride) && stride >= 1 && Number.isInteger(padding) && padding >= 0))
-    throw new GraphError(
-      `Conv: stride ${stride} and padding ${padding}; expected whole numbers of at least 1 and 0`,
-    );
-  const out = (n: number) => Math.floor((n + 2 * padding - k) / stride) + 1;
-  const shape = [b, o, out(h), out(w)];
-  const apart = stride === k && padding === 0 && h % k === 0 && w % k === 0;
-  if (apart && shape[2] * shape[3] <= FEW_PLACES) return patchProduct(x, weight);
-  const attributes = {
-    kernel_shape: { ints: [k, k] },
-    strides: { ints: [stride, stride] },
-    pads: { ints: [padding, padding, padding, padding] },
-  };
-  return makeTensor(
-    'Conv',
-    [x, weight],
-    shape,
-    x.dtype,
-    ([g]) => [
-      convInputGradient(g!, weight, x, stride, padding),
-      convWeightGradient(g!, weight, x, stride, padding),
-    ],
-    attributes,
-  );
+/** Bias, stride, padding, dilation and groups. */
+export interface ConvOptions extends WindowOptions {
+  /** Added to every place of an output channel, `[O]`. */
+  readonly bias?: Tensor | undefined;
+  /** Parts that input and output channels are cut into; each part of the output sees its part of the input. Default 1. */
+  readonly groups?: number;
 }
 
 /**
- * dL/dx: a transposed convolution of the gradient; at stride 1 the faster ordinary convolution with the kernel
- * turned around.
+ * Convolves `x [B, C, H, W]` with `weight [O, C / groups, K, L]` → `[B, O, H', W']`, for one group and square windows
+ * H' = floor((H + 2·padding − K) / stride) + 1. With as many groups as channels it is a depthwise convolution.
  */
-function convInputGradient(g: Tensor, weight: Tensor, x: Tensor, stride: number, padding: number): Tensor {
-  const k = weight.shape[2];
-  const pads = { ints: Array(4).fill(k - 1 - padding) };
-  const kernel_shape = { ints: [k, k] };
-  if (stride === 1 && padding < k) {
-    const turned = transpose(turnedKernel(weight), [1, 0, 2, 3]);
-    const attributes = { kernel_shape, strides: { ints: [1, 1] }, pads };
-    return makeTensor('Conv', [g, turned], x.shape, x.dtype, undefined, attributes);
-  }
-  const over = (n: number, m: number) => n - ((m - 1) * stride + k - 2 * padding);
-  return makeTensor('ConvTranspose', [g, weight], x.shape, x.dtype, undefined, {
-    kernel_shape,
-    strides: { ints: [stride, stride] },
-    pads: { ints: Array(4).fill(padding) },
-    output_padding: { ints: [over(x.shape[2], g.shape[2]), over(x.shape[3], g.shape[3])] },
-  });
+export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  requirePlanes('Conv', x, weight);
+  const { bias, groups = 1 } = options;
+  const [b, c, h, w] = x.shape;
+  const [o, c2, k, l] = weight.shape;
+  const windows = windowsOf('Conv', [k, l], options);
+  const [rows, columns] = countOf(windows, [h, w]);
+  if (c !== c2 * groups || o % groups !== 0 || rows < 1 || columns < 1)
+    throw new GraphError(
+      `Conv: input ${show(x.shape)} and weight ${show(weight.shape)} (padding ${[...windows.before, ...windows.after]}, dilation ${windows.dilation}, ${groups} groups) do not fit; expected [B, C, H, W] and [O, C / groups, K, L] with O a multiple of groups and K ≤ H + padding`,
+    );
+  requireBias('Conv', x, bias, o);
+  const apart =
+    groups === 1 &&
+    [0, 1].every((i) => windows.stride[i] === windows.kernel[i] && windows.dilation[i] === 1) &&
+    [...windows.before, ...windows.after].every((n) => n === 0) &&
+    h % k === 0 &&
+    w % l === 0;
+  if (apart && rows * columns <= FEW_PLACES) return patchProduct(x, weight, bias);
+  return makeTensor(
+    'Conv',
+    bias ? [x, weight, bias] : [x, weight],
+    [b, o, rows, columns],
+    x.dtype,
+    ([g]) => [
+      convInputGradient(g!, weight, x.shape, windows, groups),
+      convWeightGradient(g!, x, weight.shape, windows, groups),
+      ...(bias ? [convBiasGradient(g!)] : []),
+    ],
+    { ...attributesOf(windows), ...(groups === 1 ? {} : { group: { int: groups } }) },
+  );
 }
 
-/** A kernel `[O, C, K, K]` turned by half a circle. */
-function turnedKernel(weight: Tensor): Tensor {
-  const [o, c, k] = weight.shape;
-  if (k === 1) return weight;
-  return reshape(reverse(reshape(weight, [o, c, k * k]), 2), weight.shape);
+/** How a transposed convolution differs from a convolution. */
+export interface ConvTransposeOptions extends ConvOptions {
+  /** Rows and columns added at the end, below the stride. Default 0. */
+  readonly outputPadding?: Pair;
+}
+
+/**
+ * Transposed convolution of `x [B, C, H, W]` with `weight [C, O / groups, K, L]` → `[B, O, H', W']`, for one group and
+ * square windows H' = (H − 1)·stride + K − 2·padding + outputPadding: what passes gradients back through the convolution
+ * with the same weight.
+ */
+export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
+  requirePlanes('ConvTranspose', x, weight);
+  const { bias, groups = 1, outputPadding = 0 } = options;
+  const [b, c, h, w] = x.shape;
+  const [c2, part, k, l] = weight.shape;
+  const windows = windowsOf('ConvTranspose', [k, l], options);
+  const more = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
+  const size = ([h, w] as const).map((n, i) => {
+    const axis = i as 0 | 1;
+    const { stride, before, after } = windows;
+    return (n - 1) * stride[axis] + reach(windows, axis) - before[axis] - after[axis] + more[axis];
+  });
+  if (c !== c2 || c % groups !== 0 || size.some((n) => n < 1))
+    throw new GraphError(
+      `ConvTranspose: input ${show(x.shape)} and weight ${show(weight.shape)} (${groups} groups) do not fit; expected [B, C, H, W] and [C, O / groups, K, L]`,
+    );
+  if (more.some((n, i) => !(Number.isInteger(n) && n >= 0 && n < windows.stride[i])))
+    throw new GraphError(
+      `ConvTranspose: output padding ${more} with stride ${windows.stride}; expected whole numbers below the stride`,
+    );
+  requireBias('ConvTranspose', x, bias, part * groups);
+  return makeTensor(
+    'ConvTranspose',
+    bias ? [x, weight, bias] : [x, weight],
+    [b, part * groups, ...size],
+    x.dtype,
+    ([g]) => [
+      conv2d(g!, weight, { ...options, bias: undefined, groups }),
+      convWeightGradient(x, g!, weight.shape, windows, groups),
+      ...(bias ? [convBiasGradient(g!)] : []),
+    ],
+    {
+      ...attributesOf(windows),
+      output_padding: { ints: more },
+      ...(groups === 1 ? {} : { group: { int: groups } }),
+    },
+  );
 }
 
 /** Output places up to which non-overlapping kernels are cheaper as one product over the whole batch. */
 const FEW_PLACES = 16;
 
 /** Convolution whose kernels do not overlap (stride = K, no padding), as one matrix product of all patches. */
-function patchProduct(x: Tensor, weight: Tensor): Tensor {
+function patchProduct(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [b, c, h, w] = x.shape;
-  const [o, , k] = weight.shape;
-  const [rows, columns] = [h / k, w / k];
-  const cut = transpose(reshape(x, [b, c, rows, k, columns, k]), [0, 2, 4, 1, 3, 5]);
-  const patches = reshape(cut, [b * rows * columns, c * k * k]);
-  const product = gemm(patches, reshape(weight, [o, c * k * k]), { transB: true });
+  const [o, , k, l] = weight.shape;
+  const [rows, columns] = [h / k, w / l];
+  const cut = transpose(reshape(x, [b, c, rows, k, columns, l]), [0, 2, 4, 1, 3, 5]);
+  const patches = reshape(cut, [b * rows * columns, c * k * l]);
+  const product = gemm(patches, reshape(weight, [o, c * k * l]), { transB: true, bias });
   return transpose(reshape(product, [b, rows, columns, o]), [0, 3, 1, 2]);
 }
 
-/** dL/dweight: for each place of the kernel one product of the gradient with the image shifted to that place. */
-function convWeightGradient(g: Tensor, weight: Tensor, x: Tensor, stride: number, padding: number): Tensor {
-  const [o, c, k] = weight.shape;
-  const [b, , h, w] = g.shape;
-  const columns = b * h * w;
-  const byChannel = (t: Tensor) => transpose(t, [1, 0, 2, 3]);
-  const rows = reshape(byChannel(g), [o, columns]);
-  const padded = pads(byChannel(x), [2, 3], [padding, padding], [padding, padding]);
-  const places: Tensor[] = [];
-  for (let i = 0; i < k; i++)
-    for (let j = 0; j < k; j++) {
-      const ends = [i + (h - 1) * stride + 1, j + (w - 1) * stride + 1];
-      const shifted = slices(padded, [2, 3], [i, j], ends, [stride, stride]);
-      places.push(reshape(gemm(rows, reshape(shifted, [c, columns]), { transB: true }), [o, c, 1]));
-    }
-  return reshape(concat(places, 2), weight.shape);
+function requirePlanes(op: string, x: Tensor, weight: Tensor): void {
+  const [given, rank] = [weight.shape.length, x.shape.length];
+  if (rank !== 4 || given !== 4 || x.dtype !== weight.dtype)
+    throw new GraphError(
+      `${op}: ${x.dtype} input ${show(x.shape)} and ${weight.dtype} weight ${show(weight.shape)} do not fit; expected [B, C, H, W] and a kernel with two axes (convolutions of one or three axes are not known here)`,
+    );
 }
 
-/**
- * (x − mean) · gamma / √(variance + epsilon) + beta by channel, of `x [B, C, H, W]` with statistics `[C]` given
- * from outside. As one operator; its gradient treats mean and variance as constants.
- */
-export function normalizeChannels(
-  x: Tensor,
-  { gamma, beta, mean, variance, epsilon }: ChannelStatistics & { epsilon: number },
-): Tensor {
-  for (const p of [gamma, beta, mean, variance])
-    if (p.shape.length !== 1 || p.shape[0] !== x.shape[1])
-      throw new GraphError(
-        `BatchNormalization: parameter ${show(p.shape)} for input ${show(x.shape)}; expected [C]`,
-      );
-  const scale = div(gamma, sqrt(add(variance, epsilon)));
-  const axes = x.shape.map((_, i) => i).filter((i) => i !== 1);
-  const perChannel = (t: Tensor) => reshape(t, [1, x.shape[1], ...x.shape.slice(2).map(() => 1)]);
-  return makeTensor(
-    'BatchNormalization',
-    [x, gamma, beta, mean, variance],
-    x.shape,
-    x.dtype,
-    ([g]) => {
-      const sumG = sum(g!, { axes });
-      const sumGX = sum(mul(g!, x), { axes });
-      const inverse = reciprocal(sqrt(add(variance, epsilon)));
-      return [mul(g!, perChannel(scale)), mul(inverse, sub(sumGX, mul(mean, sumG))), sumG, null, null];
-    },
-    { epsilon: { float: epsilon } },
-  );
-}
-
-/** Parameters and statistics of a batch normalisation, each `[C]`. */
-export interface ChannelStatistics {
-  readonly gamma: Tensor;
-  readonly beta: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-/**
- * Batch normalisation in training: statistics of this batch over all axes but the channels (axis 1), biased
- * variance. Also returns mean and unbiased variance, for running averages. Composed of reductions and the inference operator, since
- * the training form of the operator does not run on every engine; the gradient is the closed form, three
- * passes over the data (Ioffe & Szegedy 2015, section 3).
- */
-export function normalizeBatch(
-  x: Tensor,
-  { gamma, beta, epsilon }: { gamma: Tensor; beta: Tensor; epsilon: number },
-): { result: Tensor; mean: Tensor; unbiasedVariance: Tensor } {
-  const axes = x.shape.map((_, i) => i).filter((i) => i !== 1);
-  const count = sizeOf(x.shape) / x.shape[1];
-  const still = stopGradient(x);
-  const average = mean(still, { axes });
-  const spread = sub(mul(sumSquares(still, { axes }), 1 / count), square(average));
-  const variance = clip(spread, 0, Number.POSITIVE_INFINITY);
-  const inverse = reciprocal(sqrt(add(variance, epsilon)));
-  const forward = normalizeChannels(still, { gamma, beta, mean: average, variance, epsilon });
-  const result = customGradient(forward, [x, gamma, beta], ([g]) => {
-    const sumG = sum(g!, { axes });
-    const sumGX = sum(mul(g!, still), { axes });
-    const gradGamma = mul(inverse, sub(sumGX, mul(average, sumG)));
-    const a = mul(gamma, inverse);
-    const slope = neg(mul(mul(a, inverse), mul(gradGamma, 1 / count)));
-    const offset = sub(neg(mul(a, mul(sumG, 1 / count))), mul(slope, average));
-    return [add(channelAffine(g!, a, offset), channelAffine(still, slope)), gradGamma, sumG];
-  });
-  return { result, mean: average, unbiasedVariance: mul(variance, count / Math.max(1, count - 1)) };
-}
-
-/** x · scale + offset by channel, in one pass over the data. */
-function channelAffine(x: Tensor, scale: Tensor, offset?: Tensor): Tensor {
-  const zero = constant(0, scale.shape, x.dtype);
-  const one = constant(1, scale.shape, x.dtype);
-  return normalizeChannels(x, { gamma: scale, beta: offset ?? zero, mean: zero, variance: one, epsilon: 0 });
-}
-
-/** Mean over the image plane, `[B, C, H, W]` → `[B, C]`. */
-export function globalAveragePool(x: Tensor): Tensor {
-  return mean(x, { axes: [2, 3] });
-}
-
-/** Maximum over the image plane, `[B, C, H, W]` → `[B, C]`; equal maxima share the gradient. */
-export function globalMaxPool(x: Tensor): Tensor {
-  return reduceMax(x, { axes: [2, 3] });
+function requireBias(op: string, x: Tensor, bias: Tensor | undefined, channels: number): void {
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels || bias.dtype !== x.dtype))
+    throw new GraphError(
+      `${op}: ${bias.dtype} bias ${show(bias.shape)} for ${channels} output channels; expected ${x.dtype} [${channels}]`,
+    );
 }

@@ -3,9 +3,20 @@ import { broadcast, GraphError, makeTensor, show, type Tensor } from '../tensor.
 import { sumTo } from './reduce.js';
 import { reshape, transpose } from './shape.js';
 
-/** a · b over the last two axes, `[…, M, K] × […, K, N] → […, M, N]`; leading axes broadcast. */
+/**
+ * a · b over the last two axes, `[…, M, K] × […, K, N] → […, M, N]`; leading axes broadcast. A vector is a row on the left
+ * and a column on the right, and that axis is not in the result.
+ */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   const [rankA, rankB] = [a.shape.length, b.shape.length];
+  if (rankA === 1 && rankB > 0) {
+    const row = matmul(reshape(a, [1, a.shape[0]]), b);
+    return reshape(row, rankB === 1 ? [] : [...row.shape.slice(0, -2), row.shape[row.shape.length - 1]]);
+  }
+  if (rankB === 1 && rankA > 1) {
+    const column = matmul(a, reshape(b, [b.shape[0], 1]));
+    return reshape(column, column.shape.slice(0, -1));
+  }
   if (rankA < 2 || rankB < 2 || a.shape[rankA - 1] !== b.shape[rankB - 2] || a.dtype !== b.dtype)
     throw new GraphError(
       `MatMul: ${a.dtype} ${show(a.shape)} and ${b.dtype} ${show(b.shape)} do not multiply; expected […, M, K] and […, K, N]`,

@@ -9,10 +9,10 @@ import {
   show,
   type Tensor,
 } from '../tensor.js';
-import { add, div, exp, log, max, mul, sub } from './arithmetic.js';
-import { stopGradient } from './control.js';
-import { equal, oneWhere } from './logic.js';
-import { expand, reshape } from './shape.js';
+import { abs, add, div, exp, log, max, mul, sqrt, sub } from './arithmetic.js';
+import { customGradient, stopGradient } from './control.js';
+import { equal, oneWhere, where } from './logic.js';
+import { concat, expand, reshape, slice, transpose } from './shape.js';
 
 /** Which axes a reduction removes (all by default), and whether they stay with size 1. */
 export interface ReduceOptions {
@@ -125,4 +125,33 @@ export function cumulativeSum(x: Tensor, axis: number, { exclusive = false, reve
     ([g]) => [cumulativeSum(g!, index, { exclusive, reverse: !reverse }), null],
     attributes,
   );
+}
+
+/** Σ |x| over axes. */
+export function reduceL1(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return sum(abs(x), options);
+}
+
+/** √(Σ x²) over axes; the gradient of a norm of 0 is 0, as in PyTorch. */
+export function reduceL2(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const p = plan('ReduceL2', x, options);
+  const norm = sqrt(sumSquares(x, options));
+  return customGradient(norm, [x], ([g]) => {
+    const safe = where(equal(norm, 0), 1, norm);
+    return [mul(x, reshape(div(g!, safe), p.kept))];
+  });
+}
+
+/** Product over axes, multiplied pair by pair, so that the gradient holds at zeros too. */
+export function reduceProduct(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const p = plan('ReduceProd', x, options);
+  if (p.count === 0) return constant(1, p.shape, x.dtype);
+  const kept = x.shape.map((_, i) => i).filter((i) => !p.reduced.includes(i));
+  let rest = reshape(transpose(x, [...p.reduced, ...kept]), [p.count, ...kept.map((i) => x.shape[i])]);
+  while (rest.shape[0] > 1) {
+    const half = Math.floor(rest.shape[0] / 2);
+    const pairs = mul(slice(rest, 0, 0, half), slice(rest, 0, half, 2 * half));
+    rest = rest.shape[0] % 2 === 0 ? pairs : concat([pairs, slice(rest, 0, 2 * half, 2 * half + 1)], 0);
+  }
+  return reshape(rest, p.shape);
 }

@@ -1,10 +1,9 @@
-/** Indexing: gather with its scatter-add gradient, top-k, arg-max. Indices are int32 or int64. */
+/** Indexing: gather and scatter, each the gradient of the other. Indices are int32 or int64. */
 import {
   axisOf,
   constant,
   GraphError,
   isFloat,
-  makeNode,
   makeTensor,
   NO_GRADIENT,
   sameShape,
@@ -12,26 +11,111 @@ import {
   sizeOf,
   type Tensor,
 } from '../tensor.js';
-import { reshape } from './shape.js';
+import { reshape, slice, transpose } from './shape.js';
 
 function requireIndices(op: string, indices: Tensor): void {
   if (indices.dtype !== 'int32' && indices.dtype !== 'int64')
     throw new GraphError(`${op}: indices are ${indices.dtype}, expected int32 or int64`);
 }
 
-/** Rows of x (slices along axis 0) in the order of `indices`; rows may repeat. The gradient adds them back up. */
-export function gather(x: Tensor, indices: Tensor): Tensor {
+/**
+ * Slices of x along an axis (rows by default) in the order of `indices`, which stand in that axis's place in the result;
+ * they may repeat, and constant ones may count from the end by negative numbers. The gradient adds them back up.
+ */
+export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   requireIndices('Gather', indices);
   if (x.shape.length === 0) throw new GraphError('Gather: a scalar has no rows');
+  const along = axisOf('Gather', axis, x.shape.length);
+  if (along > 0) return gatherAlong(x, indices, along);
+  const places = fromStart(indices, x.shape[0]);
   const shape = [...indices.shape, ...x.shape.slice(1)];
   return makeTensor(
     'Gather',
-    [x, indices],
+    [x, places],
     shape,
     x.dtype,
-    isFloat(x.dtype) ? ([g]) => [scatterAdd(g!, indices, x.shape[0]), null] : NO_GRADIENT,
+    isFloat(x.dtype) ? ([g]) => [scatterAdd(g!, places, x.shape[0]), null] : NO_GRADIENT,
     { axis: { int: 0 } },
   );
+}
+
+/** Gather along another axis than the first. Constant places in equal steps are a slice, whose gradient is padding. */
+function gatherAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
+  const places = fromStart(indices, x.shape[axis]);
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  const row = places.node.data && Array.from(places.node.data as BigInt64Array, Number);
+  if (row && row.length > 0) {
+    const step = row.length > 1 ? row[1] - row[0] : 1;
+    const last = row[row.length - 1];
+    if (step !== 0 && row.every((n, i) => n === row[0] + i * step))
+      return reshape(slice(x, axis, row[0], last + Math.sign(step), step), shape);
+  }
+  return makeTensor(
+    'Gather',
+    [x, places],
+    shape,
+    x.dtype,
+    isFloat(x.dtype) ? ([g]) => [gatherAlongGradient(g!, places, axis, x), null] : NO_GRADIENT,
+    { axis: { int: axis } },
+  );
+}
+
+function gatherAlongGradient(g: Tensor, indices: Tensor, axis: number, x: Tensor): Tensor {
+  const rank = indices.shape.length;
+  const outer = x.shape.slice(0, axis).map((_, i) => i);
+  const first = transpose(g, [
+    ...indices.shape.map((_, i) => axis + i),
+    ...outer,
+    ...x.shape.slice(axis + 1).map((_, i) => axis + rank + i),
+  ]);
+  const added = scatterAdd(first, indices, x.shape[axis]);
+  return transpose(added, [
+    ...outer.map((i) => i + 1),
+    0,
+    ...x.shape.slice(axis + 1).map((_, i) => axis + 1 + i),
+  ]);
+}
+
+/** Constant indices with negative ones counted from the end of an axis of size n; throws for those beyond it. */
+function fromStart(indices: Tensor, n: number): Tensor {
+  const { data } = indices.node;
+  if (!data) return indices;
+  const values = Array.from(data as BigInt64Array, Number);
+  if (values.some((i) => i < -n || i >= n))
+    throw new GraphError(`Gather: index ${values.find((i) => i < -n || i >= n)} of an axis of size ${n}`);
+  if (values.every((i) => i >= 0)) return indices;
+  return constant(
+    values.map((i) => (i < 0 ? i + n : i)),
+    indices.shape,
+    indices.dtype,
+  );
+}
+
+/**
+ * Slices of x at places given by their first indices, `indices [..., D]` int64 of the first D axes of x. The gradient adds
+ * them back up.
+ */
+export function gatherND(x: Tensor, indices: Tensor): Tensor {
+  requireIndices('GatherND', indices);
+  const where = castIndices(indices);
+  const depth = indices.shape[indices.shape.length - 1];
+  if (indices.shape.length === 0 || depth < 1 || depth > x.shape.length)
+    throw new GraphError(
+      `GatherND: indices ${show(indices.shape)} of ${show(x.shape)}; expected [..., D] with D from 1 to ${x.shape.length}`,
+    );
+  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
+  if (!isFloat(x.dtype)) return makeTensor('GatherND', [x, where], shape, x.dtype, NO_GRADIENT);
+  return makeTensor('GatherND', [x, where], shape, x.dtype, ([g]) => [
+    makeTensor(
+      'ScatterND',
+      [constant(0, x.shape, x.dtype), where, g!],
+      x.shape,
+      x.dtype,
+      ([h]) => [null, null, gatherND(h!, where)],
+      { reduction: { text: 'add' } },
+    ),
+    null,
+  ]);
 }
 
 /** Adds rows of `values` into `rows` rows of zeros, at `indices`; the transpose of `gather`. */
@@ -83,7 +167,8 @@ export function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor
   );
 }
 
-function scatterElementsAdd(values: Tensor, indices: Tensor, axis: number, like: Tensor): Tensor {
+/** Elements of `values` added into zeros of the shape of `like` at `indices` along an axis; the transpose of `gatherElements`. */
+export function scatterElementsAdd(values: Tensor, indices: Tensor, axis: number, like: Tensor): Tensor {
   const zeros = constant(0, like.shape, values.dtype);
   return makeTensor(
     'ScatterElements',
@@ -102,33 +187,6 @@ export function scatterElements(base: Tensor, indices: Tensor, values: Tensor, a
   return makeTensor('ScatterElements', [base, indices, values], base.shape, base.dtype, NO_GRADIENT, {
     axis: { int: along },
   });
-}
-
-/** The k largest values along the last axis, in falling order, and their int64 positions. */
-export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
-  const axis = x.shape.length - 1;
-  if (axis < 0 || !(Number.isInteger(k) && k >= 1 && k <= x.shape[axis]))
-    throw new GraphError(`TopK: k = ${k} of ${show(x.shape)}; expected 1 ≤ k ≤ the size of the last axis`);
-  const shape = [...x.shape.slice(0, -1), k];
-  const [values, indices]: Tensor[] = makeNode({
-    op: 'TopK',
-    inputs: [x, constant([k], [1], 'int64')],
-    outputs: [
-      { shape, dtype: x.dtype },
-      { shape, dtype: 'int64' },
-    ],
-    attributes: { axis: { int: axis }, largest: { int: 1 }, sorted: { int: 1 } },
-    gradient: ([g]) => [g ? scatterElementsAdd(g, indices, axis, x) : null, null],
-  });
-  return { values, indices };
-}
-
-/** Position of the largest value along an axis, as int64; the first of equal ones. No gradient. */
-export function argMax(x: Tensor, axis = -1): Tensor {
-  const along = axisOf('ArgMax', axis, x.shape.length);
-  const shape = x.shape.filter((_, i) => i !== along);
-  const attributes = { axis: { int: along }, keepdims: { int: 0 } };
-  return makeTensor('ArgMax', [x], shape, 'int64', NO_GRADIENT, attributes);
 }
 
 function castIndices(indices: Tensor): Tensor {

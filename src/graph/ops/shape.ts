@@ -1,4 +1,4 @@
-/** Operators that move elements without computing: reshape, transpose, slice, pad, concatenate, expand. */
+/** Operators that move elements without computing: reshape, transpose, slice, concatenate, expand. Padding stands beside. */
 import {
   type Attribute,
   axisOf,
@@ -15,6 +15,7 @@ import {
   sizeOf,
   type Tensor,
 } from '../tensor.js';
+import { pad } from './padding.js';
 import { sumTo } from './reduce.js';
 
 const indices = (values: readonly number[]) => constant(values, [values.length], 'int64');
@@ -103,7 +104,10 @@ export function slice(x: Tensor, axis: number, start: number, end: number, step 
   return slices(x, [along], [start], [end], [step]);
 }
 
-/** Slices several axes at once; bounds are within the dimension and steps positive. */
+/**
+ * Slices several axes at once. Bounds are within the dimension; a step below 0 goes backwards from `start` to after
+ * `end`, which is −1 for all down to the first element.
+ */
 export function slices(
   x: Tensor,
   axes: readonly number[],
@@ -111,6 +115,14 @@ export function slices(
   ends: readonly number[],
   steps: readonly number[] = axes.map(() => 1),
 ): Tensor {
+  const backwards = axes.filter((_, i) => steps[i] < 0);
+  if (backwards.length > 0) {
+    const last = (i: number) => starts[i] + (countBack(starts[i], ends[i], steps[i]) - 1) * steps[i];
+    const low = starts.map((start, i) => (steps[i] < 0 ? Math.min(last(i), start + 1) : start));
+    const high = ends.map((end, i) => (steps[i] < 0 ? starts[i] + 1 : end));
+    const forwards = slices(x, axes, low, high, steps.map(Math.abs));
+    return backwards.reduce((y, axis) => reverse(y, axis), forwards);
+  }
   const shape = [...x.shape];
   const along = axes.map((axis) => axisOf('Slice', axis, x.shape.length));
   along.forEach((axis, i) => {
@@ -130,6 +142,11 @@ export function slices(
     });
     return [back, null, null, null, null];
   });
+}
+
+/** Number of elements of a slice that goes backwards. */
+function countBack(start: number, end: number, step: number): number {
+  return Math.max(0, Math.ceil((start - end) / -step));
 }
 
 /** The elements along one axis in the opposite order. */
@@ -157,40 +174,18 @@ function spread(g: Tensor, axis: number, start: number, n: number, step: number)
   return pad(wide, axis, start, n - start - wide.shape[axis]);
 }
 
-/** Adds zeros before and after along one axis. */
-export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
-  return pads(x, [axis], [before], [after]);
-}
-
-/** Adds zeros along several axes at once. */
-export function pads(
-  x: Tensor,
-  axes: readonly number[],
-  before: readonly number[],
-  after: readonly number[],
-): Tensor {
-  if ([...before, ...after].some((n) => n < 0)) throw new GraphError('Pad: amounts are at least 0');
-  const along = axes.map((axis) => axisOf('Pad', axis, x.shape.length));
-  if ([...before, ...after].every((n) => n === 0)) return x;
-  const start = x.shape.map((_, i) => (along.includes(i) ? before[along.indexOf(i)] : 0));
-  const end = x.shape.map((_, i) => (along.includes(i) ? after[along.indexOf(i)] : 0));
-  const shape = x.shape.map((n, i) => n + start[i] + end[i]);
-  return makeTensor('Pad', [x, indices([...start, ...end])], shape, x.dtype, ([g]) => [
-    slices(
-      g!,
-      along,
-      before,
-      along.map((axis, i) => before[i] + x.shape[axis]),
-    ),
-    null,
-  ]);
-}
-
-/** Cuts x into equal parts along an axis (slices, not the Split operator, which engines limit to few outputs). */
-export function split(x: Tensor, axis: number, count: number): Tensor[] {
+/**
+ * Cuts x along an axis into a number of equal parts, or into parts of the given sizes (slices, not the Split operator,
+ * which engines limit to few outputs).
+ */
+export function split(x: Tensor, axis: number, parts: number | readonly number[]): Tensor[] {
   const along = axisOf('split', axis, x.shape.length);
-  const size = x.shape[along] / count;
-  if (!Number.isInteger(size))
-    throw new GraphError(`split: axis ${axis} of ${show(x.shape)} does not divide into ${count} equal parts`);
-  return Array.from({ length: count }, (_, i) => slice(x, along, i * size, (i + 1) * size));
+  const size = x.shape[along];
+  const sizes = typeof parts === 'number' ? Array<number>(parts).fill(size / parts) : parts;
+  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizes.reduce((a, b) => a + b, 0) !== size)
+    throw new GraphError(
+      `split: axis ${axis} of ${show(x.shape)} does not divide into ${typeof parts === 'number' ? `${parts} equal parts` : `parts of ${show(parts)}`}`,
+    );
+  let start = 0;
+  return sizes.map((n) => slice(x, along, start, (start += n)));
 }

@@ -1,0 +1,79 @@
+/**
+ * Files of weights beside a model (ONNX's external data): found inside the model's folder only, and read by place. Nothing
+ * is written here.
+ */
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from '../../../disk/index.js';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { DataError } from '../../../errors.js';
+import type { StoredTensor } from './types.js';
+
+/** Where a tensor's values lie in a file beside the model. */
+export interface ExternalPlace {
+  /** Path of the file as the model says it. */
+  readonly location: string;
+  /** The file on disk. */
+  readonly path: string;
+  /** First byte. */
+  readonly offset: number;
+}
+
+/**
+ * The place of a tensor's values.
+ * @param model path of the ONNX file
+ * @throws DataError when the file is not there or lies outside the model's folder, by its path or by a link
+ */
+export function externalPlace(model: string, { name, external = {} }: StoredTensor): ExternalPlace {
+  const location = external.location ?? '';
+  const folder = realpathSync(dirname(model));
+  const parts = location.split(/[\\/]/);
+  if (
+    location === '' ||
+    location.includes('\0') ||
+    isAbsolute(location) ||
+    parts.includes('..') ||
+    /^[a-z]:/i.test(location)
+  )
+    throw new DataError(
+      `the weights of "${name}" are said to lie in "${location}", which is not a file in the folder of the model`,
+    );
+  let path: string;
+  try {
+    path = realpathSync(join(folder, ...parts));
+  } catch (error) {
+    throw new DataError(
+      `the weights of "${name}" lie in the file "${location}", which is not beside it; fetch that file too, into the same folder`,
+      { cause: error },
+    );
+  }
+  const inside = relative(folder, path);
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
+    throw new DataError(
+      `the weights of "${name}" lie in "${location}", a link that leaves the folder of the model`,
+    );
+  const offset = Number(external.offset ?? 0);
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new DataError(`the weights of "${name}" begin at byte "${external.offset}" of "${location}"`);
+  return { location, path, offset };
+}
+
+/** The `length` bytes of a tensor in its file. Throws DataError when they are not there. */
+export function readExternal(model: string, tensor: StoredTensor, length: number): Uint8Array {
+  const { path, offset, location } = externalPlace(model, tensor);
+  const file = openSync(path, 'r');
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile() || offset + length > stat.size)
+      throw new DataError(
+        `the weights of "${tensor.name}" are said to be bytes ${offset} to ${offset + length} of "${location}", which has ${stat.size}; it was cut short, or belongs to another model`,
+      );
+    const bytes = new Uint8Array(length);
+    for (let got = 0; got < length; ) {
+      const count = readSync(file, bytes, got, length - got, offset + got);
+      if (count === 0) throw new DataError(`"${location}" ended while it was read`);
+      got += count;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}

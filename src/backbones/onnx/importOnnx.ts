@@ -1,0 +1,210 @@
+/**
+ * An ONNX file as a backbone: reads it, decides what is trained and where its feature is, and builds it of the graph's own
+ * functions, so that gradients are true and the tuned weights can go back into the same file.
+ */
+import { DataError, UsageError } from '../../errors.js';
+import { input, sizeOf, type TensorData } from '../../graph/index.js';
+import { Scope } from '../../nn/index.js';
+import { type Backbone, backbone } from '../backbone.js';
+import { type Block, blocksOf } from './blocks.js';
+import { openModel } from './file/door.js';
+import { tensorValues } from './file/tensorValues.js';
+import { isFloatCode, type StoredTensor } from './file/types.js';
+import { inlined } from './functions.js';
+import { imageInput } from './image.js';
+import { notesOf } from './notes.js';
+import { makers, needed } from './order.js';
+import { chosenOutput, featureOf, type NetworkOutput, outputChoices } from './outputs.js';
+import { storedArrays } from './parameters.js';
+import { isTensor, type Known } from './values.js';
+import { arrayName, type Outcome, type Program, shapesOf, walk } from './walk.js';
+
+/** How a file is imported. */
+export interface ImportOptions {
+  /** Side of the square images, px; where the file fixes it, that. Default: the file's, else 224. */
+  readonly size?: number | undefined;
+  /**
+   * What the feature is: a form such as `class-token`, the name of an output, or both as `NAME:FORM`. Default: the first
+   * of the network's outputs.
+   */
+  readonly output?: string | undefined;
+}
+
+/** A network that was imported from an ONNX file. */
+export interface ImportedNetwork {
+  /** The file that was read. */
+  readonly file: string;
+  /** Of the file's bytes, hexadecimal; data beside it are not part of it. */
+  readonly sha256: string;
+  /** Its graph: parameters are named `backbone.` + the name in the file. */
+  readonly backbone: Backbone;
+  /** First values of its arrays, by the arrays' names; half precision widened. */
+  readonly values: ReadonlyMap<string, TensorData>;
+  /** What the feature can be, the sensible choice first. */
+  readonly outputs: readonly NetworkOutput[];
+  /** What the feature is. */
+  readonly output: NetworkOutput;
+  /** Places where training can begin, from input to output, such as `blocks.10`. */
+  readonly blocks: readonly string[];
+  /** The arrays (`backbone.…`) of each of `blocks`; every array lies in one. */
+  readonly blockArrays: ReadonlyMap<string, readonly string[]>;
+  /** S, side of the square images, px. */
+  readonly size: number;
+  /** What a user should be told, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** A batch that stands for any while a file is looked through: prime, and no dimension of a network. */
+const PROBE = 1_000_003;
+
+/** Versions of the standard operators that are read. */
+const OPSETS = [7, 25] as const;
+
+/**
+ * Imports a network.
+ *
+ * @throws DataError when the file is not an ONNX model, holds an operator that hier cannot train (naming it), or takes no
+ *   image; UsageError for a size or an output that it does not have
+ */
+export function importOnnx(
+  file: string,
+  { size: wanted, output: named }: ImportOptions = {},
+): ImportedNetwork {
+  const model = openModel(file);
+  try {
+    if (model.opset < OPSETS[0] || model.opset > OPSETS[1])
+      throw new DataError(
+        `it is written for version ${model.opset} of ONNX's operators; hier reads ${OPSETS[0]} to ${OPSETS[1]}. Export it with opset 18.`,
+      );
+    const graph = { ...model.graph, nodes: inlined(model.graph.nodes, model.functions) };
+    const image = imageInput(graph, wanted, file);
+    const made = makers(graph);
+    const nodes = needed(
+      made,
+      graph.outputs.map(({ name }) => name),
+    );
+    const read = (tensor: StoredTensor): Known => ({
+      type: isFloatCode(tensor.type) ? 'float' : tensor.type === 9 ? 'bool' : 'int',
+      dims: tensor.dims,
+      data: tensorValues(file, tensor),
+    });
+    const cache = new Map<StoredTensor, Known>();
+    const readOnce = (tensor: StoredTensor) => {
+      const value = cache.get(tensor) ?? read(tensor);
+      cache.set(tensor, value);
+      return value;
+    };
+    const arrays = storedArrays(nodes, graph, image.name, (tensor) => readOnce(tensor).data);
+    const trainable = arrays.filter((array) => array.trainable);
+    const parameters = new Map(trainable.map(({ name, tensor }) => [name, tensor.dims]));
+    const constants = new Map(
+      arrays.filter((array) => !array.trainable).map(({ name, tensor }) => [name, readOnce(tensor)]),
+    );
+    const program: Program = { nodes, opset: model.opset, image, parameters, constants, read: readOnce };
+    const probe = lookThrough(program, image);
+    const choices = outputChoices(graph.outputs, made, probe.values, new Set(parameters.keys()));
+    if (choices.length === 0)
+      throw firstFailure(
+        graph.outputs.map(({ name }) => name),
+        probe.values,
+      );
+    const output = chosenOutput(choices, named, file);
+    const own = needed(made, [output.name]);
+    const final: Program = { ...probe.program, nodes: own };
+    const used = usedArrays(final, output, image.size);
+    const values = new Map<string, TensorData>();
+    for (const { name, tensor } of trainable)
+      if (used.has(arrayName(name))) values.set(arrayName(name), floats(readOnce(tensor)));
+    const blocks = blocksOf(
+      own,
+      new Set(trainable.map(({ name }) => name).filter((name) => used.has(arrayName(name)))),
+      image.name,
+    );
+    return {
+      file,
+      sha256: model.sha256,
+      backbone: backboneOf(final, output, image.size, file),
+      values,
+      outputs: choices,
+      output,
+      blocks: blocks.map(({ name }) => name),
+      blockArrays: arraysOf(blocks),
+      size: image.size,
+      notes: notesOf({ nodes: own, arrays, values, image, model }),
+    };
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof DataError) || error.message.startsWith(file))
+      throw error;
+    throw new DataError(`${file} cannot be taken as a backbone: ${error.message}`, { cause: error });
+  }
+}
+
+/** Walks the whole graph once; in a file for a fixed number of images, first for that number. */
+function lookThrough(program: Program, image: { readonly size: number; readonly batch: number | undefined }) {
+  const at = (batch: number, own: Program) =>
+    walk(own, input('images', [batch, 3, image.size, image.size]), new Scope({ training: false }), {
+      lenient: true,
+    });
+  if (image.batch === undefined) return { program, values: at(PROBE, program) };
+  const dims = shapesOf(at(image.batch, program));
+  const open: Program = { ...program, fixed: { size: image.batch, dims } };
+  return { program: open, values: at(PROBE, open) };
+}
+
+/** Why no output can be had. */
+function firstFailure(names: readonly string[], values: ReadonlyMap<string, Outcome>): DataError {
+  const failed = names.map((name) => values.get(name)).find((value) => value instanceof DataError);
+  if (failed instanceof DataError) return failed;
+  return new DataError(
+    `none of its outputs (${names.join(', ')}) is a feature of an image: a tensor of two to four dimensions, the first of them the batch. Is it a network for something else?`,
+  );
+}
+
+/** The arrays that the feature needs. */
+function usedArrays(program: Program, output: NetworkOutput, size: number): Set<string> {
+  const scope = new Scope({ training: false });
+  const values = walk(program, input('images', [PROBE, 3, size, size]), scope);
+  const value = values.get(output.name);
+  if (value === undefined || value instanceof DataError || !isTensor(value) || value.shape[0] !== PROBE)
+    throw new DataError(
+      `its output "${output.name}" is not the same for any number of images; export it with a dynamic batch`,
+    );
+  return new Set(scope.arrays.keys());
+}
+
+const floats = ({ data }: Known): Float32Array =>
+  data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+
+function arraysOf(blocks: readonly Block[]): Map<string, readonly string[]> {
+  return new Map(blocks.map(({ name, parameters }) => [name, parameters.map(arrayName)]));
+}
+
+/** The network as a backbone describes itself. */
+function backboneOf(program: Program, output: NetworkOutput, size: number, file: string): Backbone {
+  return backbone({
+    about: `the network of ${file}`,
+    settings: {},
+    problems: (_, images) =>
+      images.size === size
+        ? []
+        : [`"images.size" (${images.size}) must be ${size}, for which ${file} was imported.`],
+    build: () => ({
+      width: output.width,
+      forward: (images, scope) => {
+        if (images.shape.length !== 4 || images.shape[2] !== size || images.shape[3] !== size)
+          throw new UsageError(
+            `${file} was imported for images of ${size} × ${size}, and is given [${images.shape.join(', ')}].`,
+          );
+        const value = walk(program, images, scope).get(output.name);
+        if (
+          value === undefined ||
+          value instanceof DataError ||
+          !isTensor(value) ||
+          sizeOf(value.shape) === 0
+        )
+          throw new DataError(`${file}: the output "${output.name}" does not depend on the image.`);
+        return featureOf(value, output);
+      },
+    }),
+  });
+}

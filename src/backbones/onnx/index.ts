@@ -1,0 +1,4 @@
+/** Networks from ONNX files: read, built with gradients, written back. */
+export { type ImportedNetwork, type ImportOptions, importOnnx } from './importOnnx.js';
+export { IMPORTED_OPERATORS, OPERATOR_FAMILIES } from './operators/index.js';
+export type { NetworkOutput, OutputForm } from './outputs.js';

@@ -1,0 +1,121 @@
+/**
+ * What passes gradients back through a convolution: to its input, its weight and its bias. Which of several equal
+ * forms is emitted is decided by measurements on ONNX Runtime's CPU engine.
+ */
+import { makeTensor, type Shape, type Tensor } from '../tensor.js';
+import { mul } from './arithmetic.js';
+import { gemm, matmul, swapLast } from './linear.js';
+import { pads } from './padding.js';
+import { sum } from './reduce.js';
+import { concat, reshape, reverse, slices, transpose } from './shape.js';
+import { attributesOf, reach, type Windows } from './window.js';
+
+/**
+ * dL/dx: a transposed convolution of the gradient; at stride 1 the faster ordinary convolution with the kernel
+ * turned around.
+ */
+export function convInputGradient(
+  g: Tensor,
+  weight: Tensor,
+  shape: Shape,
+  windows: Windows,
+  groups: number,
+): Tensor {
+  const { stride, before, after } = windows;
+  const group = groups === 1 ? {} : { group: { int: groups } };
+  const around = [0, 1].map((axis) => reach(windows, axis as 0 | 1) - 1);
+  const within = [0, 1].every((axis) => Math.max(before[axis], after[axis]) <= around[axis]);
+  if (stride[0] === 1 && stride[1] === 1 && within) {
+    const rest = (padding: readonly [number, number]) =>
+      [around[0] - padding[0], around[1] - padding[1]] as const;
+    const attributes = {
+      ...attributesOf({ ...windows, before: rest(before), after: rest(after) }),
+      ...group,
+    };
+    return makeTensor('Conv', [g, turnedKernel(weight, groups)], shape, g.dtype, undefined, attributes);
+  }
+  const over = [0, 1].map(
+    (axis) =>
+      shape[2 + axis] -
+      ((g.shape[2 + axis] - 1) * stride[axis] + around[axis] + 1 - before[axis] - after[axis]),
+  );
+  return makeTensor('ConvTranspose', [g, weight], shape, g.dtype, undefined, {
+    ...attributesOf(windows),
+    output_padding: { ints: over },
+    ...group,
+  });
+}
+
+/** A kernel `[O, C / groups, K, L]` turned by half a circle, with its channels exchanged: `[C, O / groups, K, L]`. */
+function turnedKernel(weight: Tensor, groups: number): Tensor {
+  const [o, c, k, l] = weight.shape;
+  const turned = k * l === 1 ? weight : reshape(reverse(reshape(weight, [o, c, k * l]), 2), weight.shape);
+  if (groups === 1) return transpose(turned, [1, 0, 2, 3]);
+  const byGroup = transpose(reshape(turned, [groups, o / groups, c, k, l]), [0, 2, 1, 3, 4]);
+  return reshape(byGroup, [groups * c, o / groups, k, l]);
+}
+
+/** dL/dbias: the gradient summed over images and places. */
+export function convBiasGradient(g: Tensor): Tensor {
+  return sum(g, { axes: [0, 2, 3] });
+}
+
+/** dL/dweight: for each place of the kernel one product of the gradient with the image shifted to that place. */
+export function convWeightGradient(
+  g: Tensor,
+  x: Tensor,
+  shape: Shape,
+  windows: Windows,
+  groups: number,
+): Tensor {
+  if (groups > 1 && shape[1] === 1) return depthwiseWeightGradient(g, x, shape, windows);
+  const [o, c, k, l] = shape;
+  const [b, , h, w] = g.shape;
+  const columns = b * h * w;
+  const { before, after } = windows;
+  const byChannel = (t: Tensor) => transpose(t, [1, 0, 2, 3]);
+  const rows = reshape(byChannel(g), groups === 1 ? [o, columns] : [groups, o / groups, columns]);
+  const padded = pads(byChannel(x), [2, 3], before, after);
+  const places: Tensor[] = [];
+  for (let i = 0; i < k; i++)
+    for (let j = 0; j < l; j++) {
+      const shifted = shiftedTo(padded, windows, i, j, h, w);
+      const product =
+        groups === 1
+          ? gemm(rows, reshape(shifted, [c, columns]), { transB: true })
+          : matmul(rows, swapLast(reshape(shifted, [groups, c, columns])));
+      places.push(reshape(product, [o, c, 1]));
+    }
+  return reshape(concat(places, 2), shape);
+}
+
+/** What place (i, j) of the kernel sees of a padded image, for each of h × w windows. */
+function shiftedTo(
+  padded: Tensor,
+  { stride, dilation }: Windows,
+  i: number,
+  j: number,
+  h: number,
+  w: number,
+) {
+  const [top, left] = [i * dilation[0], j * dilation[1]];
+  const ends = [top + (h - 1) * stride[0] + 1, left + (w - 1) * stride[1] + 1];
+  return slices(padded, [2, 3], [top, left], ends, stride);
+}
+
+/** dL/dweight of a convolution whose output channels see one input channel each. */
+function depthwiseWeightGradient(g: Tensor, x: Tensor, shape: Shape, windows: Windows): Tensor {
+  const [o, , k, l] = shape;
+  const [b, , h, w] = g.shape;
+  const c = x.shape[1];
+  const padded = pads(x, [2, 3], windows.before, windows.after);
+  const places: Tensor[] = [];
+  for (let i = 0; i < k; i++)
+    for (let j = 0; j < l; j++) {
+      const shifted = shiftedTo(padded, windows, i, j, h, w);
+      const product =
+        o === c ? mul(g, shifted) : mul(reshape(g, [b, c, o / c, h, w]), reshape(shifted, [b, c, 1, h, w]));
+      places.push(reshape(sum(product, { axes: o === c ? [0, 2, 3] : [0, 3, 4] }), [o, 1]));
+    }
+  return reshape(concat(places, 1), shape);
+}
