@@ -45,14 +45,16 @@ test('a model with any other operator is refused', () => {
 
 test('no operator that some engine computes wrongly or refuses is in the table', () => {
   const avoided =
-    'Asinh LogSoftmax MaxPool Mod NonZero OneHot ReduceLogSumExp Sign Split Gelu BiasGelu FastGelu FusedMatMul';
+    'Asinh LogSoftmax Mod NonZero OneHot ReduceLogSumExp Sign Split Gelu BiasGelu FastGelu FusedMatMul';
   for (const op of avoided.split(' ')) assert.ok(!(op in OPERATORS), op);
 });
 
-test('batch normalisation is emitted in its inference form alone, and nodes have few outputs', () => {
+test('batch normalisation in its inference form alone, maxima without their places, and few outputs', () => {
   for (const node of [...emitted('float32'), ...emitted('float64')]) {
     assert.ok(!('training_mode' in node.attributes));
     assert.ok(node.outputs.length <= 2, node.op);
+    // WebGPU has no kernel for the second output of MaxPool.
+    if (node.op === 'MaxPool') assert.equal(node.outputs.length, 1);
   }
 });
 

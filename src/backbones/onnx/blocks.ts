@@ -91,7 +91,7 @@ function byFirstMeeting(
   for (const node of nodes) {
     const own = node.inputs.flatMap((name) => (parameters.has(name) ? [name] : (inside.get(name) ?? [])));
     for (const name of own) if (!readers.has(name)) readers.set(name, node);
-    if (node.inputs.some((name) => fromImage.has(name))) {
+    if (!/^(Shape|Size)$/.test(node.op) && node.inputs.some((name) => fromImage.has(name))) {
       for (const name of own) if (!met.has(name)) met.set(name, readers.get(name)!);
       for (const name of node.outputs) fromImage.add(name);
     } else if (own.length > 0) {

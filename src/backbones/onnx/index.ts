@@ -2,3 +2,4 @@
 export { type ImportedNetwork, type ImportOptions, importOnnx } from './importOnnx.js';
 export { IMPORTED_OPERATORS, OPERATOR_FAMILIES } from './operators/index.js';
 export type { NetworkOutput, OutputForm } from './outputs.js';
+export { type WriteBackResult, writeBack } from './writeBack.js';

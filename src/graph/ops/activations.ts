@@ -3,10 +3,11 @@
  * a kink, the gradient there is PyTorch's. Engines run some of them as one operator; the others are composed.
  */
 import { broadcast, GraphError, makeTensor, type Shape, sameShape, show, type Tensor } from '../tensor.js';
-import { add, div, erf, exp, mul, pow, sigmoid, square, sub, tanh, unary } from './arithmetic.js';
+import { add, div, erf, exp, mul, pow, sigmoid, square, sub, tanh } from './arithmetic.js';
 import { customGradient } from './control.js';
 import { and, greater, less, where } from './logic.js';
 import { sumTo } from './reduce.js';
+import { unary } from './unary.js';
 
 /**
  * Gaussian error linear unit in its exact form, x·Φ(x), written in the order that engines recognise and run as one

@@ -3,7 +3,6 @@
  * may stand for the second one. Comparison and selection stand beside logic.
  */
 import {
-  type Attribute,
   broadcast,
   constant,
   type GradientRule,
@@ -20,6 +19,7 @@ import { customGradient } from './control.js';
 import { equal, greater, greaterOrEqual, oneWhere, where } from './logic.js';
 import { sumTo } from './reduce.js';
 import { sign } from './rounding.js';
+import { unary } from './unary.js';
 
 /** A tensor, or a number that stands for a scalar constant of the other operand's type. */
 export type Operand = Tensor | number;
@@ -135,19 +135,6 @@ export function pow(x: Tensor, power: number): Tensor {
 /** x². */
 export function square(x: Tensor): Tensor {
   return makeTensor('Mul', [x, x], x.shape, x.dtype, ([g]) => [mul(g!, mul(x, 2)), null]);
-}
-
-/** An elementwise operator of one operand; `rule` gives dL/dx from dL/dy, x and y. */
-export function unary(
-  op: string,
-  x: Tensor,
-  rule: (grad: Tensor, x: Tensor, y: Tensor) => Tensor,
-  attributes: Readonly<Record<string, Attribute>> = {},
-): Tensor {
-  if (!isFloat(x.dtype) && op !== 'Neg' && op !== 'Abs')
-    throw new GraphError(`${op}: ${x.dtype} is not a float type`);
-  const result: Tensor = makeTensor(op, [x], x.shape, x.dtype, ([g]) => [rule(g!, x, result)], attributes);
-  return result;
 }
 
 /** −x. */

@@ -34,6 +34,7 @@ export function layerNormalization(
   x: Tensor,
   { weight, bias, epsilon = 1e-5, axis = -1 }: NormalizationOptions & { axis?: number } = {},
 ): Tensor {
+  if (x.shape.length === 0) throw new GraphError('LayerNormalization: a scalar has no last axis');
   const rest = x.shape.slice(axisOf('LayerNormalization', axis, x.shape.length));
   if (rest.length < 2) return normalizeLast(x, { weight, bias, epsilon });
   for (const [name, p] of Object.entries({ weight, bias }))
@@ -48,7 +49,6 @@ export function layerNormalization(
 
 /** Layer normalisation of the last axis, `weight` and `bias` `[D]`. */
 function normalizeLast(x: Tensor, { weight, bias, epsilon = 1e-5 }: NormalizationOptions): Tensor {
-  if (x.shape.length === 0) throw new GraphError('LayerNormalization: a scalar has no last axis');
   const width = x.shape[x.shape.length - 1];
   for (const [name, p] of Object.entries({ weight, bias }))
     if (p && (p.shape.length !== 1 || p.shape[0] !== width))

@@ -6,6 +6,7 @@ import {
   isFloat,
   makeTensor,
   NO_GRADIENT,
+  type Shape,
   sameShape,
   show,
   sizeOf,
@@ -156,7 +157,10 @@ export function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor
     throw new GraphError(
       `GatherElements: indices ${show(indices.shape)} do not fit ${show(x.shape)} along axis ${axis}`,
     );
-  const gradient = ([g]: readonly (Tensor | null)[]) => [scatterElementsAdd(g!, indices, along, x), null];
+  const gradient = ([g]: readonly (Tensor | null)[]) => [
+    scatterElementsAdd(g!, indices, along, x.shape),
+    null,
+  ];
   return makeTensor(
     'GatherElements',
     [x, indices],
@@ -167,13 +171,16 @@ export function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor
   );
 }
 
-/** Elements of `values` added into zeros of the shape of `like` at `indices` along an axis; the transpose of `gatherElements`. */
-export function scatterElementsAdd(values: Tensor, indices: Tensor, axis: number, like: Tensor): Tensor {
-  const zeros = constant(0, like.shape, values.dtype);
+/**
+ * Elements of `values` added into zeros of a shape at `indices` along an axis, which may repeat; the transpose of
+ * `gatherElements`.
+ */
+export function scatterElementsAdd(values: Tensor, indices: Tensor, axis: number, shape: Shape): Tensor {
+  const zeros = constant(0, shape, values.dtype);
   return makeTensor(
     'ScatterElements',
     [zeros, indices, values],
-    like.shape,
+    shape,
     values.dtype,
     ([g]) => [null, null, gatherElements(g!, indices, axis)],
     { axis: { int: axis }, reduction: { text: 'add' } },

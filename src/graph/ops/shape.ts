@@ -115,22 +115,19 @@ export function slices(
   ends: readonly number[],
   steps: readonly number[] = axes.map(() => 1),
 ): Tensor {
-  const backwards = axes.filter((_, i) => steps[i] < 0);
-  if (backwards.length > 0) {
-    const last = (i: number) => starts[i] + (countBack(starts[i], ends[i], steps[i]) - 1) * steps[i];
-    const low = starts.map((start, i) => (steps[i] < 0 ? Math.min(last(i), start + 1) : start));
-    const high = ends.map((end, i) => (steps[i] < 0 ? starts[i] + 1 : end));
-    const forwards = slices(x, axes, low, high, steps.map(Math.abs));
-    return backwards.reduce((y, axis) => reverse(y, axis), forwards);
-  }
-  const shape = [...x.shape];
   const along = axes.map((axis) => axisOf('Slice', axis, x.shape.length));
   along.forEach((axis, i) => {
     const n = x.shape[axis];
-    if (!(starts[i] >= 0 && starts[i] <= ends[i] && ends[i] <= n && steps[i] >= 1))
+    const [start, end, step] = [starts[i], ends[i], steps[i]];
+    const forwards = start >= 0 && start <= end && end <= n && step >= 1;
+    if (!forwards && !(start < n && start >= end && end >= -1 && step <= -1))
       throw new GraphError(
-        `Slice: [${starts[i]}, ${ends[i]}) with step ${steps[i]} is outside axis ${axis} of ${show(x.shape)}`,
+        `Slice: [${start}, ${end}) with step ${step} is outside axis ${axis} of ${show(x.shape)}`,
       );
+  });
+  if (steps.some((step) => step < 0)) return slicesBack(x, along, starts, ends, steps);
+  const shape = [...x.shape];
+  along.forEach((axis, i) => {
     shape[axis] = Math.ceil((ends[i] - starts[i]) / steps[i]);
   });
   if (sameShape(shape, x.shape)) return x;
@@ -144,9 +141,19 @@ export function slices(
   });
 }
 
-/** Number of elements of a slice that goes backwards. */
-function countBack(start: number, end: number, step: number): number {
-  return Math.max(0, Math.ceil((start - end) / -step));
+/** Slices of which some go backwards: the same elements forwards, then turned around. */
+function slicesBack(
+  x: Tensor,
+  axes: readonly number[],
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[],
+): Tensor {
+  const lowest = (i: number) => starts[i] + (Math.ceil((starts[i] - ends[i]) / -steps[i]) - 1) * steps[i];
+  const low = starts.map((start, i) => (steps[i] < 0 ? Math.min(lowest(i), start + 1) : start));
+  const high = ends.map((end, i) => (steps[i] < 0 ? starts[i] + 1 : end));
+  const forwards = slices(x, axes, low, high, steps.map(Math.abs));
+  return axes.filter((_, i) => steps[i] < 0).reduce((y, axis) => reverse(y, axis), forwards);
 }
 
 /** The elements along one axis in the opposite order. */

@@ -25,7 +25,7 @@ export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } 
       { shape, dtype: 'int64' },
     ],
     attributes: { axis: { int: axis }, largest: { int: 1 }, sorted: { int: 1 } },
-    gradient: ([g]) => [g ? scatterElementsAdd(g, indices, axis, x) : null, null],
+    gradient: ([g]) => [g ? scatterElementsAdd(g, indices, axis, x.shape) : null, null],
   });
   return { values, indices };
 }

@@ -45,7 +45,8 @@ function binary(
 
 const SHAPES: readonly Shape[] = [[], [7], [2, 3], [2, 1, 3, 2]];
 
-function unary(
+/** Cases of a function of one number, in several shapes. */
+export function unary(
   build: (x: Tensor) => Tensor,
   oracle: (x: number) => number,
   rest: Partial<OperatorCase> = {},
@@ -159,7 +160,24 @@ export const cases: OperatorCases = {
     ...unary(graph.asinh, Math.asinh),
     { ...unary(graph.asinh, Math.asinh, { range: [-1e6, -1e3], step: 1 })[1], label: 'of large numbers' },
   ],
-  sign: unary(graph.sign, Math.sign, { differentiable: false }),
+  sin: unary(graph.sin, Math.sin),
+  cos: unary(graph.cos, Math.cos),
+  maximum: [
+    {
+      label: 'of three that broadcast',
+      shapes: [[2, 3], [3], []],
+      build: (...parts) => graph.maximum(parts),
+      oracle: (...parts) => map((...v) => Math.max(...v), ...parts),
+    },
+  ],
+  minimum: [
+    {
+      label: 'of three that broadcast',
+      shapes: [[2, 3], [3], []],
+      build: (...parts) => graph.minimum(parts),
+      oracle: (...parts) => map((...v) => Math.min(...v), ...parts),
+    },
+  ],
   clip: [
     ...unary(
       (x) => graph.clip(x, -1, 1.5),

@@ -1,98 +1,115 @@
-/** Cases of convolution, pooling and batch normalisation (src/graph/ops/convolution.ts), against direct loops. */
+/** Cases of convolution and its transpose (src/graph/ops/convolution.ts), against direct loops. */
 
 import type { Shape } from '../../../src/graph/index.js';
 import * as graph from '../../../src/graph/index.js';
-import { at, fill, map, type NdArray, reduce } from '../../support/ndarray.js';
+import { at, fill, type NdArray } from '../../support/ndarray.js';
 import type { OperatorCase, OperatorCases } from '../operatorCase.js';
 
-const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+/** How windows move, in full: [height, width] each, and the padding of the four sides. */
+export interface Plan {
+  readonly stride?: readonly [number, number];
+  readonly padding?: readonly [number, number, number, number];
+  readonly dilation?: readonly [number, number];
+  readonly groups?: number;
+}
+
+const square = (stride: number, padding: number): Plan => ({
+  stride: [stride, stride],
+  padding: [padding, padding, padding, padding],
+});
+
+/** Calls `visit` with the places of x, weight and y of every product that a convolution sums. */
+export function everyProduct(
+  x: Shape,
+  weight: Shape,
+  { stride = [1, 1], padding = [0, 0, 0, 0], dilation = [1, 1], groups = 1 }: Plan,
+  visit: (x: readonly number[], weight: readonly number[], y: readonly number[]) => void,
+): Shape {
+  const [b, c, h, w] = x;
+  const [o, part, k, l] = weight;
+  const size = (axis: 0 | 1, n: number, kernel: number) =>
+    Math.floor((n + padding[axis] + padding[axis + 2] - (kernel - 1) * dilation[axis] - 1) / stride[axis]) +
+    1;
+  const shape = [b, o, size(0, h, k), size(1, w, l)];
+  fill(shape, (y) => {
+    const first = Math.floor(y[1] / (o / groups)) * (c / groups);
+    for (let channel = 0; channel < part; channel++)
+      for (let i = 0; i < k; i++)
+        for (let j = 0; j < l; j++) {
+          const row = y[2] * stride[0] + i * dilation[0] - padding[0];
+          const column = y[3] * stride[1] + j * dilation[1] - padding[1];
+          if (row >= 0 && row < h && column >= 0 && column < w)
+            visit([y[0], first + channel, row, column], [y[1], channel, i, j], y);
+        }
+    return 0;
+  });
+  return shape;
+}
+
+/** Where an element lies in an array. */
+export const placeIn = ({ shape }: NdArray, index: readonly number[]) =>
+  index.reduce((offset, i, axis) => offset * shape[axis] + i, 0);
 
 /** Convolution by the definition. */
-export function convolved(x: NdArray, weight: NdArray, stride: number, padding: number): NdArray {
-  const [b, c, h, w] = x.shape;
-  const [o, , k] = weight.shape;
-  const size = (n: number) => Math.floor((n + 2 * padding - k) / stride) + 1;
-  return fill([b, o, size(h), size(w)], ([image, out, row, column]) => {
-    let sum = 0;
-    for (let channel = 0; channel < c; channel++)
-      for (let i = 0; i < k; i++)
-        for (let j = 0; j < k; j++) {
-          const [y, z] = [row * stride + i - padding, column * stride + j - padding];
-          if (y >= 0 && y < h && z >= 0 && z < w)
-            sum += at(x, [image, channel, y, z]) * at(weight, [out, channel, i, j]);
-        }
-    return sum;
+export function convolved(x: NdArray, weight: NdArray, plan: Plan, bias?: NdArray): NdArray {
+  const y = fill(
+    everyProduct(x.shape, weight.shape, plan, () => {}),
+    (index) => (bias ? at(bias, [index[1]]) : 0),
+  );
+  everyProduct(x.shape, weight.shape, plan, (from, tap, to) => {
+    y.data[placeIn(y, to)] += at(x, from) * at(weight, tap);
   });
+  return y;
 }
+
+/** Linear in each input: differences are exact at any step. */
+const LINEAR = {
+  dtype: 'float32' as const,
+  step: 0.5,
+  gradientTolerance: { rtol: 1e-4, atol: 1e-5 },
+};
 
 function conv(image: Shape, outputs: number, kernel: number, stride: number, padding: number): OperatorCase {
   return {
+    ...LINEAR,
     label: `${graph.show(image)}, kernel ${kernel}, stride ${stride}, padding ${padding}`,
     shapes: [image, [outputs, image[1], kernel, kernel]],
-    dtype: 'float32',
-    // Linear in each input: differences are exact at any step.
-    step: 0.5,
-    gradientTolerance: { rtol: 1e-4, atol: 1e-5 },
     build: (x, weight) => graph.conv2d(x, weight, { stride, padding }),
-    oracle: (x, weight) => convolved(x, weight, stride, padding),
+    oracle: (x, weight) => convolved(x, weight, square(stride, padding)),
   };
 }
 
-const EPSILON = 1e-3;
-
-/** Values by channel, shaped for broadcasting over `[B, C, …]`. */
-function perChannel(x: NdArray, values: NdArray): NdArray {
-  return { shape: [1, x.shape[1], ...x.shape.slice(2).map(() => 1)], data: values.data };
+function general(label: string, image: Shape, weights: Shape, plan: Plan): OperatorCase {
+  return {
+    ...LINEAR,
+    label,
+    shapes: [image, weights, [weights[0]]],
+    build: (x, weight, bias) => graph.conv2d(x, weight, { ...plan, bias }),
+    oracle: (x, weight, bias) => convolved(x, weight, plan, bias),
+  };
 }
 
-function batchNorm(shape: Shape): OperatorCase {
-  const channels = [shape[1]];
+/** What passes gradients back through the convolution of an image of this shape, with bias. */
+function transposed(
+  label: string,
+  image: Shape,
+  weights: Shape,
+  outputPadding: number,
+  plan: Plan,
+): OperatorCase {
+  const gradient = everyProduct(image, weights, plan, () => {});
   return {
-    label: `of the batch ${graph.show(shape)}, gradient to input, gamma and beta`,
-    shapes: [shape, channels, channels],
-    range: [-2, 2],
-    tolerance: { rtol: 1e-6, atol: 1e-7 },
-    build: (x, gamma, beta) => graph.normalizeBatch(x, { gamma, beta, epsilon: EPSILON }).result,
-    oracle: (x, gamma, beta) => {
-      const axes = shape.map((_, i) => i).filter((i) => i !== 1);
-      const mean = reduce(x, axes, true, (v) => total(v) / v.length);
-      const centred = map((v, m) => v - m, x, mean);
-      const variance = reduce(centred, axes, true, (v) => total(v.map((u) => u * u)) / v.length);
-      return map(
-        (v, s, g, b) => (v / Math.sqrt(s + EPSILON)) * g + b,
-        centred,
-        variance,
-        perChannel(x, gamma),
-        perChannel(x, beta),
-      );
+    ...LINEAR,
+    label,
+    shapes: [gradient, weights, [image[1]]],
+    build: (g, weight, bias) => graph.convTranspose2d(g, weight, { ...plan, bias, outputPadding }),
+    oracle: (g, weight, bias) => {
+      const x = fill(image, (index) => at(bias, [index[1]]));
+      everyProduct(image, weights, plan, (to, tap, from) => {
+        x.data[placeIn(x, to)] += at(g, from) * at(weight, tap);
+      });
+      return x;
     },
-  };
-}
-
-/** Statistics are constants to the gradient, so they are constants here. */
-function frozen(shape: Shape): OperatorCase {
-  const channels = shape[1];
-  const still = (name: string) => {
-    const values = Array.from({ length: channels }, (_, i) => (name === 'variance' ? 0.5 + i : i - 1));
-    return graph.constant(values, [channels], 'float64');
-  };
-  return {
-    label: graph.show(shape),
-    shapes: [shape, [channels], [channels]],
-    tolerance: { rtol: 1e-6, atol: 1e-7 },
-    build: (x, gamma, beta) =>
-      graph.normalizeChannels(x, {
-        gamma,
-        beta,
-        mean: still('mean'),
-        variance: still('variance'),
-        epsilon: EPSILON,
-      }),
-    oracle: (x, gamma, beta) =>
-      fill(shape, (index) => {
-        const c = index[1];
-        return ((at(x, index) - (c - 1)) / Math.sqrt(0.5 + c + EPSILON)) * gamma.data[c] + beta.data[c];
-      }),
   };
 }
 
@@ -116,23 +133,65 @@ export const cases: OperatorCases = {
     conv([2, 3, 4, 6], 2, 2, 2, 0),
     conv([2, 2, 3, 3], 4, 3, 3, 0),
     conv([1, 1, 12, 10], 2, 2, 2, 0),
+    general('four paddings, two strides', [2, 2, 5, 6], [3, 2, 3, 2], {
+      stride: [2, 1],
+      padding: [0, 1, 2, 0],
+    }),
+    general('a flat kernel with holes', [1, 2, 5, 7], [2, 2, 1, 3], {
+      dilation: [1, 2],
+      padding: [0, 2, 0, 1],
+    }),
+    general('holes and strides', [1, 1, 8, 7], [2, 1, 3, 3], {
+      dilation: [2, 2],
+      stride: [2, 2],
+      padding: [1, 2, 2, 1],
+    }),
+    general('a kernel as large as the image, one place', [2, 2, 3, 2], [3, 2, 3, 2], { stride: [3, 2] }),
+    general('two groups', [2, 4, 4, 5], [6, 2, 3, 3], { groups: 2, padding: [1, 1, 1, 1] }),
+    general('two groups, strides', [1, 4, 6, 5], [2, 2, 3, 2], {
+      groups: 2,
+      stride: [2, 3],
+      padding: [1, 0, 1, 1],
+    }),
+    general('depthwise', [2, 3, 5, 4], [3, 1, 3, 3], { groups: 3, padding: [1, 1, 1, 1] }),
+    general('depthwise, stride 2', [2, 2, 6, 6], [2, 1, 3, 3], {
+      groups: 2,
+      stride: [2, 2],
+      padding: [1, 1, 1, 1],
+    }),
+    general('depthwise, stride 2, odd size, one-sided padding', [1, 2, 7, 5], [2, 1, 3, 3], {
+      groups: 2,
+      stride: [2, 2],
+      padding: [0, 0, 1, 1],
+    }),
+    general('depthwise, kernel 5, stride 3', [1, 2, 8, 9], [2, 1, 5, 5], {
+      groups: 2,
+      stride: [3, 3],
+      padding: [2, 2, 2, 2],
+    }),
+    general('depthwise with holes', [1, 2, 6, 6], [2, 1, 3, 3], {
+      groups: 2,
+      dilation: [2, 2],
+      padding: [2, 2, 2, 2],
+    }),
+    general('depthwise, two outputs a channel', [1, 2, 4, 4], [4, 1, 3, 3], {
+      groups: 2,
+      stride: [2, 1],
+      padding: [1, 1, 1, 1],
+    }),
+    general('one by one with a stride', [2, 3, 5, 5], [4, 3, 1, 1], { stride: [2, 2] }),
   ],
-  normalizeChannels: [frozen([2, 3, 2, 2]), frozen([4, 2]), frozen([2, 1, 3])],
-  normalizeBatch: [batchNorm([3, 2, 2, 3]), batchNorm([5, 3]), batchNorm([2, 2, 4])],
-  globalAveragePool: [
-    {
-      label: 'mean of the plane',
-      shapes: [[2, 3, 2, 3]],
-      build: graph.globalAveragePool,
-      oracle: (x) => reduce(x, [2, 3], false, (values) => total(values) / values.length),
-    },
-  ],
-  globalMaxPool: [
-    {
-      label: 'maximum of the plane',
-      shapes: [[2, 3, 2, 3]],
-      build: graph.globalMaxPool,
-      oracle: (x) => reduce(x, [2, 3], false, (values) => Math.max(...values)),
-    },
+  convTranspose2d: [
+    transposed('stride 1', [1, 2, 4, 4], [3, 2, 3, 3], 0, { padding: [1, 1, 1, 1] }),
+    transposed('stride 2, with a rest', [2, 2, 6, 6], [2, 2, 3, 3], 1, {
+      stride: [2, 2],
+      padding: [1, 1, 1, 1],
+    }),
+    transposed('kernel 2, stride 2', [1, 2, 4, 6], [3, 2, 2, 2], 0, { stride: [2, 2] }),
+    transposed('two groups, four paddings', [1, 4, 5, 5], [4, 2, 3, 2], 0, {
+      groups: 2,
+      stride: [2, 1],
+      padding: [1, 0, 1, 1],
+    }),
   ],
 };

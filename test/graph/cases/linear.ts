@@ -63,12 +63,32 @@ const PRODUCTS: readonly (readonly [Shape, Shape])[] = [
 const FLAGS = [false, true].flatMap((transA) => [false, true].map((transB) => ({ transA, transB })));
 
 export const cases: OperatorCases = {
-  matmul: PRODUCTS.map((shapes) => ({
-    label: shapes.map(graph.show).join(' × '),
-    shapes,
-    build: graph.matmul,
-    oracle: product,
-  })),
+  matmul: [
+    ...PRODUCTS.map((shapes) => ({
+      label: shapes.map(graph.show).join(' × '),
+      shapes,
+      build: graph.matmul,
+      oracle: product,
+    })),
+    {
+      label: 'a vector and matrices',
+      shapes: [[3], [2, 3, 4]],
+      build: graph.matmul,
+      oracle: (a, b) => ({ ...product({ ...a, shape: [1, 3] }, b), shape: [2, 4] }),
+    },
+    {
+      label: 'matrices and a vector',
+      shapes: [[2, 4, 3], [3]],
+      build: graph.matmul,
+      oracle: (a, b) => ({ ...product(a, { ...b, shape: [3, 1] }), shape: [2, 4] }),
+    },
+    {
+      label: 'two vectors',
+      shapes: [[3], [3]],
+      build: graph.matmul,
+      oracle: (a, b) => ({ ...product({ ...a, shape: [1, 3] }, { ...b, shape: [3, 1] }), shape: [] }),
+    },
+  ],
   gemm: [
     ...FLAGS.map(
       ({ transA, transB }): OperatorCase => ({

@@ -89,6 +89,9 @@ export const cases: OperatorCases = {
   sumSquares: reduction(graph.sumSquares, (values) => total(values.map((v) => v * v))),
   reduceMax: reduction(graph.reduceMax, (values) => Math.max(...values)),
   reduceMin: reduction(graph.reduceMin, (values) => Math.min(...values)),
+  reduceL1: reduction(graph.reduceL1, (values) => total(values.map(Math.abs))),
+  reduceL2: reduction(graph.reduceL2, (values) => Math.hypot(...values)),
+  reduceProduct: reduction(graph.reduceProduct, (values) => values.reduce((a, b) => a * b, 1)),
   logSumExp: [
     ...reduction(graph.logSumExp, (values) => Math.log(total(values.map(Math.exp)))),
     ...reduction(

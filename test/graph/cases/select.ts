@@ -35,6 +35,24 @@ function rowsAdded(base: NdArray, places: readonly number[], values: NdArray): N
   return { shape: base.shape, data };
 }
 
+/** Places along an axis, negative ones counted from the end. */
+function picked(shape: Shape, places: Places, axis: number): OperatorCase {
+  const along = axis < 0 ? axis + shape.length : axis;
+  const rank = places.shape.length;
+  const where = { shape: places.shape, data: Float64Array.from(places.values) };
+  return {
+    label: `${graph.show(shape)} at ${graph.show(places.values)} along ${axis}`,
+    shapes: [shape],
+    build: (x) => graph.gather(x, constant(places.values, places.shape, 'int64'), axis),
+    oracle: (x) =>
+      fill([...shape.slice(0, along), ...places.shape, ...shape.slice(along + 1)], (index) => {
+        const i = at(where, index.slice(along, along + rank));
+        const place = i < 0 ? i + shape[along] : i;
+        return at(x, [...index.slice(0, along), place, ...index.slice(along + rank)]);
+      }),
+  };
+}
+
 function scattered(places: Places, row: Shape, rows: number, dtype: IndexType): OperatorCase {
   return {
     label: `rows ${graph.show(row)} at ${dtype} ${graph.show(places.shape)}`,
@@ -62,38 +80,41 @@ function alongAxis(shape: Shape, places: Places, axis: number, dtype: IndexType)
   };
 }
 
-/** Values of each row in falling order with their positions. */
-export function sorted(x: NdArray): { value: number; position: number }[][] {
-  const n = x.shape[x.shape.length - 1];
-  return Array.from({ length: x.data.length / n }, (_, row) =>
-    Array.from(x.data.subarray(row * n, (row + 1) * n), (value, position) => ({ value, position })).sort(
-      (a, b) => b.value - a.value || a.position - b.position,
-    ),
-  );
-}
-
-function largest(shape: Shape, k: number): OperatorCase {
-  return {
-    label: `${k} of ${graph.show(shape)}`,
-    shapes: [shape],
-    build: (x) => graph.topK(x, k).values,
-    oracle: (x) => ({
-      shape: shape.with(-1, k),
-      data: Float64Array.from(
-        sorted(x)
-          .flatMap((row) => row.slice(0, k))
-          .map((e) => e.value),
-      ),
-    }),
-  };
-}
-
 export const cases: OperatorCases = {
   gather: [
     gathered([4], { shape: [3], values: [3, 0, 3] }, 'int32'),
     gathered([3, 2], { shape: [4], values: [1, 1, 0, 1] }, 'int64'),
     gathered([3, 2], { shape: [], values: [2] }, 'int64'),
     gathered([3, 2, 2], { shape: [2, 3], values: [0, 1, 2, 2, 2, 0] }, 'int32'),
+    picked([4, 2], { shape: [2], values: [-1, -4] }, 0),
+    picked([2, 4, 3], { shape: [3], values: [3, 0, 3] }, 1),
+    picked([2, 3, 4], { shape: [2, 2], values: [0, 3, 1, -1] }, -1),
+    picked([2, 4], { shape: [], values: [-1] }, 1),
+    picked([2, 5, 2], { shape: [2], values: [3, 1] }, 1),
+  ],
+  gatherND: [
+    {
+      label: 'rows at pairs, one of them twice',
+      shapes: [[2, 3, 2]],
+      build: (x) => graph.gatherND(x, constant([1, 2, 0, 0, 1, 2], [3, 2], 'int64')),
+      oracle: (x) =>
+        fill([3, 2], ([i, j]) =>
+          at(x, [
+            ...[
+              [1, 2],
+              [0, 0],
+              [1, 2],
+            ][i],
+            j,
+          ]),
+        ),
+    },
+    {
+      label: 'single elements',
+      shapes: [[2, 2]],
+      build: (x) => graph.gatherND(x, constant([1, 0, 0, 1], [2, 1, 2], 'int32')),
+      oracle: (x) => fill([2, 1], ([i]) => at(x, i === 0 ? [1, 0] : [0, 1])),
+    },
   ],
   scatterAdd: [
     scattered({ shape: [4], values: [1, 1, 0, 1] }, [2], 3, 'int32'),
@@ -118,6 +139,20 @@ export const cases: OperatorCases = {
     alongAxis([2, 2, 3], { shape: [2, 2, 1], values: [0, 2, 1, 1] }, 2, 'int32'),
     alongAxis([3, 3], { shape: [2, 2], values: [1, 0, 1, 2] }, 1, 'int64'),
   ],
+  scatterElementsAdd: [
+    {
+      label: 'repeated places along axis 1',
+      shapes: [[2, 4]],
+      build: (values) => {
+        const places = constant([0, 2, 2, 0, 1, 1, 1, 2], [2, 4], 'int64');
+        return graph.scatterElementsAdd(values, places, 1, [2, 3]);
+      },
+      oracle: ({ data: [a, b, c, d, e, f, g, h] }) => ({
+        shape: [2, 3],
+        data: Float64Array.of(a + d, 0, b + c, 0, e + f + g, h),
+      }),
+    },
+  ],
   scatterElements: [
     {
       label: 'overwrites along axis 1',
@@ -136,38 +171,6 @@ export const cases: OperatorCases = {
           ][i].indexOf(j);
           return place < 0 ? at(base, [i, j]) : at(values, [i, place]);
         }),
-    },
-  ],
-  topK: [
-    largest([5], 2),
-    largest([3, 4], 1),
-    largest([2, 2, 3], 3),
-    {
-      label: 'positions',
-      shapes: [[3, 5]],
-      differentiable: false,
-      build: (x) => graph.cast(graph.topK(x, 3).indices, 'float64'),
-      oracle: (x) => ({
-        shape: [3, 3],
-        data: Float64Array.from(sorted(x).flatMap((row) => row.slice(0, 3).map((e) => e.position))),
-      }),
-    },
-  ],
-  argMax: [
-    {
-      label: 'last axis',
-      shapes: [[2, 2, 4]],
-      differentiable: false,
-      build: (x) => graph.cast(graph.argMax(x), 'float64'),
-      oracle: (x) => ({ shape: [2, 2], data: Float64Array.from(sorted(x).map((row) => row[0].position)) }),
-    },
-    {
-      label: 'first axis, the first of equal values',
-      shapes: [[3, 2]],
-      values: [[1, 5, 4, 5, 4, 0]],
-      differentiable: false,
-      build: (x) => graph.cast(graph.argMax(x, 0), 'float64'),
-      oracle: () => ({ shape: [2], data: Float64Array.of(1, 0) }),
     },
   ],
 };

@@ -49,14 +49,6 @@ function sliced(shape: Shape, axis: number, start: number, end: number, step = 1
   };
 }
 
-/** Zeros before and after along an axis. */
-function padded(x: NdArray, axis: number, before: number, after: number): NdArray {
-  return fill(x.shape.with(axis, x.shape[axis] + before + after), (index) => {
-    const i = index[axis] - before;
-    return i >= 0 && i < x.shape[axis] ? at(x, index.with(axis, i)) : 0;
-  });
-}
-
 function joined(parts: readonly NdArray[], axis: number): NdArray {
   const total = parts.reduce((length, part) => length + part.shape[axis], 0);
   return fill(parts[0].shape.with(axis, total), (index) => {
@@ -148,6 +140,12 @@ export const cases: OperatorCases = {
       oracle: (x) => cut(cut(x, 0, 1, 4, 2), 2, 0, 5, 3),
     },
     {
+      label: 'backwards, with steps, beside a forward one',
+      shapes: [[6, 3, 4]],
+      build: (x) => graph.slices(x, [0, 1, -1], [5, 0, 3], [0, 3, -1], [-2, 2, -1]),
+      oracle: (x) => fill([3, 2, 4], ([i, j, k]) => at(x, [5 - 2 * i, 2 * j, 3 - k])),
+    },
+    {
       label: 'a window of an image',
       shapes: [[1, 2, 4, 4]],
       build: (x) => graph.slices(x, [2, 3], [1, 0], [3, 3]),
@@ -168,29 +166,6 @@ export const cases: OperatorCases = {
       oracle: (x) => fill([3, 2], ([i, j]) => at(x, [2 - i, j])),
     },
   ],
-  pad: [
-    {
-      label: 'both sides',
-      shapes: [[2, 3]],
-      build: (x) => graph.pad(x, 1, 2, 1),
-      oracle: (x) => padded(x, 1, 2, 1),
-    },
-    {
-      label: 'one side of the first axis',
-      shapes: [[3]],
-      build: (x) => graph.pad(x, 0, 0, 2),
-      oracle: (x) => padded(x, 0, 0, 2),
-    },
-    { label: 'nothing', shapes: [[3]], build: (x) => graph.pad(x, 0, 0, 0), oracle: (x) => x },
-  ],
-  pads: [
-    {
-      label: 'an image',
-      shapes: [[1, 2, 2, 3]],
-      build: (x) => graph.pads(x, [2, -1], [1, 0], [1, 2]),
-      oracle: (x) => padded(padded(x, 2, 1, 1), 3, 0, 2),
-    },
-  ],
   split: [
     {
       label: 'three parts, weighed differently',
@@ -201,6 +176,15 @@ export const cases: OperatorCases = {
       },
       oracle: (x) =>
         map((a, b, c) => 2 * a + 3 * b - c, cut(x, 1, 0, 2, 1), cut(x, 1, 2, 4, 1), cut(x, 1, 4, 6, 1)),
+    },
+    {
+      label: 'parts of given sizes',
+      shapes: [[5, 2]],
+      build: (x) => {
+        const [a, b] = graph.split(x, 0, [2, 3]);
+        return graph.concat([graph.mul(b, 2), a], 0);
+      },
+      oracle: (x) => joined([map((v) => 2 * v, cut(x, 0, 2, 5, 1)), cut(x, 0, 0, 2, 1)], 0),
     },
   ],
 };

@@ -54,20 +54,6 @@ test('indices may be computed and fed', async () => {
   assert.deepEqual(numbers(values.grad), [0, 3, 4, 1, 0, 2]);
 });
 
-test('topK: gradients go to the chosen places, also where values repeat', async () => {
-  const x = input('x', [4]);
-  const { values, indices } = graph.topK(x, 2);
-  const [grad] = gradients(sum(graph.mul(values, constant([10, 20], [2]))), [x]);
-  const got = await evaluate({ values, indices, grad }, { x: Float32Array.of(7, 1, 7, 7) });
-  assert.deepEqual(numbers(got.values), [7, 7]);
-  const expected = [0, 0, 0, 0];
-  numbers(got.indices).forEach((place, i) => {
-    expected[place] += 10 * (i + 1);
-  });
-  assert.deepEqual(numbers(got.grad), expected);
-  assert.equal(new Set(got.indices as BigInt64Array).size, 2);
-});
-
 test('scatterElements: no gradient passes', async () => {
   const [base, values] = [input('base', [3]), input('values', [1])];
   const written = graph.scatterElements(base, constant([1], [1], 'int64'), values, 0);

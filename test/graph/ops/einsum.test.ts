@@ -1,0 +1,4 @@
+import { cases } from '../cases/einsum.js';
+import { testCases } from '../operatorCase.js';
+
+testCases(cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/padding.js';
+import { testCases } from '../operatorCase.js';
+
+testCases(cases);

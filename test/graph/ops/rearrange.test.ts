@@ -1,0 +1,4 @@
+import { cases } from '../cases/rearrange.js';
+import { testCases } from '../operatorCase.js';
+
+testCases(cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/rounding.js';
+import { testCases } from '../operatorCase.js';
+
+testCases(cases);
