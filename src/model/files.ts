@@ -33,6 +33,20 @@ const infoSchema = z.object({
     std: triple,
   }),
   trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
+  /** Set for a network that is used as somebody published it: its file, what of it the embedding is, and remarks. */
+  imported: z
+    .object({
+      /** Name of the file, or on the hub. */
+      file: z.string(),
+      sha256: z.string(),
+      /** `NAME:FORM`. */
+      output: z.string(),
+      outputs: z.array(z.string()),
+      /** Name of the file that says how images are prepared; null when there was none. */
+      preparation: z.string().nullable(),
+      notes: z.array(z.string()),
+    })
+    .optional(),
 });
 
 /** What stands beside a model: its space, its preprocessing, where it comes from. */

@@ -12,6 +12,7 @@ import { suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
 import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
+import { importedDefaults, laidOver, spelledOut } from './imported.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
@@ -55,9 +56,7 @@ export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): R
 }
 
 function checked(given: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
-  const filled = isTree(given)
-    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
-    : given;
+  const filled = isTree(given) ? withDefaults(spelledOut(given), registry) : given;
   const schema = recipeSchema(registry, kept);
   const parsed = schema.safeParse(filled);
   const problems = parsed.success
@@ -67,10 +66,19 @@ function checked(given: unknown, origin: string, registry: Registry, kept: KeptN
   return parsed.data as Recipe;
 }
 
+/** A recipe laid over what it means where it does not say. */
+function withDefaults(given: RecipeTree, registry: Registry): RecipeTree {
+  const under = [defaultVariants, backboneDefaults(given.backbone, registry), importedDefaults(given)];
+  return mergeTrees(
+    under.reduce<RecipeTree>((all, one) => mergeTrees(all, one), {}),
+    given,
+  );
+}
+
 /** A recipe file with overrides, unchecked. */
 function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
-  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
+  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = laidOver(
     readTree(file, []),
     parseOverrides(overrides),
   );
@@ -173,11 +181,11 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
   if (!isTree(tree))
     throw new UsageError(`${file}: a recipe is a group of keys, but ${valueText(tree)} was given.`);
   const { extends: parent, ...own } = tree;
-  if (parent === undefined) return own;
+  if (parent === undefined) return spelledOut(own);
   if (typeof parent !== 'string')
     throw new UsageError(
       `${file}: "extends" must be the name or path of a recipe, but ${valueText(parent)} was given.`,
     );
   const { name: _, ...inherited } = readTree(findRecipe(parent, dirname(file)), [...seen, file]);
-  return mergeTrees(inherited, own);
+  return laidOver(inherited, own);
 }

@@ -25,9 +25,11 @@ export async function hasModel(store: Store): Promise<boolean> {
 }
 
 /** Keeps the network of a run with a table that has none yet. */
-export async function keepModel(run: string, store: Store): Promise<void> {
+export async function keepModel(
+  { model, modelInfo }: ReturnType<typeof modelFiles>,
+  store: Store,
+): Promise<void> {
   if (await hasModel(store)) return;
-  const { model, modelInfo } = modelFiles(run);
   await store.setFile(NETWORK, readFileSync(model));
   await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { cacheFolder } from '../datasets/cacheFolder.js';
+import { cacheFolder } from '../io/cacheFolder.js';
 import type { Dataset } from '../datasets/dataset.js';
 import { existsSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
