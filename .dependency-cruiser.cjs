@@ -5,21 +5,25 @@ const ROOMS = {
   graph: [],
   io: [],
   settings: [],
+  disk: [],
   geometry: ['graph'],
   nn: ['graph', 'geometry'],
   losses: ['graph', 'geometry', 'nn'],
-  backbones: ['graph', 'nn'],
-  'backbones/weights': ['backbones', 'graph', 'nn', 'io'],
+  backbones: ['graph', 'nn', 'backbones/onnx', 'backbones/hub'],
+  'backbones/weights': ['backbones', 'backbones/hub', 'graph', 'nn', 'io'],
   'backbones/onnx': ['backbones', 'graph', 'nn', 'io'],
+  'backbones/frozen': ['backbones/onnx', 'graph', 'nn'],
+  'backbones/hub': ['backbones/onnx', 'backbones/weights', 'io'],
+  'backbones/preparation': [],
   images: ['io'],
   datasets: ['io', 'images'],
   retrieval: ['graph', 'geometry'],
   hierarchy: ['geometry', 'retrieval'],
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
-  recipe: ['losses', 'backbones', 'images'],
+  recipe: ['losses', 'backbones/**', 'images'],
   model: ['recipe', 'graph', 'nn', 'backbones/**', 'retrieval', 'datasets', 'images', 'io'],
-  runs: ['model', 'recipe', 'datasets', 'images', 'retrieval', 'hierarchy', 'geometry', 'fleet', 'io'],
+  runs: ['model', 'recipe', 'backbones/**', 'datasets', 'images', 'retrieval', 'hierarchy', 'geometry', 'fleet', 'io'],
   'runs/evaluation': ['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
   'runs/tree': ['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
   'runs/report': [
@@ -71,7 +75,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];
-const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/settings/'];
+const SHARED = ['^src/(errors|random|rows|threads)\\.ts$', '^src/(settings|disk)/'];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
 const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);
@@ -125,6 +129,12 @@ module.exports = {
       },
     },
     ...Object.entries(ROOMS).map(ruleOf),
+    {
+      name: 'the file system is reached through the room disk alone, whose errors are for users',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/disk/' },
+      to: { path: '^(node:)?fs(/promises)?$' },
+    },
     {
       name: 'the page, and what it shares with the server, run in a browser',
       severity: 'error',

@@ -9,6 +9,7 @@ import { type AnyValues, defaultsOf, type Values } from '../settings/setting.js'
 import type { Backbone, FeatureExtractor } from './backbone.js';
 import { type BlockPlan, blocksOf, planOf } from './blocks.js';
 import { identityBackbone } from './identity.js';
+import { onnxBackbone } from './imported.js';
 import type { PublishedWeights } from './published.js';
 import { residualCnnBackbone } from './residualCnn.js';
 import { resnet50 } from './resnet.js';
@@ -24,6 +25,7 @@ const OWN = {
   'dino-s16': dinoS16,
   'dinov2-s14': dinov2S14,
   resnet50,
+  onnx: onnxBackbone,
 } as const;
 
 type Own = typeof OWN;

@@ -3,7 +3,7 @@
  * published ones, images that cannot be read, and files that are there twice. It changes nothing.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { decodeFile } from '../images/decode.js';
 import { countText } from './assemble.js';

@@ -2,8 +2,9 @@
  * CUB-200-2011: 200 kinds of birds. The metric-learning split is by class, the first 100 for training; the
  * `train_test_split.txt` that comes with it divides images of the same classes and is not used.
  */
-import { readdirSync } from 'node:fs';
+
 import { join } from 'node:path';
+import { readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
 import { countText } from './assemble.js';

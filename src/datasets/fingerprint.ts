@@ -3,7 +3,7 @@
  * names, labels, splits and file contents, never on where the files lie.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import type { Dataset, DatasetItem } from './dataset.js';
 import type { TrainingSplits } from './validation.js';

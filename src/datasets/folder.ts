@@ -2,8 +2,9 @@
  * A folder of images as a data set: `root/class/…/image.jpg`, or `root/train/class/…` beside
  * `root/test/class/…`, which are then taken as the splits. The class is the name of the first folder level.
  */
-import { statSync } from 'node:fs';
+
 import { basename, join, resolve } from 'node:path';
+import { statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
 import { assemble, byCodeUnits, countText, type DatasetSplit, type Entry } from './assemble.js';

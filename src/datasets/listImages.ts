@@ -2,8 +2,9 @@
  * Finds the image files below a folder, in an order that is the same on every machine. Goes by file names
  * only: whether a file really holds an image is found out when it is decoded.
  */
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+
 import { extname, join } from 'node:path';
+import { readdirSync, realpathSync, statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { byCodeUnits } from './assemble.js';
 

@@ -1,5 +1,5 @@
 /** The plain text lists of published data sets: columns separated by spaces, sometimes after lines of heading. */
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 
 /** A row of a list: its line from 1, and its cells. */

@@ -1,9 +1,10 @@
 /**
  * A manifest as a data set: a `.csv` or `.jsonl` file with the columns `path` and `label`, and optionally
- * `split` (train or test), `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are relative to it.
+ * `split` (train or test; or train, query and gallery), `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are relative to it.
  */
-import { statSync } from 'node:fs';
+
 import { basename, dirname, extname, resolve } from 'node:path';
+import { statSync } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
 import { readRows, type TextRow, type TextRows } from '../io/readRows.js';
 import { assemble, countText, type DatasetSplit, type Entry } from './assemble.js';
@@ -25,6 +26,7 @@ export function openManifest(file: string): Dataset {
 
   const lineOfId = new Map<string, number>();
   const lines = new Map<Entry, number>();
+  const sides = hasSplit ? sidesOf(manifest, list) : undefined;
   const entries = list.rows.map((row): Entry => {
     const path = requiredValue(manifest, row, 'path');
     const className = requiredValue(manifest, row, 'label');
@@ -33,7 +35,9 @@ export function openManifest(file: string): Dataset {
     if (earlier !== undefined)
       throw new DataError(`${manifest}: lines ${earlier} and ${row.line} both list "${id}".`);
     lineOfId.set(id, row.line);
-    const split = hasSplit ? { split: readSplit(manifest, row) } : {};
+    const split = hasSplit
+      ? { split: sides?.has(row.values.split) ? ('test' as const) : readSplit(manifest, row) }
+      : {};
     const entry = { id, path: resolve(root, path), className, ...split };
     lines.set(entry, row.line);
     return entry;
@@ -41,13 +45,34 @@ export function openManifest(file: string): Dataset {
   refuseMissingFiles(manifest, entries, lines);
 
   const classes = [...new Set(entries.map((entry) => entry.className))];
-  return assemble(entries, {
+  const dataset = assemble(entries, {
     name: basename(manifest, extname(manifest)),
     root,
     source: manifest,
     classes,
     taxonomy: taxonomyColumns(manifest, list, classes),
   });
+  if (!sides) return dataset;
+  return { ...dataset, queries: dataset.test.filter((index) => list.rows[index].values.split === 'query') };
+}
+
+/** Names of test images that are searched for, and of those among which: where one is used, both are. */
+const SIDES: ReadonlySet<string> = new Set(['query', 'gallery']);
+
+/** The two sides of the test images, where a manifest names them. Throws DataError when one of them is missing. */
+function sidesOf(manifest: string, { rows }: TextRows): ReadonlySet<string> | undefined {
+  const used = new Set(rows.map(({ values }) => values.split));
+  if (![...SIDES].some((side) => used.has(side))) return undefined;
+  for (const side of SIDES)
+    if (!used.has(side))
+      throw new DataError(
+        `${manifest}: no row has the split "${side}". Queries are searched for in the gallery: give both, or test for both at once.`,
+      );
+  if (used.has('test'))
+    throw new DataError(
+      `${manifest}: the splits test, query and gallery are mixed. Give query and gallery in place of test.`,
+    );
+  return SIDES;
 }
 
 function requireColumns(manifest: string, { columns }: TextRows): void {
@@ -73,7 +98,7 @@ export function readSplit(manifest: string, row: TextRow): DatasetSplit {
   const split = requiredValue(manifest, row, 'split');
   if (split === 'train' || split === 'test') return split;
   throw new DataError(
-    `${manifest}, line ${row.line}: unknown split "${split}". Use train or test; ` +
+    `${manifest}, line ${row.line}: unknown split "${split}". Use train or test, or for a manifest query and gallery in place of test; ` +
       'classes for validation are held out from train when training starts.',
   );
 }

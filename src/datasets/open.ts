@@ -2,8 +2,9 @@
  * Opens a data set by what the user calls it: a built-in name, a published benchmark on the user's disk, a folder
  * of class folders, an archive, a manifest, or a file of vectors.
  */
-import { readdirSync, statSync } from 'node:fs';
+
 import { extname, join } from 'node:path';
+import { readdirSync, statSync } from '../disk/index.js';
 import { DataError, suggestion, UsageError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
 import { hasVectorFormat, VECTOR_FORMATS } from '../io/vectors.js';

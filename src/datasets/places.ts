@@ -2,8 +2,9 @@
  * Finding the parts of a published data set below the folder or archive that a user names, however many
  * folders deep it was unpacked. It goes by names; nothing but folders is read.
  */
-import { readdirSync, statSync } from 'node:fs';
+
 import { join, resolve } from 'node:path';
+import { readdirSync, statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
 import { byCodeUnits } from './assemble.js';

@@ -3,12 +3,12 @@
  * time. The folder's name follows from the archive's content, so a moved or renamed archive is found again.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
+import { cacheFolder } from '../io/cacheFolder.js';
 import { acquireLock, whenGone } from '../io/lock.js';
 import { type UnpackLimits, unpackArchive } from '../io/unpack.js';
-import { cacheFolder } from './cacheFolder.js';
 
 /** Where archives are unpacked to. */
 export interface UnpackedOptions {

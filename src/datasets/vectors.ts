@@ -4,8 +4,8 @@
  * without classes. How files of vectors are read is not decided here.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { createReadStream, existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readNpyColumn } from '../io/npy.js';
 import { readRows } from '../io/readRows.js';

@@ -4,8 +4,8 @@
  * machine. It knows nothing of networks: the caller gives the function that embeds.
  */
 
-import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { existsSync, rmSync } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { jsonlText } from '../io/writeRows.js';

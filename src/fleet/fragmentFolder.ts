@@ -2,8 +2,9 @@
  * The fragments of a folder as one whole: all shards there, once each, sound, and made from the same list by the same
  * model; or one error that names everything that is wrong. Vectors stay in their files until they are asked for.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+
 import { basename, extname, join } from 'node:path';
+import { existsSync, readdirSync, statSync } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
 import {
   type BadImage,

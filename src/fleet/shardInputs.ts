@@ -1,6 +1,6 @@
 /** What one shard has to deal with: its items of a list, facts of their files, and how many may be unreadable. */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { stat } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import type { FragmentItem } from './fragment.js';
 import { type Shard, shardOf } from './shard.js';

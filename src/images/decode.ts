@@ -3,7 +3,7 @@
  * and EXIF orientation are ignored, alpha is dropped, animations give their first frame. JPEG, PNG, WebP and
  * GIF only, recognised by content; anything else, and anything damaged, is a DataError that names the file.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { cmykToRgb, isCmykJpeg } from './cmyk.js';
 import { foreignFormat, imageFormat } from './formats.js';

@@ -3,7 +3,7 @@
  * difference (another list of files, a changed file, another side) makes it a miss, never an error.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from '../disk/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Fit } from './fit.js';
 import type { SkippedImage } from './loaderMessages.js';

@@ -1,7 +1,15 @@
 /** Appending to a file so that a piece is added whole or not at all, as far as one process can see to it. */
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+
 import { dirname } from 'node:path';
-import { explainWriteError } from './atomic.js';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  writeFault,
+  writeSync,
+} from '../disk/index.js';
 
 /**
  * Adds `piece` at the end of `path`, making file and folder when needed. When the disk is full the file is cut
@@ -25,6 +33,6 @@ export function appendWhole(path: string, piece: string | Uint8Array): void {
       closeSync(file);
     }
   } catch (cause) {
-    throw explainWriteError(path, cause);
+    throw writeFault(path, cause);
   }
 }

@@ -2,12 +2,13 @@
  * Reads archives that came from elsewhere, .zip, .tar and .tar.gz, one entry after the other, as they say they are.
  * Formats are told by content, not by name. Whether an entry may be unpacked is decided elsewhere.
  */
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import yauzl from 'yauzl';
+import { closeSync, createReadStream, openSync, readSync, statSync } from '../disk/index.js';
 
 /** The formats that are unpacked. */
 export type ArchiveFormat = 'zip' | 'tar' | 'tar.gz';

@@ -3,9 +3,17 @@
  * disk, then renamed. Not a lock: two writers of one name leave the file of the later one.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { HierError } from '../errors.js';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFault,
+  writeSync,
+} from '../disk/index.js';
 
 /** Writes `content` to `path` atomically, making its folder when needed. Throws HierError on a full disk. */
 export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
@@ -43,7 +51,7 @@ export function startFile(path: string): FileInTheMaking {
       work(file);
     } catch (cause) {
       discard();
-      throw explainWriteError(path, cause);
+      throw writeFault(path, cause);
     }
   };
   const discard = () => {
@@ -56,7 +64,7 @@ export function startFile(path: string): FileInTheMaking {
     mkdirSync(folder, { recursive: true });
     file = openSync(temporary, 'w');
   } catch (cause) {
-    throw explainWriteError(path, cause);
+    throw writeFault(path, cause);
   }
   return {
     append: (bytes) => attempt((file) => writeWhole(file, bytes)),
@@ -76,24 +84,6 @@ export function startFile(path: string): FileInTheMaking {
       }),
     discard,
   };
-}
-
-/** Turns a failed write into a sentence with a way out; anything else is passed on. */
-export function explainWriteError(path: string, cause: unknown): Error {
-  const code = (cause as NodeJS.ErrnoException).code;
-  const reasons: Record<string, string> = {
-    ENOSPC: 'the disk is full; free some room and run the same command again',
-    EDQUOT: 'the disk quota is used up; free some room and run the same command again',
-    EACCES: 'no permission to write there; choose another folder with --out',
-    EROFS: 'that file system is read-only; choose another folder with --out',
-    EISDIR: 'a folder of that name is in the way',
-    EEXIST: 'a file of that name is in the way',
-    ENOTDIR: 'a part of that path is a file, not a folder',
-  };
-  if (!code || !(code in reasons)) return cause as Error;
-  return new HierError(`Could not write ${path}: ${reasons[code]}. Nothing half-written was left.`, {
-    cause,
-  });
 }
 
 /** Writes all of `bytes`, at the end or from a position on; a single write may take fewer. */

@@ -1,14 +1,10 @@
 /** Opening a file, and bounded reading of its parts. */
-import { fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, openSync, readSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 
 /** Opens a file; the caller closes it. Throws DataError, naming it, when it cannot be read. */
 export function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw new DataError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  return openSync(path, 'r');
 }
 
 /** Size of an open file in bytes. */

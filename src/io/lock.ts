@@ -3,9 +3,16 @@
  * by SIGKILL or a power cut, is recognised and taken over. It keeps honest processes apart, not hostile ones.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { explainWriteError } from './atomic.js';
+import {
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFault,
+  writeFileSync,
+} from '../disk/index.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -98,7 +105,7 @@ function create(path: string, holder: LockHolder): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw explainWriteError(path, error);
+    throw writeFault(path, error);
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -3,7 +3,7 @@
  * vectors over, and columns of numbers or text, for their labels. Other types, other ranks and column-major
  * order are refused with what to do.
  */
-import { closeSync } from 'node:fs';
+import { closeSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';

@@ -1,10 +1,11 @@
 /** Packs a folder into a .tgz or .zip archive, the same bytes each time, for stand-ins of data sets and for tests. */
-import { readdirSync, readFileSync } from 'node:fs';
+
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import yazl from 'yazl';
+import { readdirSync, readFileSync } from '../disk/index.js';
 import { writeFileAtomic } from './atomic.js';
 
 /** The date of everything that is packed. */

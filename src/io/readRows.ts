@@ -2,9 +2,10 @@
  * The one reader of CSV and JSON Lines: rows by column name, with the line of the file that each starts on, which every
  * message names. What columns mean is decided elsewhere.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
 import { extname } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { existsSync, readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 
 /** Rows of text and their columns. */

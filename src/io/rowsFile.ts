@@ -3,7 +3,7 @@
  * for what is larger than memory. What the rows mean is not its business.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, readSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { startFile } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';

@@ -5,7 +5,7 @@
  * which is verified when it is read. For little-endian machines, as are all that ONNX Runtime runs on.
  */
 import { createHash } from 'node:crypto';
-import { closeSync } from 'node:fs';
+import { closeSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';

@@ -2,7 +2,7 @@
  * TensorBoard event files with scalars: records framed by their length and checksums, each an `Event` message
  * in protocol-buffer encoding. Written and read back; no images, histograms or graphs.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from '../disk/index.js';
 import { appendWhole } from './append.js';
 import { writeFileAtomic } from './atomic.js';
 import { maskedCrc32c } from './crc32c.js';

@@ -4,12 +4,10 @@
  * the target appears whole or not at all. How the formats are read is decided elsewhere.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type FileHandle, mkdirSync, open, renameSync, rmSync, statSync, writeFault } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
 import { type ArchiveEntry, archiveFormat, entriesOf, printable, Refused } from './archive.js';
-import { explainWriteError } from './atomic.js';
 
 /** Bounds of what is unpacked. */
 export interface UnpackLimits {
@@ -81,7 +79,7 @@ export async function unpackArchive(
 function explain(archive: string, target: string, cause: unknown): Error {
   if (cause instanceof Refused)
     return new DataError(`${archive} was not unpacked: ${cause.message}.`, { cause });
-  const write = explainWriteError(target, cause);
+  const write = writeFault(target, cause);
   if (write instanceof HierError) return write;
   if ((cause as NodeJS.ErrnoException).syscall)
     return new HierError(`${archive} could not be unpacked: ${(cause as Error).message}.`, { cause });

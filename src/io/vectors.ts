@@ -3,8 +3,9 @@
  * `.safetensors` file, a column of a `.parquet` file. It reads numbers and what their own file says about them; what
  * they are vectors of is decided elsewhere.
  */
-import { existsSync } from 'node:fs';
+
 import { extname } from 'node:path';
+import { existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readNpy } from './npy.js';
 import { readParquetVectors } from './parquetVectors.js';

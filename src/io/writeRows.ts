@@ -2,7 +2,7 @@
  * The one writer of CSV and JSON Lines, at once or row by row: JSON Lines as the record that is read back, CSV for
  * spreadsheets, whose header grows when a row brings a new column. Not for large data: a new column rewrites the file.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from '../disk/index.js';
 import { appendWhole } from './append.js';
 import { writeFileAtomic } from './atomic.js';
 import { csvCells, type Row } from './readRows.js';

@@ -3,9 +3,9 @@
  * prepared for it and in which space its embeddings lie. They are written and read here; nothing is run.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { existsSync, readFileSync, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import type { TensorData } from '../graph/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -34,6 +34,20 @@ const infoSchema = z.object({
     std: triple,
   }),
   trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
+  /** Set for a network that is used as somebody published it: its file, what of it the embedding is, and remarks. */
+  imported: z
+    .object({
+      /** Name of the file, or on the hub. */
+      file: z.string(),
+      sha256: z.string(),
+      /** `NAME:FORM`. */
+      output: z.string(),
+      outputs: z.array(z.string()),
+      /** Name of the file that says how images are prepared; null when there was none. */
+      preparation: z.string().nullable(),
+      notes: z.array(z.string()),
+    })
+    .optional(),
 });
 
 /** What stands beside a model: its space, its preprocessing, where it comes from. */

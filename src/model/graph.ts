@@ -10,7 +10,7 @@ import {
   trainedArrays,
 } from '../backbones/index.js';
 import { input, type Shape, type Tensor } from '../graph/index.js';
-import { head, Scope } from '../nn/index.js';
+import { head, mergeAdapters, Scope } from '../nn/index.js';
 import { takesVectors } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
 import { OWN_PARTS, type Registry } from '../recipe/parts.js';
@@ -36,6 +36,14 @@ export interface NetworkOptions {
 
 /** A batch size that stands for any: prime, and larger than any other dimension is likely to divide. */
 export const ANY_BATCH = 1_000_003;
+
+/** The arrays of a trained network without adapters: these are merged into their matrices. */
+export function withoutAdapters(
+  { backbone: { adapters = null } }: Pick<Recipe, 'backbone'>,
+  arrays: Readonly<Record<string, Float32Array>>,
+): Readonly<Record<string, Float32Array>> {
+  return adapters === null ? arrays : mergeAdapters(arrays, adapters);
+}
 
 /** Shape of a batch of network inputs. */
 export function imageShape(recipe: Recipe, count: number): Shape {

@@ -3,7 +3,7 @@
  * else of a run; what stands in them is decided elsewhere.
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../disk/index.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { openSession, type Session } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';

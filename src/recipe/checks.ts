@@ -10,9 +10,14 @@ import type { Recipe } from './schema.js';
 
 /**
  * One sentence for every pair of fields that do not fit together; empty when all do. Settings of parts that are not in
- * the registry are not looked at.
+ * the registry are not looked at; in a recipe that was checked before it was stored, neither are blocks of its backbone,
+ * whose file may be gone.
  */
-export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PARTS): string[] {
+export function crossFieldProblems(
+  recipe: Recipe,
+  registry: Registry = OWN_PARTS,
+  { isStored = false }: { readonly isStored?: boolean } = {},
+): string[] {
   const { batch, engine, evaluation, images, schedule } = recipe;
   const { hier, metric } = recipe.losses;
   const problems: string[] = [];
@@ -84,7 +89,7 @@ export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PART
       `"images.resizeTo" (${images.resizeTo}) must not be below "images.size" (${images.size}).`,
     );
   problems.push(...partProblems(recipe, registry));
-  if (problems.length === 0) problems.push(...blockProblems(recipe, registry));
+  if (problems.length === 0 && !isStored) problems.push(...blockProblems(recipe, registry));
   return problems;
 }
 

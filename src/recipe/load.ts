@@ -4,14 +4,15 @@
  * schema.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, LineCounter, parseDocument, visit } from 'yaml';
+import { existsSync, readdirSync, readFileSync } from '../disk/index.js';
 import { suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
 import { backboneDefaults, type KeptNames, unknownNames, withoutFrozen } from './choices.js';
+import { importedDefaults, laidOver, spelledOut } from './imported.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
@@ -43,7 +44,7 @@ export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []
 export function loadStoredRecipe(path: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
   const tree = treeOf(path, overrides);
   const registry = registryOf(parts);
-  return checked(tree, originOf(path), registry, unknownNames(tree, registry));
+  return checked(tree, originOf(path), registry, { kept: unknownNames(tree, registry), isStored: true });
 }
 
 /**
@@ -54,25 +55,37 @@ export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): R
   return checked(given, origin, registryOf(parts));
 }
 
-function checked(read: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
+function checked(
+  read: unknown,
+  origin: string,
+  registry: Registry,
+  { kept = {}, isStored = false }: { kept?: KeptNames; isStored?: boolean } = {},
+): Recipe {
   const given =
     isTree(read) && 'backbone' in read ? { ...read, backbone: withoutFrozen(read.backbone) } : read;
-  const filled = isTree(given)
-    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
-    : given;
+  const filled = isTree(given) ? withDefaults(spelledOut(given), registry) : given;
   const schema = recipeSchema(registry, kept);
   const parsed = schema.safeParse(filled);
   const problems = parsed.success
-    ? crossFieldProblems(parsed.data, registry)
+    ? crossFieldProblems(parsed.data, registry, { isStored })
     : explainIssues(parsed.error.issues, { schema, given: filled, whole: 'recipe' });
   if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
   return parsed.data as Recipe;
 }
 
+/** A recipe laid over what it means where it does not say. */
+function withDefaults(given: RecipeTree, registry: Registry): RecipeTree {
+  const under = [defaultVariants, backboneDefaults(given.backbone, registry), importedDefaults(given)];
+  return mergeTrees(
+    under.reduce<RecipeTree>((all, one) => mergeTrees(all, one), {}),
+    given,
+  );
+}
+
 /** A recipe file with overrides, unchecked. */
 function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
-  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
+  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = laidOver(
     readTree(file, []),
     parseOverrides(overrides),
   );
@@ -186,11 +199,11 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
   if (!isTree(tree))
     throw new UsageError(`${file}: a recipe is a group of keys, but ${valueText(tree)} was given.`);
   const { extends: parent, ...own } = tree;
-  if (parent === undefined) return own;
+  if (parent === undefined) return spelledOut(own);
   if (typeof parent !== 'string')
     throw new UsageError(
       `${file}: "extends" must be the name or path of a recipe, but ${valueText(parent)} was given.`,
     );
   const { name: _, ...inherited } = readTree(findRecipe(parent, dirname(file)), [...seen, file]);
-  return mergeTrees(inherited, own);
+  return laidOver(inherited, own);
 }

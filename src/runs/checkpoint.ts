@@ -4,9 +4,10 @@
  * they are functions of seed, epoch and step. One sealed safetensors file, whole or absent. Which of a
  * run's checkpoints is meant is decided here as well.
  */
-import { existsSync, readdirSync } from 'node:fs';
+
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { existsSync, readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.js';
 import { runPaths } from './paths.js';

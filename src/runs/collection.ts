@@ -3,13 +3,13 @@
  * set, or any folder of images. It lists files; none is opened.
  */
 
-import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Dataset } from '../datasets/dataset.js';
 import { listImages } from '../datasets/listImages.js';
 import { type OpenOptions, openDataset } from '../datasets/open.js';
 import { holdOutValidation } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
+import { statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { type Rows, takeRows } from '../rows.js';
 

@@ -2,9 +2,10 @@
  * What a run was trained with, read back from its folder: its recipe, and the images that this names. Nothing is
  * embedded or measured here.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
 import { fingerprint } from '../datasets/fingerprint.js';
 import { holdOutValidation } from '../datasets/validation.js';
+import { existsSync, readFileSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { takesVectors } from '../recipe/checks.js';
 import { loadStoredRecipe, type Parts, type Recipe } from '../recipe/load.js';

@@ -1,9 +1,10 @@
 /** Where and with what a run was made: written into its run folder, so that a result can be placed later. */
-import { existsSync, readFileSync } from 'node:fs';
+
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from '../disk/index.js';
 
 /** A machine and its software. */
 export interface Environment {

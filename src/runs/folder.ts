@@ -2,11 +2,20 @@
  * The folder of one training run: what lies where in it, who may write to it, and in what state the run is.
  * One process at a time owns it. It knows no training; metrics and checkpoints have files of their own.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFault,
+} from '../disk/index.js';
 import { HierError, UsageError } from '../errors.js';
-import { explainWriteError, writeFileAtomic } from '../io/atomic.js';
+import { writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, isAlive, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { type Recipe, recipeToYaml } from '../recipe/load.js';
 import { checkpointToResume } from './checkpoint.js';
@@ -146,7 +155,7 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw explainWriteError(folder, cause);
+    throw writeFault(folder, cause);
   }
   const taken = acquireLock(runPaths(folder).lock);
   if ('holder' in taken) throw new HierError(inUse(folder, taken.holder));

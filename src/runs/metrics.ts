@@ -2,7 +2,7 @@
  * The metrics of a run, written at once in three forms: JSON Lines, which is the record; CSV, for a
  * spreadsheet; TensorBoard events. On resumption all three are cut back to the checkpoint's step.
  */
-import { existsSync } from 'node:fs';
+import { existsSync } from '../disk/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { readJsonl } from '../io/readRows.js';
 import { appendEvent, filterEvents } from '../io/tensorboard.js';

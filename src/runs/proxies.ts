@@ -4,7 +4,7 @@
  * space are about equally far from everything and hardly ever learn; a centre starts among the images that it is to be
  * the ancestor of. No label is used, and nothing is trained. Ours; the paper draws them at random.
  */
-import { existsSync } from 'node:fs';
+import { existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { logmap0, toBall } from '../geometry/numbers.js';
 import { clusterCentres } from '../hierarchy/clusterCentres.js';

@@ -2,8 +2,9 @@
  * Snapshots of a run on disk: embeddings of some training images, and the hierarchical proxies, after some epochs.
  * Figures and maps of the course of training are drawn from them. Taking them is a part of training.
  */
-import { existsSync, readdirSync } from 'node:fs';
+
 import { join } from 'node:path';
+import { existsSync, readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { runPaths } from './paths.js';

@@ -1,7 +1,8 @@
 /** The images that the words of a command line stand for. */
-import { statSync } from 'node:fs';
+
 import { dirname, extname, resolve } from 'node:path';
 import { builtInDatasets, splitSource } from '../datasets/open.js';
+import { statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { readRows } from '../io/readRows.js';
 import { type CollectionItem, openCollection } from './collection.js';

@@ -2,8 +2,17 @@
  * A table as a folder that shows it without any server: the explorer's page, the points, the tree, every item's
  * neighbours and the thumbnails. What the page reads is described by the format of an exported collection.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
 import { dirname, join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from '../disk/index.js';
 import { openTable } from '../engines/open.js';
 import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';

@@ -1,7 +1,7 @@
 /** Files of a folder as a web page: what is there when the server starts, by name, and nothing else. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from '../disk/index.js';
 import type { Reply } from './http.js';
 
 const TYPES: Readonly<Record<string, string>> = {

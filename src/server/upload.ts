@@ -1,8 +1,8 @@
 /** Images that come over the network: looked at before they are decoded, and embedded one after another on a thread. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFile } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { imageFormat } from '../images/formats.js';
 import { loadSharp } from '../images/sharp.js';

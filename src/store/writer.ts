@@ -4,11 +4,10 @@
  * single writer, who shows that it is there by a marker object.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { mkdirSync, writeFault } from '../disk/index.js';
 import { HierError } from '../errors.js';
-import { explainWriteError } from '../io/atomic.js';
 import { acquireLock, whenGone } from '../io/lock.js';
 import { type Objects, probeConditionalPut } from './objectStore.js';
 
@@ -33,7 +32,7 @@ export async function folderWriter(folder: string): Promise<Writer> {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw explainWriteError(folder, error);
+    throw writeFault(folder, error);
   }
   const path = join(folder, 'table.lock');
   const taken = acquireLock(path);

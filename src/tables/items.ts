@@ -1,5 +1,5 @@
 /** Items on their way into a table: what they hang from, when they have changed, and their pictures. */
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../disk/index.js';
 import { hashOfParts } from '../store/indexItems.js';
 import type { Item } from '../store/store.js';
 import { makeThumbnail } from '../store/thumbnail.js';

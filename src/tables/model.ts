@@ -1,6 +1,6 @@
 /** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import {
   exportAgain,
@@ -25,9 +25,11 @@ export async function hasModel(store: Store): Promise<boolean> {
 }
 
 /** Keeps the network of a run with a table that has none yet. */
-export async function keepModel(run: string, store: Store): Promise<void> {
+export async function keepModel(
+  { model, modelInfo }: ReturnType<typeof modelFiles>,
+  store: Store,
+): Promise<void> {
   if (await hasModel(store)) return;
-  const { model, modelInfo } = modelFiles(run);
   await store.setFile(NETWORK, readFileSync(model));
   await keepText(store, INFO, readFileSync(modelInfo, 'utf8')); // last: with it there is a network
 }

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js';
 import type { TrainedModel } from '../model/trained.js';
 import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
-import { openRun } from '../runs/run.js';
+import { openNetwork } from '../runs/openNetwork.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
@@ -25,11 +25,17 @@ const IMAGES_AT_ONCE = 1024;
  * for options that are for files of vectors.
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
-  const { source: folder, images, split, thumbnail = THUMBNAIL, progress } = options;
+  const { model: network, split, thumbnail = THUMBNAIL, progress } = options;
+  if (network !== undefined && options.images !== undefined)
+    throw new UsageError('With --model, the source is the images: leave --images out.');
+  const [folder, images] =
+    network === undefined ? [options.source, options.images] : [network, options.source];
   for (const name of ['items', 'features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
-  const run = openRun(folder);
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote });
   const { info, hash, metric } = run;
   const collection = await run.collection({ source: images, split, progress });
   const { levels, metadataOf } = taxonomyOf(collection);
@@ -39,8 +45,6 @@ export async function runSource(options: SourceOptions): Promise<Source> {
       metadata: metadataOf(label),
     }),
   );
-  const notes: string[] = [];
-  const onNote = (note: string) => notes.push(note);
   const tree = options.tree
     ? treeFile(options.tree)
     : options.ownTree

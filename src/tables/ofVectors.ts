@@ -3,7 +3,7 @@
  * A file is read whole; of fragments the items are, and vectors when they are asked for.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
 import { fragmentRows } from '../fleet/fragmentRows.js';

@@ -1,6 +1,6 @@
 /** Search in a table by image, by id or by vector: what `hier search --table` does. */
 
-import { statSync } from 'node:fs';
+import { statSync } from '../disk/index.js';
 import { openTable } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
 import { readVectors } from '../io/vectors.js';

@@ -1,7 +1,7 @@
 /**
  * The tree that the items of a table hang from: one in a file, or that of the run itself over the items that it brings.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import type { Collection, Split } from '../runs/collection.js';

@@ -5,7 +5,7 @@
 
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { exportModel } from '../model/files.js';
-import { mergeAdapters } from '../nn/index.js';
+import { withoutAdapters } from '../model/graph.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
@@ -114,9 +114,7 @@ export class Bookkeeping {
     const tensors = Object.entries({ ...chosen.parameters, ...chosen.statistics });
     const trained = Object.fromEntries(tensors.map(([name, { data }]) => [name, data]));
     const { epoch, seed } = chosen;
-    const { adapters = null } = recipe.backbone;
-    const whole = { ...backbone, ...trained };
-    const values = adapters ? mergeAdapters(whole, adapters) : whole;
+    const values = withoutAdapters(recipe, { ...backbone, ...trained });
     exportModel(run.folder, recipe, values, { epoch, seed, data: data.sha256 }, registry);
   }
 }

@@ -4,11 +4,11 @@
  * images that are augmented, a number of views is kept. How much of it is in memory is the recipe's choice.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../datasets/cacheFolder.js';
 import type { Dataset } from '../datasets/dataset.js';
+import { existsSync } from '../disk/index.js';
 import { type Model, openSession } from '../graph/index.js';
+import { cacheFolder } from '../io/cacheFolder.js';
 import { openRowsFile, type Rows, rowsInMemory, writeRowsFile } from '../io/rowsFile.js';
 import { openImages, preprocessingOf } from '../model/inputs.js';
 import type { Recipe } from '../recipe/load.js';

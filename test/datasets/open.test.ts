@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cacheFolder } from '../../src/datasets/cacheFolder.js';
+import { cacheFolder } from '../../src/io/cacheFolder.js';
 import { builtInDatasets, openDataset } from '../../src/datasets/open.js';
 import { folderOf, pairsOf, refuses } from './support.js';
 

@@ -3,21 +3,22 @@
  * element type, and not one other byte is touched.
  */
 import { randomBytes } from 'node:crypto';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   closeSync,
-  copyFileSync,
+  cpSync,
   fsyncSync,
   mkdirSync,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
+  writeFault,
   writeSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+} from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import type { TensorData } from '../../graph/index.js';
-import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../../io/atomic.js';
 import { openModel } from './file/door.js';
 import { externalPlace } from './file/external.js';
 import { toBfloat16, toFloat16 } from './file/half.js';
@@ -194,7 +195,7 @@ function copyBeside(
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(path, temporary);
+    cpSync(path, temporary);
     const file = openSync(temporary, 'r+');
     try {
       for (const { at, bytes } of patches)
@@ -207,7 +208,7 @@ function copyBeside(
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw explainWriteError(target, error);
+    throw writeFault(target, error);
   }
   return target;
 }

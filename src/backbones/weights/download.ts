@@ -4,12 +4,22 @@
  * renamed. The file's size is bounded. What is done with it is for the folder of weights to say.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import {
+  createReadStream,
+  existsSync,
+  type FileHandle,
+  mkdirSync,
+  open,
+  readFileSync,
+  rename,
+  rmSync,
+  statSync,
+  writeFault,
+} from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
-import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../../io/atomic.js';
 import { Refusal, type Response200, request } from './request.js';
 
 /** How a file is fetched. */
@@ -121,14 +131,14 @@ async function fetchPart(url: string, part: string, options: DownloadOptions): P
     if (total !== null && total > mostBytes) throw tooLarge();
     writeFileAtomic(originFile(part), JSON.stringify({ url, validator: response.validator }));
     file = await open(part, start > 0 ? 'r+' : 'w').catch((cause) => {
-      throw explainWriteError(part, cause);
+      throw writeFault(part, cause);
     });
     let done = start;
     for await (const piece of response.body) {
       timer.refresh();
       if (done + piece.length > mostBytes) throw tooLarge();
       await file.write(piece, 0, piece.length, done).catch((cause) => {
-        throw explainWriteError(part, cause);
+        throw writeFault(part, cause);
       });
       done += piece.length;
       onProgress?.(done, total);

@@ -2,12 +2,21 @@
  * The folder of pretrained weights: one safetensors file a name, with a note beside it of where it came from. A
  * file enters it only when it fits the backbone it is named after.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { copyFile, rename } from 'node:fs/promises';
+
 import { join, resolve } from 'node:path';
+import {
+  copyFile,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rename,
+  rmSync,
+  statSync,
+  writeFault,
+} from '../../disk/index.js';
 import { DataError, HierError, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
-import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
@@ -78,7 +87,7 @@ export async function getWeights(
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw explainWriteError(folder, cause);
+    throw writeFault(folder, cause);
   }
   const lock = `${path}.lock`;
   const taken = acquireLock(lock);
@@ -164,7 +173,7 @@ async function copyIn(
     await copyFile(from, temporary);
     await rename(temporary, path);
   } catch (cause) {
-    throw explainWriteError(path, cause);
+    throw writeFault(path, cause);
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -3,10 +3,10 @@
  * the other commands' work together.
  */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.js';
+import { existsSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';

@@ -3,6 +3,8 @@
  * is a data set like any other. The folder appears under its name only when it is whole.
  */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import {
   existsSync,
   mkdirSync,
@@ -11,12 +13,10 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFault,
   writeFileSync,
-} from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+} from '../../disk/index.js';
 import { loadSharp } from '../../images/sharp.js';
-import { explainWriteError } from '../../io/atomic.js';
 import { type EmojiClass, svgOf } from './join.js';
 import type { EmojiSources } from './vendors.js';
 
@@ -60,7 +60,7 @@ export async function buildEmoji(
     writeFileSync(join(temporary, KEY_FILE), serialise(key));
     if (!isBuilt(folder, key)) moveInto(folder, temporary);
   } catch (cause) {
-    throw explainWriteError(folder, cause);
+    throw writeFault(folder, cause);
   } finally {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true });
   }

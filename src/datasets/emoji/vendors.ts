@@ -2,9 +2,10 @@
  * The nine emoji fonts of emoji-9 and where they come from: npm packages of SVG drawings, looked up at run
  * time and never bundled (two are CC BY-SA), beside the package that lists the emoji and their groups.
  */
-import { readFileSync } from 'node:fs';
+
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { readFileSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 
 /** Vendors in the order of their columns; the name is also that of the `@iconify-json` package. */

@@ -2,7 +2,7 @@
  * Stand-ins for the published benchmarks: their folders, file names and formats, with a few small drawn images a
  * class. Everything that reads the real data can be tried on them. What is learned from them means nothing.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import type { BenchmarkName } from '../benchmark.js';
 import { makeCars } from './cars.js';

@@ -2,8 +2,9 @@
  * What the stand-ins have in common: their options, class numbers, and the writing of pictures, texts and archives.
  * What lies where in the stand-in for a benchmark is in the file of its name.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+
 import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from '../../disk/index.js';
 import { loadSharp } from '../../images/sharp.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { packFolder } from '../../io/pack.js';

@@ -5,8 +5,8 @@
  * something is searched, all vectors are held in memory.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileSync, rmSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { checkItems } from '../../store/check.js';

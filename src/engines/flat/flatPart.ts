@@ -7,7 +7,7 @@
  *   vectors         float32 `[rows, dim]`
  *   thumbnails      one after another
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { metadataColumn } from '../../store/filter.js';

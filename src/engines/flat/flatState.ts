@@ -3,12 +3,13 @@
  * were written, and the files kept with it. It is replaced as a whole, so a table is always as some commit left it;
  * what parts and files hold is for others.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { mkdirSync, readFileSync, statSync, writeFault } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
-import { explainWriteError, writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { type Manifest, parseManifest } from '../../store/manifest.js';
 
@@ -86,7 +87,7 @@ export async function createState(folder: string, manifest: Manifest): Promise<b
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw explainWriteError(folder, error);
+    throw writeFault(folder, error);
   }
   return whileLocked(folder, () => {
     if (flatExists(folder)) return false;

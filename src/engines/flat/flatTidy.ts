@@ -2,8 +2,9 @@
  * Tidying up a flat table: many small parts become few, rows that no longer count are left out, and what killed writers
  * have left is removed. When it is due is decided here, too.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+
 import { basename, join } from 'node:path';
+import { readdirSync, rmSync, statSync } from '../../disk/index.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { Item } from '../../store/store.js';
 import { readItems, writeFlatPart } from './flatPart.js';

@@ -7,8 +7,9 @@
  * lie in many tight clusters a graph loses some: no path leads to them, however long one looks. Of a million such rows four
  * graphs of 250,000 lose a tenth of what one graph over all of them loses, and are built in two thirds of the time.
  */
-import { createReadStream } from 'node:fs';
+
 import type { Index } from 'usearch';
+import { createReadStream } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { candidatesFor } from '../../store/rescore.js';
 import { SAMPLE_K } from '../../store/searchWidth.js';

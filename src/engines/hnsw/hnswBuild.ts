@@ -3,9 +3,8 @@
  * build has made is lost; the graph before it stays as it was, for the version that it was made for.
  */
 
-import { mkdirSync } from 'node:fs';
 import type { Table } from '@lancedb/lancedb';
-import { explainWriteError } from '../../io/atomic.js';
+import { mkdirSync, writeFault } from '../../disk/index.js';
 import { takeRows } from '../../rows.js';
 import { leastWidth, recallWith, SAMPLE_K, widthLadder } from '../../store/searchWidth.js';
 import type { SearchSpace } from '../../store/space.js';
@@ -74,7 +73,7 @@ export async function buildHnsw(options: HnswBuildOptions): Promise<HnswFacts | 
     writeHnswFacts(folder, facts);
     return facts;
   } catch (error) {
-    throw explainWriteError(folder, error);
+    throw writeFault(folder, error);
   } finally {
     await thread.end();
     sweep(folder, facts);

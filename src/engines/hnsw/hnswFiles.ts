@@ -2,6 +2,9 @@
  * The folder of a table's HNSW graph: for each of its parts the graph and the ids of its rows, and `graph.json`, which is
  * written last and says what belongs together. Nothing is searched or built here.
  */
+
+import { join } from 'node:path';
+import { z } from 'zod';
 import {
   closeSync,
   existsSync,
@@ -11,9 +14,7 @@ import {
   readSync,
   rmSync,
   statSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
+} from '../../disk/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 
 const factsSchema = z.object({

@@ -4,8 +4,8 @@
  * time, since each may hold a good part of the table in memory.
  */
 
-import { rmSync } from 'node:fs';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
+import { rmSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { checkItems } from '../../store/check.js';
 import { quoted } from '../../store/filter.js';

@@ -1,6 +1,7 @@
 /** Where a LanceDB table is, and whether there is one: in a folder, or in a part of a bucket. */
-import { existsSync } from 'node:fs';
+
 import { join } from 'node:path';
+import { existsSync } from '../../disk/index.js';
 import { lanceStorage, type ObjectStoreSettings, type Objects, objectsOf } from '../../store/objectStore.js';
 
 /** Name of the LanceDB table that holds the items. */

@@ -3,8 +3,8 @@
  * collection's embeddings are kept in the run's folder, so that only the first search is slow.
  */
 
-import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { statSync } from '../../disk/index.js';
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';

@@ -1,6 +1,6 @@
 /** What is asked of a collection of feature vectors: items by their id, or the rows of a file of vectors. */
 
-import { existsSync } from 'node:fs';
+import { existsSync } from '../../disk/index.js';
 import { DataError, suggestion } from '../../errors.js';
 import { hasVectorFormat, readVectors, VECTOR_FORMATS } from '../../io/vectors.js';
 import type { TrainedModel } from '../../model/trained.js';

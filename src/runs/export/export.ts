@@ -3,8 +3,9 @@
  * the file computes what training computed, and a model card. It trains nothing and
  * changes no run.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+
 import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { evaluateRun } from '../evaluation/evaluate.js';

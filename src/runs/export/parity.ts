@@ -4,7 +4,7 @@
  * nothing.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { openSession, type Session, type TensorData } from '../../graph/index.js';
 import { firstValues } from '../../model/firstValues.js';

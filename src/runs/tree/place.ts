@@ -1,6 +1,7 @@
 /** New images or vectors in the hierarchy of a run, which stays as it is. */
-import { statSync } from 'node:fs';
+
 import { resolve } from 'node:path';
+import { statSync } from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import { placeInTree } from '../../hierarchy/index.js';
 import type { TrainedModel } from '../../model/trained.js';

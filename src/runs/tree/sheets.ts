@@ -2,8 +2,9 @@
  * A hierarchy as nested folders of contact sheets, to be looked at in any file manager: a folder a node, in it a
  * picture with a row a child. Folders go as deep as the tree is unfolded.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+
 import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import type { Hierarchy, HierarchyNode } from '../../hierarchy/describe.js';
 import { treeOutline, unfolded } from '../../hierarchy/fold.js';

@@ -2,9 +2,10 @@
  * Taxonomies from files, and those that come with hier. A `.csv` file has a header with the columns `parent` and
  * `child`; any other text file has a parent and a child a line, with white space between.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, readFileSync, statSync } from '../../disk/index.js';
 import { DataError, suggestion } from '../../errors.js';
 import { type TermTree, termTree } from '../../hierarchy/taxonomy.js';
 import { readRows } from '../../io/readRows.js';

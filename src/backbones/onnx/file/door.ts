@@ -2,7 +2,7 @@
  * Opens a file that is given as an ONNX model, and says what it is when it is something else.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from '../../../disk/index.js';
 import { DataError } from '../../../errors.js';
 import { readModel } from './messages.js';
 import type { StoredModel } from './types.js';

@@ -2,8 +2,9 @@
  * Files of weights beside a model (ONNX's external data): found inside the model's folder only, and read by place. Nothing
  * is written here.
  */
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from '../../../disk/index.js';
 import { DataError } from '../../../errors.js';
 import type { StoredTensor } from './types.js';
 
@@ -17,14 +18,9 @@ export interface ExternalPlace {
   readonly offset: number;
 }
 
-/**
- * The place of a tensor's values.
- * @param model path of the ONNX file
- * @throws DataError when the file is not there or lies outside the model's folder, by its path or by a link
- */
-export function externalPlace(model: string, { name, external = {} }: StoredTensor): ExternalPlace {
+/** Path of the file that holds a tensor's values, as the model says it. Throws DataError for one outside its folder. */
+export function externalLocation({ name, external = {} }: StoredTensor): string {
   const location = external.location ?? '';
-  const folder = realpathSync(dirname(model));
   const parts = location.split(/[\\/]/);
   if (
     location === '' ||
@@ -36,6 +32,19 @@ export function externalPlace(model: string, { name, external = {} }: StoredTens
     throw new DataError(
       `the weights of "${name}" are said to lie in "${location}", which is not a file in the folder of the model`,
     );
+  return location;
+}
+
+/**
+ * The place of a tensor's values.
+ * @param model path of the ONNX file
+ * @throws DataError when the file is not there or lies outside the model's folder, by its path or by a link
+ */
+export function externalPlace(model: string, tensor: StoredTensor): ExternalPlace {
+  const { name, external = {} } = tensor;
+  const location = externalLocation(tensor);
+  const parts = location.split(/[\\/]/);
+  const folder = realpathSync(dirname(model));
   let path: string;
   try {
     path = realpathSync(join(folder, ...parts));
