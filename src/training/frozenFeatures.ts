@@ -115,7 +115,7 @@ async function* computed(
       : {}),
   });
   try {
-    const session = await openSession(model, { threads: recipe.engine.threads });
+    const session = await openSession(model, { threads: recipe.engine.threads, reuseMemory: true });
     try {
       const ahead: Promise<Float32Array>[] = [];
       let done = 0;
