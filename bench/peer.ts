@@ -53,17 +53,22 @@ export function runPeer<T>(
 
 /** Which BLAS the peer is given, for reports. */
 export function peerBlas(): string {
+  if (CHOSEN) return `the BLAS of ${CHOSEN}`;
   return openBlasPath() ?? 'whatever BLAS PyTorch finds (libopenblas0-openmp is not installed)';
 }
 
-/** Debian's Python, which sees Debian's PyTorch, or the first one on the path. */
+/** The Python that HIER_PEER names, such as one of a virtual environment, with its own BLAS. */
+const CHOSEN = process.env.HIER_PEER;
+
+/** That one, or Debian's, which sees Debian's PyTorch, or the first one on the path. */
 function pythonPath(): string {
+  if (CHOSEN) return CHOSEN;
   return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 }
 
 function peerEnvironment(threads: number): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('OPENBLAS_'));
-  const blas = openBlasPath();
+  const blas = CHOSEN ? undefined : openBlasPath();
   return {
     ...Object.fromEntries(kept),
     OMP_NUM_THREADS: String(threads),

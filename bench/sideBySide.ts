@@ -3,7 +3,7 @@
  * so that neither warms the other's caches and peak memory is its own. Machines are rarely quiet; the ratio of
  * neighbours in time is steadier than either time. What is measured is in the file that calls this.
  *
- *   node dist/bench/NAME.js [--rounds N] [--steps N] [--json]
+ *   node dist/bench/NAME.js [--rounds N] [--steps N] [--json] [--model FILE]
  */
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
@@ -24,8 +24,10 @@ export interface Comparison {
   readonly what: string;
   /** `import.meta.url` of the file that runs `ours` when it is started with `--child`. */
   readonly file: string;
-  /** Does the work `steps` times. */
-  readonly ours: (steps: number) => Promise<Outcome>;
+  /** Does the work `steps` times. `model` is the file that the command line names. */
+  readonly ours: (steps: number, model: string) => Promise<Outcome>;
+  /** What `--model` must name, in words; absent where no file is needed. */
+  readonly model?: string;
   /** Program in bench/peers and the arguments before the number of steps, by name. The fastest one counts. */
   readonly peers: Readonly<Record<string, readonly [script: string, ...args: string[]]>>;
   /** Peers shown beside the others but not counted, since they do less. */
@@ -60,17 +62,20 @@ export async function compare(comparison: Comparison): Promise<void> {
       steps: { type: 'string', default: String(comparison.steps ?? 5) },
       json: { type: 'boolean', default: false },
       child: { type: 'boolean', default: false },
+      model: { type: 'string', default: '' },
     },
   });
+  const { model } = values;
+  if (comparison.model && !model) throw new Error(`Say --model FILE: ${comparison.model}`);
   const [rounds, steps] = [Number(values.rounds), Number(values.steps)];
   if (values.child) {
-    process.stdout.write(JSON.stringify(await comparison.ours(steps)));
+    process.stdout.write(JSON.stringify(await comparison.ours(steps, model)));
     return;
   }
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const { peers, asides = {} } = comparison;
   const run = (name: string) => {
-    if (name === 'hier') return { result: runChild(comparison.file, steps) };
+    if (name === 'hier') return { result: runChild(comparison.file, steps, model) };
     const [script, ...args] = { ...peers, ...asides }[name];
     return runPeer<Outcome>(script, [...args, String(steps)]);
   };
@@ -137,10 +142,9 @@ function report(
 }
 
 /** Our side, alone in its process. */
-function runChild(file: string, steps: number): Outcome {
-  const run = spawnSync(process.execPath, [fileURLToPath(file), '--child', '--steps', String(steps)], {
-    encoding: 'utf8',
-  });
+function runChild(file: string, steps: number, model: string): Outcome {
+  const args = ['--child', '--steps', String(steps), '--model', model];
+  const run = spawnSync(process.execPath, [fileURLToPath(file), ...args], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`our side failed (${run.signal ?? run.status}):\n${run.stderr}`);
   return JSON.parse(run.stdout);
 }

@@ -29,6 +29,7 @@ export type { Collection } from './runs/collection.js';
 export { type EvaluateRunOptions, evaluateRun, type RunEvaluation } from './runs/evaluation/evaluate.js';
 export { type SearchResult, type SearchRunOptions, searchRun } from './runs/evaluation/search.js';
 export { type ExportOptions, type ExportResult, exportRun } from './runs/export/export.js';
+export { exportInto, type IntoOptions, type IntoResult } from './runs/export/intoOnnx.js';
 export type { ProgressReporter } from './runs/progress.js';
 export { type FiguresOptions, figuresOfRun, type RunFigures } from './runs/report/figures.js';
 export { type ReportOptions, writeReport } from './runs/report/report.js';

@@ -12,6 +12,11 @@ import type { ImageNormalisation, PublishedWeights } from './published.js';
 export interface FeatureExtractor {
   /** Length of a feature vector. */
   readonly width: number;
+  /**
+   * Names of its arrays (`backbone.…`) by the block that they lie in, in the order of the graph, for a network whose
+   * blocks the names do not show.
+   */
+  readonly blocks?: ReadonlyMap<string, readonly string[]>;
   /** Adds the network to a graph. Names of its arrays start with `backbone.`. */
   forward(input: Tensor, scope: Scope): Tensor;
 }
@@ -27,8 +32,8 @@ export interface Backbone<S extends Settings = Settings> {
   /** What it is, in a few words; with pretrained weights also what those were trained on. */
   readonly about: string;
   /**
-   * What a recipe can set of it. hier adds `frozen` (train the head alone) to every backbone of images, and `weights`
-   * (what it starts from) to those that take any.
+   * What a recipe can set of it. hier adds `trainFrom` (where training begins), `views` and `adapters` to every
+   * backbone of images, and `weights` (what it starts from) to those that take any.
    */
   readonly settings: S;
   /** What it takes: images (the default), or feature vectors of a length that the data decide. */

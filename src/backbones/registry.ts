@@ -3,9 +3,13 @@
  * docs/extending.md shows how one is added.
  */
 import { UsageError } from '../errors.js';
+import { input, type Shape } from '../graph/index.js';
+import { Scope } from '../nn/index.js';
 import { type AnyValues, defaultsOf, type Values } from '../settings/setting.js';
 import type { Backbone, FeatureExtractor } from './backbone.js';
+import { type BlockPlan, blocksOf, planOf } from './blocks.js';
 import { identityBackbone } from './identity.js';
+import { onnxBackbone } from './imported.js';
 import type { PublishedWeights } from './published.js';
 import { residualCnnBackbone } from './residualCnn.js';
 import { resnet50 } from './resnet.js';
@@ -21,6 +25,7 @@ const OWN = {
   'dino-s16': dinoS16,
   'dinov2-s14': dinov2S14,
   resnet50,
+  onnx: onnxBackbone,
 } as const;
 
 type Own = typeof OWN;
@@ -35,8 +40,12 @@ export type PublishedName = {
 
 /** What hier adds to the settings of backbones. */
 interface Start {
-  /** Images only: whether the head alone is trained, on features of the backbone as it is. */
-  readonly frozen?: boolean;
+  /** Images only: where training begins, a block's name or the fraction of the blocks that stays as it is. Default 0. */
+  readonly trainFrom?: number | string;
+  /** Images only: augmented views of an image that are kept where a part is not trained. */
+  readonly views?: number;
+  /** Images only: low-rank adapters of the trained blocks; null trains the blocks themselves. */
+  readonly adapters?: { readonly rank: number; readonly alpha: number } | null;
   /** What it starts from: weights by name, a safetensors file, or `none`; absent where it takes none. */
   readonly weights?: string;
 }
@@ -79,11 +88,48 @@ export function createBackbone(
   choice: BackboneOptions,
   backbones: Readonly<Record<string, Backbone>> = BACKBONES,
 ): FeatureExtractor & { readonly name: string } {
-  const { name, frozen: _, weights: __, ...given } = choice;
+  const { name, trainFrom: _, views: __, adapters: ___, weights: ____, ...given } = choice;
   const chosen = chosenBackbone(name, backbones);
   const network = chosen.build({ ...defaultsOf(chosen.settings), ...given } as AnyValues);
-  return { name, width: network.width, forward: (input, scope) => network.forward(input, scope) };
+  const { width, blocks } = network;
+  return {
+    name,
+    width,
+    ...(blocks ? { blocks } : {}),
+    forward: (input, scope) => network.forward(input, scope),
+  };
 }
+
+/** What a backbone is made of. Names are those of its scope without `backbone.`. */
+export interface BackboneMake {
+  /** Shapes of its arrays by name, in the order in which the graph asks for them. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly plan: BlockPlan;
+}
+
+/**
+ * The arrays and blocks of a backbone.
+ * @param size side of the images, px
+ */
+export function backboneMake(
+  choice: BackboneOptions,
+  size: number,
+  backbones?: Readonly<Record<string, Backbone>>,
+): BackboneMake {
+  const scope = new Scope({ training: false });
+  const network = createBackbone(choice, backbones);
+  network.forward(input('images', [1, 3, size, size]), scope);
+  const own = (name: string) => name.slice(PREFIX.length);
+  const shapes = new Map([...scope.arrays.values()].map(({ name, shape }) => [own(name), shape]));
+  if (!network.blocks) return { shapes, plan: blocksOf([...shapes.keys()]) };
+  return {
+    shapes,
+    plan: planOf(new Map([...network.blocks].map(([name, arrays]) => [name, arrays.map(own)]))),
+  };
+}
+
+/** What the names of a backbone's arrays begin with in a scope. */
+const PREFIX = 'backbone.';
 
 /** The backbone of a name. Throws UsageError for one that is not among `backbones`. */
 export function chosenBackbone(

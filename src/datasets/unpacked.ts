@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
+import { cacheFolder } from '../io/cacheFolder.js';
 import { acquireLock, whenGone } from '../io/lock.js';
 import { type UnpackLimits, unpackArchive } from '../io/unpack.js';
-import { cacheFolder } from './cacheFolder.js';
 import { isFolder } from './listImages.js';
 
 /** Where archives are unpacked to. */

@@ -5,11 +5,13 @@
 
 import { HierError, UsageError } from '../errors.js';
 import { sizeOf } from '../graph/index.js';
-import { backboneOf, embedderModels, type NetworkInput, networkInput } from '../model/network.js';
+import { frozenPart } from '../model/frontier.js';
+import { type NetworkInput, networkInput } from '../model/graph.js';
+import { embedderModels } from '../model/network.js';
 import { randomStream } from '../random.js';
 import { hierStart } from '../recipe/arrays.js';
-import { isFrozen } from '../recipe/checks.js';
 import type { Recipe } from '../recipe/load.js';
+import { inputColumns, rowWidth } from '../training/inputColumns.js';
 import { lossModel } from '../training/lossGraph.js';
 import { lossShares } from '../training/lossShares.js';
 import { Replicas } from '../training/replicas.js';
@@ -47,9 +49,9 @@ export type Spreading = Pick<Recipe['engine'], 'replicas' | 'threads' | 'kept'> 
   readonly microbatch: number;
 };
 
-/** What the trained network of a recipe takes: with a frozen backbone the features of that. */
+/** What the trained network of a recipe takes: what is kept of the part of its backbone that is not trained, if any. */
 function trainedInput(recipe: Recipe): NetworkInput {
-  return isFrozen(recipe) ? { features: backboneOf(recipe).width } : networkInput(recipe);
+  return frozenPart(recipe) ? 'frontier' : networkInput(recipe);
 }
 
 /** Node, the engine's code, and what it does not give back. */
@@ -74,7 +76,7 @@ export function stepSizes(recipe: Recipe, classes: number): StepSizes {
   const arrays = [...built[0].arrays, ...lossModel(recipe, classes).arrays];
   const { weight, proxies, triplets } = recipe.losses.hier;
   const hier = weight > 0 ? LOSS_TABLES * (size + proxies) * triplets * proxies : 0;
-  const input = taken === 'images' ? 3 * recipe.images.size ** 2 : taken.features;
+  const input = rowWidth(inputColumns(built[0].evaluate, built[0].arrays));
   return {
     perImage: two - one + 4 * input,
     parameters: 4 * arrays.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
@@ -154,9 +156,9 @@ export async function measureStep(
   try {
     for (const { name, trained } of all) fillForTiming(replicas.values[name], trained);
     const batch = randomBatch(recipe, classes);
+    const width = rowWidth(inputColumns(models.evaluate, arrays));
     const images = Array.from({ length: count }, (_, i) => {
       const random = randomStream(recipe.seed, 'cost', i);
-      const width = taken === 'images' ? 3 * recipe.images.size ** 2 : taken.features;
       return Float32Array.from({ length: microbatch * width }, () => random.uniform() - 0.5);
     });
     const { embeddingSize } = recipe.head;

@@ -125,7 +125,8 @@ function spreadingOf({ engine, batch }: Recipe, sizes: StepSizes, options: PlanO
 
 function spreadBy(recipe: Recipe, { threads, replicas, microbatch, kept }: Spreading): Recipe {
   const isWhole = microbatch === recipe.batch.size / replicas;
-  return { ...recipe, engine: { threads, replicas, microbatch: isWhole ? null : microbatch, kept } };
+  const engine = { ...recipe.engine, threads, replicas, microbatch: isWhole ? null : microbatch, kept };
+  return { ...recipe, engine };
 }
 
 function weightsOf(recipe: Recipe): Pick<ReproductionPlan, 'weights' | 'missingWeights'> {

@@ -1,4 +1,6 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
+export { equalTensors, pairedTensors } from './correspond.js';
+export { type CutOptions, smallestCut } from './cut.js';
 export { defaultEngine, type Engine, wasmFrom } from './engine.js';
 export { gradients, gradientsOf } from './gradient.js';
 export { keptBetween } from './keep.js';

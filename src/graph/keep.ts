@@ -29,9 +29,14 @@ function swapsLast(node: Node): boolean {
 /**
  * Tensors computed on the way to `first` that `second` needs as well: what a forward pass has to keep for the
  * backward pass, when the two run as separate models.
+ * @param given tensors that are fed to both: neither they nor what they are made of is kept
  */
-export function keptBetween(first: readonly Tensor[], second: readonly Tensor[]): Tensor[] {
-  const before = new Set(topologicalOrder(first, { computedOnly: true }));
+export function keptBetween(
+  first: readonly Tensor[],
+  second: readonly Tensor[],
+  given: { has(tensor: Tensor): boolean } = new Set<Tensor>(),
+): Tensor[] {
+  const before = new Set(topologicalOrder(first, { computedOnly: true, given }));
   const kept = new Set<Tensor>();
   const isKept = (tensor: Tensor) => {
     const { node } = tensor;
@@ -39,6 +44,9 @@ export function keptBetween(first: readonly Tensor[], second: readonly Tensor[])
     kept.add(tensor);
     return true;
   };
-  topologicalOrder(second, { computedOnly: true, given: { has: isKept } });
+  topologicalOrder(second, {
+    computedOnly: true,
+    given: { has: (tensor) => given.has(tensor) || isKept(tensor) },
+  });
   return [...kept];
 }

@@ -17,34 +17,81 @@ import {
 
 /** Writes `content` to `path` atomically, making its folder when needed. Throws HierError on a full disk. */
 export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const parts = typeof content === 'string' ? [Buffer.from(content)] : [content].flat();
+  const file = startFile(path);
   try {
-    mkdirSync(folder, { recursive: true });
-    const file = openSync(temporary, 'w');
-    try {
-      const parts = typeof content === 'string' ? [Buffer.from(content)] : [content].flat();
-      for (const part of parts as Uint8Array[]) writeWhole(file, part);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncFolder(folder);
-  } catch (cause) {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // Its folder may not be a folder at all; the first error says so.
-    }
-    throw writeFault(path, cause);
+    for (const part of parts as Uint8Array[]) file.append(part);
+    file.finish();
+  } catch (error) {
+    file.discard();
+    throw error;
   }
 }
 
-/** Writes all of `bytes`; a single write may take fewer. */
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30));
+/** A file in the making: nothing of it stands under its name before it is finished. */
+export interface FileInTheMaking {
+  /** Adds bytes at the end. Throws HierError on a full disk. */
+  append(bytes: Uint8Array): void;
+  /** Puts bytes over earlier ones. */
+  overwrite(bytes: Uint8Array, position: number): void;
+  /** Gives it its name. */
+  finish(): void;
+  /** Leaves nothing behind. Afterwards, and after `finish`, it does nothing. */
+  discard(): void;
+}
+
+/** Starts a file that is written piece by piece, making its folder when needed. End it with `finish` or `discard`. */
+export function startFile(path: string): FileInTheMaking {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let file: number | undefined;
+  const attempt = (work: (file: number) => void) => {
+    try {
+      if (file === undefined) throw new Error(`${path} is not being written any more`);
+      work(file);
+    } catch (cause) {
+      discard();
+      throw writeFault(path, cause);
+    }
+  };
+  const discard = () => {
+    if (file === undefined) return;
+    closeSync(file);
+    file = undefined;
+    rmSync(temporary, { force: true });
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+    file = openSync(temporary, 'w');
+  } catch (cause) {
+    throw writeFault(path, cause);
+  }
+  return {
+    append: (bytes) => attempt((file) => writeWhole(file, bytes)),
+    overwrite: (bytes, position) => attempt((file) => writeWhole(file, bytes, position)),
+    finish: () =>
+      attempt((open) => {
+        fsyncSync(open);
+        closeSync(open);
+        file = undefined;
+        try {
+          renameSync(temporary, path);
+        } catch (cause) {
+          rmSync(temporary, { force: true });
+          throw cause;
+        }
+        syncFolder(folder);
+      }),
+    discard,
+  };
+}
+
+/** Writes all of `bytes`, at the end or from a position on; a single write may take fewer. */
+function writeWhole(file: number, bytes: Uint8Array, position?: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    const piece = Math.min(bytes.length - done, 1 << 30);
+    done += writeSync(file, bytes, done, piece, position === undefined ? null : position + done);
+  }
 }
 
 /** Makes a rename durable where the system lets folders be flushed. */

@@ -136,18 +136,49 @@ export function writeSafetensors(
       throw new Error(`tensor "${name}" of shape [${shape}] cannot be stored with ${data.length} elements`);
     entries.push([name, { dtype: typeOf(data), shape, data_offsets: [offset, (offset += data.byteLength)] }]);
   }
+  const header = headerOf(entries);
+  const parts = sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (seal) {
+    const hash = createHash('sha256').update(header);
+    for (const part of parts) hash.update(part);
+    writeSeal(header, hash.digest('hex'));
+  }
+  writeFileAtomic(path, [header, ...parts]);
+}
+
+/** The header of a file of one float32 tensor that is not written at once, with an empty seal. */
+export function headerOfRows(
+  name: string,
+  shape: readonly [rows: number, width: number],
+  metadata: Readonly<Record<string, string>>,
+): Buffer {
+  return headerOf([
+    ['__metadata__', { ...metadata, [sealKey]: blankSeal }],
+    [name, { dtype: 'F32', shape, data_offsets: [0, 4 * shape[0] * shape[1]] }],
+  ]);
+}
+
+/** Puts a seal, the SHA-256 of the file with an empty one, into a header that has an empty one. */
+export function writeSeal(header: Buffer, digest: string): void {
+  header.write(digest, sealPosition(header, blankSeal), 'latin1');
+}
+
+/** Whether the seal of an open file is right, of which `read` gives everything after the header, in pieces. */
+export function sealFits({ bytes, metadata }: SafetensorsHeader, read: Iterable<Uint8Array>): boolean {
+  const seal = metadata[sealKey] ?? '';
+  const hash = createHash('sha256').update(blanked(bytes, seal));
+  for (const piece of read) hash.update(piece);
+  return hash.digest('hex') === seal;
+}
+
+/** Length prefix and JSON text, padded so that what follows is aligned. */
+function headerOf(entries: readonly [string, unknown][]): Buffer {
   const json = JSON.stringify(Object.fromEntries(entries));
   const text = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
   const header = Buffer.alloc(8 + text.length);
   header.writeBigUInt64LE(BigInt(text.length));
   header.set(text, 8);
-  const parts = sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  if (seal) {
-    const hash = createHash('sha256').update(header);
-    for (const part of parts) hash.update(part);
-    header.write(hash.digest('hex'), sealPosition(header, blankSeal), 'latin1');
-  }
-  writeFileAtomic(path, [header, ...parts]);
+  return header;
 }
 
 /** Where the seal's digits stand in the header; -1 when they do not. */

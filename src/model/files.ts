@@ -12,8 +12,9 @@ import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import type { Metric } from '../retrieval/index.js';
+import { networkInput } from './graph.js';
 import { preprocessingOf } from './inputs.js';
-import { evaluationModel, networkInput } from './network.js';
+import { evaluationModel } from './network.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -36,6 +37,20 @@ const infoSchema = z.object({
   trained: z.object({ epoch: z.number(), seed: z.number(), data: z.string() }),
   /** SHA-256 of the network that it stands beside; older files have none. */
   sha256: hash.optional(),
+  /** Set for a network that is used as somebody published it: its file, what of it the embedding is, and remarks. */
+  imported: z
+    .object({
+      /** Name of the file, or on the hub. */
+      file: z.string(),
+      sha256: z.string(),
+      /** `NAME:FORM`. */
+      output: z.string(),
+      outputs: z.array(z.string()),
+      /** Name of the file that says how images are prepared; null when there was none. */
+      preparation: z.string().nullable(),
+      notes: z.array(z.string()),
+    })
+    .optional(),
 });
 
 /** What stands beside a model: its space, its preprocessing, where it comes from. */

@@ -3,18 +3,13 @@
  * backbone read from pretrained weights.
  */
 
-import { join } from 'node:path';
+import { weightsFolder } from '../backbones/hub/index.js';
+import { importedNetwork } from '../backbones/imported.js';
 import { isWeightsName, keptPath, loadWeights, WEIGHTS_NAMES } from '../backbones/weights/index.js';
-import { cacheFolder } from '../datasets/cacheFolder.js';
 import { existsSync } from '../disk/index.js';
 import { suggestion, UsageError } from '../errors.js';
-import { type ArraySpec, initialize } from '../nn/index.js';
+import { type ArraySpec, initialize, isAdapter } from '../nn/index.js';
 import type { Recipe } from '../recipe/load.js';
-
-/** The folder in which `hier weights get` keeps weights by default. */
-export function weightsFolder(): string {
-  return join(cacheFolder(), 'weights');
-}
 
 /**
  * First values by name, a pure function of the recipe and of the weights it names. Those are read only when
@@ -29,7 +24,14 @@ export function firstValues(
   onNote: (note: string) => void = () => undefined,
 ): Record<string, Float32Array> {
   const file = arrays.some(({ name }) => name.startsWith('backbone.')) ? pretrainedFile(recipe) : null;
-  const loaded = file === null ? null : loadWeights(file, arrays);
+  const loaded =
+    file === null
+      ? null
+      : loadWeights(
+          file,
+          arrays.filter(({ name }) => !isAdapter(name)),
+        );
+  const imported = importedValues(recipe, arrays, onNote);
   if (loaded) {
     const { values, ignored, resized } = loaded;
     const notes = [
@@ -46,9 +48,26 @@ export function firstValues(
   return Object.fromEntries(
     arrays.map(({ name, shape, initial }) => [
       name,
-      loaded?.values.get(name) ?? initialize(initial, shape, recipe.seed, name),
+      loaded?.values.get(name) ?? imported?.get(name) ?? initialize(initial, shape, recipe.seed, name),
     ]),
   );
+}
+
+/** Values that an ONNX file holds for its network; undefined for other backbones. */
+function importedValues(
+  { backbone, images }: Recipe,
+  arrays: readonly ArraySpec[],
+  onNote: (note: string) => void,
+): ReadonlyMap<string, Float32Array> | undefined {
+  if (backbone.name !== 'onnx' || !arrays.some(({ name }) => name.startsWith('backbone.'))) return undefined;
+  const { values, notes, output } = importedNetwork(backbone, images.size);
+  onNote(
+    [
+      `the backbone starts from ${backbone.file} (${values.size} arrays); its feature is ${output.name}:${output.how}, ${output.width} numbers`,
+      ...notes,
+    ].join('. '),
+  );
+  return values as ReadonlyMap<string, Float32Array>;
 }
 
 /**

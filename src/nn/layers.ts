@@ -83,7 +83,8 @@ export function maxPool(
 
 /**
  * Batch normalisation by channel. In training it uses the batch's statistics and reports them for the running
- * averages (variance unbiased, as PyTorch tracks it); in evaluation, or `frozen`, the running ones.
+ * averages (variance unbiased, as PyTorch tracks it); in evaluation, `frozen`, or when its scale is not trained, the
+ * running ones.
  */
 export function batchNorm(
   scope: Scope,
@@ -100,7 +101,7 @@ export function batchNorm(
   const beta = scope.parameter(`${name}.bias`, shape, zeros);
   const runningMean = scope.buffer(`${name}.running_mean`, shape, zeros);
   const runningVariance = scope.buffer(`${name}.running_var`, shape, ones);
-  if (frozen || !scope.training)
+  if (frozen || !scope.training || !scope.isTrained(`${name}.weight`))
     return normalizeChannels(x, { gamma, beta, mean: runningMean, variance: runningVariance, epsilon });
   const { result, mean, unbiasedVariance } = normalizeBatch(x, { gamma, beta, epsilon });
   scope.observe(`${name}.running_mean`, mean);

@@ -4,6 +4,7 @@
  * It holds descriptions and graph inputs, not values; initializers make those.
  */
 import { type DType, GraphError, input, type Shape, show, type Tensor } from '../graph/index.js';
+import { type Adapters, adapted } from './adapters.js';
 import type { Initializer } from './initialize.js';
 
 /**
@@ -25,6 +26,18 @@ export interface Observation {
   readonly value: Tensor;
 }
 
+/** Options of {@link Scope}. */
+export interface ScopeOptions {
+  /** Training graphs use statistics of the batch, evaluation graphs the running ones. */
+  readonly training: boolean;
+  /** Element type of the parameters. Default float32. */
+  readonly dtype?: DType;
+  /** Whether an array of a name is trained where its layer lets it be. All are by default. */
+  readonly isTrained?: ((name: string) => boolean) | undefined;
+  /** Low-rank adapters of some matrices; none by default. */
+  readonly adapters?: Adapters | undefined;
+}
+
 /** The parameters, buffers and observations of a network under construction. */
 export class Scope {
   /** By name, in the order in which layers asked. */
@@ -35,10 +48,16 @@ export class Scope {
   readonly training: boolean;
   /** Element type of the parameters. */
   readonly dtype: DType;
+  /** Whether an array of this name is trained where its layer lets it be. What a buffer tracks is, with its layer. */
+  readonly isTrained: (name: string) => boolean;
+  readonly #adapters: Adapters | undefined;
+  readonly #adapted = new Map<string, Tensor>();
 
-  constructor({ training, dtype = 'float32' }: { training: boolean; dtype?: DType }) {
+  constructor({ training, dtype = 'float32', isTrained = () => true, adapters }: ScopeOptions) {
     this.training = training;
     this.dtype = dtype;
+    this.isTrained = isTrained;
+    this.#adapters = adapters;
   }
 
   /** A trained array; a `frozen` one keeps its first values, since no gradient is asked for. */
@@ -48,7 +67,16 @@ export class Scope {
     initial: Initializer,
     { frozen = false }: { frozen?: boolean } = {},
   ): Tensor {
-    return this.array({ name, shape, initial, trained: !frozen });
+    const array = this.array({ name, shape, initial, trained: !frozen && this.isTrained(name) });
+    if (!this.#adapters?.isAdapted(name, shape)) return array;
+    if (!this.#adapted.has(name))
+      this.#adapted.set(
+        name,
+        adapted(array, this.#adapters, (suffix, shape, initial) =>
+          this.array({ name: name + suffix, shape, initial, trained: true }),
+        ),
+      );
+    return this.#adapted.get(name)!;
   }
 
   /** A tracked array without gradient. */

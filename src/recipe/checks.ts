@@ -2,16 +2,22 @@
  * Checks of a recipe across several fields, which a schema of single fields cannot express. What depends on
  * the data (too few classes, too few images) is checked by the sampler.
  */
-import { BACKBONES } from '../backbones/index.js';
+import { BACKBONES, backboneMake, trainedArrays } from '../backbones/index.js';
+import { UsageError } from '../errors.js';
 import type { AnyValues } from '../settings/index.js';
-import { NO_AUGMENTATION, OWN_PARTS, type Registry } from './parts.js';
+import { OWN_PARTS, type Registry } from './parts.js';
 import type { Recipe } from './schema.js';
 
 /**
  * One sentence for every pair of fields that do not fit together; empty when all do. Settings of parts that are not in
- * the registry are not looked at.
+ * the registry are not looked at; in a recipe that was checked before it was stored, neither are blocks of its backbone,
+ * whose file may be gone.
  */
-export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PARTS): string[] {
+export function crossFieldProblems(
+  recipe: Recipe,
+  registry: Registry = OWN_PARTS,
+  { isStored = false }: { readonly isStored?: boolean } = {},
+): string[] {
   const { batch, engine, evaluation, images, schedule } = recipe;
   const { hier, metric } = recipe.losses;
   const problems: string[] = [];
@@ -82,12 +88,8 @@ export function crossFieldProblems(recipe: Recipe, registry: Registry = OWN_PART
       images.resizeTo >= images.size,
       `"images.resizeTo" (${images.resizeTo}) must not be below "images.size" (${images.size}).`,
     );
-  if (isFrozen(recipe))
-    must(
-      images.augment.kind === NO_AUGMENTATION,
-      `"images.augment.kind" (${images.augment.kind}) must be none: with "backbone.frozen" every image is embedded once.`,
-    );
   problems.push(...partProblems(recipe, registry));
+  if (problems.length === 0 && !isStored) problems.push(...blockProblems(recipe, registry));
   return problems;
 }
 
@@ -103,7 +105,7 @@ const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greates
 
 /** What the chosen backbone and augmentation find wrong with their settings. */
 function partProblems({ images, backbone }: Recipe, registry: Registry): string[] {
-  const { name, frozen: _, weights: __, ...ofBackbone } = backbone;
+  const { name, trainFrom: _, views: __, adapters: ___, weights: ____, ...ofBackbone } = backbone;
   const { kind, ...ofAugmentation } = images.augment;
   return [
     ...(registry.augmentations[kind]?.problems?.(ofAugmentation as AnyValues) ?? []),
@@ -111,9 +113,28 @@ function partProblems({ images, backbone }: Recipe, registry: Registry): string[
   ];
 }
 
-/** Whether a recipe trains the head alone, on features of its backbone as it is. */
-export function isFrozen({ backbone }: Recipe): boolean {
-  return backbone.frozen === true;
+/** What is wrong with the block that training begins at, or with adapters of it. */
+function blockProblems({ images, backbone }: Recipe, { backbones }: Registry): string[] {
+  const { trainFrom = 0, adapters = null } = backbone;
+  const needsNames = typeof trainFrom === 'string' || (adapters !== null && trainFrom !== 1);
+  if (!needsNames || !Object.hasOwn(backbones, backbone.name)) return [];
+  try {
+    const { shapes, plan } = backboneMake(backbone, images.size, backbones);
+    const trained = trainedArrays(plan, trainFrom);
+    if (adapters === null || [...shapes].some(([name, shape]) => trained.has(name) && shape.length === 2))
+      return [];
+    return [
+      `"backbone.adapters" must be null: the trained blocks of "${backbone.name}" have no matrices, which adapters are for.`,
+    ];
+  } catch (error) {
+    if (error instanceof UsageError) return [error.message];
+    throw error;
+  }
+}
+
+/** Whether a part of a recipe's backbone may stay as it is, so that what it makes of the images can be kept. */
+export function isFrozen({ backbone: { trainFrom = 0 } }: Pick<Recipe, 'backbone'>): boolean {
+  return trainFrom !== 0;
 }
 
 /**

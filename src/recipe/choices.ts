@@ -9,7 +9,7 @@ import { HIER_SETTINGS, type HierSettings } from '../losses/hier.js';
 import type { MetricChoice } from '../losses/registry.js';
 import { settingSchemas } from '../settings/index.js';
 import { isTree, type RecipeTree } from './merge.js';
-import { atLeast0 } from './numbers.js';
+import { above0, atLeast0, count } from './numbers.js';
 import { NO_AUGMENTATION, type Registry } from './parts.js';
 
 /** `images.augment`: an augmentation with its settings, or the images as they are. */
@@ -95,11 +95,41 @@ function startOf(name: string, { takes, takesWeights, published }: Backbone): Re
     .describe(
       'what the network starts from: weights that "hier weights get" has fetched, by name; a safetensors file; or none, random values',
     );
-  const frozen = z
-    .boolean()
-    .default(false)
+  return published || takesWeights ? { weights, ...TRAINED_PART } : TRAINED_PART;
+}
+
+/** Which part of a backbone is trained, and how. */
+const TRAINED_PART: Record<string, z.ZodType> = {
+  trainFrom: z
+    .union([z.number().min(0).max(1), z.string().min(1)], {
+      error: 'the name of a block or a number from 0 to 1',
+    })
+    .default(0)
     .describe(
-      'leave the backbone as it is: every image is embedded by it once, and the head is trained on the features',
-    );
-  return published || takesWeights ? { weights, frozen } : { frozen };
+      'where training begins: a block by its name, such as blocks.10 or layer4, or the fraction of the blocks that stays as it is; 0 trains everything, 1 the head alone. What is in front is computed once for every image and kept',
+    ),
+  views: count()
+    .max(1000)
+    .default(4)
+    .describe(
+      'with trainFrom and an augmentation: augmented views of each training image that are kept; every epoch draws one of them',
+    ),
+  adapters: z
+    .strictObject({
+      rank: count().max(4096).default(8).describe('rank of what is added to a matrix'),
+      alpha: above0().max(1e6).default(16).describe('factor of what is added, over the rank, above 0'),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'train low-rank adapters (LoRA) of the matrices of the trained blocks, and nothing else in them: { rank, alpha }; they are merged when training ends. null trains the blocks themselves',
+    ),
+};
+
+/** A backbone as older recipes say it: `frozen: true` is `trainFrom: 1`. */
+export function withoutFrozen(backbone: unknown): unknown {
+  if (!isTree(backbone) || typeof backbone.frozen !== 'boolean') return backbone;
+  const { frozen, ...rest } = backbone;
+  if (!frozen) return rest;
+  return 'trainFrom' in rest ? backbone : { ...rest, trainFrom: 1 };
 }

@@ -12,7 +12,8 @@ import { HierError, suggestion, UsageError } from '../errors.js';
 import { readTextFile } from '../io/text.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
-import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
+import { backboneDefaults, type KeptNames, unknownNames, withoutFrozen } from './choices.js';
+import { importedDefaults, laidOver, spelledOut } from './imported.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
@@ -45,7 +46,7 @@ export function loadRecipe(nameOrPath: string, overrides: readonly string[] = []
 export function loadStoredRecipe(path: string, overrides: readonly string[] = [], parts?: Parts): Recipe {
   const tree = treeOf(path, overrides);
   const registry = registryOf(parts);
-  return checked(tree, originOf(path), registry, unknownNames(tree, registry));
+  return checked(tree, originOf(path), registry, { kept: unknownNames(tree, registry), isStored: true });
 }
 
 /**
@@ -56,23 +57,37 @@ export function checkRecipe(given: unknown, origin = 'recipe', parts?: Parts): R
   return checked(given, origin, registryOf(parts));
 }
 
-function checked(given: unknown, origin: string, registry: Registry, kept: KeptNames = {}): Recipe {
-  const filled = isTree(given)
-    ? mergeTrees(mergeTrees(defaultVariants, backboneDefaults(given.backbone, registry)), given)
-    : given;
+function checked(
+  read: unknown,
+  origin: string,
+  registry: Registry,
+  { kept = {}, isStored = false }: { kept?: KeptNames; isStored?: boolean } = {},
+): Recipe {
+  const given =
+    isTree(read) && 'backbone' in read ? { ...read, backbone: withoutFrozen(read.backbone) } : read;
+  const filled = isTree(given) ? withDefaults(spelledOut(given), registry) : given;
   const schema = recipeSchema(registry, kept);
   const parsed = schema.safeParse(filled);
   const problems = parsed.success
-    ? crossFieldProblems(parsed.data, registry)
+    ? crossFieldProblems(parsed.data, registry, { isStored })
     : explainIssues(parsed.error.issues, { schema, given: filled, whole: 'recipe' });
   if (problems.length) throw new UsageError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
   return parsed.data as Recipe;
 }
 
+/** A recipe laid over what it means where it does not say. */
+function withDefaults(given: RecipeTree, registry: Registry): RecipeTree {
+  const under = [defaultVariants, backboneDefaults(given.backbone, registry), importedDefaults(given)];
+  return mergeTrees(
+    under.reduce<RecipeTree>((all, one) => mergeTrees(all, one), {}),
+    given,
+  );
+}
+
 /** A recipe file with overrides, unchecked. */
 function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
-  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
+  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = laidOver(
     readTree(file, []),
     parseOverrides(overrides),
   );
@@ -91,10 +106,21 @@ export function recipeToYaml(recipe: Recipe): string {
 /** SHA-256 over all fields but the name and the snapshots, as hex: equal for recipes that train the same. */
 export function recipeHash(recipe: Recipe): string {
   const { name: _, snapshots: __, ...rest } = recipe;
-  return createHash('sha256')
-    .update(JSON.stringify([...leaves(rest)].sort()))
-    .digest('hex');
+  const said = [...leaves(rest)].filter(([path, value]) => LATER_DEFAULTS[path] !== value);
+  const { trainFrom } = recipe.backbone;
+  const isOlder = trainFrom === 0 || trainFrom === 1;
+  const hashed = isOlder ? said.filter(([path]) => path !== 'backbone.trainFrom') : said;
+  if (isOlder) hashed.push(['backbone.frozen', String(trainFrom === 1)]);
+  return createHash('sha256').update(JSON.stringify(hashed.sort())).digest('hex');
 }
+
+/** Fields that checkpoints of earlier versions know nothing of: at these values they leave the hash as it was. */
+const LATER_DEFAULTS: Readonly<Record<string, string>> = {
+  'backbone.views': '4',
+  'backbone.adapters': 'null',
+  'optimizer.layerDecay': '1',
+  'engine.keptMemory': '1',
+};
 
 /** The fields in which two recipes differ, as `key: value of a → value of b`; names are not compared. */
 export function recipeDifferences(a: Recipe, b: Recipe): string[] {
@@ -171,11 +197,11 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
   if (!isTree(tree))
     throw new UsageError(`${file}: a recipe is a group of keys, but ${valueText(tree)} was given.`);
   const { extends: parent, ...own } = tree;
-  if (parent === undefined) return own;
+  if (parent === undefined) return spelledOut(own);
   if (typeof parent !== 'string')
     throw new UsageError(
       `${file}: "extends" must be the name or path of a recipe, but ${valueText(parent)} was given.`,
     );
   const { name: _, ...inherited } = readTree(findRecipe(parent, dirname(file)), [...seen, file]);
-  return mergeTrees(inherited, own);
+  return laidOver(inherited, own);
 }

@@ -41,7 +41,11 @@ export const NO_AUGMENTATION = 'none';
 /** How each kind of part is called, defined and given, and the fields beside its settings. */
 export const KINDS = {
   losses: { noun: 'loss', helper: 'metricLoss', taken: ['name', 'weight'] },
-  backbones: { noun: 'backbone', helper: 'backbone', taken: ['name', 'weights', 'frozen'] },
+  backbones: {
+    noun: 'backbone',
+    helper: 'backbone',
+    taken: ['name', 'weights', 'frozen', 'trainFrom', 'views', 'adapters'],
+  },
   augmentations: { noun: 'augmentation', helper: 'augmentation', taken: ['kind'] },
 } as const;
 

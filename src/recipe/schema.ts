@@ -53,6 +53,12 @@ const optimizer = z
       .nullable()
       .default(10)
       .describe('every element of a gradient is clamped to ± this, above 0; null never clamps'),
+    layerDecay: above0()
+      .max(1)
+      .default(1)
+      .describe(
+        'learning rate of a block of the backbone over that of the block above it, in (0, 1]; what is behind the last block has the base rate (BEiT: 0.65 to 0.9)',
+      ),
     multipliers: z
       .strictObject({
         head: atLeast0()
@@ -111,6 +117,11 @@ const engine = z
       .default(1)
       .describe(
         'microbatches of a replica whose activations are kept for the way back; those of the others are computed again',
+      ),
+    keptMemory: atLeast0()
+      .default(1)
+      .describe(
+        'GB of memory for what a part of the backbone that is not trained makes of the images; more of it is read from a file in the cache folder',
       ),
   })
   .prefault({})

@@ -4,13 +4,15 @@
  * embeddings that are kept for the next time.
  */
 
+import { existsSync } from '../disk/index.js';
+import { UsageError } from '../errors.js';
 import type { Points } from '../hierarchy/index.js';
 import { hashOfNetwork, type ModelInfo, metricOf, readModel, readModelInfo } from '../model/files.js';
 import { openModel, type TrainedModel } from '../model/trained.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Metric } from '../retrieval/index.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint } from './checkpoint.js';
-import type { Collection } from './collection.js';
+import { type Collection, openCollection } from './collection.js';
 import { type CollectionChoice, hasChanged, readRecord, recipeOf, runCollection } from './data.js';
 import {
   type EmbedCollectionOptions,
@@ -26,7 +28,7 @@ import { readSnapshots, type Snapshot } from './snapshots.js';
 
 /** A trained run. What it holds is read when it is first asked for. Owns the network's native memory: call `close()`. */
 export interface Run {
-  /** The folder, as it was given. */
+  /** The folder as it was given, or the name of the network that it was made of. */
   readonly folder: string;
   /** Where everything lies in it. */
   readonly paths: RunPaths;
@@ -34,7 +36,9 @@ export interface Run {
   readonly info: ModelInfo;
   /** The distance of the space that the network embeds into. */
   readonly metric: Metric;
-  /** What was trained. Throws UsageError where the folder holds a network alone, as an export does. */
+  /** Whether the folder holds a network alone, as an export does, and a network from a file: there is not a recipe. */
+  readonly isNetworkAlone: boolean;
+  /** What was trained. Throws UsageError where the folder holds a network alone. */
   readonly recipe: Recipe;
   /** SHA-256 of the network. Throws DataError when it is damaged. */
   readonly hash: string;
@@ -42,7 +46,7 @@ export interface Run {
   model(): Promise<TrainedModel>;
   /**
    * A split of the run's own data, or other data, listed once for each choice. Default: the test classes; all of other data.
-   * @throws UsageError for a split that the data do not have; DataError when they cannot be read
+   * @throws UsageError for a split that the data do not have, and for a network alone without other data; DataError when they cannot be read
    */
   collection(choice?: CollectionChoice): Promise<Collection>;
   /** Whether the run's own data are other than they were in training. */
@@ -53,7 +57,7 @@ export interface Run {
   keptEmbeddings(collection: Collection): Float32Array | undefined;
   /**
    * Embeddings of a collection by the network as it was before its first step, kept as well; undefined, with a note, for a
-   * backbone from outside, of which a run keeps the trained network alone.
+   * backbone from outside, of which a run keeps the trained network alone, and for a network alone.
    */
   untrained(collection: Collection, options?: EmbedCollectionOptions): Promise<Points | undefined>;
   /**
@@ -83,14 +87,16 @@ export interface EmbeddedCollection extends Points {
 
 /**
  * Opens the folder of a trained run, or of an export.
+ * @param options how messages call it, when not by its folder
  * @throws UsageError when there is no trained network; DataError when what stands beside it is damaged
  */
-export function openRun(folder: string): Run {
+export function openRun(folder: string, { shownAs = folder }: { readonly shownAs?: string } = {}): Run {
   const info = readModelInfo(folder);
   const metric = metricOf(info);
   const paths = runPaths(folder);
   const { embeddingSize: dim, curvature } = info;
   const space = { dim, metric, curvature };
+  const isNetworkAlone = !existsSync(paths.recipe);
   const recipe = once(() => recipeOf(folder));
   const hash = once(() => hashOfNetwork(readModel(folder).network));
   const collections = new Map<string, Promise<Collection>>();
@@ -104,7 +110,8 @@ export function openRun(folder: string): Run {
     return { ...space, values, skipped };
   };
   return {
-    folder,
+    folder: shownAs,
+    isNetworkAlone,
     paths,
     info,
     metric,
@@ -117,7 +124,7 @@ export function openRun(folder: string): Run {
     model: open,
     collection(choice = {}) {
       const key = JSON.stringify([choice.source ?? null, choice.split ?? null]);
-      const listed = collections.get(key) ?? runCollection(recipe(), choice);
+      const listed = collections.get(key) ?? listedFor(isNetworkAlone ? null : recipe(), choice, shownAs);
       collections.set(key, listed);
       listed.catch(() => collections.delete(key));
       return listed;
@@ -126,10 +133,11 @@ export function openRun(folder: string): Run {
     embeddings: embed,
     keptEmbeddings: (collection) => embeddingsAtHand({ run: folder, collection, dim }),
     async untrained(collection, options = {}) {
+      if (isNetworkAlone) return undefined;
       const values = await untrainedEmbeddings(folder, recipe(), collection, options);
       return values && { ...space, values };
     },
-    proxies: () => proxiesOf(folder, recipe()),
+    proxies: () => (isNetworkAlone ? undefined : proxiesOf(folder, recipe())),
     checkpoint: () => readCheckpoint(checkpointOfModel(folder)),
     snapshots: () => readSnapshots(folder),
     metrics: (onNote) => readMetrics(paths.metrics, onNote),
@@ -148,7 +156,7 @@ export async function withRuns<T>(
   folders: readonly string[],
   work: (runs: readonly Run[]) => Promise<T>,
 ): Promise<T> {
-  const runs = folders.map(openRun);
+  const runs = folders.map((folder) => openRun(folder));
   try {
     return await work(runs);
   } finally {
@@ -159,6 +167,21 @@ export async function withRuns<T>(
 /** A run for a piece of work, closed whatever happens. */
 export function withRun<T>(folder: string, work: (run: Run) => Promise<T>): Promise<T> {
   return withRuns([folder], ([run]) => work(run));
+}
+
+/** The collection of a choice; a network alone has no data of its own. */
+async function listedFor(
+  recipe: Recipe | null,
+  choice: CollectionChoice,
+  shown: string,
+): Promise<Collection> {
+  if (recipe) return runCollection(recipe, choice);
+  const { source, split = 'all', progress = () => () => undefined } = choice;
+  if (source === undefined)
+    throw new UsageError(
+      `${shown} is a network alone, which has no data of its own. Name images: a folder, a manifest or a data set (--data, --in or --images, as the command calls it).`,
+    );
+  return openCollection(source, { split, onProgress: progress('building the images') });
 }
 
 function once<T>(make: () => T): () => T {

@@ -4,8 +4,8 @@ import { type EmbedShardOptions, embedShard, type ShardResult } from '../fleet/e
 import { fingerprintOf, type Shard } from '../fleet/shard.js';
 import type { ModelInfo } from '../model/files.js';
 import type { CollectionItem } from './collection.js';
+import { type OpenNetworkOptions, openNetwork } from './openNetwork.js';
 import type { ProgressReporter } from './progress.js';
-import { openRun } from './run.js';
 import { itemsOfSources } from './sources.js';
 
 /**
@@ -33,8 +33,9 @@ export async function openShardWork(
   run: string,
   sources: readonly string[],
   progress?: ProgressReporter,
+  how: OpenNetworkOptions = {},
 ): Promise<ShardWork> {
-  const opened = openRun(run);
+  const opened = await openNetwork(run, { progress, ...how });
   const { info, hash } = opened;
   const items = await itemsOfSources(sources, progress);
   return {

@@ -44,6 +44,10 @@ function schemaOf(setting: Setting): z.ZodType {
     return listOf(setting)
       .default([...setting.default])
       .describe(about);
+  if ('text' in setting) {
+    const schema = z.string().min(1);
+    return (setting.default === null ? schema.nullable().default(null) : schema).describe(about);
+  }
   if (typeof setting.default === 'boolean') return z.boolean().default(setting.default).describe(about);
   if (typeof setting.default === 'string') {
     const schema = 'oneOf' in setting ? z.enum(setting.oneOf) : z.string().min(1);

@@ -45,6 +45,12 @@ export interface TextSetting extends Described {
   readonly default: string;
 }
 
+/** A text that must be given, or, with the default null, may be null. */
+export interface OpenTextSetting extends Described {
+  readonly text: true;
+  readonly default?: null;
+}
+
 /** An interval [low, high] to draw from; bounds hold for both ends. */
 export interface IntervalSetting extends Described, Bounds {
   readonly default: readonly [low: number, high: number];
@@ -70,6 +76,7 @@ export type Setting =
   | FlagSetting
   | ChoiceSetting
   | TextSetting
+  | OpenTextSetting
   | IntervalSetting
   | ListSetting
   | GroupSetting;
@@ -80,21 +87,25 @@ export type Settings = Readonly<Record<string, Setting>>;
 /** The value of a setting. */
 export type Value<S> = S extends { readonly settings: infer G }
   ? Values<G> | undefined
-  : S extends { readonly oneOf: readonly (infer C)[] }
-    ? C
-    : S extends { readonly interval: true }
-      ? readonly [low: number, high: number]
-      : S extends { readonly entries: unknown }
-        ? readonly number[]
-        : S extends { readonly default: boolean }
-          ? boolean
-          : S extends { readonly default: string }
-            ? string
-            : S extends { readonly default?: infer D }
-              ? null extends D
-                ? number | null
-                : number
-              : number;
+  : S extends { readonly text: true }
+    ? S extends { readonly default: null }
+      ? string | null
+      : string
+    : S extends { readonly oneOf: readonly (infer C)[] }
+      ? C
+      : S extends { readonly interval: true }
+        ? readonly [low: number, high: number]
+        : S extends { readonly entries: unknown }
+          ? readonly number[]
+          : S extends { readonly default: boolean }
+            ? boolean
+            : S extends { readonly default: string }
+              ? string
+              : S extends { readonly default?: infer D }
+                ? null extends D
+                  ? number | null
+                  : number
+                : number;
 
 /** Names of the settings that are absent by default. */
 type Optional<S> = {

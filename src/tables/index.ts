@@ -129,7 +129,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     store = done.store;
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
-    if (source.run !== undefined) await keepModel(source.run.folder, store);
+    if (source.run !== undefined) await keepModel(source.run.paths, store);
     if (existing && source.tree) await keepTree(existing, source.tree, options);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
     // Unchanged too: the call before this one may have been killed in it.

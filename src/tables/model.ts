@@ -1,5 +1,7 @@
 /** The network that made the vectors of a table: kept with the table, so that the table alone can be asked. */
 
+import { dirname } from 'node:path';
+import { readFileSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import {
   exportAgain,
@@ -8,6 +10,7 @@ import {
   modelFiles,
   parseModelInfo,
   readModel,
+  requireNetwork,
 } from '../model/files.js';
 import { openModelFiles, type TrainedModel } from '../model/trained.js';
 import type { Store } from '../store/store.js';
@@ -24,9 +27,15 @@ export async function hasModel(store: Store): Promise<boolean> {
 }
 
 /** Keeps the network of a run with a table that has none yet. */
-export async function keepModel(run: string, store: Store): Promise<void> {
+export async function keepModel(
+  { model, modelInfo }: ReturnType<typeof modelFiles>,
+  store: Store,
+): Promise<void> {
   if (await hasModel(store)) return;
-  const { network, text } = readModel(run);
+  const advice = exportAgain(dirname(model));
+  const text = readFileSync(modelInfo, 'utf8');
+  const network = readFileSync(model);
+  requireNetwork(network, parseModelInfo(text, modelInfo, advice), model, advice);
   await store.setFile(NETWORK, network);
   await keepText(store, INFO, text); // last: with it there is a network
 }

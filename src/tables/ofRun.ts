@@ -7,7 +7,8 @@ import { DataError, UsageError } from '../errors.js';
 import type { TrainedModel } from '../model/trained.js';
 import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
-import { type EmbeddedCollection, openRun, type Run } from '../runs/run.js';
+import { openNetwork } from '../runs/openNetwork.js';
+import type { EmbeddedCollection, Run } from '../runs/run.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
@@ -33,15 +34,19 @@ const IMAGES_AT_ONCE = 1024;
  * for options that are for files of vectors.
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
-  const { source: folder, images, thumbnail = THUMBNAIL, progress } = options;
+  const { model: network, thumbnail = THUMBNAIL, progress } = options;
+  if (network !== undefined && options.images !== undefined)
+    throw new UsageError('With --model, the source is the images: leave --data out.');
+  const [folder, images] =
+    network === undefined ? [options.source, options.images] : [network, options.source];
   for (const name of ['features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
-  const run = openRun(folder);
-  const { info, hash, metric } = run;
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const { collection, file } = await collectionOf(run, options);
+  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote });
+  const { info, hash, metric } = run;
+  const { collection, file } = await collectionOf(run, { ...options, images });
   const described = itemsOfRun(run, collection, { images, listed: file, items: options.items, onNote });
   const { tree, embedded } = options.tree
     ? { tree: treeFile(options.tree), embedded: undefined }
@@ -79,7 +84,11 @@ export async function runSource(options: SourceOptions): Promise<Source> {
 /** The images or vectors to index. A list that is no data set to train on is taken as it is. */
 async function collectionOf(
   run: Run,
-  { images, split, progress }: Pick<SourceOptions, 'images' | 'split' | 'progress'>,
+  {
+    images,
+    split,
+    progress,
+  }: Pick<SourceOptions, 'split' | 'progress'> & { readonly images: string | undefined },
 ): Promise<{ readonly collection: Collection; readonly file?: ItemFile }> {
   const list = listFile(images);
   try {

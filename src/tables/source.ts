@@ -50,7 +50,10 @@ export interface Source {
 
 /** Options of {@link openSource}. */
 export interface SourceOptions extends TreeChoice {
-  /** A run's folder, a file of vectors (.npy, .safetensors, .parquet), or a folder of fragments. */
+  /**
+   * A run's folder, an ONNX file or `hub:OWNER/NAME[:FILE]` (with `images`), a file of vectors (.npy, .safetensors,
+   * .parquet), a folder of fragments; or, with `model`, images: a folder, a manifest, a data set.
+   */
   readonly source: string;
   /**
    * A CSV or JSON Lines file with the columns id, path, label, node, x, y and any others: for vectors a row for each, for
@@ -63,6 +66,10 @@ export interface SourceOptions extends TreeChoice {
   readonly metric?: Metric;
   /** For vectors. Default: the one that the file names. */
   readonly curvature?: number;
+  /** For images as the source: what embeds them, a run's folder, an ONNX file or `hub:OWNER/NAME[:FILE]`. */
+  readonly model?: string;
+  /** For an ONNX file: what the embedding is, as for `openNetwork`. */
+  readonly modelOutput?: string;
   /** Whether a run is to bring its tree. Default false. */
   readonly ownTree?: boolean;
   /** A file with the columns id and node, or id, x and y; its nodes come before those of the tree's leaves. */

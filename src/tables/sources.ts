@@ -5,6 +5,7 @@
 import { statSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import { isFragmentFolder } from '../fleet/fragmentFolder.js';
+import { isNetworkName } from '../model/networkFolder.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
@@ -16,7 +17,8 @@ import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from 
 import { treeFile } from './tree.js';
 
 /** Opens a source. Throws UsageError when it is neither a run, nor a file of vectors or a folder of fragments. */
-export function openSource(options: SourceOptions): Promise<Source> {
+export async function openSource(options: SourceOptions): Promise<Source> {
+  if (options.model !== undefined || isNetworkName(options.source)) return runSource(options);
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
   return info.isDirectory() && !isFragmentFolder(options.source) ? runSource(options) : openVectors(options);

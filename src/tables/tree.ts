@@ -4,8 +4,8 @@
 import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
-import { takeRows } from '../rows.js';
 import { readTextFile } from '../io/text.js';
+import { takeRows } from '../rows.js';
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { EmbeddedCollection, Run } from '../runs/run.js';

@@ -5,6 +5,7 @@
 
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { exportModel } from '../model/files.js';
+import { withoutAdapters } from '../model/graph.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
@@ -26,7 +27,7 @@ export interface BookkeepingOptions {
   /** Null when no classes are held out, or nothing can be measured on them. */
   readonly heldOut: HeldOut | null;
   readonly snapshots: Snapshots;
-  /** Values of a backbone that is not trained; empty otherwise. */
+  /** First values of a backbone of which a part is not trained; empty otherwise. */
   readonly backbone: TrainingData['backbone'];
   /** Where a resumed run continues; null for one that starts. */
   readonly checkpoint: Checkpoint | null;
@@ -115,7 +116,7 @@ export class Bookkeeping {
     const tensors = Object.entries({ ...chosen.parameters, ...chosen.statistics });
     const trained = Object.fromEntries(tensors.map(([name, { data }]) => [name, data]));
     const { epoch, seed } = chosen;
-    const values = { ...backbone, ...trained };
+    const values = withoutAdapters(recipe, { ...backbone, ...trained });
     exportModel(run.folder, recipe, values, { epoch, seed, data: data.sha256 }, registry);
   }
 }

@@ -9,6 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { arraysFor, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
 import { hierStart } from '../recipe/arrays.js';
 import { serveThread } from '../threads.js';
+import { cutColumns, inputColumns } from './inputColumns.js';
 import { stepRandomness } from './lossGraph.js';
 import { applyAdamW, squaredNorm } from './optimizer.js';
 import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaMessages.js';
@@ -40,8 +41,8 @@ function refresh(): void {
   }
 }
 
-/** The name of the network's input: images, or feature vectors. */
-const inputName = 'images' in models.evaluate.inputs ? 'images' : 'features';
+/** What the network is fed with: images, feature vectors, or what is kept of the part that is not trained. */
+const columns = inputColumns(models.evaluate, places);
 
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(
@@ -83,7 +84,7 @@ const slotOf = (index: number) => Math.min(index, recipe.engine.kept - 1);
 async function activate(index: number): Promise<Values> {
   const slot = slotOf(index);
   activations[slot] ??= arraysFor(models.forward);
-  return run('forward', { [inputName]: pending[index] }, activations[slot]);
+  return run('forward', cutColumns(pending[index], columns), activations[slot]);
 }
 
 async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> {
@@ -120,7 +121,7 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   for (let i = last; i >= 0; i--) {
     const isThere = i === last || slotOf(i) !== slotOf(last);
     const values = isThere ? activations[slotOf(i)] : await activate(i);
-    const feeds = { ...values, [inputName]: pending[i], embeddings_gradient: arriving[i] };
+    const feeds = { ...values, ...cutColumns(pending[i], columns), embeddings_gradient: arriving[i] };
     addGradients(await run('backward', feeds, resultsOf('backward')));
   }
   pending = [];
@@ -138,7 +139,7 @@ function update({ updates, options }: Parameters<ReplicaCalls['update']>[0]): vo
 
 async function evaluate(images: Float32Array): Promise<Float32Array> {
   refresh();
-  return Float32Array.from((await run('evaluate', { [inputName]: images })).embeddings as Float32Array);
+  return Float32Array.from((await run('evaluate', cutColumns(images, columns))).embeddings as Float32Array);
 }
 
 serveThread<ReplicaCalls>(parentPort, () => ({ forward, loss, backward, combine, update, evaluate }));

@@ -128,7 +128,9 @@ async function trainIn(
   try {
     const { input, backbone } = inputs;
     const size = { classes: classes.length, stepsPerEpoch };
-    const trainer = new Trainer(recipe, { ...size, input, registry, allZero: checkpoint !== null, onNote });
+    const known = backbone;
+    const allZero = checkpoint !== null;
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)

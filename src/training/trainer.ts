@@ -5,7 +5,9 @@
 
 import { HierError } from '../errors.js';
 import { firstValues } from '../model/firstValues.js';
-import { embedderModels, type NetworkOptions } from '../model/network.js';
+import type { NetworkOptions } from '../model/graph.js';
+import { layerScales } from '../model/layerScales.js';
+import { embedderModels } from '../model/network.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 import { joinValues, rowAt } from '../rows.js';
@@ -44,11 +46,13 @@ export interface TrainerState {
   readonly statistics: Record<string, Float32Array>;
 }
 
-/** Options of {@link Trainer}. Those of the network let the head alone be trained, on features of a frozen backbone. */
+/** Options of {@link Trainer}. Those of the network let it be trained from where its backbone is not frozen any more. */
 export interface TrainerOptions extends NetworkOptions {
   /** Training classes. */
   readonly classes: number;
   readonly stepsPerEpoch: number;
+  /** Values of arrays that are known already, by name. */
+  readonly known?: Readonly<Record<string, Float32Array>> | undefined;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
   readonly allZero?: boolean;
   /** Told in a sentence what the backbone starts from, when that is not random. */
@@ -64,6 +68,8 @@ export class Trainer {
   readonly #recipe: Recipe;
   readonly #stepsPerEpoch: number;
   readonly #replicas: Replicas;
+  /** What each array's learning rate is multiplied by, for how deep it lies. */
+  readonly #scaleOf: (name: string) => number;
 
   /**
    * Builds the graphs of a recipe and starts the replicas.
@@ -71,7 +77,7 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    { classes, stepsPerEpoch, input, registry, allZero = false, onNote }: TrainerOptions,
+    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
   ) {
     const { replicas: count, threads, microbatch } = recipe.engine;
     const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, {
@@ -85,9 +91,11 @@ export class Trainer {
       beforeHier: isLate ? lossModel(beforeHier(recipe), classes, { share, registry }).model : undefined,
     }));
     const all = [...arrays, ...losses[0].arrays];
-    const first = allZero ? {} : firstValues(recipe, all, onNote);
+    const unknown = all.filter(({ name }) => !Object.hasOwn(known, name));
+    const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
     this.#recipe = recipe;
     this.#stepsPerEpoch = stepsPerEpoch;
+    this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
       recipe,
       arrays: all,
@@ -149,7 +157,8 @@ export class Trainer {
     const updates = Object.keys(this.state.parameters)
       .map((name) => {
         const count = name === HIERARCHICAL_PROXIES ? made - waited : made;
-        return [name, { learningRate: rates[groupOf(name)], step: count }] as const;
+        const learningRate = rates[groupOf(name)] * this.#scaleOf(name);
+        return [name, { learningRate, step: count }] as const;
       })
       .filter(([, { step: count }]) => count > 0);
     await this.#replicas.update(Object.fromEntries(updates), this.#recipe.optimizer);

@@ -1,17 +1,21 @@
 /**
  * What the training loop is fed: augmented images, or rows of feature vectors, which are the data themselves or
- * what a frozen backbone made of the images. And the held-out items in evaluation form. Which items a batch has
- * is the sampler's business.
+ * what the part of the backbone that is not trained made of the images. And the held-out items in evaluation form. Which
+ * items a batch has is the sampler's business.
  */
 import type { Dataset } from '../datasets/dataset.js';
 import type { TrainingSplits } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
+import { rowsInMemory } from '../io/rowsFile.js';
+import { firstValues } from '../model/firstValues.js';
+import { type FrozenPart, frozenPart } from '../model/frontier.js';
+import { type NetworkInput, networkInput } from '../model/graph.js';
 import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
-import { type NetworkInput, networkInput } from '../model/network.js';
-import { isFrozen } from '../recipe/checks.js';
+import { networkArrays } from '../model/network.js';
+import { randomStream } from '../random.js';
 import type { Recipe } from '../recipe/load.js';
 import { NO_AUGMENTATION, type Registry } from '../recipe/parts.js';
-import { frozenFeatures } from './frozenFeatures.js';
+import { freshFeatures, frozenFeatures } from './frozenFeatures.js';
 import type { Batch } from './sampler.js';
 
 /** Open data. May own threads: call `close()`. */
@@ -24,7 +28,7 @@ export interface TrainingData {
   validation(size: number): AsyncIterable<Float32Array>;
   /** Inputs of training items, by index into the data set, in evaluation form, `size` at a time. */
   plain(items: readonly number[], size: number): AsyncIterable<Float32Array>;
-  /** Values of a backbone that is not trained, by name; empty otherwise. */
+  /** First values of a backbone of which a part is not trained, by name; empty otherwise. */
   readonly backbone: Readonly<Record<string, Float32Array>>;
   close(): Promise<void>;
 }
@@ -44,19 +48,74 @@ export interface TrainingDataOptions {
 
 /** Opens the data of a recipe for training. Throws DataError for images that cannot be read. */
 export async function openTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
-  const { dataset, splits, recipe, registry, sha256, progress, onNote } = options;
+  const { dataset, recipe, registry } = options;
   if (isVectorDataset(dataset)) {
-    const { features, dim } = dataset;
-    return overRows({ features, width: dim, rowOf: (item) => item, validation: splits.validation });
+    const rows = rowsInMemory(dataset.features, dataset.dim);
+    const plain = inParts((items) => rows.read(items));
+    return {
+      input: { features: dataset.dim },
+      backbone: {},
+      load: async ({ items }) => rows.read(items),
+      validation: (size) => plain(options.splits.validation, size),
+      plain,
+      close: async () => undefined,
+    };
   }
-  if (!isFrozen(recipe)) return overImages(options);
-  const items = [...splits.train, ...splits.validation];
-  const onProgress = progress('embedding with the frozen backbone');
-  const frozen = await frozenFeatures({ recipe, registry, dataset, items, sha256, onProgress, onNote });
-  const rows = new Map(items.map((item, row) => [item, row]));
+  const part = frozenPart(recipe, registry);
+  return part ? overFrozen(part, options) : overImages(options);
+}
+
+/** Rows of what the part of the backbone that is not trained made of the images. */
+async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promise<TrainingData> {
+  const { dataset, splits, recipe, registry, sha256, progress, onNote } = options;
+  const { train, validation } = splits;
+  const arrays = networkArrays(recipe, { registry }).filter(({ name }) => name.startsWith('backbone.'));
+  const backbone = firstValues(recipe, arrays, onNote);
+  const model = part.model(backbone);
+  const frozen = { recipe, registry, dataset, sha256, model, width: part.width, onNote };
+  const keep = (items: readonly number[], views = 0) =>
+    frozenFeatures({
+      ...{ ...frozen, items, views },
+      onProgress: progress('embedding with the part of the backbone that is not trained'),
+    });
+  const isAugmented = recipe.images.augment.kind !== NO_AUGMENTATION;
+  const views = isAugmented ? (recipe.backbone.views ?? 1) : 0;
+  const plainItems = isAugmented ? validation : [...train, ...validation];
+  onNote(
+    `the part of the backbone that is not trained (backbone.trainFrom=${recipe.backbone.trainFrom}) is computed once${isAugmented ? ` for ${views} augmented views of each image (backbone.views)` : ''}: ${part.width} numbers an image are kept`,
+  );
+  const rowOf = placesIn(plainItems);
+  const positions = placesIn(train);
+  const kept = await keep(plainItems);
+  const varied = isAugmented ? await keep(train, views) : undefined;
+  const viewed = (item: number, epoch: number) => {
+    const view = randomStream(recipe.seed, 'view drawn', epoch, item).integer(views);
+    return view * train.length + positions.get(item)!;
+  };
+  const plain = inParts((items) => kept.read(items.map((item) => rowOf.get(item)!)));
   return {
-    ...overRows({ ...frozen, rowOf: (item) => rows.get(item)!, validation: splits.validation }),
-    backbone: frozen.backbone,
+    input: 'frontier',
+    backbone,
+    load: async ({ items }, epoch) =>
+      varied
+        ? varied.read(Array.from(items, (item) => viewed(item, epoch)))
+        : kept.read(Array.from(items, (item) => rowOf.get(item)!)),
+    validation: (size) => plain(validation, size),
+    plain: (items, size) => (varied ? freshFeatures({ ...frozen, items, batch: size }) : plain(items, size)),
+    close: async () => {
+      kept.close();
+      varied?.close();
+    },
+  };
+}
+
+/** The place of each item in a list. */
+const placesIn = (items: readonly number[]) => new Map(items.map((item, place) => [item, place]));
+
+/** Rows of items, `size` at a time. */
+function inParts(read: (items: readonly number[]) => Float32Array) {
+  return async function* (items: readonly number[], size: number) {
+    for (let at = 0; at < items.length; at += size) yield read(items.slice(at, at + size));
   };
 }
 
@@ -103,38 +162,5 @@ async function overImages({
     close: async () => {
       await Promise.all([loader.close(), held?.close()]);
     },
-  };
-}
-
-/** Rows of one matrix `[N, width]`. */
-function overRows({
-  features,
-  width,
-  rowOf,
-  validation,
-}: {
-  features: Float32Array;
-  width: number;
-  rowOf: (item: number) => number;
-  validation: readonly number[];
-}): TrainingData {
-  const gather = (items: ArrayLike<number>): Float32Array => {
-    const values = new Float32Array(items.length * width);
-    for (let i = 0; i < items.length; i++) {
-      const row = rowOf(items[i]);
-      values.set(features.subarray(row * width, (row + 1) * width), i * width);
-    }
-    return values;
-  };
-  const inParts = async function* (items: readonly number[], size: number) {
-    for (let at = 0; at < items.length; at += size) yield gather(items.slice(at, at + size));
-  };
-  return {
-    input: { features: width },
-    backbone: {},
-    load: async ({ items }) => gather(items),
-    validation: (size) => inParts(validation, size),
-    plain: inParts,
-    close: async () => undefined,
   };
 }

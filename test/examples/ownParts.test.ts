@@ -48,7 +48,9 @@ describe('the examples of parts from outside', () => {
       name: 'halvings',
       stages: 4,
       width: 24,
-      frozen: false,
+      trainFrom: 0,
+      views: 4,
+      adapters: null,
     });
     assert.deepEqual(recipeOf(runOf('ownAugmentation')).images.augment, { kind: 'rolled', most: 0.5 });
   });

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../src/errors.js';
 import { findPreset, PRESETS, presetRecipe } from '../../src/experiments/presets.js';
-import { imageShape, networkArrays } from '../../src/model/network.js';
+import { imageShape } from '../../src/model/graph.js';
+import { networkArrays } from '../../src/model/network.js';
 import { loadRecipe, recipeToYaml } from '../../src/recipe/load.js';
 import { temporaryFolder } from '../images/support.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gradientsOf, input, openSession, type TensorData } from '../../src/graph/index.js';
-import { backboneOf, embedderModels, evaluationModel, imageShape } from '../../src/model/network.js';
+import { backboneOf, imageShape } from '../../src/model/graph.js';
+import { embedderModels, evaluationModel } from '../../src/model/network.js';
 import { head, initialize, Scope } from '../../src/nn/index.js';
 import { randomNumbers } from '../nn/support.js';
 import { assertAllclose } from '../support/allclose.js';

@@ -5,14 +5,16 @@ import { after, before, describe, it } from 'node:test';
 import { openDataset } from '../../src/datasets/open.js';
 import { UsageError } from '../../src/errors.js';
 import { firstValues } from '../../src/model/firstValues.js';
+import { frozenPart } from '../../src/model/frontier.js';
 import { networkArrays } from '../../src/model/network.js';
 import { openModel } from '../../src/model/trained.js';
 import { untrainedNetwork } from '../../src/model/untrained.js';
+import { recipeHash } from '../../src/recipe/load.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { runPaths } from '../../src/runs/folder.js';
 import { withRun } from '../../src/runs/run.js';
-import { frozenFeatures } from '../../src/training/frozenFeatures.js';
+import { type FrozenOptions, frozenFeatures } from '../../src/training/frozenFeatures.js';
 import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -56,15 +58,15 @@ describe('a frozen backbone', () => {
     const dataset = await openDataset(recipe.data.source);
     const items = [5, 3, 8];
     const options = { recipe, dataset, items, sha256: 'a' };
-    const made = await frozenFeatures(options);
+    const made = await featuresOf(options);
     const files = readdirSync(features);
     assert.equal(files.length, 2, 'those of the training and these');
     const times = files.map((file) => statSync(join(features, file)).mtimeMs);
     let embedded = 0;
-    const kept = await frozenFeatures({ ...options, onProgress: () => embedded++ });
+    const kept = await featuresOf({ ...options, onProgress: () => embedded++ });
     assert.equal(embedded, 0);
     assert.deepEqual(kept.features, made.features);
-    const other = await frozenFeatures({ ...options, items: [3], batch: 1 });
+    const other = await featuresOf({ ...options, items: [3], batch: 1 });
     assertAllclose(other.features, made.features.slice(made.width, 2 * made.width), {
       rtol: 1e-5,
       atol: 1e-6,
@@ -101,11 +103,11 @@ describe('a frozen backbone', () => {
     const dataset = await openDataset(recipe.data.source);
     const options = { recipe, dataset, items: [1, 2], sha256: 'b' };
     const before = new Set(readdirSync(features));
-    const made = await frozenFeatures(options);
+    const made = await featuresOf(options);
     const file = readdirSync(features).find((name) => !before.has(name))!;
     truncateSync(join(features, file), 100);
     const notes: string[] = [];
-    const again = await frozenFeatures({ ...options, onNote: (note) => notes.push(note) });
+    const again = await featuresOf({ ...options, onNote: (note) => notes.push(note) });
     assert.deepEqual(again.features, made.features);
     assert.match(notes.join(), /The features are made again/);
   });
@@ -119,14 +121,41 @@ describe('a frozen backbone', () => {
     assert.notEqual(rows[0].metrics['map@r'], rows[2].metrics['map@r'], 'the head has learned');
   });
 
-  it('takes images without augmentation alone', () => {
+  it('is what trainFrom: 1 says, in recipes and in the hash that checkpoints carry', () => {
+    const older = tinyRecipe({ backbone: { frozen: true } }, TINY_CNN);
+    assert.equal(older.backbone.trainFrom, 1);
+    assert.ok(!('frozen' in older.backbone));
+    assert.deepEqual(older, tinyRecipe({ backbone: { trainFrom: 1 } }, TINY_CNN));
+    assert.deepEqual(tinyRecipe({ backbone: { frozen: false } }, TINY_CNN), tinyRecipe({}, TINY_CNN));
+    // As version 0.1.0 hashed them, when a backbone had `frozen` and nothing of what came with trainFrom.
+    const plain = tinyRecipe({ backbone: { frozen: true }, images: { augment: { kind: 'none' } } }, TINY_CNN);
+    assert.equal(recipeHash(plain).slice(0, 12), '91a9d1f60575');
+    assert.equal(recipeHash(tinyRecipe({}, TINY_CNN)).slice(0, 12), 'f8a77a66dfa9');
     assert.throws(
-      () => tinyRecipe({ backbone: { frozen: true } }, TINY_CNN),
-      (error: Error) =>
-        error instanceof UsageError && /"images.augment.kind" \(warp\) must be none/.test(error.message),
+      () => tinyRecipe({ backbone: { frozen: true, trainFrom: 0.5 } }, TINY_CNN),
+      (error: Error) => error instanceof UsageError && /unknown key "backbone.frozen"/.test(error.message),
     );
   });
 });
+
+/** What is kept of items by a recipe whose backbone is not trained, with its width. */
+async function featuresOf(
+  options: Omit<FrozenOptions, 'model' | 'width'>,
+): Promise<{ readonly features: Float32Array; readonly width: number }> {
+  const { recipe, items } = options;
+  const part = frozenPart(recipe)!;
+  const arrays = networkArrays(recipe).filter(({ name }) => name.startsWith('backbone.'));
+  const rows = await frozenFeatures({
+    ...options,
+    model: part.model(firstValues(recipe, arrays)),
+    width: part.width,
+  });
+  try {
+    return { features: rows.read([...items.keys()]), width: rows.width };
+  } finally {
+    rows.close();
+  }
+}
 
 /** Rows normalised to mean 0 and variance 1, as the head's layer normalisation does. */
 function headOf(features: Float32Array, width: number) {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { weightsFolder } from '../../src/backbones/hub/index.js';
 import { UsageError } from '../../src/errors.js';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
-import { firstValues, weightsFolder } from '../../src/model/firstValues.js';
+import { firstValues } from '../../src/model/firstValues.js';
 import { networkArrays } from '../../src/model/network.js';
 import { untrainedNetwork } from '../../src/model/untrained.js';
 import { checkRecipe, recipeToYaml } from '../../src/recipe/load.js';
@@ -139,7 +140,9 @@ describe('recipes with published backbones', () => {
     assert.deepEqual(recipe.backbone, {
       name: 'deit-s16',
       weights: 'deit-s16',
-      frozen: false,
+      trainFrom: 0,
+      views: 4,
+      adapters: null,
       frozenPatches: true,
       feature: 'class-then-mean',
     });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { HierError } from '../../src/errors.js';
 import { constant, gradients, input, type TensorData } from '../../src/graph/index.js';
 import { proxyAnchor } from '../../src/losses/proxyAnchor.js';
-import { backboneOf, imageShape } from '../../src/model/network.js';
+import { backboneOf, imageShape } from '../../src/model/graph.js';
 import { head, Scope, zeros } from '../../src/nn/index.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
 import type { Recipe } from '../../src/recipe/load.js';

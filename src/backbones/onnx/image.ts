@@ -9,8 +9,10 @@ export interface ImageInput {
   readonly channelsLast: boolean;
   /** S, side of the square image, px. */
   readonly size: number;
-  /** Whether the file fixes S. */
+  /** Whether the file fixes S. It may work at another side all the same. */
   readonly sizeFixed: boolean;
+  /** The side that the file is made for; undefined when it takes any. */
+  readonly fixed: number | undefined;
   /** The number of images that the file is fixed to; undefined when it takes any. */
   readonly batch: number | undefined;
 }
@@ -23,7 +25,7 @@ const LARGEST = 4096;
 /**
  * Finds the input for images.
  * @param wanted S that a user asks for
- * @throws DataError when there is none, UsageError when the file fixes another size
+ * @throws DataError when there is none, UsageError for a size that is none
  */
 export function imageInput(graph: StoredGraph, wanted: number | undefined, file: string): ImageInput {
   const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
@@ -41,12 +43,10 @@ export function imageInput(graph: StoredGraph, wanted: number | undefined, file:
     );
   const [fixed] = sides;
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= LARGEST))
-    throw new UsageError(`The side of images is ${wanted}; expected a whole number of 1 to ${LARGEST} px.`);
-  if (fixed !== undefined && wanted !== undefined && wanted !== fixed)
     throw new UsageError(
-      `${file} is made for images of ${fixed} × ${fixed} px, and ${wanted} was asked for. Set the size to ${fixed}, or export the network with a dynamic height and width.`,
+      `${file}: the side of images is ${wanted}; expected a whole number of 1 to ${LARGEST} px.`,
     );
-  const size = fixed ?? wanted ?? USUAL_SIZE;
+  const size = wanted ?? fixed ?? USUAL_SIZE;
   if (size > LARGEST)
     throw new DataError(`it is made for images of ${size} px; hier takes at most ${LARGEST}`);
   return {
@@ -54,6 +54,7 @@ export function imageInput(graph: StoredGraph, wanted: number | undefined, file:
     channelsLast,
     size,
     sizeFixed: fixed !== undefined,
+    fixed,
     batch: typeof batch === 'number' ? batch : undefined,
   };
 }

@@ -21,7 +21,7 @@ import { arrayName, fixedBatch, type Outcome, type Program, walk } from './walk.
 
 /** How a file is imported. */
 export interface ImportOptions {
-  /** Side of the square images, px; where the file fixes it, that. Default: the file's, else 224. */
+  /** Side of the square images, px; a file that fixes it may not work at another. Default: the file's, else 224. */
   readonly size?: number | undefined;
   /**
    * What the feature is: a form such as `class-token`, the name of an output, or both as `NAME:FORM`. Default: the first
@@ -71,6 +71,7 @@ export function importOnnx(
   { size: wanted, output: named }: ImportOptions = {},
 ): ImportedNetwork {
   const model = openModel(file);
+  let fixed: number | undefined;
   try {
     if (model.opset < OPSETS[0] || model.opset > OPSETS[1])
       throw new DataError(
@@ -78,6 +79,7 @@ export function importOnnx(
       );
     const graph = { ...model.graph, nodes: inlined(model.graph.nodes, model.functions) };
     const image = imageInput(graph, wanted, file);
+    fixed = image.fixed;
     const made = makers(graph);
     const nodes = needed(
       made,
@@ -123,7 +125,7 @@ export function importOnnx(
     return {
       file,
       sha256: model.sha256,
-      backbone: backboneOf(final, output, image.size, file),
+      backbone: backboneOf(final, output, image.size, file, arraysOf(blocks)),
       values,
       outputs: choices,
       output,
@@ -133,6 +135,11 @@ export function importOnnx(
       notes: notesOf({ nodes: own, arrays, values, image, model }),
     };
   } catch (error) {
+    if (error instanceof DataError && wanted !== undefined && fixed !== undefined && wanted !== fixed)
+      throw new UsageError(
+        `${file} is made for images of ${fixed} × ${fixed} px, and does not work at ${wanted}: ${error.message}. Set the size to ${fixed}, or export the network with a dynamic height and width.`,
+        { cause: error },
+      );
     if (error instanceof UsageError || !(error instanceof DataError) || error.message.startsWith(file))
       throw error;
     throw new DataError(`${file} cannot be taken as a backbone: ${error.message}`, { cause: error });
@@ -179,7 +186,13 @@ function arraysOf(blocks: readonly Block[]): Map<string, readonly string[]> {
 }
 
 /** The network as a backbone describes itself. */
-function backboneOf(program: Program, output: NetworkOutput, size: number, file: string): Backbone {
+function backboneOf(
+  program: Program,
+  output: NetworkOutput,
+  size: number,
+  file: string,
+  blocks: ReadonlyMap<string, readonly string[]>,
+): Backbone {
   return backbone({
     about: `the network of ${file}`,
     settings: {},
@@ -189,6 +202,7 @@ function backboneOf(program: Program, output: NetworkOutput, size: number, file:
         : [`"images.size" (${images.size}) must be ${size}, for which ${file} was imported.`],
     build: () => ({
       width: output.width,
+      blocks,
       forward: (images, scope) => {
         if (images.shape.length !== 4 || images.shape[2] !== size || images.shape[3] !== size)
           throw new UsageError(

@@ -39,8 +39,12 @@ export function notesOf({ nodes, arrays, values, image, model }: NoteSources): s
   if (types.has(11)) notes.push('Its weights are float64. They are trained in float32.');
   if (image.batch !== undefined)
     notes.push(`It was exported for ${image.batch} image(s) at a time; hier takes any number.`);
-  if (!image.sizeFixed)
+  if (image.fixed === undefined)
     notes.push(`It leaves the size of images open; it was imported for ${image.size} × ${image.size} px.`);
+  else if (image.fixed !== image.size)
+    notes.push(
+      `It was exported for images of ${image.fixed} × ${image.fixed} px, and is used at ${image.size} × ${image.size} px.`,
+    );
   if (model.opset < 11)
     notes.push(
       `It is written for version ${model.opset} of ONNX's operators, older than those hier is tested with (11 to 22).`,

@@ -61,13 +61,13 @@ function rankOf({ name, how }: NetworkOutput, classifies: boolean): number {
 /** The forms that a value allows, by its dimensions. */
 function formsOf(
   name: string,
-  { shape, node }: Tensor,
+  { shape }: Tensor,
   values: ReadonlyMap<string, Outcome>,
   made: ReadonlyMap<string, StoredNode>,
 ): NetworkOutput[] {
   if (shape.length === 2) {
     // The pooler of BERT's kind, which most published networks leave untrained, ends in a hyperbolic tangent.
-    const trained = POOLED.test(name) && node.op !== 'Tanh';
+    const trained = POOLED.test(name) && made.get(name)?.op !== 'Tanh';
     return [{ name, how: trained ? 'pooled' : 'as-is', width: shape[1] }];
   }
   if (shape.length === 3) {

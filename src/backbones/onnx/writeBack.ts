@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   closeSync,
-  copyFileSync,
+  cpSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -195,7 +195,7 @@ function copyBeside(
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(path, temporary);
+    cpSync(path, temporary);
     const file = openSync(temporary, 'r+');
     try {
       for (const { at, bytes } of patches)

@@ -2,6 +2,7 @@
  * Where the published weights are found, by name. All are safetensors files with timm's names in repositories of
  * the Hugging Face hub; a mirror with the same paths serves as well.
  */
+import { fileAddress } from '../hub/address.js';
 import type { PublishedWeights } from '../published.js';
 import { isPublished, PUBLISHED_NAMES, type PublishedName, publishedWeights } from '../registry.js';
 
@@ -22,12 +23,7 @@ export const WEIGHTS_NAMES: readonly PublishedName[] = PUBLISHED_NAMES;
 /** Whether there are published weights of this name. */
 export const isWeightsName = isPublished;
 
-/** The hub, or the mirror that `$HF_ENDPOINT` names. */
-export function hubAddress(environment: NodeJS.ProcessEnv = process.env): string {
-  return (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
-}
-
 /** Address of a file on the hub or a mirror of it. */
-export function weightsAddress({ repository, file }: WeightsSource, hub = hubAddress()): string {
-  return `${hub.replace(/\/+$/, '')}/${repository}/resolve/main/${file}`;
+export function weightsAddress({ repository, file }: WeightsSource, hub?: string): string {
+  return fileAddress(repository, file, hub);
 }

@@ -6,16 +6,17 @@ import { DataError, UsageError } from '../../errors.js';
 import type { EmbedOptions } from '../../model/trained.js';
 import { joinValues } from '../../rows.js';
 import { openCollection } from '../../runs/collection.js';
-import { type Run, withRun } from '../../runs/run.js';
+import type { Run } from '../../runs/run.js';
 import { itemsOfSources } from '../../runs/sources.js';
 import { FORMATS, writeEmbeddings } from '../../runs/writeEmbeddings.js';
 import { counted } from '../../shown.js';
+import { type ModelOptions, modelOptions, RUN_HELP, withModel } from '../model.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { print, progress, say } from '../output.js';
 import { embedMerge } from './embedMerge.js';
 import { embedOneShard } from './embedShard.js';
 
-interface Options {
+interface Options extends ModelOptions {
   out: string;
   onBad: 'fail' | 'skip';
   shard?: string;
@@ -36,7 +37,7 @@ export function addEmbed(program: Command): void {
         'one file of the folder --out, a fragment; a fragment that is there and still right is kept. --merge joins the ' +
         'fragments of a folder, by id.',
     )
-    .argument('[RUN]', 'the run folder')
+    .argument('[RUN]', RUN_HELP)
     .argument(
       '[IMAGES...]',
       'image files, folders (with all below them), manifests, or emoji-9; for a run over vectors, files of them',
@@ -55,14 +56,17 @@ export function addEmbed(program: Command): void {
     .option('--max-bad <LIMIT>', 'for a shard: unreadable images allowed, such as 20 or 1% (default: 1%)')
     .option('--data <SOURCE>', 'the same as IMAGES, by the name that other commands have for it', collect)
     .option('--merge <DIR>', 'join the fragments of a folder, instead of embedding');
-  examples(jsonOption(command), [
+  examples(jsonOption(modelOptions(command)), [
     ['hier embed runs/demo photos --out photos.npy', 'a folder, for NumPy'],
     ['hier embed runs/demo a.png b.png --out two.csv', 'two files, for a spreadsheet'],
     ['hier embed runs/demo photos --out photos.safetensors --on-bad skip', 'leaving damaged images out'],
     ['hier embed runs/demo photos --shard 3/20 --out fragments', 'the fourth of 20 parts, on any machine'],
+    ['hier embed --model clip.onnx photos --out photos.npy', 'with a network as it was published'],
     ['hier embed --merge fragments --out photos.npy', 'all parts in one file'],
-  ]).action(async (run: string | undefined, images: string[], options: Options) => {
-    const { merge, shard, data = [] } = options;
+  ]).action(async (first: string | undefined, more: string[], options: Options) => {
+    const { merge, shard, model, data = [] } = options;
+    const words = [model, first, ...more].filter((word) => word !== undefined);
+    const [run, ...images] = words;
     const sources = [...images, ...data];
     if (merge === undefined && (run === undefined || sources.length === 0))
       throw new UsageError('Give a run and images: npx hier embed RUN IMAGES --out FILE.');
@@ -83,12 +87,9 @@ export function addEmbed(program: Command): void {
   });
 }
 
-async function embedAll(
-  run: string,
-  sources: readonly string[],
-  { out, onBad, json }: Options,
-): Promise<void> {
-  await withRun(run, async (opened) => {
+async function embedAll(run: string, sources: readonly string[], options: Options): Promise<void> {
+  const { out, onBad, json } = options;
+  await withModel(run, options, async (opened) => {
     const { items, embeddings, skipped } = await embedSources(opened, sources, {
       onBad,
       onProgress: progress('embedding'),

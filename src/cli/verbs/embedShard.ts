@@ -12,11 +12,20 @@ import { whole } from '../text/columns.js';
 export async function embedOneShard(
   run: string,
   sources: readonly string[],
-  { shard: text, out, maxBad, json }: { shard: string; out: string; maxBad?: string; json?: boolean },
+  {
+    shard: text,
+    out,
+    maxBad,
+    json,
+    modelOutput: output,
+  }: { shard: string; out: string; maxBad?: string; json?: boolean; modelOutput?: string },
 ): Promise<void> {
   const started = performance.now();
   const shard = parseShard(text);
-  const work = await openShardWork(run, sources, progress);
+  const work = await openShardWork(run, sources, progress, {
+    output,
+    onNote: (note) => say(`note: ${note}`),
+  });
   try {
     const result = await work.embed(shard, {
       out,

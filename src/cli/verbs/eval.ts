@@ -5,16 +5,17 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
+import { SPLITS, type Split } from '../../runs/collection.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
-import { withRuns } from '../../runs/run.js';
 import { counted, shownLine } from '../../shown.js';
+import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP, withModels } from '../model.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { noteLine, print, progress } from '../output.js';
 import { percent, textTable, whole } from '../text/columns.js';
 
-interface Options {
+interface Options extends ModelOptions {
   data?: string;
-  split: 'test' | 'validation' | 'train';
+  split?: Split;
   against?: string[];
   json?: boolean;
   out?: string;
@@ -31,25 +32,30 @@ export function addEval(program: Command): void {
       'Exact retrieval metrics of a run, by hyperbolic distance and by cosine, beside the same network before ' +
         'training, raw pixels, and other runs. By default on the test split of the data it was trained on.',
     )
-    .argument('<RUN>', 'the run folder')
+    .argument('[RUN]', RUN_HELP)
     .option(
       '--data <SOURCE>',
       'other data: a folder of class folders, a .csv or .jsonl manifest, emoji-9, or KIND:PATH',
     )
-    .option('--split <NAME>', 'test, validation or train', oneOf('test', 'validation', 'train'), 'test')
+    .option('--split <NAME>', `${SPLITS.join(', ')} (default: test)`, oneOf(...SPLITS))
     .option('--against <RUN2>', 'a run to compare with; may be given several times', collect)
     .option('--out <FILE>', 'also write the table there: .json, .csv or .txt');
-  examples(jsonOption(command), [
+  examples(jsonOption(modelOptions(command)), [
     ['hier eval runs/demo', 'the test classes of emoji-9'],
     ['hier eval runs/demo --against runs/proxy-anchor', 'beside another run'],
     ['hier eval runs/demo --data photos --json', 'on other data, as JSON'],
-  ]).action(async (run: string, { data, split, against, json, out }: Options) => {
+    ['hier eval mobilenet.onnx --data photos', 'a network as it was published, without any training'],
+  ]).action(async (run: string | undefined, options: Options) => {
+    const { data, split, against, json, out } = options;
+    const { network, rest } = modelAndWords([run], options, 'npx hier eval RUN');
+    if (rest.length > 0)
+      throw new UsageError('Give RUN or --model, not both. Other data are named with --data.');
     const format = out === undefined ? '' : extname(out).toLowerCase();
     if (out !== undefined && !FORMATS.includes(format))
       throw new UsageError(
         `The table cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
       );
-    const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+    const result = await withModels([network, ...(against ?? [])], options, ([own, ...others]) =>
       evaluateRun(own, { source: data, split, against: others, progress }),
     );
     const text = evaluationText(result);

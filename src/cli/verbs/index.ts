@@ -11,13 +11,14 @@ import { verifyStore } from '../../store/verify.js';
 import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/index.js';
 import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
 import { onInterrupt } from '../interrupt.js';
+import { type ModelOptions, modelOptions } from '../model.js';
 import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { percent, whole } from '../text/columns.js';
 import { indexLine } from '../text/indexLine.js';
 
-interface Options {
+interface Options extends ModelOptions {
   out: string;
   data?: string;
   split?: Split;
@@ -48,7 +49,7 @@ export function addIndex(program: Command): void {
     )
     .argument(
       '[SOURCE]',
-      'a run folder, vectors of any model (.npy, .safetensors, .parquet), or a folder of fragments from hier embed --shard',
+      'images with --model; else a run folder, vectors of any model (.npy, .safetensors, .parquet), or a folder of fragments from hier embed --shard',
     )
     .requiredOption(
       '--out <TABLE>',
@@ -82,7 +83,12 @@ export function addIndex(program: Command): void {
     .option('--no-hnsw', 'remove the graph')
     .option('--verify', 'measure recall@10 against exact search, and queries a second');
   formerly(command, '--images <SOURCE>', '--data');
-  examples(jsonOption(command), [
+  examples(jsonOption(modelOptions(command)), [
+    [
+      'hier index photos --model mobilenet.onnx --out tables/photos',
+      'photos by a network as it was published',
+    ],
+    ['hier index photos --model hub:onnx-community/dinov2-small --out tables/photos', 'by one from the hub'],
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
     ['hier index runs/demo --data photos --out tables/photos --prune', 'a folder, brought up to date'],
     ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
@@ -200,7 +206,7 @@ function indexText({
     .map(([what, count]) => `${whole(count)} ${what}`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from the tree of the run' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

@@ -11,14 +11,14 @@ import {
   searchRun,
   sheetRows,
 } from '../../runs/evaluation/search.js';
-import { withRun } from '../../runs/run.js';
 import { counted, shownLine } from '../../shown.js';
+import { type ModelOptions, modelOptions, RUN_HELP, withModel } from '../model.js';
 import { examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
 import { textTable } from '../text/columns.js';
 import { addTableOptions, requireTable, type SearchTableCliOptions, searchInTable } from './searchTable.js';
 
-interface Options extends SearchTableCliOptions {
+interface Options extends SearchTableCliOptions, ModelOptions {
   data?: string;
   split?: Split;
   sheet?: string;
@@ -35,7 +35,7 @@ export function addSearch(program: Command): void {
         'folder, so that only the first search of a collection is slow. With --table, search in a table made by hier index.',
     )
     .usage('RUN IMAGE... [options]\n       hier search --table TABLE QUERY... [options]')
-    .argument('[RUN]', 'the run folder; not with --table')
+    .argument('[RUN]', `${RUN_HELP}; not with --table`)
     .argument('[IMAGE...]', 'image files, or ids of items of what is searched')
     .option(
       '--data <SOURCE>',
@@ -49,7 +49,7 @@ export function addSearch(program: Command): void {
     .option('--top <N>', 'results for each image', wholeNumber(1), 10)
     .option('--sheet <FILE.png>', 'draw queries and results, framed green or red where classes are known');
   formerly(command, '--in <SOURCE>', '--data');
-  examples(jsonOption(addTableOptions(command)), [
+  examples(jsonOption(addTableOptions(modelOptions(command))), [
     ['hier search runs/demo pizza/noto --sheet pizza.png', 'an item of emoji-9 by its id'],
     ['hier search runs/demo drawing.png --top 5', 'an image of your own'],
     ['hier search runs/photos new.jpg --data archive --json', 'in another folder, as JSON'],
@@ -62,12 +62,13 @@ export function addSearch(program: Command): void {
       return searchInTable(first === undefined ? [] : [first, ...rest], options);
     }
     requireTable(options);
-    const [run, queries] = [first, rest];
+    const words = options.model === undefined ? [first, ...rest] : [options.model, first, ...rest];
+    const [run, ...queries] = words.filter((word) => word !== undefined);
     if (run === undefined || queries.length === 0)
       throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
     if (sheet !== undefined && !/\.png$/i.test(sheet))
       throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
-    const result = await withRun(run, (opened) => {
+    const result = await withModel(run, options, (opened) => {
       if (sheet !== undefined && opened.info.vectors !== undefined)
         throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);
       return searchRun(opened, { queries, source, split, top, progress });

@@ -13,17 +13,17 @@ import {
 } from '../../hierarchy/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
-import { withRun, withRuns } from '../../runs/run.js';
 import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs/tree/build.js';
 import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
 import { scoreTreeOfRun } from '../../runs/tree/score.js';
 import { writeTreeFolder } from '../../runs/tree/sheets.js';
 import { counted, shownLine } from '../../shown.js';
+import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP, withModel, withModels } from '../model.js';
 import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say, writeDocument } from '../output.js';
 import { scoresDocument, scoresText } from '../text/treeScores.js';
 
-interface SourceOptions {
+interface SourceOptions extends ModelOptions {
   data?: string;
   split?: Split;
   leaves?: LeafKind;
@@ -54,7 +54,7 @@ export function addTree(program: Command): void {
         '--score holds it against a taxonomy, beside random proxies, untrained centres, the untrained network, plain linkage and ' +
         'shuffled terms.',
     )
-    .argument('<RUN>', 'the run folder');
+    .argument('[RUN]', RUN_HELP);
   withSource(command)
     .option('--lines <N>', 'about how many lines to print, or folders to make', wholeNumber(1), 60)
     .option(
@@ -78,13 +78,16 @@ export function addTree(program: Command): void {
     ['hier tree runs/demo --export newick --out demo.nwk', 'for phylogenetics tools'],
     ['hier tree runs/demo --export folder --out demo-tree', 'as folders of pictures'],
     ['hier tree place runs/demo drawing.png', 'where a new image belongs'],
-  ]).action(async (run: string, options: Options) => {
+  ]).action(async (word: string | undefined, options: Options) => {
     requireSense(options);
+    const { network: run, rest } = modelAndWords([word], options, 'npx hier tree RUN');
+    if (rest.length > 0)
+      throw new UsageError('Give RUN or --model, not both. Other images are named with --in.');
     if (options.score !== undefined) {
       await score(run, options);
     } else if (options.export) await exportTree(run, options, options.export);
     else {
-      const tree = await withRun(run, (opened) => treeOfRun(opened, treeOptions(options)));
+      const tree = await withModel(run, options, (opened) => treeOfRun(opened, treeOptions(options)));
       for (const note of tree.notes) say(noteLine(note));
       print(
         options.json,
@@ -100,14 +103,17 @@ export function addTree(program: Command): void {
     .description(
       'Builds the tree of a run, and shows the way from its root to the place of each new image, nearest leaf last.',
     )
-    .argument('<RUN>', 'the run folder')
-    .argument('<IMAGE...>', 'image files, or ids of items of the data; with vectors also files of them');
+    .argument('[RUN]', RUN_HELP)
+    .argument('[IMAGE...]', 'image files, or ids of items of the data; with vectors also files of them');
   examples(jsonOption(withSource(place)), [
     ['hier tree place runs/demo drawing.png', 'an image of your own'],
     ['hier tree place runs/vectors new.npy', 'every row of a file, in the tree of a run over vectors'],
-  ]).action(async (run: string, images: string[], _: unknown, self: Command) => {
+  ]).action(async (word: string | undefined, more: string[], _: unknown, self: Command) => {
     const options = self.optsWithGlobals<SourceOptions>();
-    const placed = await withRun(run, async (opened) => {
+    const usage = 'npx hier tree place RUN IMAGE';
+    const { network: run, rest: images } = modelAndWords([word, ...more], options, usage);
+    if (images.length === 0) throw new UsageError(`Give an image to place: ${usage}.`);
+    const placed = await withModel(run, options, async (opened) => {
       const tree = await treeOfRun(opened, treeOptions(options));
       for (const note of tree.notes) say(noteLine(note));
       return placeInRun(opened, tree, images);
@@ -117,7 +123,7 @@ export function addTree(program: Command): void {
 }
 
 function withSource(command: Command): Command {
-  return formerly(command, '--in <SOURCE>', '--data')
+  return formerly(modelOptions(command), '--in <SOURCE>', '--data')
     .option(
       '--data <SOURCE>',
       'other images: emoji-9, a folder, a manifest (default: the test split of the run’s data)',
@@ -160,7 +166,7 @@ function requireSense({ score, export: format, out, against, json }: Options): v
 
 async function score(run: string, options: Options): Promise<void> {
   const { score: taxonomy, against, draws, resamples, seed, json } = options;
-  const scores = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
+  const scores = await withModels([run, ...(against ?? [])], options, ([own, ...others]) =>
     scoreTreeOfRun(own, {
       ...treeOptions(options),
       taxonomy: taxonomy === true ? undefined : taxonomy,
@@ -178,7 +184,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   const { out, lines, json } = options;
   if (format === 'folder' && out === undefined)
     throw new UsageError('A folder of contact sheets needs a name: --out FOLDER.');
-  const tree = await withRun(run, (opened) => {
+  const tree = await withModel(run, options, (opened) => {
     if (format === 'folder' && opened.info.vectors !== undefined)
       throw new UsageError(
         `${run} takes feature vectors, which have no pictures: export json, newick or dot.`,

@@ -2,13 +2,13 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { weightsFolder } from '../../backbones/hub/index.js';
 import {
   getWeights,
   type KeptWeights,
   listWeights,
   type WeightsEntry,
 } from '../../backbones/weights/index.js';
-import { weightsFolder } from '../../model/firstValues.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';

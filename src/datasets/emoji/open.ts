@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { DataError, UsageError } from '../../errors.js';
 import { loadSharp } from '../../images/sharp.js';
-import { cacheFolder } from '../cacheFolder.js';
+import { cacheFolder } from '../../io/cacheFolder.js';
 import type { Dataset } from '../dataset.js';
 import { openManifest } from '../manifest.js';
 import { type BuildKey, buildEmoji, isBuilt } from './build.js';

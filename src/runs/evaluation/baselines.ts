@@ -3,8 +3,8 @@
  * they are given. These embed; nothing is measured here.
  */
 
+import type { ModelInfo } from '../../model/files.js';
 import { openImages } from '../../model/inputs.js';
-import type { Recipe } from '../../recipe/load.js';
 import { pixelFeatures } from '../../retrieval/index.js';
 import type { Collection } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
@@ -32,7 +32,7 @@ export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGen
   }
   yield collection.vectors
     ? vectorsAsGiven(collection.vectors)
-    : await rawPixels(run.recipe, collection, progress);
+    : await rawPixels(run.info, collection, progress);
 }
 
 function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {
@@ -40,12 +40,12 @@ function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vec
 }
 
 async function rawPixels(
-  recipe: Recipe,
+  info: ModelInfo,
   collection: Collection,
   progress: ProgressReporter,
 ): Promise<Candidate> {
   const paths = collection.items.map((item) => item.path);
-  const embeddings = await pixelsOf(paths, recipe, progress('comparing pixels'));
+  const embeddings = await pixelsOf(paths, info, progress('comparing pixels'));
   const name = `raw pixels, ${PIXELS.to} × ${PIXELS.to}`;
   return { name, role: 'pixels', embeddings, dim: 3 * PIXELS.to ** 2, metrics: ['cosine'] };
 }
@@ -53,12 +53,11 @@ async function rawPixels(
 /** Averaged pixels of images, `[N, 3 · 16 · 16]`. */
 async function pixelsOf(
   paths: readonly string[],
-  recipe: Recipe,
+  { preprocessing: own }: ModelInfo,
   onProgress: (done: number, total: number) => void,
 ): Promise<Float32Array> {
   const { side, to } = PIXELS;
-  const { mean, std, fit } = recipe.images;
-  const preprocessing = { size: side, resizeTo: null, fit, mean, std };
+  const preprocessing = { ...own, size: side, resizeTo: null };
   const loader = await openImages(paths, preprocessing, { store: { side }, onProgress });
   try {
     const features = new Float32Array(paths.length * 3 * to * to);

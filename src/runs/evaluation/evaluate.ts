@@ -14,13 +14,16 @@ export interface EvaluateRunOptions {
   /** Other data than the run's own. */
   readonly source?: string | undefined;
   /** Default test: classes that training never saw. */
-  readonly split?: Exclude<Split, 'all'> | undefined;
+  readonly split?: Split | undefined;
   /** Runs to compare with. */
   readonly against?: readonly Run[] | undefined;
   /** Also measure the untrained network, and raw pixels or the feature vectors as given. Default true. */
   readonly baselines?: boolean | undefined;
   readonly progress?: ProgressReporter | undefined;
 }
+
+/** K of Recall@K where no recipe says them. */
+const RECALL_AT = [1, 2, 4, 8];
 
 /** Outcome of {@link evaluateRun}. */
 export interface RunEvaluation {
@@ -63,7 +66,7 @@ export async function evaluateRun(
       `The ${collection.vectors ? 'vectors' : 'images'} have changed since this run was trained: its classes and splits may differ.`,
     );
 
-  const { recallAt } = run.recipe.evaluation;
+  const recallAt = run.isNetworkAlone ? RECALL_AT : run.recipe.evaluation.recallAt;
   const rows: EvaluationRow[] = [];
   for await (const candidate of candidates(run, { against, baselines, collection, progress, onNote }))
     rows.push(...(await measure(candidate, { collection, recallAt, onNote })));

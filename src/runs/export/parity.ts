@@ -9,8 +9,9 @@ import { DataError } from '../../errors.js';
 import { openSession, type Session, type TensorData } from '../../graph/index.js';
 import { readModel } from '../../model/files.js';
 import { firstValues } from '../../model/firstValues.js';
+import { imageShape, networkInput } from '../../model/graph.js';
 import { openImages } from '../../model/inputs.js';
-import { embedderModels, imageShape, networkInput } from '../../model/network.js';
+import { embedderModels } from '../../model/network.js';
 import { isFrozen } from '../../recipe/checks.js';
 import type { Recipe } from '../../recipe/load.js';
 import { hasOwnNetwork } from '../../recipe/missingParts.js';
@@ -72,14 +73,14 @@ export async function parityOf(run: Run, { collection, images, tolerance }: Pari
 }
 
 /** Prepared inputs, one after the other. */
-interface ParityInputs {
+export interface ParityInputs {
   readonly values: Float32Array;
   readonly count: number;
   readonly from: string;
 }
 
 /** Inputs spread over the collection. */
-async function parityInputs(
+export async function parityInputs(
   run: Run,
   { items, vectors, source, split }: Collection,
   wanted: number,
@@ -178,7 +179,7 @@ async function oneByOne(
 }
 
 /** Largest and mean absolute difference; infinite when a number is not finite. */
-function differences(a: Float32Array, b: Float32Array): { largest: number; mean: number } {
+export function differences(a: Float32Array, b: Float32Array): { largest: number; mean: number } {
   let [largest, sum] = [0, 0];
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i] - b[i]);

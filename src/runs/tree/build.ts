@@ -83,7 +83,7 @@ export async function treeOfCollection(
     onNote: (note) => notes.push(note),
     withProxies: construction !== 'linkage',
   });
-  if (!proxies && construction !== 'linkage')
+  if (!proxies && construction !== 'linkage' && !run.isNetworkAlone)
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
   const kind = wanted ?? (collection.items.every(({ label }) => label !== null) ? 'classes' : 'images');
   const leaves = leavesOf(points, collection, kind);

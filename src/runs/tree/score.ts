@@ -105,11 +105,12 @@ export async function scoreTreeOfRun(
   const onNote = (note: string) => notes.push(note);
   const how = { progress, onNote, withProxies: construction !== 'linkage' };
   const { points, proxies } = await pointsOfRun(run, collection, how);
-  if (!proxies && how.withProxies)
+  if (!proxies && how.withProxies && !run.isNetworkAlone)
     notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
   const onProgress = progress('embedding with the untrained network');
   const raw = await run.untrained(collection, { onProgress, onNote });
-  const centres = how.withProxies ? await untrainedCentres(run, { seed, progress, onNote }) : [];
+  const centres =
+    how.withProxies && !run.isNetworkAlone ? await untrainedCentres(run, { seed, progress, onNote }) : [];
   const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
   for (const other of against)
     others.push({ name: other.folder, ...(await pointsOfRun(other, collection, how)) });

@@ -18,14 +18,9 @@ export interface ExternalPlace {
   readonly offset: number;
 }
 
-/**
- * The place of a tensor's values.
- * @param model path of the ONNX file
- * @throws DataError when the file is not there or lies outside the model's folder, by its path or by a link
- */
-export function externalPlace(model: string, { name, external = {} }: StoredTensor): ExternalPlace {
+/** Path of the file that holds a tensor's values, as the model says it. Throws DataError for one outside its folder. */
+export function externalLocation({ name, external = {} }: StoredTensor): string {
   const location = external.location ?? '';
-  const folder = realpathSync(dirname(model));
   const parts = location.split(/[\\/]/);
   if (
     location === '' ||
@@ -37,6 +32,19 @@ export function externalPlace(model: string, { name, external = {} }: StoredTens
     throw new DataError(
       `the weights of "${name}" are said to lie in "${location}", which is not a file in the folder of the model`,
     );
+  return location;
+}
+
+/**
+ * The place of a tensor's values.
+ * @param model path of the ONNX file
+ * @throws DataError when the file is not there or lies outside the model's folder, by its path or by a link
+ */
+export function externalPlace(model: string, tensor: StoredTensor): ExternalPlace {
+  const { name, external = {} } = tensor;
+  const location = externalLocation(tensor);
+  const parts = location.split(/[\\/]/);
+  const folder = realpathSync(dirname(model));
   let path: string;
   try {
     path = realpathSync(join(folder, ...parts));

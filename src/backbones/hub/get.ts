@@ -1,0 +1,190 @@
+/**
+ * Fetches a network from the hub, a mirror of it, or a folder: the ONNX file, the files of weights that it says lie beside
+ * it, and the small files that say how images are prepared. What is whole stays; a cut download is resumed.
+ */
+import { dirname, join, resolve } from 'node:path';
+import { copyFile, existsSync, mkdirSync, rename, rmSync, statSync, writeFault } from '../../disk/index.js';
+import { DataError, HierError } from '../../errors.js';
+import { writeFileAtomic } from '../../io/atomic.js';
+import { acquireLock, whenGone } from '../../io/lock.js';
+import { filesBeside } from '../onnx/file/beside.js';
+import { openModel } from '../onnx/file/door.js';
+
+import { type Downloaded, type DownloadOptions, download, sha256Of } from '../weights/download.js';
+import { fileAddress, parseHubName, USUAL_FILES } from './address.js';
+import { type KeptNetwork, keptNetwork, noteOf, repositoryFolder } from './kept.js';
+
+/** How a network is fetched. */
+export interface GetNetworkOptions extends Omit<DownloadOptions, 'check'> {
+  /**
+   * Where from: the address of a mirror of the hub (or of the ONNX file itself), or a folder laid out as the repository, or
+   * an ONNX file. By default the hub.
+   */
+  readonly from?: string | undefined;
+  /** Fetches it although it is there. */
+  readonly force?: boolean;
+}
+
+/** Files that say how images are prepared; a repository need not have them. */
+const CONFIGS = ['preprocessor_config.json', 'config.json'];
+/** Largest of them, bytes. */
+const MOST_CONFIG = 10e6;
+
+/**
+ * Brings a network into a folder of weights; one that is there and whole is left alone.
+ *
+ * @param name `hub:OWNER/NAME[:FILE]`
+ * @returns what is kept now, and whether it was `fetched` by this call
+ * @throws UsageError for a name that is none; DataError when there is no such file, or it is not a whole ONNX model or
+ *   fails its checksum; HierError when the connection keeps breaking or another process fetches it
+ */
+export async function getNetwork(
+  name: string,
+  folder: string,
+  { force = false, ...options }: GetNetworkOptions = {},
+): Promise<KeptNetwork & { readonly fetched: boolean }> {
+  const { repository, file } = parseHubName(name);
+  const place = repositoryFolder(folder, repository);
+  try {
+    mkdirSync(place, { recursive: true });
+  } catch (cause) {
+    throw writeFault(place, cause);
+  }
+  const lock = join(place, 'fetching.lock');
+  const taken = acquireLock(lock);
+  if ('holder' in taken)
+    throw new HierError(
+      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
+    );
+  try {
+    const kept = force ? null : keptNetwork(name, folder);
+    if (kept) {
+      await requireWhole(kept, options.sha256);
+      return { ...kept, fetched: false };
+    }
+    const source = sourceOf(repository, options);
+    const { got, path, own } = await firstThere(file === undefined ? USUAL_FILES : [file], place, source);
+    const beside: string[] = [];
+    for (const one of filesBeside(openModel(path), path)) {
+      const target = join(dirname(path), one);
+      await source.fetch(posix(join(dirname(own), one)), target, {});
+      beside.push(target);
+    }
+    for (const config of CONFIGS) {
+      const target = join(place, config);
+      const found = await source.fetch(config, target, { mostBytes: MOST_CONFIG }).catch(absent);
+      if (found) beside.push(target);
+    }
+    const note = { from: source.place(own), sha256: got.sha256, verified: got.verified, beside };
+    writeFileAtomic(noteOf(path), `${JSON.stringify(note, null, 2)}\n`);
+    return { name: `hub:${repository}:${own}`, path, bytes: got.bytes, ...note, fetched: true };
+  } finally {
+    taken.lock.release();
+  }
+}
+
+/** Where files of a repository come from. */
+interface Source {
+  /** Address or path of a file. */
+  place(file: string): string;
+  /** Brings a file to `path`. Throws DataError when it is not there. */
+  fetch(
+    file: string,
+    path: string,
+    how: Pick<DownloadOptions, 'check' | 'sha256' | 'mostBytes'>,
+  ): Promise<Downloaded>;
+  /** The checksum that a user states of the ONNX file. */
+  readonly sha256: string | undefined;
+}
+
+function sourceOf(
+  repository: string,
+  { from, sha256, ...options }: Omit<GetNetworkOptions, 'force'>,
+): Source {
+  const isAddress = from === undefined || /^https?:/.test(from);
+  const isFile = from !== undefined && /\.onnx$/i.test(from);
+  const root = isFile ? dirname(from) : from;
+  const place = (file: string) => {
+    if (isFile) return /\.onnx$/i.test(file) ? from : `${root}/${file.split('/').at(-1)}`;
+    if (isAddress) return fileAddress(repository, file, root);
+    return resolve(root!, file);
+  };
+  return {
+    sha256,
+    place,
+    fetch: (file, path, how) =>
+      isAddress
+        ? download(place(file), path, { ...options, ...how })
+        : copyIn(resolve(place(file)), path, how),
+  };
+}
+
+/** Fetches the first of some ONNX files that is there. */
+async function firstThere(
+  files: readonly string[],
+  place: string,
+  source: Source,
+): Promise<{ got: Downloaded; path: string; own: string }> {
+  const { sha256 } = source;
+  let missing: unknown;
+  for (const own of files) {
+    const path = join(place, ...own.split('/'));
+    try {
+      const got = await source.fetch(own, path, { sha256, check: (part) => void openModel(part) });
+      return { got, path, own };
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+      missing ??= error;
+    }
+  }
+  const names = files.map((file) => source.place(file)).join(' nor ');
+  throw new DataError(
+    `There is ${files.length > 1 ? 'neither ' : 'no '}${names}. Name the file of the network in its repository: hub:OWNER/NAME:FILE.`,
+    { cause: missing },
+  );
+}
+
+/** Whether a file is not there, rather than out of reach or damaged. */
+const isAbsent = (error: unknown) =>
+  error instanceof DataError && /answered (404|410)\b|^There is no file /.test(error.message);
+
+function absent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
+  return undefined;
+}
+
+/** Throws DataError unless a kept network has the checksum that it had, or the one that is stated. */
+async function requireWhole({ name, path, sha256 }: KeptNetwork, stated?: string): Promise<void> {
+  const expected = stated?.toLowerCase() ?? sha256;
+  const actual = await sha256Of(path);
+  if (actual !== expected)
+    throw new DataError(
+      `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: npx hier weights get ${name} --force`,
+    );
+}
+
+/** Copies a local file, checked before it gets its name. */
+async function copyIn(
+  from: string,
+  path: string,
+  { check, sha256: stated }: Pick<DownloadOptions, 'check' | 'sha256'>,
+): Promise<Downloaded> {
+  if (!existsSync(from) || !statSync(from).isFile()) throw new DataError(`There is no file ${from}.`);
+  check?.(from);
+  const sha256 = await sha256Of(from);
+  if (stated !== undefined && stated.toLowerCase() !== sha256)
+    throw new DataError(`${from} fails its checksum: SHA-256 ${sha256}, expected ${stated.toLowerCase()}.`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    await copyFile(from, temporary);
+    await rename(temporary, path);
+  } catch (cause) {
+    throw writeFault(path, cause);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return { bytes: statSync(path).size, sha256, verified: stated !== undefined };
+}
+
+const posix = (path: string) => path.replaceAll('\\', '/');

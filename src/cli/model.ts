@@ -1,0 +1,61 @@
+/**
+ * What embeds images on the command line: a run's folder, an ONNX file or a network on the hub, in the place of RUN or with
+ * --model. What commands have in common when they take one.
+ */
+import type { Command } from 'commander';
+import { UsageError } from '../errors.js';
+import { withNetworks } from '../runs/openNetwork.js';
+import type { Run } from '../runs/run.js';
+import { progress, say } from './output.js';
+
+/** Options of commands that take a network. */
+export interface ModelOptions {
+  readonly model?: string;
+  readonly modelOutput?: string;
+}
+
+/** What stands for RUN in help texts. */
+export const RUN_HELP = 'the run folder, an ONNX file, or hub:OWNER/NAME[:FILE]';
+
+/** Adds the options. */
+export function modelOptions(command: Command): Command {
+  return command
+    .option(
+      '--model <FILE|hub:…|RUN>',
+      'the network, in place of RUN: an ONNX file, hub:OWNER/NAME[:FILE] or a run folder',
+    )
+    .option(
+      '--model-output <NAME>',
+      'of an ONNX file, what the embedding is: pooled, class-token, mean-tokens, global-average, or the name of an output (default: the most sensible, which is printed)',
+    );
+}
+
+/** The network and the other words of a command line. Throws UsageError when none is named. */
+export function modelAndWords(
+  words: readonly (string | undefined)[],
+  { model }: ModelOptions,
+  usage: string,
+): { readonly network: string; readonly rest: string[] } {
+  const given = words.filter((word) => word !== undefined);
+  const [network, ...rest] = model === undefined ? given : [model, ...given];
+  if (network === undefined) throw new UsageError(`Give a run folder or an ONNX file: ${usage}.`);
+  return { network, rest };
+}
+
+/** Opens networks, says what those from files are, works with them, and closes them. */
+export function withModels<T>(
+  names: readonly string[],
+  { modelOutput: output }: ModelOptions,
+  work: (runs: readonly Run[]) => Promise<T>,
+): Promise<T> {
+  return withNetworks(names, { output, progress, onNote: (note) => say(`note: ${note}`) }, work);
+}
+
+/** One network, see {@link withModels}. */
+export function withModel<T>(
+  name: string,
+  options: ModelOptions,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  return withModels([name], options, ([run]) => work(run));
+}
