@@ -40,7 +40,7 @@ const IMPORTED = [
   'fastvit_t8',
 ];
 
-const MODULES = ['torch', 'timm', 'transformers', 'onnx', 'onnxruntime', 'safetensors'];
+const MODULES = ['torch', 'onnx', 'onnxruntime', 'safetensors'];
 
 type Arrays = ReadonlyMap<string, Float32Array>;
 
