@@ -57,8 +57,8 @@ export function peerBlas(): string {
   return openBlasPath() ?? 'whatever BLAS PyTorch finds (libopenblas0-openmp is not installed)';
 }
 
-/** The Python that HIER_PEER names, such as one of a virtual environment, with its own BLAS. */
-const CHOSEN = process.env.HIER_PEER;
+/** The Python that HIER_PEER_PYTHON names, such as one of a virtual environment, with its own BLAS. */
+const CHOSEN = process.env.HIER_PEER_PYTHON;
 
 /** That one, or Debian's, which sees Debian's PyTorch, or the first one on the path. */
 function pythonPath(): string {

@@ -9,7 +9,7 @@ import { compile, input } from '../../../src/graph/index.js';
 import { Scope } from '../../../src/nn/index.js';
 import { assertAllclose } from '../../support/allclose.js';
 import { type FileSpec, type NodeSpec, writeOnnx } from './build.js';
-import { GOLDEN, goldenNumbers, imagesFor, modelFile } from './golden.js';
+import { goldenNumbers, imagesFor, modelFile } from './golden.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-import-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -102,7 +102,7 @@ test('blocks follow each other from the image to the feature, and every array li
     'model.post_layernorm',
     'model.head',
   ]);
-  for (const name of GOLDEN) {
+  for (const name of ['resnet', 'clip', 'vit-fixed', 'siglip-dynamo', 'tensorflow']) {
     const { blocks, blockArrays, values } = importOnnx(modelFile(name));
     assert.deepEqual([...blockArrays.keys()], blocks);
     assert.deepEqual([...blockArrays.values()].flat().sort(), [...values.keys()].sort(), name);
