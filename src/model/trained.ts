@@ -91,12 +91,14 @@ async function openNetwork(
   const { size } = info.preprocessing;
   const shape = info.vectors === undefined ? [-1, 3, size, size] : [-1, info.vectors];
   try {
-    const session = await openSession({
+    const network = {
       bytes,
-      inputs: { [inputName(info)]: { shape, dtype: 'float32' } },
-      outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' } },
+      inputs: { [inputName(info)]: { shape, dtype: 'float32' as const } },
+      outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' as const } },
       addsInPlace: false,
-    });
+    };
+    // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
+    const session = await openSession(network, { reuseMemory: true });
     return trainedModel(info, session);
   } catch (cause) {
     if (cause instanceof HierError) throw cause; // no engine

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { cacheFolder } from '../io/cacheFolder.js';
 import type { Dataset } from '../datasets/dataset.js';
 import { existsSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import { openSession } from '../graph/index.js';
+import { cacheFolder } from '../io/cacheFolder.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { firstValues } from '../model/firstValues.js';
 import { openImages, preprocessingOf, testBatches } from '../model/inputs.js';
