@@ -56,8 +56,9 @@ export function peerBlas(): string {
   return openBlasPath() ?? 'whatever BLAS PyTorch finds (libopenblas0-openmp is not installed)';
 }
 
-/** Debian's Python, which sees Debian's PyTorch, or the first one on the path. */
+/** The Python that `HIER_PYTHON` names, Debian's, which sees Debian's PyTorch, or the first one on the path. */
 function pythonPath(): string {
+  if (process.env.HIER_PYTHON) return process.env.HIER_PYTHON;
   return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 }
 

@@ -1,7 +1,7 @@
 /**
  * The public interface of hier: the jobs, a trained run, what recipes and data are read with, the parts that can come from
  * outside, and errors. What the jobs are made of stands under the subpaths `/graph`, `/ball`, `/nn`, `/losses`,
- * `/backbones`, `/datasets`, `/retrieval`, `/hierarchy`, `/umap`, `/store`, `/fleet`, `/server` and `/prepare`. What none of
+ * `/backbones`, `/backbones/onnx`, `/datasets`, `/retrieval`, `/hierarchy`, `/umap`, `/store`, `/fleet`, `/server` and `/prepare`. What none of
  * them exports may change in any release.
  */
 

@@ -30,7 +30,7 @@ export interface ModelSpec {
   readonly bound?: Readonly<Record<string, TensorData>>;
   /**
    * A batch size, best a large prime, that stands for any: dimensions equal to it become open. The graph may
-   * use it in the shapes of `reshape` alone.
+   * use it in the shapes of `reshape`, and of `expand` where that leaves it as it is.
    */
   readonly anyBatch?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -77,14 +77,16 @@ export function buildModel(spec: ModelSpec): Model {
   const outputOf = new Map<Tensor, string>();
   for (const name of outputNames)
     if (!outputOf.has(outputs[name]) && !given.has(outputs[name])) outputOf.set(outputs[name], name);
+  const kept = anyBatch ? keptBatches(order, anyBatch) : new Set<Node>();
   const graph = new ProtoWriter();
   let count = 0;
   for (const node of order) {
     if (node.op === 'Input') names.set(node.outputs[0], node.name!);
-    else if (node.op === 'Constant') names.set(node.outputs[0], constants.nameOf(openShape(node, anyBatch)));
+    else if (node.op === 'Constant')
+      names.set(node.outputs[0], constants.nameOf(openShape(node, anyBatch, kept.has(node) ? 1 : OPEN)));
     else {
       requireKnown(node);
-      if (anyBatch) requireOpen(node, anyBatch);
+      if (anyBatch) requireOpen(node, anyBatch, kept);
       const written = node.outputs.map((output) => {
         const name = outputOf.get(output) ?? fresh();
         if (!given.has(output)) names.set(output, name);
@@ -122,20 +124,33 @@ export function buildModel(spec: ModelSpec): Model {
   return { bytes: model.bytes(), inputs, outputs: made, addsInPlace };
 }
 
-/** A shape constant in which multiples of the batch size are left to be worked out; others as they are. */
-function openShape(node: Node, anyBatch: number): Node {
+/**
+ * Target shapes of repetitions that leave the batch as it is: a 1 stands there for "as in the input", which holds for any
+ * batch.
+ */
+function keptBatches(order: readonly Node[], anyBatch: number): Set<Node> {
+  const targets = order
+    .filter(({ op }) => op === 'Expand')
+    .filter(({ inputs: [{ shape: from }], outputs: [{ shape: to }] }) =>
+      to.every((n, i) => n % anyBatch !== 0 || n === from[i - to.length + from.length]),
+    );
+  return new Set(targets.map(({ inputs: [, target] }) => target.node));
+}
+
+/** A shape constant in which `open` stands for multiples of the batch size; others as they are. */
+function openShape(node: Node, anyBatch: number, open = OPEN): Node {
   const { data } = node;
   if (!anyBatch || !(data instanceof BigInt64Array)) return node;
   const batch = BigInt(anyBatch);
   if (!data.some((n) => n > 0n && n % batch === 0n)) return node;
-  return { ...node, data: data.map((n) => (n > 0n && n % batch === 0n ? BigInt(OPEN) : n)) };
+  return { ...node, data: data.map((n) => (n > 0n && n % batch === 0n ? BigInt(open) : n)) };
 }
 
 /** Throws for a node that only works for the one batch size. */
-function requireOpen({ op, inputs, computes }: Node, anyBatch: number): void {
+function requireOpen({ op, inputs, computes }: Node, anyBatch: number, kept: ReadonlySet<Node>): void {
   const shapes = inputs
     .slice(0, computes)
-    .filter((tensor) => openShape(tensor.node, anyBatch) !== tensor.node);
+    .filter(({ node }) => openShape(node, anyBatch) !== node && !kept.has(node));
   const free = op === 'Reshape' && shapes.every(({ node }) => !node.data!.includes(BigInt(OPEN) as never));
   if (shapes.length > 0 && !free)
     throw new GraphError(`${op} depends on the batch size, so the model cannot be written for any batch`);

@@ -16,7 +16,7 @@ const REPEATED =
 
 /** The block that a path such as `encoder.layer.3.attention.query.weight` lies in; `shared` is the start of all paths. */
 function blockOfPath(path: string, shared: string): string {
-  const repeated = REPEATED.exec(path);
+  const repeated = REPEATED.exec(path.slice(0, 1000));
   if (repeated) return repeated[1];
   const rest = path.startsWith(shared) ? path.slice(shared.length) : path;
   return (path.startsWith(shared) ? shared : '') + rest.split('.')[0];
@@ -62,9 +62,10 @@ export function blocksOf(
   image: string,
 ): Block[] {
   const shared = sharedStart([...parameters]);
+  const met = byFirstMeeting(nodes, parameters, image);
   const blocks: { name: string; parameters: string[] }[] = [];
   const places = new Map<string, number>();
-  for (const [name, node] of byFirstMeeting(nodes, parameters, image)) {
+  for (const [name, node] of met) {
     const key = keyOf(name, node, shared);
     // A made-up name goes with what is used before it.
     const place = key === undefined ? blocks.length - 1 : places.get(key);
@@ -74,8 +75,13 @@ export function blocksOf(
       blocks.push({ name: key ?? name, parameters: [name] });
     }
   }
+  const rest = [...parameters].filter((name) => !met.has(name));
+  if (rest.length > 0 && blocks.length > 0) blocks[blocks.length - 1].parameters.push(...rest);
   return blocks;
 }
+
+/** Most parameters that are followed inside one value. */
+const MOST_INSIDE = 64;
 
 /** Parameters in the order in which they meet what comes from the image, each with the node that reads it first. */
 function byFirstMeeting(
@@ -95,7 +101,7 @@ function byFirstMeeting(
       for (const name of own) if (!met.has(name)) met.set(name, readers.get(name)!);
       for (const name of node.outputs) fromImage.add(name);
     } else if (own.length > 0) {
-      const distinct = [...new Set(own)];
+      const distinct = [...new Set(own)].slice(0, MOST_INSIDE);
       for (const name of node.outputs) inside.set(name, distinct);
     }
   }

@@ -7,14 +7,23 @@ import type { Tensor } from '../../graph/index.js';
 import type { StoredNode } from './file/types.js';
 import { dimsOf, elements, isTensor, type Known, lifted, type Value } from './values.js';
 
+/** A graph at the number of images that its file is fixed to. */
+export interface FixedBatch {
+  readonly size: number;
+  /** Shapes of all values. */
+  readonly dims: ReadonlyMap<string, readonly number[]>;
+  /** Known rows of integers, such as targets of Reshape. */
+  readonly rows: ReadonlyMap<string, readonly number[]>;
+}
+
 /** The batch of a graph that is being built. */
 export interface Batch {
   /** Number of images, which may be the prime that stands for any. */
   readonly size: number;
-  /** The number that the file is fixed to, and the shapes that its values have then; undefined in a file for any. */
-  readonly fixed?:
-    | { readonly size: number; readonly dims: ReadonlyMap<string, readonly number[]> }
-    | undefined;
+  /** What holds for the number of images that the file is fixed to; undefined in a file for any. */
+  readonly fixed?: FixedBatch | undefined;
+  /** How many numbers the tables have that were computed so far. */
+  readonly computed: { count: number };
   /** Zeros `[B, 1, …]` of a rank, made of the images: what is added to repeat a value for every image. */
   column(rank: number): Tensor;
 }
@@ -47,9 +56,12 @@ export interface OperatorRule {
 /** Rules by operator. */
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
+/** A name of the file as it is shown: no longer than a line. */
+export const shown = (name: string): string => (name.length > 120 ? `${name.slice(0, 120)}…` : name);
+
 /** How a node is named to a user. */
 export function nodeText({ name, op, domain, outputs }: StoredNode): string {
-  return `node "${name || outputs[0] || '?'}" (${domain ? `${domain}.` : ''}${op})`;
+  return `node "${shown(name || outputs[0] || '?')}" (${domain ? `${shown(domain)}.` : ''}${shown(op)})`;
 }
 
 /** Says why a node cannot be taken, and never returns. */

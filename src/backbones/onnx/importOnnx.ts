@@ -17,7 +17,7 @@ import { makers, needed } from './order.js';
 import { chosenOutput, featureOf, type NetworkOutput, outputChoices } from './outputs.js';
 import { storedArrays } from './parameters.js';
 import { isTensor, type Known } from './values.js';
-import { arrayName, type Outcome, type Program, shapesOf, walk } from './walk.js';
+import { arrayName, fixedBatch, type Outcome, type Program, walk } from './walk.js';
 
 /** How a file is imported. */
 export interface ImportOptions {
@@ -146,8 +146,7 @@ function lookThrough(program: Program, image: { readonly size: number; readonly 
       lenient: true,
     });
   if (image.batch === undefined) return { program, values: at(PROBE, program) };
-  const dims = shapesOf(at(image.batch, program));
-  const open: Program = { ...program, fixed: { size: image.batch, dims } };
+  const open: Program = { ...program, fixed: fixedBatch(image.batch, at(image.batch, program)) };
   return { program: open, values: at(PROBE, open) };
 }
 

@@ -21,7 +21,7 @@ export interface Known {
 export type Value = Tensor | Known;
 
 /** Most elements of a known value that is computed. */
-export const MOST_KNOWN = 50_000_000;
+export const MOST_KNOWN = 10_000_000;
 
 /** Whether a value depends on images or weights. */
 export const isTensor = (value: Value | undefined): value is Tensor => value !== undefined && 'node' in value;

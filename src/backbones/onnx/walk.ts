@@ -4,14 +4,23 @@
  * `operators/`.
  */
 import { DataError } from '../../errors.js';
-import { GraphError, mul, reshape, slices, type Tensor, transpose } from '../../graph/index.js';
+import { GraphError, mul, reshape, sizeOf, slices, type Tensor, transpose } from '../../graph/index.js';
 import { type Scope, zeros } from '../../nn/index.js';
-import { type Batch, type Call, nodeText, type OperatorRule, type Result, refuse } from './call.js';
+import {
+  type Batch,
+  type Call,
+  type FixedBatch,
+  nodeText,
+  type OperatorRule,
+  type Result,
+  refuse,
+  shown,
+} from './call.js';
 import { readGraph } from './file/messages.js';
 import type { StoredNode, StoredTensor } from './file/types.js';
 import { IMPORTED_OPERATORS } from './operators/index.js';
 import { DEEPEST, makers, needed } from './order.js';
-import { dimsOf, isTensor, type Known, known, scalar, type Value } from './values.js';
+import { dimsOf, elements, isTensor, type Known, known, scalar, type Value } from './values.js';
 
 /** A graph of a file that is ready to be built. */
 export interface Program {
@@ -26,8 +35,8 @@ export interface Program {
   readonly constants: ReadonlyMap<string, Known>;
   /** Values of a tensor inside a node. */
   read(tensor: StoredTensor): Known;
-  /** The number of images that the file is fixed to, and shapes of all values at that number. */
-  readonly fixed?: Batch['fixed'];
+  /** Of a file that is fixed to a number of images. */
+  readonly fixed?: FixedBatch | undefined;
 }
 
 /** What is known of a value: the value, or why there is none. */
@@ -61,7 +70,7 @@ function batchOf(images: Tensor, fixed: Batch['fixed']): Batch {
     zero ??= mul(slices(images, [1, 2, 3], [0, 0, 0], [1, 1, 1]), 0);
     return reshape(zero, [size, ...Array(rank - 1).fill(1)]);
   };
-  return { size, column, fixed: fixed && fixed.size !== size ? fixed : undefined };
+  return { size, column, fixed: fixed && fixed.size !== size ? fixed : undefined, computed: { count: 0 } };
 }
 
 function run(
@@ -105,6 +114,8 @@ function run(
       outcome = asDataError(error, node);
       if (!lenient) throw outcome;
     }
+    if (!(outcome instanceof DataError)) outcome = withinReason(node, outcome, batch);
+    if (outcome instanceof DataError && !lenient) throw outcome;
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const own = outcome instanceof DataError ? outcome : outcome[i];
@@ -116,9 +127,33 @@ function run(
   }
 }
 
+/** Most numbers of one value for one image, and of all tables that are computed. */
+const [LARGEST, MOST_IN_ALL] = [2 ** 31, 50_000_000];
+
+/** The results, or an error where they are larger than those of any sound network. */
+function withinReason(
+  node: StoredNode,
+  results: readonly Outcome[],
+  batch: Batch,
+): readonly Outcome[] | DataError {
+  for (const value of results) {
+    if (value instanceof DataError) continue;
+    const large = isTensor(value) && sizeOf(value.shape) / batch.size > LARGEST;
+    if (large)
+      return new DataError(
+        `${nodeText(node)} makes [${value.shape.join(', ')}] of ${batch.size} images, which is more than any backbone`,
+      );
+    if (!isTensor(value) && value.data.length > 1) batch.computed.count += value.data.length;
+  }
+  if (batch.computed.count <= MOST_IN_ALL) return results;
+  return new DataError(
+    `${nodeText(node)}: the tables that the graph computes have more than ${MOST_IN_ALL} numbers`,
+  );
+}
+
 function missing(node: StoredNode, name: string): never {
   throw new DataError(
-    `${nodeText(node)} needs "${name}", which the file neither holds nor computes from the image`,
+    `${nodeText(node)} needs "${shown(name)}", which the file neither holds nor computes from the image`,
   );
 }
 
@@ -153,7 +188,7 @@ function ruleOf(node: StoredNode): OperatorRule {
   throw new DataError(`${nodeText(node)} ${whyNot(domain, op)}`);
 }
 
-const QUANTISED = /Quantize|Integer$|^QLinear|^QGemm|^QAttention|NBits$/;
+const QUANTISED = /[Qq]uantize|Integer$|^QLinear|^QGemm|^QAttention|NBits$/;
 
 /** Why an operator is not taken, and what to do. */
 function whyNot(domain: string, op: string): string {
@@ -207,9 +242,19 @@ function branch(
   return names.map((name) => inner.get(name) ?? missing(call.node, name));
 }
 
-/** Shapes of all values that have one. */
-export function shapesOf(values: ReadonlyMap<string, Outcome>): Map<string, readonly number[]> {
-  const shapes = new Map<string, readonly number[]>();
-  for (const [name, value] of values) if (!(value instanceof DataError)) shapes.set(name, dimsOf(value));
-  return shapes;
+/** Most elements of a row of integers that a shape may be. */
+const LONGEST_ROW = 32;
+
+/** What a graph holds that was walked at the number of images that its file is fixed to. */
+export function fixedBatch(size: number, values: ReadonlyMap<string, Outcome>): FixedBatch {
+  const dims = new Map<string, readonly number[]>();
+  const rows = new Map<string, readonly number[]>();
+  for (const [name, value] of values) {
+    if (value instanceof DataError) continue;
+    dims.set(name, dimsOf(value));
+    const short =
+      !isTensor(value) && value.type === 'int' && value.dims.length === 1 && value.dims[0] <= LONGEST_ROW;
+    if (short) rows.set(name, Array.from(elements(value)));
+  }
+  return { size, dims, rows };
 }

@@ -2,7 +2,16 @@
  * Activation functions, element by element, beyond those of the arithmetic (ReLU, sigmoid, tanh). Where a function has
  * a kink, the gradient there is PyTorch's. Engines run some of them as one operator; the others are composed.
  */
-import { broadcast, GraphError, makeTensor, type Shape, sameShape, show, type Tensor } from '../tensor.js';
+import {
+  broadcast,
+  constant,
+  GraphError,
+  makeTensor,
+  type Shape,
+  sameShape,
+  show,
+  type Tensor,
+} from '../tensor.js';
 import { add, div, erf, exp, mul, pow, sigmoid, square, sub, tanh } from './arithmetic.js';
 import { customGradient } from './control.js';
 import { and, greater, less, where } from './logic.js';
@@ -31,6 +40,20 @@ export function geluTanh(x: Tensor): Tensor {
     const inner = mul(add(mul(square(x), 3 * cubic), 1), 0.5 * slope);
     return [mul(g!, add(mul(add(t, 1), 0.5), mul(mul(x, sub(1, square(t))), inner)))];
   });
+}
+
+/**
+ * x limited to [low, high], with the gradient 0 on the limits as well as beyond them, as PyTorch's ReLU6 and Hardtanh
+ * have it (`clip` passes it on the limits). What passes back is seen from the result, so that x need not be kept.
+ */
+export function hardTanh(x: Tensor, low = -1, high = 1): Tensor {
+  const limits = [constant(low, [], x.dtype), constant(high, [], x.dtype)];
+  const y: Tensor = makeTensor('Clip', [x, ...limits], x.shape, x.dtype, ([g]) => [
+    where(inside(y, low, high), g!, 0),
+    null,
+    null,
+  ]);
+  return y;
 }
 
 /** x·σ(x), also called Swish. */

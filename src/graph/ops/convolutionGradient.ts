@@ -3,7 +3,7 @@
  * forms is emitted is decided by measurements on ONNX Runtime's CPU engine.
  */
 import { makeTensor, type Shape, type Tensor } from '../tensor.js';
-import { mul } from './arithmetic.js';
+import { depthwiseWeightGradient } from './depthwise.js';
 import { gemm, matmul, swapLast } from './linear.js';
 import { pads } from './padding.js';
 import { sum } from './reduce.js';
@@ -101,21 +101,4 @@ function shiftedTo(
   const [top, left] = [i * dilation[0], j * dilation[1]];
   const ends = [top + (h - 1) * stride[0] + 1, left + (w - 1) * stride[1] + 1];
   return slices(padded, [2, 3], [top, left], ends, stride);
-}
-
-/** dL/dweight of a convolution whose output channels see one input channel each. */
-function depthwiseWeightGradient(g: Tensor, x: Tensor, shape: Shape, windows: Windows): Tensor {
-  const [o, , k, l] = shape;
-  const [b, , h, w] = g.shape;
-  const c = x.shape[1];
-  const padded = pads(x, [2, 3], windows.before, windows.after);
-  const places: Tensor[] = [];
-  for (let i = 0; i < k; i++)
-    for (let j = 0; j < l; j++) {
-      const shifted = shiftedTo(padded, windows, i, j, h, w);
-      const product =
-        o === c ? mul(g, shifted) : mul(reshape(g, [b, c, o / c, h, w]), reshape(shifted, [b, c, 1, h, w]));
-      places.push(reshape(sum(product, { axes: o === c ? [0, 2, 3] : [0, 3, 4] }), [o, 1]));
-    }
-  return reshape(concat(places, 1), shape);
 }

@@ -25,7 +25,7 @@ export interface ResizeOptions {
   readonly cubicCoefficient?: number;
   /** Widen the kernel where x becomes smaller, of 'linear' and 'cubic'. Default false. */
   readonly antialias?: boolean;
-  /** Leave out neighbours beyond the border instead of repeating those on it. Default false. */
+  /** Leave out neighbours beyond the border (as PyTorch does where it widens the kernel) instead of repeating those on it. Default false. */
   readonly excludeOutside?: boolean;
 }
 

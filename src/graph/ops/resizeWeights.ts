@@ -29,7 +29,8 @@ export interface WeightOptions {
 export function weightsOf(from: number, to: number, scale: number, options: WeightOptions): number[][] {
   const { mode = 'nearest', coordinates = 'half_pixel', nearest = 'round_prefer_floor' } = options;
   const { cubicCoefficient = -0.75, antialias = false, excludeOutside = false } = options;
-  const place = placeOf(coordinates, from, to, scale);
+  // Where a place lies halfway its last bit decides what is nearest, so that is computed as engines do, in 32-bit floats.
+  const place = placeOf(coordinates, from, to, scale, mode === 'nearest' ? Math.fround : (x) => x);
   const clamp = (i: number) => Math.min(from - 1, Math.max(0, i));
   return Array.from({ length: to }, (_, i) => {
     const row = Array<number>(from).fill(0);
@@ -43,8 +44,7 @@ export function weightsOf(from: number, to: number, scale: number, options: Weig
     const radius = (mode === 'linear' ? 1 : 2) * wide;
     for (let j = Math.ceil(x - radius); j <= Math.floor(x + radius); j++) {
       const outside = j < 0 || j >= from;
-      // A widened kernel leaves out what lies beyond, as ONNX Runtime and Pillow do.
-      if (outside && (excludeOutside || antialias)) continue;
+      if (outside && excludeOutside) continue;
       row[clamp(j)] += kernel((j - x) / wide);
     }
     const total = row.reduce((a, b) => a + b, 0);
@@ -52,22 +52,29 @@ export function weightsOf(from: number, to: number, scale: number, options: Weig
   });
 }
 
-/** The place in the source of each element of the result. */
-function placeOf(coordinates: Coordinates, from: number, to: number, scale: number): (i: number) => number {
+/** The place in the source of each element of the result; `f` rounds each step. */
+function placeOf(
+  coordinates: Coordinates,
+  from: number,
+  to: number,
+  scale: number,
+  f: (x: number) => number,
+): (i: number) => number {
+  const centred = (i: number) => f(f((i + 0.5) / f(scale)) - 0.5);
   switch (coordinates) {
     case 'half_pixel':
-      return (i) => (i + 0.5) / scale - 0.5;
+      return centred;
     case 'half_pixel_symmetric': {
       // The centres of both stay together where scale · from is not whole.
-      const offset = (from / 2) * (1 - to / (scale * from));
-      return (i) => offset + (i + 0.5) / scale - 0.5;
+      const offset = f((from / 2) * f(1 - f(to / f(f(scale) * from))));
+      return (i) => f(f(offset + f((i + 0.5) / f(scale))) - 0.5);
     }
     case 'pytorch_half_pixel':
-      return (i) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0);
+      return (i) => (to > 1 ? centred(i) : 0);
     case 'align_corners':
-      return (i) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0);
+      return (i) => (to > 1 ? f((i * (from - 1)) / (to - 1)) : 0);
     case 'asymmetric':
-      return (i) => i / scale;
+      return (i) => f(i / f(scale));
     default:
       throw new GraphError(
         `resize: coordinates "${coordinates}"; expected half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners or asymmetric`,
@@ -75,17 +82,17 @@ function placeOf(coordinates: Coordinates, from: number, to: number, scale: numb
   }
 }
 
-/** A place as the number of its nearest element. Numbers of 32-bit floats away from a half count as one. */
+/** A place as the number of its nearest element. */
 function rounded(x: number, how: Rounding): number {
   switch (how) {
     case 'floor':
-      return Math.floor(x + 1e-6);
+      return Math.floor(x);
     case 'ceil':
-      return Math.ceil(x - 1e-6);
+      return Math.ceil(x);
     case 'round_prefer_ceil':
-      return Math.floor(x + 0.5 + 1e-6);
+      return Math.floor(x + 0.5);
     default:
-      return Math.ceil(x - 0.5 - 1e-6);
+      return Math.ceil(x - 0.5);
   }
 }
 

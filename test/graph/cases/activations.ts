@@ -57,6 +57,12 @@ export const cases: OperatorCases = {
     ),
   ],
   // ONNX Runtime runs it as one operator, which has no kernel for float64.
+  hardTanh: [
+    activation(
+      (x) => graph.hardTanh(x, -1, 2),
+      (x) => Math.min(2, Math.max(-1, x)),
+    ),
+  ],
   silu: [activation(graph.silu, (x) => x * sigmoid(x), { dtype: 'float32', step: 0.05 })],
   hardSigmoid: [
     activation(

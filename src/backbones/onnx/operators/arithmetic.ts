@@ -62,7 +62,7 @@ const several = (
   graph: (call) => call.inputs.map((_, i) => tensorAt(call, i)).reduce(build),
   known: (call) => {
     const values = all(call);
-    return elementwise(kindOf(values), values, (...numbers) => numbers.reduce(compute));
+    return elementwise(kindOf(values), values, (...numbers) => numbers.reduce((a, b) => compute(a, b)));
   },
 });
 

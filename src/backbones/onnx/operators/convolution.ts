@@ -15,6 +15,9 @@ import {
 
 type Two = [number, number];
 
+/** Largest number that says how windows lie, px. */
+const LARGEST = 4096;
+
 /** A list of two numbers among the attributes. */
 function pair(call: Call, name: string, fallback: Two): Two {
   const given = intsOf(call, name) ?? fallback;
@@ -42,6 +45,11 @@ function windows(call: Call, kernel: Two) {
     const large = totals.map((total, i) => total - small[i]);
     padding = automatic === 'SAME_LOWER' ? [...large, ...small] : [...small, ...large];
   } else if (automatic !== 'NOTSET' && automatic !== '') refuse(call, `pads by "${automatic}"`);
+  if ([...padding, ...stride, ...dilation, ...kernel].some((n) => !(n >= 0 && n <= LARGEST)))
+    refuse(
+      call,
+      `has windows of ${kernel} with pads [${padding.join(', ')}], strides ${stride}, dilations ${dilation}`,
+    );
   if (padding.length !== 4) refuse(call, `has pads of ${padding.length} numbers; expected 4`);
   const [top, left, bottom, right] = padding;
   return { stride, dilation, padding: [top, left, bottom, right] as const };

@@ -17,7 +17,7 @@ import {
 } from '../call.js';
 import { countOf } from '../file/tensorValues.js';
 import { elementwise, room, stridesOf, taken } from '../knownArrays.js';
-import { elements, isTensor, type Known, known } from '../values.js';
+import { elements, isTensor, type Known, known, MOST_KNOWN } from '../values.js';
 
 /** Elements along an axis of a tensor, at places that are known: a slice where they follow each other. */
 function gather(call: Call): Result {
@@ -163,7 +163,8 @@ function oneHot(call: Call): Result {
   const indices = knownAt(call, 0);
   const depth = numberAt(call, 1, 0);
   const [off, on] = numbersAt(call, 2);
-  if (!(Number.isInteger(depth) && depth >= 1) || !has(call, 2)) refuse(call, `makes rows of ${depth}`);
+  if (!(Number.isInteger(depth) && depth >= 1 && depth <= MOST_KNOWN) || !has(call, 2))
+    refuse(call, `makes rows of ${depth}`);
   const rank = indices.dims.length;
   const axis = axisAt(call, intOf(call, 'axis', -1), rank + 1);
   const places: Known = {

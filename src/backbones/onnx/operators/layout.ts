@@ -29,12 +29,7 @@ export function spread(call: Pick<Call, 'batch'>, x: graph.Tensor, dims: readonl
   const { size, column } = call.batch;
   const grows =
     dims.length > 0 && dims[0] % size === 0 && (x.shape.length < dims.length || x.shape[0] !== dims[0]);
-  if (!grows) {
-    const same =
-      dims.length > 0 && x.shape.length === dims.length && x.shape[0] === dims[0] && dims[0] % size === 0;
-    if (!same || dims.every((n, i) => n === x.shape[i])) return graph.expand(x, dims);
-    return graph.add(x, graph.constant(0, [1, ...dims.slice(1)], x.dtype));
-  }
+  if (!grows) return graph.expand(x, dims);
   if (dims[0] !== size || x.dtype !== 'float32') return graph.expand(x, dims);
   return graph.add(graph.expand(x, [1, ...dims.slice(1)]), column(dims.length));
 }
@@ -157,6 +152,11 @@ function expandKnown(call: Call): Result {
 function tile(call: Call): Result {
   const x = tensorAt(call, 0);
   const repeats = numbersAt(call, 1);
+  if (
+    repeats.some((n, i) => !(n >= 1 && n <= (i === 0 ? call.batch.size : 4096))) ||
+    repeats.length !== x.shape.length
+  )
+    refuse(call, `repeats [${x.shape.join(', ')}] by [${repeats.join(', ')}]`);
   if (repeats[0] === call.batch.size && x.shape[0] === 1 && repeats[0] > 1) {
     const rest = graph.tile(x, [1, ...repeats.slice(1)]);
     return spread(call, rest, [repeats[0], ...rest.shape.slice(1)]);
@@ -197,7 +197,8 @@ function pad(call: Call): Result {
     .filter(({ before, after }) => before !== 0 || after !== 0);
   if (
     used.some(
-      ({ axis, before, after }) => axis === 0 || x.shape[axis] + before + after < 0 || before + after > 1e6,
+      ({ axis, before, after }) =>
+        axis === 0 || x.shape[axis] + before + after < 0 || Math.max(before, after) > 4096,
     )
   )
     refuse(call, `pads [${x.shape.join(', ')}] by [${amounts.join(', ')}]`);

@@ -37,7 +37,7 @@ function word<T extends string>(call: Call, name: string, fallback: T, known: re
     : refuse(call, `has ${name} "${given}", which hier does not know`);
 }
 
-/** Axes that change, with their sizes or scales. */
+/** Axes that change but the batch's, with their sizes or scales. */
 function target(call: Call, x: graph.Tensor, scalesAt: number) {
   const axes = axesOf(call, -1, x.shape.length) ?? x.shape.map((_, i) => i);
   const sizes = has(call, 3) && scalesAt === 2 ? numbersAt(call, 3) : [];
@@ -48,8 +48,9 @@ function target(call: Call, x: graph.Tensor, scalesAt: number) {
   if (given.length !== axes.length) refuse(call, `gives ${given.length} sizes for ${axes.length} axes`);
   const changes = axes
     .map((axis, i) => ({ axis, by: given[i] }))
-    .filter(({ axis, by }) => (sizes.length > 0 ? by !== x.shape[axis] : by !== 1));
-  if (changes.some(({ axis, by }) => !(by > 0 && (sizes.length > 0 ? by : by * x.shape[axis]) <= 65_536)))
+    // What stands for the first axis is the batch of the exporter: images are not resampled into each other.
+    .filter(({ axis, by }) => axis > 0 && (sizes.length > 0 ? by !== x.shape[axis] : by !== 1));
+  if (changes.some(({ axis, by }) => !(by > 0 && (sizes.length > 0 ? by : by * x.shape[axis]) <= 4096)))
     refuse(call, `resamples [${x.shape.join(', ')}] to [${given.join(', ')}]`);
   const values = changes.map(({ by }) => by);
   return {

@@ -45,12 +45,14 @@ function resolved(call: Call, dims: readonly number[], target: readonly number[]
 
 /**
  * The target of a file that was fixed to a number of images: the dimension in which the images lie grows with
- * the batch. It is found by what stands in front of it.
+ * the batch. It is found by what stands in front of it. A target that was computed from a shape follows the batch itself.
  */
 function grown(call: Call, dims: readonly number[], target: readonly number[]): number[] {
   const { fixed, size } = call.batch;
   const before = fixed?.dims.get(call.node.inputs[0]);
-  if (!fixed || !before || countOf(before) === countOf(dims)) return resolved(call, dims, target);
+  const targetThen = fixed?.rows.get(call.node.inputs[1]);
+  const follows = !targetThen || targetThen.some((n, i) => n !== target[i]);
+  if (!fixed || !before || follows || countOf(before) === countOf(dims)) return resolved(call, dims, target);
   const then = resolved(call, before, target);
   const at = dims.findIndex((n, i) => n !== before[i]);
   const front = countOf(before.slice(0, at));
