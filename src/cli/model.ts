@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { withNetworks } from '../runs/openNetwork.js';
 import type { Run } from '../runs/run.js';
-import { progress, say } from './output.js';
+import { noteLine, progress, say } from './output.js';
 
 /** Options of commands that take a network. */
 export interface ModelOptions {
@@ -48,7 +48,7 @@ export function withModels<T>(
   { modelOutput: output }: ModelOptions,
   work: (runs: readonly Run[]) => Promise<T>,
 ): Promise<T> {
-  return withNetworks(names, { output, progress, onNote: (note) => say(`note: ${note}`) }, work);
+  return withNetworks(names, { output, progress, onNote: (note) => say(noteLine(note)) }, work);
 }
 
 /** One network, see {@link withModels}. */

@@ -3,8 +3,9 @@
  * backbone read from pretrained weights.
  */
 
-import { weightsFolder } from '../backbones/hub/index.js';
+import { networkFile, weightsFolder } from '../backbones/hub/index.js';
 import { importedNetwork } from '../backbones/imported.js';
+import { preparationBeside } from '../backbones/preparation/index.js';
 import { isWeightsName, keptPath, loadWeights, WEIGHTS_NAMES } from '../backbones/weights/index.js';
 import { existsSync } from '../disk/index.js';
 import { suggestion, UsageError } from '../errors.js';
@@ -64,7 +65,8 @@ function importedValues(
   onNote(
     [
       `the backbone starts from ${backbone.file} (${values.size} arrays); its feature is ${output.name}:${output.how}, ${output.width} numbers`,
-      ...notes,
+      ...notes.map((note) => note.replace(/\.$/, '')),
+      ...(preparationBeside(networkFile(backbone.file))?.notes ?? []),
     ].join('. '),
   );
   return values as ReadonlyMap<string, Float32Array>;

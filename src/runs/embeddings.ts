@@ -13,7 +13,7 @@ import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { readModel } from '../model/files.js';
 import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
-import { untrainedNetwork } from '../model/untrained.js';
+import { type UntrainedNetwork, untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
 import { hasOwnNetwork } from '../recipe/missingParts.js';
 import type { Collection } from './collection.js';
@@ -84,7 +84,15 @@ export async function untrainedEmbeddings(
     );
     return undefined;
   }
-  const untrained = untrainedNetwork(recipe);
+  let untrained: UntrainedNetwork;
+  try {
+    untrained = untrainedNetwork(recipe);
+  } catch (error) {
+    // What it started from may be gone: the trained network does without it.
+    if (!(error instanceof HierError)) throw error;
+    options.onNote?.(`The untrained network is left out: ${error.message}`);
+    return undefined;
+  }
   const place = { run, collection, dim: recipe.head.embeddingSize };
   const { embeddings } = await keptEmbeddings(
     place,

@@ -60,7 +60,7 @@ export async function frozenNetwork(file: string, options: FrozenOptions = {}): 
     const { outputs, output, notes } =
       imported instanceof DataError
         ? await lookedAt(model, file, image, options.output, imported)
-        : { ...imported, notes: imported.notes };
+        : { ...imported, notes: [] };
     const bytes =
       image.batch !== undefined && !(imported instanceof DataError)
         ? builtAnew(imported)

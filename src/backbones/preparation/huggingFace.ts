@@ -82,7 +82,9 @@ function sideOf(said: Said, key: string, height: unknown, width: unknown): Size 
 function normalisationOf(said: Said): Pick<Preparation, 'mean' | 'std'> {
   const factor = flag(said, 'do_rescale') === false ? 1 : (number(said, 'rescale_factor', 0) ?? 1 / 255);
   const shift = flag(said, 'rescale_offset') || flag(said, 'offset') ? 1 : 0;
-  const isNormalised = flag(said, 'do_normalize') ?? said.settings.image_mean !== undefined;
+  const isNormalised =
+    flag(said, 'do_normalize') ?? (said.settings.image_mean === undefined ? undefined : true);
+  if (isNormalised === undefined) return {}; // the processor's own default, which the file does not say
   const mean = isNormalised ? perChannel(said, 'image_mean') : [0, 0, 0];
   const std = isNormalised ? perChannel(said, 'image_std', 0) : [1, 1, 1];
   if (!mean || !std) return {};

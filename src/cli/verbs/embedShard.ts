@@ -24,7 +24,7 @@ export async function embedOneShard(
   const shard = parseShard(text);
   const work = await openShardWork(run, sources, progress, {
     output,
-    onNote: (note) => say(`note: ${note}`),
+    onNote: (note) => say(noteLine(note)),
   });
   try {
     const result = await work.embed(shard, {

@@ -35,7 +35,7 @@ export function addTrain(program: Command): void {
     .usage('[options] [RECIPE] [KEY=VALUE ...]')
     .argument(
       '[RECIPE]',
-      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors`,
+      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors, fine-tune with backbone.onnx`,
     )
     .argument('[KEY=VALUE...]', 'fields of the recipe to set, such as optimizer.learningRate=1e-3')
     .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
@@ -51,6 +51,7 @@ export function addTrain(program: Command): void {
   examples(jsonOption(command), [
     ['hier train demo', 'trains the demo into runs/demo'],
     ['hier train demo --data photos --out runs/photos schedule.epochs=20', 'trains on a folder of your own'],
+    ['hier train --data photos backbone.onnx=mobilenet.onnx', 'fine-tunes a network from an ONNX file'],
     ['hier train --data features.npy data.labels=labels.csv', 'trains on feature vectors of any model'],
     ['hier train --resume runs/photos', 'resumes where that run stopped'],
   ]).action(async (recipe: string | undefined, pairs: string[], options: Options) => {
@@ -109,14 +110,16 @@ export function planOf(
     const recipe = named ? loadRecipe(first, overrides) : recipeOf(resume, overrides);
     return { recipe, folder: resume, mode: 'resume' };
   }
-  const recipe = loadRecipe(named ? first : usualRecipe(data), overrides);
+  const recipe = loadRecipe(named ? first : usualRecipe(data, overrides), overrides);
   return { recipe, folder: out ?? `runs/${recipe.name}`, mode: overwrite ? 'overwrite' : 'new' };
 }
 
-/** The recipe for data that none is named for: feature vectors need one that takes them. */
-function usualRecipe(data: string | undefined): string {
+/** The recipe where none is named: feature vectors need one that takes them, a network from a file one that is gentle. */
+function usualRecipe(data: string | undefined, overrides: readonly string[]): string {
   const isVectors = data !== undefined && (/^vectors(:|$)/.test(data) || hasVectorFormat(data));
-  return isVectors ? 'vectors' : 'demo';
+  if (isVectors) return 'vectors';
+  const isPretrained = overrides.some((word) => /^backbone\.(onnx|file)=/.test(word));
+  return isPretrained ? 'fine-tune' : 'demo';
 }
 
 function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {

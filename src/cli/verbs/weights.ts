@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { weightsFolder } from '../../backbones/hub/index.js';
+import { isHubName, weightsFolder } from '../../backbones/hub/index.js';
 import {
   getWeights,
   type KeptWeights,
@@ -13,15 +13,17 @@ import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
+import { getFromHub } from './weightsNetwork.js';
 
 /** Adds the command with its verbs. */
 export function addWeights(program: Command): void {
   const weights = program
     .command('weights')
-    .summary('fetch pretrained weights for backbones')
+    .summary('fetch pretrained weights and networks')
     .description(
-      'Weights that the paper starts from. A recipe names them in backbone.weights, or names a safetensors file of ' +
-        'your own with the names of timm, torchvision or Hugging Face.',
+      'Weights that the paper starts from, and any image network that is published as ONNX on the Hugging Face hub. A ' +
+        'recipe names weights in backbone.weights, or a safetensors file of your own with the names of timm, torchvision or ' +
+        'Hugging Face; it names a network in backbone.onnx.',
     );
   addGet(weights);
   addList(weights);
@@ -38,37 +40,52 @@ interface GetOptions {
 function addGet(weights: Command): void {
   const command = weights
     .command('get')
-    .summary('fetch weights by name')
+    .summary('fetch weights by name, or a network from the hub')
     .description(
       'Fetches weights from the Hugging Face hub (or the mirror in $HF_ENDPOINT), about 90 MB each. A cut download ' +
         'resumes where it stopped. The file is held against the checksum that the hub announces or --sha256 states, ' +
-        'and kept only when it fits its backbone.',
+        'and kept only when it fits its backbone. hub:OWNER/NAME[:FILE] fetches a network: its ONNX file (onnx/model.onnx or ' +
+        'model.onnx unless FILE says another), weights beside it, and the files that say how images are prepared.',
     )
-    .argument('<NAME>', 'the weights; npx hier weights list shows the names')
+    .argument('<NAME>', 'the weights (npx hier weights list shows the names), or hub:OWNER/NAME[:FILE]')
     .option(
-      '--from <URL|FILE>',
-      'another source: a safetensors file by address or path, or a mirror of the hub (an address that ends in /)',
+      '--from <URL|FILE|DIR>',
+      'another source: a safetensors file by address or path, or a mirror of the hub (an address that ends in /); for a network also a folder or an ONNX file',
     )
     .option('--dir <DIR>', 'where to keep it (default: weights/ in the cache folder)')
     .option('--sha256 <HEX>', 'the checksum that the file must have', sha256)
     .option('--force', 'fetch it although it is there');
   examples(jsonOption(command), [
     ['hier weights get vit-s16', 'for backbone.name=vit-s16'],
+    [
+      'hier weights get hub:onnx-community/dinov2-small',
+      'for backbone.onnx=hub:onnx-community/dinov2-small, or --model',
+    ],
     ['hier weights get resnet50 --from resnet50.safetensors', 'from a file that was brought here'],
     ['hier weights get dino-s16 --from https://mirror.example/', 'from a mirror of the hub'],
   ]).action(async (name: string, { from, dir, sha256, force = false, json }: GetOptions) => {
     const interrupt = onInterrupt('stopping; what has arrived is kept');
     const told = progress(`fetching ${name}, MB`);
-    const got = await getWeights(name, dir === undefined ? weightsFolder() : resolve(dir), {
+    const folder = dir === undefined ? weightsFolder() : resolve(dir);
+    const how = {
       from,
       sha256,
       force,
       signal: interrupt.signal,
-      onNote: (note) => say(noteLine(note)),
-      onProgress: (done, total) =>
+      onNote: (note: string) => say(noteLine(note)),
+      onProgress: (done: number, total: number | null) =>
         told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
-    }).finally(interrupt.release);
-    print(json, got, gotText(got, dir));
+    };
+    try {
+      if (isHubName(name)) {
+        await getFromHub(name, folder, { ...how, isElsewhere: dir !== undefined, ...(json ? { json } : {}) });
+      } else {
+        const got = await getWeights(name, folder, how);
+        print(json, got, gotText(got, dir));
+      }
+    } finally {
+      interrupt.release();
+    }
   });
 }
 

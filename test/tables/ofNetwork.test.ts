@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { openTable } from '../../src/engines/open.js';
+import { DataError, UsageError } from '../../src/errors.js';
+import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
+import { searchRun } from '../../src/runs/evaluation/search.js';
+import { openNetwork } from '../../src/runs/openNetwork.js';
+import { treeOfRun } from '../../src/runs/tree/build.js';
+import { indexTable } from '../../src/tables/index.js';
+import { hasModel } from '../../src/tables/model.js';
+import { searchTable } from '../../src/tables/search.js';
+import { networkBytes } from '../backbones/frozen/support.js';
+import { drawClasses } from '../cli/support.js';
+import { temporaryFolder } from '../images/support.js';
+
+describe('a network from a file, without training', () => {
+  const folder = temporaryFolder();
+  const model = join(folder, 'net.onnx');
+  const photos = join(folder, 'photos');
+  const out = join(folder, 'table');
+  const earlier = process.env.HIER_CACHE;
+  before(async () => {
+    process.env.HIER_CACHE = join(folder, 'cache');
+    writeFileSync(model, networkBytes({ tokens: true }));
+    await drawClasses(photos, 4, 3);
+  });
+  after(() => {
+    if (earlier === undefined) delete process.env.HIER_CACHE;
+    else process.env.HIER_CACHE = earlier;
+    rmSync(folder, { recursive: true });
+  });
+
+  it('makes a table with tree, map and its own copy, in which a picture is searched for', async () => {
+    const { rows, metric, tree, map, notes } = await indexTable({ source: photos, model, out });
+    assert.deepEqual([rows, metric, tree, map], [12, 'cosine', 'own', 'made']);
+    assert.match(notes[0], /net\.onnx: the embedding is its output last_hidden_state:class-token, 6 numbers/);
+    assert.match(notes[1], /prepared at 8 px/);
+    const store = await openTable(out);
+    assert.ok(await hasModel(store));
+    await store.close();
+    rmSync(join(folder, 'cache'), { recursive: true });
+    const { answers } = await searchTable({ table: out, queries: [join(photos, '02-triangle/1.png')], k: 3 });
+    assert.equal(answers[0].results[0].id, '02-triangle/1.png');
+    assert.ok(answers[0].results[0].distance < 1e-6);
+    const again = await indexTable({ source: photos, model, out });
+    assert.deepEqual([again.unchanged, again.added], [12, 0]);
+  });
+
+  it('does not go into a table of another output or another network', async () => {
+    await assert.rejects(
+      indexTable({ source: photos, model, modelOutput: 'mean-tokens', out }),
+      (error) => error instanceof UsageError && /another model/.test(error.message),
+    );
+  });
+
+  it('searches, makes a tree and is measured on images that are named, and asks for them', async () => {
+    const network = await openNetwork(model, { output: 'mean-tokens' });
+    try {
+      assert.equal(network.folder, model);
+      const found = await searchRun(network, { queries: ['00-circle/0.png'], source: photos, top: 2 });
+      assert.deepEqual([found.metric, found.answers[0].results.length], ['cosine', 2]);
+      const { hierarchy, notes } = await treeOfRun(network, { source: photos });
+      assert.deepEqual([hierarchy.leaves.length, hierarchy.construction, notes], [4, 'linkage', []]);
+      const { rows, data } = await evaluateRun(network, { source: photos, split: 'all' });
+      assert.deepEqual([rows.map(({ role }) => role), data.images], [['run', 'pixels'], 12]);
+      await assert.rejects(
+        network.collection(),
+        (error) => error instanceof UsageError && /no data of its own/.test(error.message),
+      );
+    } finally {
+      await network.close();
+    }
+  });
+
+  it('is made ready once, and anew when what lies beside it changes', async () => {
+    const made = async () => (await openNetwork(model)).info.preprocessing;
+    const before = await made();
+    const folders = () => readdirSync(join(folder, 'cache', 'networks')).length;
+    const count = folders();
+    await made();
+    assert.equal(folders(), count);
+    writeFileSync(
+      join(folder, 'preprocessor_config.json'),
+      '{"size": {"shortest_edge": 10}, "crop_size": 8}',
+    );
+    assert.deepEqual(await made(), { ...before, resizeTo: 10 });
+    assert.equal(folders(), count + 1);
+  });
+
+  it('says what a file is that is not a network', async () => {
+    const bad = async (name: string, content: string | Uint8Array, what: RegExp) => {
+      writeFileSync(join(folder, name), content);
+      await assert.rejects(
+        indexTable({ source: photos, model: join(folder, name), out: join(folder, 'none') }),
+        (error) => error instanceof DataError && what.test(error.message) && error.message.includes(name),
+      );
+    };
+    await bad('weights.pth', 'PK\x03\x04', /zip archive.*Export the network to ONNX/);
+    await bad('cut.onnx', networkBytes().subarray(0, 99), /not a whole ONNX model/);
+    await assert.rejects(
+      indexTable({ source: photos, model: join(folder, 'absent.onnx'), out: join(folder, 'none') }),
+      (error) => error instanceof UsageError && /There is no file/.test(error.message),
+    );
+  });
+});
