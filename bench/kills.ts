@@ -1,146 +1,152 @@
 /**
- * Kills `hier index` at random moments, ten times, then lets it end: after each kill the table must open, hold whole
- * batches and no id twice, never fewer rows than before, and be searched; in the end it must hold exactly all. The
- * moments are drawn over the time that an undisturbed run takes, so that writing, merging of files and making of the
- * index are all hit.
+ * Kills work at random moments: training, indexing with its index and graph, embedding shards, unpacking, downloading. Each
+ * kill is a run of its own, in a process that gets SIGKILL at a moment drawn over the time that an undisturbed run takes.
+ * What it leaves must be whole or absent; then the same work goes on to its end, which must be equal, bit for bit, to that
+ * of the undisturbed run.
  *
- *   node dist/bench/kills.js [--rows N] [--dim D] [--kills N] [--seed N] [--json]
+ *   node dist/bench/kills.js [--kind KIND]… [--kills N] [--rows N] [--dim D] [--seed N] [--json]
+ *
+ * `--kills` are counted over all kinds together.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openTable } from '../src/engines/open.js';
-import { writeNpy } from '../src/io/npy.js';
 import { randomStream } from '../src/random.js';
-import { EXACT_ROWS, type Store } from '../src/store/store.js';
-import { manyItems } from './manyItems.js';
+import { type Kind, kindsOf, serveFile } from './killed/kinds.js';
 
-const CLI = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
-/** Rows that the command writes at a time. */
-const BATCH = 20_000;
+const WORK = fileURLToPath(new URL('./killed/work.js', import.meta.url));
+/** Runs that end before they are killed, in a row, after which the moments are taken to be drawn wrongly. */
+const MOST_MISSED = 30;
 
-/** Runs the command, killed after a number of milliseconds unless that is undefined; how it ended, and its last line. */
-function index(
-  source: string,
-  out: string,
-  after?: number,
-): Promise<{ readonly signal: string | null; readonly code: number | null; readonly text: string }> {
-  const words = ['index', source, '--curvature', '0.1', '--out', out, '--no-map', '--json'];
-  const child = spawn(process.execPath, [CLI, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
+/** How a process ended, and how long it worked. */
+interface Ended {
+  readonly killed: boolean;
+  readonly ms: number;
+  /** What it said when it failed. */
+  readonly failure: string | null;
+}
+
+/** Has a process work, killed after a number of milliseconds of it unless that is undefined. */
+function work(words: readonly string[], after?: number): Promise<Ended> {
+  const child = spawn(process.execPath, [WORK, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [begun, errors] = [0, ''];
+  let timer: NodeJS.Timeout | undefined;
+  child.stdout.once('data', () => {
+    begun = performance.now();
+    if (after !== undefined) timer = setTimeout(() => child.kill('SIGKILL'), after);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
-  const timer = after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), after);
   return new Promise((resolve) =>
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ signal, code, text: code === 0 ? text : errors });
+      const killed = signal === 'SIGKILL';
+      resolve({
+        killed,
+        ms: performance.now() - begun,
+        failure: killed || code === 0 ? null : errors || `exit ${code}`,
+      });
     }),
   );
 }
 
-/** Rows of a table, checked: no id twice, and every vector asked for finds itself. */
-async function check(store: Store, probes: readonly { id: string; vector: Float32Array }[]): Promise<number> {
-  const seen = new Set<string>();
-  let rows = 0;
-  for await (const batch of store.scan())
-    for (const { id } of batch) {
-      seen.add(id);
-      rows++;
+/** What became of the kills of one kind. */
+interface Tally {
+  readonly kind: string;
+  readonly undisturbedMs: number;
+  readonly kills: number;
+  /** Kills after which everything was whole or absent, and the end bit-equal. */
+  readonly sound: number;
+  readonly problems: readonly string[];
+}
+
+async function killAll(
+  name: string,
+  kind: Kind,
+  {
+    folder,
+    kills,
+    address,
+    random,
+  }: { folder: string; kills: number; address: string; random: ReturnType<typeof randomStream> },
+): Promise<Tally> {
+  mkdirSync(folder, { recursive: true });
+  await kind.prepare(folder);
+  const undisturbed = join(folder, 'undisturbed');
+  const whole = await work([name, folder, undisturbed, address]);
+  if (whole.failure !== null) throw new Error(`${name}: ${whole.failure}`);
+  const expected = await kind.outcome(undisturbed);
+  const problems: string[] = [];
+  let sound = 0;
+  let length = whole.ms;
+  for (let kill = 0, missed = 0; kill < kills; ) {
+    const target = join(folder, `killed-${kill}`);
+    const after = Math.round(length * random.uniform());
+    const ended = await work([name, folder, target, address], after);
+    if (ended.failure !== null) throw new Error(`${name}: ${ended.failure}`);
+    if (!ended.killed) {
+      // It came to its end: every kill that is counted is one.
+      rmSync(target, { recursive: true, force: true });
+      length = Math.min(length, ended.ms);
+      if (++missed > MOST_MISSED) throw new Error(`${name} ends sooner than it can be killed`);
+      continue;
     }
-  if (seen.size !== rows) throw new Error(`${rows} rows, but ${seen.size} ids`);
-  for (const { id, vector } of probes) {
-    if (!seen.has(id)) continue;
-    const [nearest] = await store.search(vector, { k: 1 });
-    if (nearest.id !== id || nearest.distance !== 0) throw new Error(`${id} is not found: ${nearest.id}`);
+    [kill, missed] = [kill + 1, 0];
+    try {
+      await kind.checkKilled(target);
+      const { failure } = await work([name, folder, target, address]);
+      if (failure !== null) throw new Error(failure);
+      await kind.checkKilled(target);
+      if ((await kind.outcome(target)) !== expected)
+        throw new Error('the end is another than that of an undisturbed run');
+      sound++;
+    } catch (error) {
+      problems.push(`killed after ${after} ms: ${(error as Error).message.slice(0, 500)}`);
+    }
+    rmSync(target, { recursive: true, force: true });
+    process.stderr.write(`${name}: ${sound} of ${kill}\n`);
   }
-  return rows;
+  return { kind: name, undisturbedMs: Math.round(whole.ms), kills, sound, problems };
 }
 
 const { values } = parseArgs({
   options: {
+    kind: { type: 'string', multiple: true },
+    kills: { type: 'string', default: '200' },
     rows: { type: 'string', default: '120000' },
-    dim: { type: 'string', default: '128' },
-    kills: { type: 'string', default: '10' },
+    dim: { type: 'string', default: '16' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
-const [rows, dim, kills] = [values.rows, values.dim, values.kills].map(Number);
-const random = randomStream(Number(values.seed), 'kills');
-const folder = mkdtempSync(join(tmpdir(), 'hier-bench-kills-'));
+const kinds = kindsOf({ rows: Number(values.rows), dim: Number(values.dim) });
+const wanted = values.kind ?? Object.keys(kinds);
+const all = Number(values.kills);
+const root = mkdtempSync(join(tmpdir(), 'hier-bench-kills-'));
+const { server, address } = await serveFile();
 try {
-  const [source, out] = [join(folder, 'vectors.npy'), join(folder, 'table')];
-  const data = new Float32Array(rows * dim);
-  let filled = 0;
-  const probes: { id: string; vector: Float32Array }[] = [];
-  for (const items of manyItems(rows, dim)) {
-    probes.push({ id: String(filled / dim), vector: items[0].vector });
-    for (const { vector } of items) {
-      data.set(vector, filled);
-      filled += dim;
-    }
+  const tallies: Tally[] = [];
+  for (const [i, name] of wanted.entries()) {
+    const kills = Math.floor(all / wanted.length) + (i < all % wanted.length ? 1 : 0);
+    const random = randomStream(Number(values.seed), 'kills', i);
+    tallies.push(await killAll(name, kinds[name], { folder: join(root, name), kills, address, random }));
   }
-  writeNpy(source, { shape: [rows, dim], data });
-  const started = performance.now();
-  const whole = await index(source, join(folder, 'undisturbed'));
-  const length = performance.now() - started;
-  if (whole.code !== 0) throw new Error(whole.text);
-
-  const rounds: { readonly killedAfterMs: number; readonly rows: number; readonly indexed: number }[] = [];
-  let before = 0;
-  while (rounds.length < kills) {
-    const killedAfterMs = Math.round(length * (0.1 + 0.9 * random.uniform()));
-    const { signal, code, text } = await index(source, out, killedAfterMs);
-    if (signal !== 'SIGKILL') {
-      if (code !== 0) throw new Error(text);
-      // It came to its end: begin again, so that every kill counted is one.
-      rmSync(out, { recursive: true });
-      before = 0;
-      continue;
-    }
-    const store = existsSync(join(out, 'items.lance')) ? await openTable(out) : null;
-    const found = store ? await check(store, probes) : 0;
-    const indexed = store ? (await store.index()).rows : 0;
-    await store?.close();
-    if (found < before || (found % BATCH !== 0 && found !== rows))
-      throw new Error(`${found} rows after ${before}`);
-    rounds.push({ killedAfterMs, rows: found, indexed });
-    before = found;
-  }
-  const last = await index(source, out);
-  if (last.code !== 0) throw new Error(last.text);
-  const store = await openTable(out);
-  const found = await check(store, probes);
-  const { rows: indexed } = await store.index();
-  await store.close();
-  if (rows > EXACT_ROWS && indexed === 0) throw new Error('there is no index at the end');
-  if (found !== rows) throw new Error(`${found} rows at the end, not ${rows}`);
-  const { added, replaced, unchanged } = JSON.parse(last.text) as Record<string, number>;
-  const result = {
-    rows,
-    undisturbedSeconds: length / 1000,
-    rounds,
-    final: { rows: found, indexed, added, replaced, unchanged },
-  };
-  if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  const sound = tallies.reduce((sum, tally) => sum + tally.sound, 0);
+  if (values.json)
+    process.stdout.write(`${JSON.stringify({ kills: all, sound, kinds: tallies }, null, 2)}\n`);
   else {
-    for (const round of rounds)
+    for (const { kind, kills, sound: own, undisturbedMs, problems } of tallies)
       process.stdout.write(
-        `killed after ${round.killedAfterMs} ms: ${round.rows} rows, ${round.indexed} of them indexed\n`,
+        `${[`${kind}: ${own} of ${kills} whole or absent, and bit-equal at the end (undisturbed ${undisturbedMs} ms)`, ...problems].join('\n  ')}\n`,
       );
-    process.stdout.write(
-      `then to the end: ${found} rows, ${indexed} indexed (${added} added, ${replaced} replaced, ${unchanged} unchanged)\n`,
-    );
+    process.stdout.write(`${sound} of ${all}\n`);
   }
+  if (sound < all) process.exitCode = 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  server.close();
+  rmSync(root, { recursive: true, force: true });
 }

@@ -53,8 +53,8 @@ export function acquireLock(path: string): { lock: Lock } | { holder: LockHolder
   for (;;) {
     if (create(path, me)) {
       const release = () => {
-        if (readHolder(path)?.token === me.token) rmSync(path, { force: true });
         process.off('exit', release);
+        if (readHolder(path)?.token === me.token) rmSync(path, { force: true });
       };
       process.on('exit', release);
       return { lock: { tookOver, release } };

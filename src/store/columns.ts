@@ -26,10 +26,12 @@ export function columnValues(
   { metadata, types }: Pick<Manifest, 'metadata' | 'types'>,
   textOf: (name: string) => string | null,
 ): ColumnValues {
-  return Object.fromEntries(metadata.map((name) => [name, valueOf(textOf(name), types && own(types, name))]));
+  return Object.fromEntries(
+    metadata.map((name) => [name, typedValue(textOf(name), types && own(types, name))]),
+  );
 }
 
-function valueOf(text: string | null, type: ColumnType | undefined): ColumnValue {
+function typedValue(text: string | null, type: ColumnType | undefined): ColumnValue {
   if (text === null || type === undefined) return text;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   const value = Number(text);

@@ -38,8 +38,8 @@ export function sqlOf(filter: Filter | undefined, metadata: readonly string[]): 
   return parts.length > 0 ? parts.join(' AND ') : undefined;
 }
 
-/** Lists longer than this are put into words once, for as long as somebody holds them. */
-const LONG = 1000;
+/** Lists longer than this are long: what is made of them is kept, for as long as somebody holds them. */
+export const LONG = 1000;
 const texts = new WeakMap<readonly string[], string>();
 const sets = new WeakMap<readonly string[], ReadonlySet<string | null>>();
 

@@ -93,11 +93,14 @@ export function lineage(tree: NodeTree, node: string | null): string[] {
   return path;
 }
 
+/** Characters of a name that is looked for among those like it, and said again in full. */
+const LONGEST = 100;
+
 /** The node and all below it. Throws UsageError when it is not there. */
 export function subtree(tree: NodeTree, node: string): string[] {
   if (!tree.has(node))
     throw new UsageError(
-      `The tree has no node "${node}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
+      `The tree has no node "${node.slice(0, LONGEST)}${node.length > LONGEST ? '…' : ''}".${suggestion(node, node.length > LONGEST || tree.size > 20_000 ? [] : tree.keys())}`,
     );
   const { order, places, sizes } = preorderOf(tree);
   const from = places.get(node)!;

@@ -75,9 +75,20 @@ export async function objectsWriter(objects: Objects, uri: string, prefix: strin
   };
 }
 
+/** Who a marker names, whatever it holds. */
+function writerIn(text: string | null): string {
+  try {
+    const { pid, host, since } = JSON.parse(text ?? 'null') as Record<string, unknown>;
+    if (typeof pid === 'number' && typeof host === 'string')
+      return `process ${pid} on ${host} since ${since}`;
+  } catch {
+    // It says nothing that could be read.
+  }
+  return 'another process';
+}
+
 async function refusal(objects: Objects, key: string, uri: string): Promise<string> {
   const text = await objects.get(key);
-  const { pid, host, since } = JSON.parse(text ?? '{}') as Record<string, unknown>;
-  const who = text === null ? 'another process' : `process ${pid} on ${host} since ${since}`;
+  const who = writerIn(text);
   return `The table ${uri} is being written by ${who}, and its object store does not refuse to write over an object on request (If-None-Match: *), so two writers would lose each other's rows. Wait for it; a killed one is forgotten after ${EXPIRY} seconds.`;
 }

@@ -38,7 +38,7 @@ export function hashOf(item: ItemDescription, content: string): string {
 
 /** Hash of the facts of an item. */
 export function factsHash({ path, label, node, place, metadata }: ItemDescription): string {
-  return hashOfParts(JSON.stringify([path, label, node, place && place.map(Math.fround), metadata]));
+  return hashOfParts(JSON.stringify([path, label, node, place?.map(Math.fround), metadata]));
 }
 
 /** A thumbnail of an image file; null for none, and where there is no such file. */

@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { readFileSync } from '../disk/index.js';
-import { UsageError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 import {
   exportAgain,
   hashOfNetwork,
@@ -20,6 +20,8 @@ import { keepText, readText } from '../store/textFiles.js';
 /** Files of a table that hold its network. */
 const NETWORK = 'model.onnx';
 const INFO = 'model.json';
+
+const NAME_RUN = 'Name the run that the table was made with: --run RUN';
 
 /** Whether a network is kept with a table. */
 export async function hasModel(store: Store): Promise<boolean> {
@@ -69,14 +71,18 @@ export async function tableModelFiles(
       `The table ${shown} has no copy of its model "${model.name}". Name the run that it was made with: --run RUN`,
     );
   if (hashOfNetwork(kept.network) !== model.hash)
-    throw new UsageError(
-      `The table ${shown} was made by another model than ${run === undefined ? 'the copy kept with it' : `that of ${run}`}: their vectors cannot be compared.`,
-    );
+    throw run === undefined
+      ? new DataError(
+          `The network kept with the table ${shown} is damaged: its SHA-256 is another than the manifest says. ${NAME_RUN}`,
+        )
+      : new UsageError(
+          `The table ${shown} was made by another model than that of ${run}: their vectors cannot be compared.`,
+        );
   return run === undefined
     ? {
         ...kept,
         from: `The network of the table ${shown}`,
-        advice: 'Name the run that the table was made with: --run RUN',
+        advice: NAME_RUN,
       }
     : {
         ...kept,

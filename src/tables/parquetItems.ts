@@ -32,7 +32,7 @@ export async function readParquetItems(
           label: text('label'),
           node: text('node'),
           place: null,
-          metadata: Object.fromEntries(others.map((name, i) => [metadata[i], valueOf(values[name])])),
+          metadata: Object.fromEntries(others.map((name, i) => [metadata[i], typedValue(values[name])])),
         });
       }
   else
@@ -47,7 +47,7 @@ export async function readParquetItems(
 }
 
 /** A value as a table takes it: numbers as long as none of their digits is lost. */
-function valueOf(value: unknown): ColumnValue {
+function typedValue(value: unknown): ColumnValue {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -57,6 +57,6 @@ function valueOf(value: unknown): ColumnValue {
 }
 
 function textOf(value: unknown): string | null {
-  const found = valueOf(value);
+  const found = typedValue(value);
   return found === null || found === '' ? null : String(found);
 }

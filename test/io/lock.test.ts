@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -89,6 +90,36 @@ describe('a lock', () => {
     assert.equal(whenGone(path, taken.holder), ` If it no longer runs there, delete ${path}.`);
     assert.equal(whenGone(path, { ...taken.holder, host: hostname() }), '');
     assert.ok(existsSync(path));
+  });
+
+  it('with odd content counts as one that cannot be read, and never holds anybody up for good', () => {
+    const whole = { pid: 1, host: hostname(), since: 'then', started: null, token: 't' };
+    const odd = ['null', '0', 'false', '""', '[]', '{}', '"text"', '{"pid": 1}', '1e999', '[null]'];
+    const wrong = [
+      { pid: '1' },
+      { pid: 1.5 },
+      { pid: 2 ** 40 },
+      { host: null },
+      { token: 1 },
+      { started: 7 },
+    ];
+    for (const text of [...odd, ...wrong.map((change) => JSON.stringify({ ...whole, ...change }))]) {
+      writeFileSync(path, text);
+      const taken = acquireLock(path);
+      assert.ok('holder' in taken && taken.holder.pid === 0, text);
+      for (const age of [0, 2 ** 32]) {
+        writeFileSync(path, text);
+        utimesSync(path, new Date(age * 1000), new Date(age * 1000)); // long ago, and in the future
+        const lock = take();
+        assert.equal(lock.tookOver, true, text);
+        lock.release();
+      }
+    }
+  });
+
+  it('that is a link to nothing is refused', { skip: process.platform === 'win32' }, () => {
+    symlinkSync(join(folder, 'nowhere'), path);
+    assert.throws(() => acquireLock(path), { name: 'HierError', message: /A link to nothing, .*x\.lock/ });
   });
 
   it('that cannot be read is respected for ten seconds', () => {

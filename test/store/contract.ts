@@ -66,6 +66,18 @@ export function testStore(
         await again.close();
       }));
 
+    it('finds under a long list of values what it finds under the few of them that are there', () =>
+      using(async (store) => {
+        const long = ['n1', ...Array.from({ length: 1500 }, (_, i) => `nowhere ${i}`)];
+        const filter = { labels: ['class 2', 'class 3'] };
+        for (const vector of [vectors.slice(0, dim), rowOf(vectors, dim, 9)]) {
+          const few = await store.search(vector, { k: 20, filter: { ...filter, nodes: ['n1'] } });
+          assert.ok(few.length > 10);
+          for (let again = 0; again < 2; again++)
+            assert.deepEqual(await store.search(vector, { k: 20, filter: { ...filter, nodes: long } }), few);
+        }
+      }));
+
     it('finds what brute force finds, with its distances', () =>
       using(async (store) => {
         const queries = clustered({ rows: 20, dim, c, seed: 2 });

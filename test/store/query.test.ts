@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createTable } from '../../src/engines/open.js';
 import { DataError, UsageError } from '../../src/errors.js';
+import { valueSet } from '../../src/store/filter.js';
 import { ask, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
@@ -139,6 +140,43 @@ describe('results gathered by the tree', () => {
       ],
     );
     assert.deepEqual([rest.node, rest.results, more], [null, [hits[4]], []]);
+  });
+
+  it('stand deep trees and long lists: no level of a tree costs a call', () => {
+    const deep = 4000;
+    const chain = new Map(
+      Array.from({ length: deep }, (_, i) => {
+        const id = `n${i}`;
+        return [id, { id, parent: i === 0 ? null : `n${i - 1}`, name: id, place: null }];
+      }),
+    );
+    const many = Array.from({ length: deep }, (_, i) => hit(String(i), `n${i}`, i));
+    const [root, ...others] = groupHits(many, chain);
+    assert.deepEqual([root.node, root.count, root.nearest, others], ['n0', deep, 0, []]);
+    const text = JSON.stringify(root);
+    assert.ok(many.every(({ id }) => text.includes(`"id":"${id}"`)));
+    assert.equal(groupHits(many.slice(-1), chain)[0].node, `n${deep - 1}`);
+    assert.equal(subtree(chain, 'n1').length, deep - 1);
+  });
+
+  it('find what lies within a part of a large tree at once, the second time without looking', async () => {
+    const wide = parseTree(
+      JSON.stringify({
+        nodes: Array.from({ length: 100_000 }, (_, i) => ({ id: i, parent: i === 0 ? null : (i - 1) >> 3 })),
+      }),
+    );
+    const asked: unknown[] = [];
+    const store = {
+      search: async (_: unknown, { filter }: { filter: { nodes: readonly string[] } }) => {
+        asked.push(filter.nodes);
+        return [];
+      },
+    } as unknown as Store;
+    const query = { vector: new Float32Array(1) };
+    for (let i = 0; i < 2; i++) await ask(store, wide, { query, within: '0' });
+    assert.equal((asked[0] as string[]).length, 100_000);
+    assert.equal(asked[0], asked[1]);
+    assert.equal(valueSet(asked[0] as string[]), valueSet(asked[1] as string[]));
   });
 
   it('leave out levels with one finer group, and go by the nodes alone without a tree', () => {

@@ -4,7 +4,7 @@ import { badListPath } from '../../fleet/fragment.js';
 import { parseShard, shardText } from '../../fleet/shard.js';
 import { openShardWork } from '../../runs/shards.js';
 import { counted } from '../../shown.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { whole } from '../text/columns.js';
 

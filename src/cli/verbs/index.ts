@@ -55,11 +55,14 @@ export function addIndex(program: Command): void {
       '--out <TABLE>',
       'the table: a folder, s3://BUCKET/PREFIX, or postgres://HOST/DATABASE?table=NAME',
     )
-    .option('--data <SOURCE>', 'for a run: a folder of images, emoji-9, a manifest (default: its test split)')
+    .option(
+      '--data <SOURCE>',
+      'for a run: a folder of images, emoji-9, a list with the column path (default: its test split)',
+    )
     .option('--split <NAME>', `for a run: ${SPLITS.join(', ')}`, oneOf(...SPLITS))
     .option(
       '--items <FILE>',
-      'for vectors: CSV or JSON Lines with id, path, label, node, x, y and any others',
+      'CSV or JSON Lines with id, path, label, node, x, y and any others: a row for each vector, or by id',
     )
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))

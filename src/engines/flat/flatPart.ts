@@ -7,9 +7,7 @@
  *   vectors         float32 `[rows, dim]`
  *   thumbnails      one after another
  */
-import { crc32 } from 'node:zlib';
 import { closeSync, fstatSync, openSync, readSync } from '../../disk/index.js';
-import { DataError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { columnText, columnValues } from '../../store/columns.js';
 import { metadataColumn } from '../../store/filter.js';
@@ -17,6 +15,7 @@ import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
 import { checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import type { Item, ItemFacts } from '../../store/store.js';
+import { damagedPart, type FlatHeader, headerSum, parseHeader, type Texts } from './flatHeader.js';
 
 const MAGIC = 'HIERPART';
 const VERSION = 1;
@@ -25,18 +24,8 @@ const START = 16;
 /** Columns of text, beside those of the user. */
 const TEXTS = ['id', 'path', 'label', 'node', 'hash'] as const;
 
-type Texts = readonly (string | null)[];
-
-interface Header {
-  readonly rows: number;
-  readonly removed: readonly string[];
-  readonly columns: Readonly<Record<string, Texts | null>>;
-  readonly places: readonly (readonly [number, number] | null)[] | null;
-  readonly thumbnails: readonly number[] | null;
-}
-
 /** A part whose facts are in memory. */
-export interface FlatPart extends Omit<Header, 'thumbnails'> {
+export interface FlatPart extends Omit<FlatHeader, 'thumbnails'> {
   readonly path: string;
   /** Size of its file. */
   readonly bytes: number;
@@ -68,7 +57,7 @@ export function writeFlatPart(
   columns.hash = column((item) => hashWithSums(item, manifest));
   for (const name of metadata)
     columns[metadataColumn(name)] = column((item) => columnText(item.metadata, name));
-  const header: Header = {
+  const header: FlatHeader = {
     rows: items.length,
     removed,
     columns,
@@ -89,10 +78,8 @@ export function writeFlatPart(
   });
   const thumbnails = items.flatMap(({ thumbnail }) => (thumbnail?.length ? [thumbnail] : []));
   writeFileAtomic(path, [start, new Uint8Array(vectors.buffer), Buffer.concat(thumbnails)]);
-  return sumOf(start.subarray(START));
+  return headerSum(start.subarray(START));
 }
-
-const sumOf = (header: Uint8Array) => crc32(header).toString(16);
 
 /** Single precision, as every engine keeps places. */
 const rounded = ([x, y]: readonly [number, number]) => [Math.fround(x), Math.fround(y)] as const;
@@ -108,18 +95,19 @@ export function readPart(
 ): FlatPart {
   return reading(path, (file) => {
     const start = readAt(file, 0, START, path);
-    if (start.toString('latin1', 0, 8) !== MAGIC || start.readUInt32LE(8) !== VERSION) throw damaged(path);
+    if (start.toString('latin1', 0, 8) !== MAGIC || start.readUInt32LE(8) !== VERSION)
+      throw damagedPart(path);
     const length = start.readUInt32LE(12);
-    if (length > fstatSync(file).size) throw damaged(path);
+    if (length > fstatSync(file).size) throw damagedPart(path);
     const text = readAt(file, START, length, path);
-    if (sum !== undefined && sum !== sumOf(text)) throw damaged(path);
-    const header = parse(text, path, space.dim);
+    if (sum !== undefined && sum !== headerSum(text)) throw damagedPart(path);
+    const header = parseHeader(text, path, space.dim);
     const vectorsAt = START + length;
     const end = vectorsAt + 4 * header.rows * space.dim;
     const { thumbnails, ...facts } = header;
     const thumbnailsAt = thumbnails && startsOf(thumbnails, end);
     const bytes = thumbnailsAt?.at(-1) ?? end;
-    if (fstatSync(file).size !== bytes) throw damaged(path);
+    if (fstatSync(file).size !== bytes) throw damagedPart(path);
     const once = (text: string | null) => {
       if (text === null) return null;
       const kept = known.get(text);
@@ -195,31 +183,6 @@ export function factsAt({ columns, places }: FlatPart, at: number, manifest: Man
   };
 }
 
-/** A header whose columns are all as long as they should be: what reads it need not ask again. */
-function parse(text: Buffer, path: string, dim: number): Header {
-  let header: Header;
-  try {
-    header = JSON.parse(text.toString('utf8')) as Header;
-  } catch (cause) {
-    throw damaged(path, cause);
-  }
-  const { rows, removed, columns, places, thumbnails } = header ?? {};
-  const isColumn = (values: unknown) => Array.isArray(values) && values.length === rows;
-  const isSound =
-    Number.isSafeInteger(rows) &&
-    rows >= 0 &&
-    Number.isSafeInteger(rows * dim) &&
-    Array.isArray(removed) &&
-    typeof columns === 'object' &&
-    columns !== null &&
-    Object.values(columns).every((values) => values === null || isColumn(values)) &&
-    (rows === 0 || [columns.id, columns.hash].every((values) => values?.every((one) => one !== null))) &&
-    (places === null || isColumn(places)) &&
-    (thumbnails === null || (isColumn(thumbnails) && thumbnails.every(Number.isSafeInteger)));
-  if (!isSound) throw damaged(path);
-  return header;
-}
-
 function reading<T>(path: string, work: (file: number) => T): T {
   const file = openSync(path, 'r');
   try {
@@ -241,13 +204,7 @@ function bytesAt(file: number, at: number, length: number, path: string): Uint8A
 function fill(file: number, at: number, bytes: Uint8Array, path: string): void {
   for (let done = 0; done < bytes.length; ) {
     const read = readSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30), at + done);
-    if (read === 0) throw damaged(path);
+    if (read === 0) throw damagedPart(path);
     done += read;
   }
 }
-
-const damaged = (path: string, cause?: unknown) =>
-  new DataError(
-    `The file ${path} is damaged or of another version of hier. Index the items again into a new table.`,
-    { cause },
-  );

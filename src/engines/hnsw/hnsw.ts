@@ -13,7 +13,7 @@ import { createReadStream } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { candidatesFor } from '../../store/rescore.js';
 import { SAMPLE_K } from '../../store/searchWidth.js';
-import { graphPath, type HnswFacts, isWhole } from './hnswFiles.js';
+import { graphPath, type HnswFacts, isSound } from './hnswFiles.js';
 import { loadUsearch, newGraph } from './usearch.js';
 
 /** A graph that can be searched. */
@@ -38,7 +38,7 @@ export async function openHnsw(
   width: number,
 ): Promise<HnswGraph> {
   const usearch = await loadUsearch();
-  if (!isWhole(folder, facts, width)) throw new DataError(`The HNSW graph in ${folder} is damaged.`);
+  if (!(await isSound(folder, facts, width))) throw new DataError(`The HNSW graph in ${folder} is damaged.`);
   const paths = facts.parts.map(({ name }) => graphPath(folder, name));
   const parts = paths.map((path) => {
     const part = newGraph(usearch, width);

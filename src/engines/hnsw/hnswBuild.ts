@@ -14,7 +14,7 @@ import {
   graphPath,
   type HnswFacts,
   type HnswPart,
-  isWhole,
+  isSound,
   readHnswFacts,
   readPartIds,
   sweep,
@@ -57,7 +57,7 @@ export async function buildHnsw(options: HnswBuildOptions): Promise<HnswFacts | 
   const { table, space, folder } = options;
   const version = await table.version();
   const kept = readHnswFacts(folder);
-  const before = kept && isWhole(folder, kept, space.width) ? kept : null;
+  const before = kept && (await isSound(folder, kept, space.width)) ? kept : null;
   if (before?.version === version) return before;
   await loadUsearch();
   const ids = await rowIdsIn(table);

@@ -4,9 +4,11 @@
  */
 
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import {
   closeSync,
+  createReadStream,
   existsSync,
   openSync,
   readdirSync,
@@ -28,6 +30,8 @@ const factsSchema = z.object({
         name: z.string().regex(/^\d+-\d+$/),
         bytes: z.int().positive(),
         rows: z.int().positive(),
+        /** CRC-32 of its graph; absent where it was made before there were such. */
+        sum: z.string().optional(),
       }),
     )
     .min(1),
@@ -66,9 +70,33 @@ export function writeHnswFacts(folder: string, facts: HnswFacts): void {
 }
 
 /** Notes the rows of a part whose graph is written. */
-export function writePart(folder: string, name: string, ids: Float64Array): HnswPart {
+export async function writePart(folder: string, name: string, ids: Float64Array): Promise<HnswPart> {
   writeFileAtomic(idsPath(folder, name), new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
-  return { name, bytes: statSync(graphPath(folder, name)).size, rows: ids.length };
+  const path = graphPath(folder, name);
+  return { name, bytes: statSync(path).size, rows: ids.length, sum: await sumOf(path) };
+}
+
+/**
+ * Whether all parts are as they were written, by size and checksum. The library trusts what it reads, and a wrong
+ * neighbour ends the process.
+ */
+export async function isSound(
+  folder: string,
+  facts: Pick<HnswFacts, 'parts'>,
+  width: number,
+): Promise<boolean> {
+  if (!isWhole(folder, facts, width)) return false;
+  for (const { name, sum } of facts.parts)
+    if (sum !== undefined && sum !== (await sumOf(graphPath(folder, name)))) return false;
+  return true;
+}
+
+/** CRC-32 of a file, in hexadecimal. */
+async function sumOf(path: string): Promise<string> {
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
+    sum = crc32(chunk as Buffer, sum);
+  return sum.toString(16);
 }
 
 /** Ids of the rows in a part; null when they cannot be read. */
@@ -82,7 +110,7 @@ export function readPartIds(folder: string, { name, rows }: HnswPart): Float64Ar
 }
 
 /** Whether all parts look as they were written: the library ends the process over a file that is cut short or no graph. */
-export function isWhole(folder: string, { parts }: Pick<HnswFacts, 'parts'>, width: number): boolean {
+function isWhole(folder: string, { parts }: Pick<HnswFacts, 'parts'>, width: number): boolean {
   return parts.every(({ name, bytes }) => {
     const path = graphPath(folder, name);
     if (!existsSync(path) || statSync(path).size !== bytes) return false;

@@ -135,6 +135,7 @@ function storeOf(
     },
     ...files,
     async close() {
+      openToReaders(place); // what was still written after the last change
       table.close();
       db.close();
     },

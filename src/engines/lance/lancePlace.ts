@@ -24,13 +24,15 @@ export function folderPlace(folder: string): LancePlace {
   return {
     uri: folder,
     hnsw: join(folder, 'hnsw'),
-    // One that was killed while it was made has no version yet, and is none.
-    exists: async (name = ITEMS) => hasFiles(join(folder, `${name}.lance`, '_versions')),
+    // One that was killed while it was made has neither a version nor data, and is none.
+    exists: async (name = ITEMS) =>
+      hasFiles(join(folder, `${name}.lance`, '_versions'), '.manifest') ||
+      hasFiles(join(folder, `${name}.lance`, 'data'), '.lance'),
   };
 }
 
-const hasFiles = (folder: string) =>
-  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.manifest'));
+const hasFiles = (folder: string, ending: string) =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(ending));
 
 /** A part of a bucket. */
 export function objectsPlace(

@@ -8,7 +8,7 @@ import { chmodSync, lstatSync, readdirSync } from '../../disk/index.js';
 /** Rights of a file that only its owner may read and write. */
 const OWNER_ALONE = 0o600;
 
-/** Files that have been looked at, so that each is looked at once a process. */
+/** Files that have been looked at and are never written again, so that each is looked at once a process. */
 const seen = new Set<string>();
 const MOST_SEEN = 100_000;
 
@@ -27,7 +27,7 @@ export function openFolder(folder: string): void {
 }
 
 function openFile(path: string, rights: number): void {
-  seen.add(path);
+  if (!path.endsWith('.json')) seen.add(path); // a hint at the newest version is the one file that is replaced
   try {
     const stats = lstatSync(path);
     if (stats.isFile() && (stats.mode & 0o777) === OWNER_ALONE) chmodSync(path, rights);

@@ -6,6 +6,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { rowAt } from '../../rows.js';
 import { nearestRows } from '../../store/exactScan.js';
+import { type Condition, LONG, valueSet } from '../../store/filter.js';
 import { idIndex } from '../../store/idIndex.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
@@ -22,8 +23,11 @@ export interface LanceRows {
   vector(id: string): Float32Array | undefined;
   /** All rows, some at a time. */
   readonly batches: readonly RowBatch[];
-  /** Ids of the `count` rows nearest to a vector, in no order; gives way to other work in between. */
-  nearest(vector: Float32Array, count: number): Promise<number[]>;
+  /**
+   * Ids of the `count` rows nearest to a vector, of those that meet all conditions, in no order; gives way to other work in
+   * between.
+   */
+  nearest(vector: Float32Array, count: number, conditions?: readonly Condition[]): Promise<number[]>;
 }
 
 /** Some rows of the table. */
@@ -43,6 +47,10 @@ export function rowsBytes(rows: number, { space, metadata }: Manifest): number {
 }
 
 interface Piece extends RowBatch {
+  /** The texts of a column. */
+  readonly column: (name: string) => { get(at: number): unknown };
+  /** Which rows do not have one of some values in a column, for long lists of values. */
+  readonly misses: Map<string, WeakMap<readonly string[], Uint8Array>>;
   /** Row ids, ascending. */
   readonly ids: Float64Array;
   /** The same as `factsAt`, and held against their checksum. */
@@ -67,7 +75,11 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     const vectors = vectorsOf(batch, dim);
     const checkedFactsAt = factsReader(batch, manifest, { check: true });
     if (ids.length > 0)
-      pieces.push({ count: ids.length, ids, texts, vectors, factsAt, checkedFactsAt, constants: null });
+      pieces.push({
+        ...{ count: ids.length, ids, texts, vectors, factsAt, checkedFactsAt, constants: null },
+        column: (name) => batch.getChild(name)!,
+        misses: new Map(),
+      });
   }
   pieces.sort((a, b) => a.ids[0] - b.ids[0]);
   const starts = Float64Array.from(pieces, ({ ids }) => ids[0]);
@@ -101,12 +113,36 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
       const { piece, at } = numbered(number);
       return piece.vectors.slice(at * dim, (at + 1) * dim);
     },
-    async nearest(vector, count) {
-      const scanned = pieces.map((block) => ({ block, leftOut: null }));
+    async nearest(vector, count, conditions = []) {
+      const scanned = pieces.map((block) => ({ block, leftOut: leftOutOf(block, conditions) }));
       const found = await nearestRows(space, scanned, vector, count);
       return found.map(({ block, at }) => pieces[block].ids[at]);
     },
   };
+}
+
+/** Which rows of a piece do not take part under some conditions; null where all do. */
+function leftOutOf(piece: Piece, conditions: readonly Condition[]): Uint8Array | null {
+  if (conditions.length === 0) return null;
+  const leftOut = new Uint8Array(piece.count);
+  for (const condition of conditions)
+    missesOf(piece, condition).forEach((misses, at) => {
+      leftOut[at] |= misses;
+    });
+  return leftOut;
+}
+
+/** Which rows of a piece fail a condition; that of a long list is found once, for as long as somebody holds the list. */
+function missesOf({ count, column, misses }: Piece, { column: name, values }: Condition): Uint8Array {
+  const kept = misses.get(name) ?? new WeakMap<readonly string[], Uint8Array>();
+  misses.set(name, kept);
+  const known = kept.get(values);
+  if (known) return known;
+  const [texts, among] = [column(name), valueSet(values)];
+  const found = new Uint8Array(count);
+  for (let at = 0; at < count; at++) if (!among.has(texts.get(at) as string | null)) found[at] = 1;
+  if (values.length > LONG) kept.set(values, found);
+  return found;
 }
 
 /** Place of the last of some ascending values that is at most `value`. */

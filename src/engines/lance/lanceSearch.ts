@@ -4,10 +4,10 @@
  */
 import { joinValues } from '../../rows.js';
 import { checkVector } from '../../store/check.js';
-import { sqlOf } from '../../store/filter.js';
+import { conditionsOf, LONG, sqlOf } from '../../store/filter.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
-import type { Hit, ItemFacts, SearchOptions } from '../../store/store.js';
+import type { Filter, Hit, ItemFacts, SearchOptions } from '../../store/store.js';
 import {
   type ArrowBatch,
   type ArrowRow,
@@ -36,6 +36,12 @@ interface Query {
   readonly where: string | undefined;
 }
 
+/** What is looked for, before its filter is in SQL. */
+interface Asked extends Query {
+  readonly filter: Filter | undefined;
+  readonly exact: boolean | undefined;
+}
+
 /** Rows to be measured again: their ids, and their vectors `[N, dim]`. */
 interface Candidates {
   readonly ids: readonly number[];
@@ -50,7 +56,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
   const { manifest, exactRows } = searched;
   const { space, metadata } = manifest;
   const facts = factColumns(manifest);
-  const { latest, rowsInMemory, warm } = versionsOf(searched);
+  const { latest, rowsInMemory, rowsOf, warm } = versionsOf(searched);
 
   const search = async (
     vector: Float32Array,
@@ -59,11 +65,9 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     checkVector(vector, space.dim, 'The query');
     const row = queryRow(space, vector); // refuses what is not a point of the space
     const version = await latest();
-    const where = sqlOf(filter, metadata);
-    const query = { vector, row, k, where };
-    const isExact = exact ?? (await version.table.countRows(where)) <= exactRows;
     const { ids, vectors } =
-      (isExact ? null : await approximately(version, query)) ?? (await exactly(version, query));
+      (await amongMany(version, { vector, k, filter })) ??
+      (await found(version, { vector, row, k, filter, exact }));
     const distances = distancesTo(space, vector, vectors);
     const nearest = leastOf(distances, k);
     if (nearest.length === 0) return [];
@@ -75,6 +79,25 @@ export function searchLance(searched: SearchedTable): LanceSearch {
       nearest.map((i): Hit => ({ ...factsAt(ids[i]), distance: distances[i] })),
       k,
     );
+  };
+  const found = async (
+    version: Version,
+    { vector, row, k, filter, exact }: Omit<Asked, 'where'>,
+  ): Promise<Candidates> => {
+    const where = sqlOf(filter, metadata);
+    const query = { vector, row, k, where };
+    const isExact = exact ?? (await version.table.countRows(where)) <= exactRows;
+    return (isExact ? null : await approximately(version, query)) ?? exactly(version, query);
+  };
+  /** What is nearest under a long list of values, which as SQL would take seconds; null for others, and out of memory. */
+  const amongMany = async (
+    version: Version,
+    { vector, k, filter }: Pick<Asked, 'vector' | 'k' | 'filter'>,
+  ): Promise<Candidates | null> => {
+    const conditions = conditionsOf(filter, metadata);
+    if (!conditions.some(({ values }) => values.length > LONG)) return null;
+    const rows = await rowsOf(version);
+    return rows && fromMemory(rows, await rows.nearest(vector, candidatesFor(k), conditions));
   };
   /** What the graph or the index finds; null when there is neither, or they find too few. */
   const approximately = async (version: Version, { row, k, where }: Query): Promise<Candidates | null> => {

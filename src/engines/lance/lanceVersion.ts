@@ -40,6 +40,8 @@ export interface Versions {
   latest(): Promise<Version>;
   /** The rows of the table as it is, where they are in memory. */
   rowsInMemory(): Promise<LanceRows | null>;
+  /** The rows of a version, read into memory where they fit. */
+  rowsOf(version: Version): Promise<LanceRows | null>;
   /** Reads into memory what searches need. */
   warm(): Promise<void>;
 }
@@ -97,6 +99,10 @@ export function versionsOf({ table, db, manifest, madeIndex, graphOf }: Searched
 
   return {
     latest,
+    async rowsOf(version) {
+      if (!version.rows) await readRows(version);
+      return version.rows;
+    },
     rowsInMemory: async () => (isWarm ? (await latest()).rows : null),
     async warm() {
       isWarm = true;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
-import { admitWriter, createTable, openTable, tableExists } from '../../../src/engines/open.js';
+import { admitWriter, createTable, dropTable, openTable, tableExists } from '../../../src/engines/open.js';
 import { identifier, type SqlPool, transaction } from '../../../src/engines/postgres/sql.js';
 import { HierError, UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';
@@ -133,6 +133,51 @@ describe('tables in PostgreSQL', () => {
     });
     const old: SqlPool = { ...pool, query: async () => ({ rows: [{ there: true, version: '0.7.4' }] }) };
     await assert.rejects(openTable(uri('indexed'), { pool: old }), /pgvector 0\.7\.4.*0\.8 or later/);
+  });
+});
+
+describe('a table in PostgreSQL that cannot do as it is told', () => {
+  const dim = 8;
+  const vectors = clustered({ rows: 6, dim });
+  const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 });
+  const items = Array.from({ length: 6 }, (_, i) => item(`i${i}`, rowOf(vectors, dim, i)));
+
+  it('refuses NUL in ids, filters and names of files, and what is damaged, and names itself', async () => {
+    const store = await createTable(uri('faults'), { space, metadata: ['constructor'] }, { pool });
+    await store.write(items);
+    await store.setFile('tree', Buffer.from('{}'));
+    const nul = 'a\0b';
+    const uses: (() => Promise<unknown>)[] = [
+      () => store.get([nul]),
+      () => store.hashes([nul]),
+      () => store.vector(nul),
+      () => store.remove([nul]),
+      () => store.count({ ids: [nul] }),
+      () => store.count({ labels: [nul] }),
+      () => store.list({ limit: 1, filter: { nodes: [nul] } }),
+      () => store.search(items[0].vector, { filter: { metadata: { constructor: [nul] } } }),
+      () => store.file(nul),
+      () => store.setFile(nul, Buffer.alloc(1)),
+    ];
+    for (const use of uses)
+      await assert.rejects(
+        use,
+        (error: Error) => error instanceof UsageError && /character NUL/.test(error.message),
+      );
+    assert.equal((await store.get(['i2']))[0].metadata.constructor, null);
+    await db.query("UPDATE faults SET label = 'another' WHERE id = 'i3'");
+    await assert.rejects(store.get(['i3']), /The item "i3" of the table is damaged/);
+    await db.query("UPDATE faults_files SET bytes = 'x' WHERE name = 'tree'");
+    await assert.rejects(store.file('tree'), /The file "tree" of the table faults is damaged/);
+    await db.query('DROP TABLE faults');
+    for (const use of [() => store.count(), () => store.search(items[0].vector), () => store.write(items)])
+      await assert.rejects(use, (error: Error) => {
+        assert.ok(error instanceof HierError, error.stack);
+        assert.match(error.message, /The table faults .*a part of the table is missing/);
+        return true;
+      });
+    await dropTable(uri('faults'), { pool });
+    await assert.rejects(openTable(uri('faults'), { pool }), UsageError);
   });
 });
 
