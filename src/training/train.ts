@@ -30,6 +30,7 @@ import { heldOutClasses } from './heldOut.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
 import { planBatches } from './sampler.js';
+import { SAVE_EVERY } from './saveTimer.js';
 import { snapshotsOf } from './snapshots.js';
 import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
@@ -47,6 +48,8 @@ export interface TrainOptions extends Parts {
   readonly mode?: RunMode;
   /** No progress on standard error. */
   readonly quiet?: boolean;
+  /** Minutes after which the run is saved within an epoch, too: more than 0. Default 15. */
+  readonly saveEvery?: number;
   /** Ends the run after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
 }
@@ -74,6 +77,7 @@ export async function train({
   folder,
   mode = 'new',
   quiet = false,
+  saveEvery = SAVE_EVERY,
   signal,
   recipe: given,
   ...parts
@@ -91,7 +95,7 @@ export async function train({
   const run = openRunFolder(folder, mode);
   try {
     const data = opened ?? (await openData(recipe, how));
-    const result = await trainIn(run, data, { registry, quiet, signal, progress });
+    const result = await trainIn(run, data, { registry, quiet, saveEvery, signal, progress });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -105,6 +109,7 @@ export async function train({
 interface LoopOptions {
   readonly registry: Registry;
   readonly quiet: boolean;
+  readonly saveEvery: number;
   readonly signal: AbortSignal | undefined;
   readonly progress: ProgressReporter;
 }
@@ -112,7 +117,7 @@ interface LoopOptions {
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { registry, quiet, signal, progress }: LoopOptions,
+  { registry, quiet, saveEvery, signal, progress }: LoopOptions,
 ): Promise<TrainResult> {
   const tell = (text: string) => quiet || say(text);
   const onNote = (note: string) => tell(noteLine(note));
@@ -137,7 +142,7 @@ async function trainIn(
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
-    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, onNote };
+    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, saveEvery, onNote };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
