@@ -29,6 +29,7 @@ export {
   mkdirSync,
   mkdtempSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
   writeSync,

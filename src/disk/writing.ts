@@ -63,6 +63,8 @@ export const linkSync = writing('linkSync', 1);
 export const mkdtempSync = writing('mkdtempSync');
 /** Moves a file or folder. */
 export const renameSync = writing('renameSync', 1);
+/** Removes an empty folder. */
+export const rmdirSync = writing('rmdirSync');
 /** Removes a file or folder. */
 export const rmSync = writing('rmSync');
 /** Writes a file in place. */

@@ -9,12 +9,18 @@ import { type ObjectStoreSettings, objectStoreSettings } from '../store/objectSt
 import { type EngineName, EXACT_ROWS, type Store } from '../store/store.js';
 import { parseTable, shownTable } from '../store/tableUri.js';
 import { anyWriter, folderWriter, objectsWriter, type Writer } from '../store/writer.js';
-import { createFlat, noHnswInFlat, openFlat } from './flat/flat.js';
+import { createFlat, dropFlat, noHnswInFlat, openFlat } from './flat/flat.js';
 import { flatExists } from './flat/flatState.js';
 import { NO_HNSW } from './hnsw/hnsw.js';
 import { loadUsearch } from './hnsw/usearch.js';
 import { folderPlace, objectsPlace } from './lance/lancePlace.js';
-import { createPostgres, openPostgres, type PostgresPlace, postgresExists } from './postgres/postgres.js';
+import {
+  createPostgres,
+  dropPostgres,
+  openPostgres,
+  type PostgresPlace,
+  postgresExists,
+} from './postgres/postgres.js';
 import type { SqlPool } from './postgres/sql.js';
 
 /** How a table is opened. */
@@ -41,6 +47,8 @@ interface Engine {
   /** The table; null when there is none. */
   open(): Promise<Store | null>;
   create(options: ManifestOptions): Promise<Store>;
+  /** Removes a table, or what is left of one. */
+  drop(): Promise<void>;
   admit(): Promise<Writer>;
 }
 
@@ -79,6 +87,11 @@ export async function createTable(
   return engine.create(manifest);
 }
 
+/** Removes a table with all that is kept with it. Throws as {@link tableExists}, and HierError where that is refused. */
+export async function dropTable(name: string, options: TableOptions = {}): Promise<void> {
+  await engineOf(name, options).drop();
+}
+
 /**
  * Permission to write to a table, which need not be there yet; take it before the first write. One process at a time in
  * a folder, and on an object store that fails the probe for conditional writes; else several.
@@ -115,6 +128,7 @@ function engineOf(name: string, options: TableOptions): Engine {
     },
     open: async () => (await lance()).openLance(objects, limits),
     create: async (manifest) => (await lance()).createLance(objects, manifest, limits),
+    drop: async () => (await lance()).dropLance(objects),
     admit: () => objectsWriter(objects.objects, uri, prefix),
   };
 }
@@ -124,6 +138,7 @@ function postgresEngine(place: PostgresPlace, { pool }: TableOptions, limits: Li
     exists: () => postgresExists(place, pool),
     open: () => openPostgres(place, pool, limits),
     create: (manifest) => createPostgres(place, manifest, pool, limits),
+    drop: () => dropPostgres(place, pool),
     admit: anyWriter,
   };
 }
@@ -146,6 +161,10 @@ function folderEngine(path: string, options: TableOptions, limits: Limits): Engi
         'Or leave the engine out: then plain files keep it.',
       );
       return lance.createLance(place, manifest, limits);
+    },
+    async drop() {
+      if (flatExists(path)) return dropFlat(path);
+      if (await place.exists()) await (await loadLance(`The table ${path} needs`)).dropLance(place);
     },
     admit: () => folderWriter(path),
   };

@@ -5,14 +5,18 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
+  existsSync,
   linkSync,
+  lstatSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFault,
   writeFileSync,
 } from '../disk/index.js';
+import { HierError } from '../errors.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -56,7 +60,10 @@ export function acquireLock(path: string): { lock: Lock } | { holder: LockHolder
       return { lock: { tookOver, release } };
     }
     const holder = readHolder(path);
-    if (!holder) continue;
+    if (!holder) {
+      refuseLink(path);
+      continue;
+    }
     if (isAlive(holder)) return { holder };
     tookOver = removeStale(path, holder) || tookOver;
   }
@@ -115,23 +122,51 @@ function create(path: string, holder: LockHolder): boolean {
 function readHolder(path: string): LockHolder | undefined {
   try {
     const text = readFileSync(path, 'utf8');
-    try {
-      return JSON.parse(text) as LockHolder;
-    } catch {
-      const { mtimeMs, mtime } = statSync(path);
-      const fresh = Date.now() - mtimeMs < 10_000;
-      return {
-        pid: 0,
-        host: fresh ? 'another process' : hostname(),
-        since: mtime.toISOString(),
-        started: null,
-        token: text,
-      };
-    }
+    const holder = parseHolder(text);
+    if (holder) return holder;
+    const { mtimeMs, mtime } = statSync(path);
+    const fresh = Math.abs(Date.now() - mtimeMs) < 10_000;
+    return {
+      pid: 0,
+      host: fresh ? 'another process' : hostname(),
+      since: mtime.toISOString(),
+      started: null,
+      token: text,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Throws HierError where a link to nothing lies in place of a lock file: there is then neither a lock nor room for one. */
+function refuseLink(path: string): void {
+  let stats: Stats;
+  try {
+    stats = lstatSync(path);
+  } catch {
+    return; // it is gone: the lock can be taken
+  }
+  if (stats.isSymbolicLink() && !existsSync(path))
+    throw new HierError(`A link to nothing, ${path}, is where a lock file should be. Delete it.`);
+}
+
+/** Who a lock file names; undefined when it says nothing of the kind, whatever else it may hold. */
+function parseHolder(text: string): LockHolder | undefined {
+  let found: Partial<Record<keyof LockHolder, unknown>> | null;
+  try {
+    found = JSON.parse(text) as typeof found;
+  } catch {
+    return undefined;
+  }
+  if (typeof found !== 'object' || found === null) return undefined;
+  const { pid, host, since, started = null, token } = found;
+  const isOurs =
+    Number.isInteger(pid) &&
+    Math.abs(pid as number) < 2 ** 31 &&
+    [host, since, token].every((one) => typeof one === 'string') &&
+    (started === null || typeof started === 'string');
+  return isOurs ? ({ pid, host, since, started, token } as LockHolder) : undefined;
 }
 
 /** Removes a dead process's lock, unless another process has just replaced it; true when it was removed. */

@@ -2,8 +2,9 @@
  * All items of a table as points of the unit disk, with the places at earlier epochs. How points are written and read
  * is described by their format, not here.
  */
+import { columnText } from '../store/columns.js';
 import { idIndex } from '../store/idIndex.js';
-import { type MapEpoch, mapOf } from '../store/map.js';
+import { type MapEpoch, mapIfSound } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { projectToDisk } from './projection.js';
 import { type DiskPoints, NONE } from './protocol/points.js';
@@ -25,10 +26,10 @@ export async function diskPointsOf(store: Store): Promise<DiskPoints> {
       isGiven ||= place !== null;
       labels.add(label);
       nodes.add(node);
-      for (const { name, values } of columns) values.add(metadata[name] ?? null);
+      for (const { name, values } of columns) values.add(columnText(metadata, name));
     }
   const count = ids.length;
-  const map = isGiven ? null : await mapOf(store);
+  const { map } = isGiven ? { map: null } : await mapIfSound(store); // damaged: as if there were none
   const rowOf = map && idIndex(map.ids.length, (row) => map.ids[row]);
   const projected = isGiven || map || count === 0 ? null : await projectToDisk(store, ids);
   const columnsOf = (

@@ -23,7 +23,7 @@ export function conditionsOf(filter: Filter | undefined, metadata: readonly stri
   for (const [name, values] of Object.entries(filter?.metadata ?? {})) {
     if (!metadata.includes(name))
       throw new UsageError(
-        `The table has no column "${name}".${suggestion(name, metadata)} Its columns of metadata are: ${metadata.join(', ') || 'none'}.`,
+        `The table has no column "${name.slice(0, 80)}".${name.length > 80 ? '' : suggestion(name, metadata)} Its columns of metadata are: ${metadata.join(', ') || 'none'}.`,
       );
     among(metadataColumn(name), values);
   }
@@ -33,9 +33,29 @@ export function conditionsOf(filter: Filter | undefined, metadata: readonly stri
 /** A filter as SQL, for an engine that takes no parameters; undefined where everything passes. */
 export function sqlOf(filter: Filter | undefined, metadata: readonly string[]): string | undefined {
   const parts = conditionsOf(filter, metadata).map(({ column, values }) =>
-    values.length > 0 ? `${column} IN (${values.map(quoted).join(', ')})` : 'false',
+    values.length > 0 ? `${column} IN (${quotedList(values)})` : 'false',
   );
   return parts.length > 0 ? parts.join(' AND ') : undefined;
+}
+
+/** Lists longer than this are put into words once, for as long as somebody holds them. */
+const LONG = 1000;
+const texts = new WeakMap<readonly string[], string>();
+const sets = new WeakMap<readonly string[], ReadonlySet<string | null>>();
+
+function quotedList(values: readonly string[]): string {
+  if (values.length <= LONG) return values.map(quoted).join(', ');
+  const text = texts.get(values) ?? values.map(quoted).join(', ');
+  texts.set(values, text);
+  return text;
+}
+
+/** The values of a condition as a set; that of a long list is made once. */
+export function valueSet(values: readonly string[]): ReadonlySet<string | null> {
+  if (values.length <= LONG) return new Set(values);
+  const known = sets.get(values) ?? new Set(values);
+  sets.set(values, known);
+  return known;
 }
 
 /** A text as an SQL literal. */

@@ -22,6 +22,11 @@ export interface IndexOptions<P extends ItemFacts> {
    * `contentOf`), an item whose facts alone have changed keeps its vector and thumbnail.
    */
   readonly hashOf?: (item: P) => Promise<string>;
+  /**
+   * The item as it is to be written where one of its id is in the table: with what is known of it and its source does not
+   * speak of, and the hash that fits. Default: as it is.
+   */
+  readonly merge?: (item: P, known: ItemFacts) => P;
   /** Items a batch. Default 1024. */
   readonly batch?: number;
   /** Nobody else writes to the table, so new items need no comparison by id. Default false. */
@@ -54,6 +59,7 @@ export async function indexItems<P extends ItemFacts>({
   create,
   make,
   hashOf = async ({ hash }) => hash,
+  merge = (item) => item,
   batch = 1024,
   alone = false,
   prune = false,
@@ -74,8 +80,12 @@ export async function indexItems<P extends ItemFacts>({
     const hashed = planned.map((item, i): P => ({ ...item, hash: hashes[i] }));
     const known =
       wasEmpty || !store ? new Map<string, string>() : await store.hashes(planned.map(({ id }) => id));
-    const due = hashed.filter(({ id, hash }) => known.get(id) !== hash);
-    const made = due.length > 0 ? await remade(due, known, store, make) : [];
+    const differ = hashed.filter(({ id, hash }) => known.get(id) !== hash);
+    const stored = await storedOf(differ, known, store);
+    const due = differ
+      .map((item) => (stored.has(item.id) ? merge(item, stored.get(item.id)!) : item))
+      .filter(({ id, hash }) => known.get(id) !== hash);
+    const { items: made, left } = due.length > 0 ? await remade(due, stored, make) : { items: [], left: [] };
     if (made.length > 0) {
       store ??= await create(made);
       const isNew = ({ id }: Item) => !known.has(id);
@@ -85,6 +95,7 @@ export async function indexItems<P extends ItemFacts>({
       counts.added += added.length;
       counts.replaced += made.length - added.length;
     }
+    if (left.length > 0) await store?.write(left);
     counts.unchanged += planned.length - due.length;
     counts.skipped += due.length - made.length;
     onProgress?.(Math.min(items.length, start + batch), items.length);
@@ -93,26 +104,50 @@ export async function indexItems<P extends ItemFacts>({
   return { store, counts };
 }
 
-/** Items with their vectors and thumbnails: those that are stored where they are still right, else new ones. */
-async function remade<P extends ItemFacts>(
-  due: readonly P[],
+/** What the table holds of some items that differ, by id; only of those that it knows. */
+async function storedOf(
+  items: readonly ItemFacts[],
   known: ReadonlyMap<string, string>,
   store: Store | null,
+): Promise<ReadonlyMap<string, Item>> {
+  const ids = items.map(({ id }) => id).filter((id) => known.has(id));
+  if (!store || ids.length === 0) return new Map();
+  return new Map((await store.get(ids)).map((item) => [item.id, item]));
+}
+
+/**
+ * Items with their vectors and thumbnails: those that are stored where they are still right, else new ones. Of items that
+ * could not be made, and are stored, `left` has what else has changed; their content stays due.
+ */
+async function remade<P extends ItemFacts>(
+  due: readonly P[],
+  stored: ReadonlyMap<string, Item>,
   make: IndexOptions<P>['make'],
-): Promise<Item[]> {
-  const isRight = ({ id, hash }: P) => {
-    const content = contentOf(hash);
-    return content !== null && contentOf(known.get(id) ?? '') === content;
-  };
-  const told = new Map(due.filter(isRight).map((item) => [item.id, item]));
-  const stored = store && told.size > 0 ? await store.get([...told.keys()]) : [];
-  const kept = stored.map(({ vector, thumbnail, ...old }): Item => {
-    const { path, label, node, place, metadata, hash } = told.get(old.id)!;
-    return { id: old.id, path, label, node, place, metadata, hash, vector, thumbnail };
+): Promise<{ readonly items: Item[]; readonly left: Item[] }> {
+  const kept: Item[] = [];
+  const rest: P[] = [];
+  for (const item of due) {
+    const before = stored.get(item.id);
+    const content = contentOf(item.hash);
+    if (before && content !== null && contentOf(before.hash) === content) kept.push(asStored(item, before));
+    else rest.push(item);
+  }
+  const fresh = rest.length > 0 ? await make(rest) : [];
+  const made = new Set(fresh.map(({ id }) => id));
+  const left = rest.flatMap((item) => {
+    const before = stored.get(item.id);
+    const content = before && contentOf(before.hash);
+    if (made.has(item.id) || !before || content === null) return [];
+    const hash = `${content}${item.hash.slice(item.hash.indexOf('.'))}`;
+    return item.hash.includes('.') && hash !== before.hash ? [asStored({ ...item, hash }, before)] : [];
   });
-  const found = new Set(stored.map(({ id }) => id));
-  const rest = due.filter(({ id }) => !found.has(id));
-  return rest.length > 0 ? [...kept, ...(await make(rest))] : kept;
+  return { items: [...kept, ...fresh], left };
+}
+
+/** Facts with the vector and the thumbnail that are stored. */
+function asStored(facts: ItemFacts, { vector, thumbnail }: Item): Item {
+  const { id, path, label, node, place, metadata, hash } = facts;
+  return { id, path, label, node, place, metadata, hash, vector, thumbnail };
 }
 
 /** The part of a hash CONTENT.FACTS that stands for what the vector and the thumbnail are made from; null without. */

@@ -2,6 +2,7 @@
  * What a table is: its space, the model that made its vectors and its own columns. Written once, with the table
  * itself, so that there is never one without the other; it says nothing of rows or of the index.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
 import type { SearchSpace } from './space.js';
@@ -27,7 +28,12 @@ const manifestSchema = z.object({
   model: z.object({ name: z.string(), hash: z.string() }).nullable(),
   thumbnail: z.int().min(0),
   metadata: z.array(z.string()),
+  types: z.record(z.string(), z.enum(['number', 'boolean'])).optional(),
+  rowSums: z.literal(true).optional(),
 });
+
+/** What the values of a column are where they are not text. */
+export type ColumnType = 'number' | 'boolean';
 
 /** The manifest of a table. */
 export interface Manifest {
@@ -41,29 +47,51 @@ export interface Manifest {
   readonly thumbnail: number;
   /** Names of the columns that the user added. */
   readonly metadata: readonly string[];
+  /** What their values are, by name, where they are not text; absent in tables made before there were types. */
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+  /** Whether the rows have checksums; absent in tables made before there were any. */
+  readonly rowSums?: true | undefined;
 }
 
 /** Options of a new table. */
 export type ManifestOptions = Pick<Manifest, 'space'> &
-  Partial<Pick<Manifest, 'model' | 'thumbnail' | 'metadata'>>;
+  Partial<Pick<Manifest, 'model' | 'thumbnail' | 'metadata' | 'types'>>;
 
 /** Names that metadata may have: they become column names in any engine. */
 const NAME = /^[a-z][a-z0-9_]{0,39}$/i;
 
-/** A manifest. Throws DataError for a name that cannot be a column. */
+/** A manifest. Throws DataError for a name that cannot be a column, and for a space of no numbers. */
 export function createManifest({
   space,
   model = null,
   thumbnail = 0,
   metadata = [],
+  types,
 }: ManifestOptions): Manifest {
-  for (const name of metadata)
+  if (!spaceSchema.safeParse(space).success)
+    throw new DataError(
+      'No table can be made for these vectors: some of them hold NaN or numbers too large to measure distances with. Mend the vectors, or leave them out.',
+    );
+  for (const [i, name] of metadata.entries()) {
+    if (metadata.indexOf(name) !== i)
+      throw new DataError(`The column "${name}" is there twice. Give every column a name of its own.`);
     if (!NAME.test(name))
       throw new DataError(
-        `"${name}" cannot be the name of a column. Use letters, digits and _, at most 40, a letter first.`,
+        `${JSON.stringify(name.slice(0, 80))} cannot be the name of a column. Use letters, digits and _, at most 40, a letter first.`,
       );
-  return { format: 'hier-table', version: VERSION, space, model, thumbnail, metadata: [...metadata] };
+  }
+  const plain = { format: 'hier-table', version: VERSION, space, model, thumbnail } as const;
+  const typed = types && Object.keys(types).length > 0 ? { types } : {};
+  return { ...plain, metadata: [...metadata], ...typed, rowSums: true };
 }
+
+/** A manifest as text, with a checksum of itself. */
+export function manifestText(manifest: Manifest): string {
+  const text = JSON.stringify(manifest);
+  return JSON.stringify({ ...(JSON.parse(text) as object), sum: sumOf(text) });
+}
+
+const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A manifest from its text. Throws DataError that names the table when it is none, or of another version. */
 export function parseManifest(text: string | undefined, table: string): Manifest {
@@ -71,8 +99,9 @@ export function parseManifest(text: string | undefined, table: string): Manifest
   const again = 'Index its items again into a new table.';
   let version: unknown;
   try {
-    const manifest = JSON.parse(text);
-    version = manifest?.version;
+    const { sum, ...manifest } = JSON.parse(text);
+    version = manifest.version;
+    if (sum !== undefined && sum !== sumOf(JSON.stringify(manifest))) throw new Error('checksum');
     return manifestSchema.parse(manifest);
   } catch (cause) {
     throw new DataError(

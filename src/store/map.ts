@@ -3,7 +3,9 @@
  * the run kept them. A map is made of all items together, hence a file of the table and no column: one item more moves
  * the others. How places are found is not decided here.
  */
+import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { DamagedFile } from './keptFiles.js';
 import type { Store } from './store.js';
 import { keepText, readText } from './textFiles.js';
 
@@ -38,13 +40,18 @@ export async function keepMap(store: Pick<Store, 'setFile'>, map: TableMap): Pro
 }
 
 /** Key of the map of a table; null when it has none. */
-export function mapKey(store: Pick<Store, 'file'>): Promise<string | null> {
-  return readText(store, KEY_FILE);
+export async function mapKey(store: Pick<Store, 'file'>): Promise<string | null> {
+  try {
+    return await readText(store, KEY_FILE);
+  } catch (error) {
+    if (error instanceof DamagedFile) return null; // reading the map says so
+    throw error;
+  }
 }
 
 /** The map of a table; null when it has none. Throws DataError when it is damaged. */
 export async function mapOf(store: Pick<Store, 'file'>): Promise<TableMap | null> {
-  const bytes = (await mapKey(store)) === null ? null : await store.file(MAP_FILE);
+  const bytes = (await readText(store, KEY_FILE)) === null ? null : await store.file(MAP_FILE);
   return bytes && parseMap(bytes);
 }
 
@@ -71,8 +78,7 @@ export function parseMap(bytes: Uint8Array): TableMap {
   const isOurs = bytes.length >= 12 && Buffer.from(bytes.subarray(0, 8)).toString('latin1') === MAGIC;
   const start = isOurs ? 12 + view.getUint32(8, true) : 0;
   if (!isOurs || start > bytes.length) throw damaged();
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, start)));
-  const { key, ids, epochs } = header as { key: string; ids: string[]; epochs: number[] };
+  const { key, ids, epochs } = headerOf(bytes.subarray(12, start));
   const size = 8 * ids.length;
   if (bytes.length !== start + size * (1 + epochs.length)) throw damaged();
   const state = (i: number) =>
@@ -85,7 +91,33 @@ export function parseMap(bytes: Uint8Array): TableMap {
   };
 }
 
-const damaged = () =>
+const headerSchema = z.object({ key: z.string(), ids: z.array(z.string()), epochs: z.array(z.number()) });
+
+function headerOf(bytes: Uint8Array): z.infer<typeof headerSchema> {
+  try {
+    return headerSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+/**
+ * The map of a table, or why it cannot be used, for those who can do without one, such as a server. A map that is damaged
+ * takes nothing else down.
+ */
+export async function mapIfSound(
+  store: Pick<Store, 'file'>,
+): Promise<{ readonly map: TableMap | null; readonly problem: string | null }> {
+  try {
+    return { map: await mapOf(store), problem: null };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { map: null, problem: error.message };
+  }
+}
+
+const damaged = (cause?: unknown) =>
   new DataError(
     'The map of the table is damaged or of another version of hier. Make it again: npx hier index --map --out TABLE',
+    { cause },
   );

@@ -5,7 +5,7 @@
 import { UsageError } from '../errors.js';
 import type { Filter, Hit, Store } from './store.js';
 import { readText } from './textFiles.js';
-import { lineage, type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
+import { type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
 
 /** A question. */
 export interface Question {
@@ -52,9 +52,24 @@ function below(tree: NodeTree | null, node: string, filter: Filter = {}): Filter
     throw new UsageError(
       `The table has no tree, so nothing lies within "${node}". Index it again with --tree.`,
     );
-  const inside = subtree(tree, node);
+  const inside = insideOf(tree, node);
   const asked = filter.nodes && new Set(filter.nodes);
   return { ...filter, nodes: asked ? inside.filter((id) => asked.has(id)) : inside };
+}
+
+/** Nodes whose parts of a tree are kept at a time. */
+const MOST_PARTS = 8;
+const parts = new WeakMap<NodeTree, Map<string, readonly string[]>>();
+
+/** The nodes at or below a node: the same list for the same node, so that engines can keep what they make of it. */
+function insideOf(tree: NodeTree, node: string): readonly string[] {
+  const known = parts.get(tree) ?? new Map<string, readonly string[]>();
+  parts.set(tree, known);
+  const inside = known.get(node) ?? subtree(tree, node);
+  known.delete(node); // now the one asked for last
+  known.set(node, inside);
+  if (known.size > MOST_PARTS) known.delete(known.keys().next().value!);
+  return inside;
 }
 
 /** Results under a node. */
@@ -71,33 +86,75 @@ export interface Group {
   readonly groups: readonly Group[];
 }
 
-/** Results gathered by the tree: from the root down, nodes with nothing but one finer group left out. */
+/** Groups within groups, at most: what lies deeper is gathered in the deepest. JSON goes no deeper than some thousands. */
+const DEEPEST = 200;
+
+/**
+ * Results gathered by the tree: from the root down, nodes with nothing but one finer group left out. However deep the tree
+ * is, no function calls itself, and groups lie within at most 200 others.
+ */
 export function groupHits(hits: readonly Hit[], tree: NodeTree | null): Group[] {
   const own = new Map<string | null, Hit[]>();
   const children = new Map<string | null, Set<string>>();
   for (const hit of hits) {
-    const path = tree ? lineage(tree, hit.node) : hit.node === null ? [] : [hit.node];
-    const node = path[0] ?? null;
-    own.set(node, [...(own.get(node) ?? []), hit]);
-    path.forEach((id, i) => {
-      const parent = path[i + 1] ?? null;
-      children.set(parent, (children.get(parent) ?? new Set()).add(id));
-    });
+    const node = hit.node !== null && (tree === null || tree.has(hit.node)) ? hit.node : null;
+    const results = own.get(node);
+    if (results) results.push(hit);
+    else {
+      own.set(node, [hit]);
+      if (node !== null) linkUp(node, tree, children);
+    }
   }
-  const build = (node: string | null): Group => {
+  const made = new Map<string | null, Group>();
+  const groupOf = (node: string | null): Group => {
     const results = own.get(node) ?? [];
-    const groups = (node === null ? [] : [...(children.get(node) ?? [])]).map(build).sort(byNearest);
+    const groups = [...((node === null ? undefined : children.get(node)) ?? [])]
+      .map((child) => made.get(child)!)
+      .sort(byNearest);
     if (results.length === 0 && groups.length === 1) return groups[0];
     const nearest = Math.min(
-      ...results.map(({ distance }) => distance),
-      ...groups.map((group) => group.nearest),
+      ...[results[0]?.distance, groups[0]?.nearest].filter((one) => one !== undefined),
     );
     const count = results.length + groups.reduce((sum, group) => sum + group.count, 0);
     return { node, count, nearest, results, groups };
   };
-  const roots: (string | null)[] = [...(children.get(null) ?? [])];
-  if (own.has(null)) roots.push(null);
-  return roots.map(build).sort(byNearest);
+  const roots = [...(children.get(null) ?? [])];
+  const order = [...roots];
+  for (let i = 0; i < order.length; i++) for (const child of children.get(order[i]) ?? []) order.push(child);
+  for (const node of order.toReversed()) made.set(node, groupOf(node)); // what lies below a node before the node
+  const groups = roots.map((root) => made.get(root)!);
+  if (own.has(null)) groups.push(groupOf(null));
+  return flattened(groups.sort(byNearest));
+}
+
+/** Groups whose deepest hold all that lies below them. */
+function flattened(groups: Group[]): Group[] {
+  let level = groups;
+  for (let depth = 1; depth < DEEPEST && level.length > 0; depth++)
+    level = level.flatMap((group) => group.groups as Group[]);
+  for (const group of level as unknown as { results: Hit[]; groups: Group[] }[]) {
+    const below: Group[] = [...group.groups];
+    const results = [...group.results];
+    for (let one = below.pop(); one; one = below.pop()) {
+      for (const hit of one.results) results.push(hit);
+      below.push(...one.groups);
+    }
+    group.results = results.sort((a, b) => a.distance - b.distance);
+    group.groups = [];
+  }
+  return groups;
+}
+
+/** Notes a node among the children of its parent, and the parent among those of its own, as far as that is not noted. */
+function linkUp(node: string, tree: NodeTree | null, children: Map<string | null, Set<string>>): void {
+  for (let id: string | null = node; id !== null; ) {
+    const parent: string | null = tree?.get(id)?.parent ?? null;
+    const siblings = children.get(parent);
+    if (siblings?.has(id)) return;
+    if (siblings) siblings.add(id);
+    else children.set(parent, new Set([id]));
+    id = parent;
+  }
 }
 
 const byNearest = (a: Group, b: Group) => a.nearest - b.nearest;

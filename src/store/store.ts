@@ -2,6 +2,7 @@
  * The store of vectors, as everything else sees it: items with an id, kept in one table, found by distance. What
  * engine is behind it does not matter to them; every engine passes one contract suite.
  */
+import type { ColumnValues } from './columns.js';
 import type { Manifest } from './manifest.js';
 
 /** Facts about an item, without its vector and picture. */
@@ -17,7 +18,7 @@ export interface ItemFacts {
   /** Place on the 2-d map, in the unit disk. */
   readonly place: readonly [x: number, y: number] | null;
   /** Further columns of the user by name, as the manifest lists them. */
-  readonly metadata: Readonly<Record<string, string | null>>;
+  readonly metadata: ColumnValues;
   /** Changes when anything of the item changes: what makes indexing again cheap. */
   readonly hash: string;
 }

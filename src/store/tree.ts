@@ -99,15 +99,47 @@ export function subtree(tree: NodeTree, node: string): string[] {
     throw new UsageError(
       `The tree has no node "${node}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
     );
-  const children = new Map<string, string[]>();
-  for (const { id, parent } of tree.values())
-    if (parent !== null) {
-      const own = children.get(parent);
-      if (own) own.push(id);
-      else children.set(parent, [id]);
-    }
-  const found = [node];
-  for (let i = 0; i < found.length; i++) for (const child of children.get(found[i]) ?? []) found.push(child);
+  const { order, places, sizes } = preorderOf(tree);
+  const from = places.get(node)!;
+  return order.slice(from, from + sizes[from]);
+}
+
+/** The nodes of a tree, each before all below it, so that what lies below a node stands in one piece behind it. */
+interface Preorder {
+  readonly order: readonly string[];
+  /** Place of each node in the order. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Nodes at or below that of each place. */
+  readonly sizes: Int32Array;
+}
+
+/** Trees do not change, so the order of each is found once. */
+const preorders = new WeakMap<NodeTree, Preorder>();
+
+function preorderOf(tree: NodeTree): Preorder {
+  const known = preorders.get(tree);
+  if (known) return known;
+  const children = new Map<string | null, string[]>();
+  for (const { id, parent } of tree.values()) {
+    const own = children.get(parent);
+    if (own) own.push(id);
+    else children.set(parent, [id]);
+  }
+  const order: string[] = [];
+  const waiting = [...(children.get(null) ?? [])].reverse();
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    order.push(id);
+    const below = children.get(id) ?? [];
+    for (let i = below.length - 1; i >= 0; i--) waiting.push(below[i]);
+  }
+  const places = new Map(order.map((id, place) => [id, place]));
+  const sizes = new Int32Array(order.length).fill(1);
+  for (let place = order.length - 1; place > 0; place--) {
+    const { parent } = tree.get(order[place])!;
+    if (parent !== null) sizes[places.get(parent)!] += sizes[place];
+  }
+  const found = { order, places, sizes };
+  preorders.set(tree, found);
   return found;
 }
 

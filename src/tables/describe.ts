@@ -2,9 +2,19 @@
  * Items for a table from files: names, classes and further columns of vectors (CSV or JSON Lines), and the node of
  * each item. It reads text; vectors and images are others' business.
  */
-import { dirname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
+import { readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
-import { readRows } from '../io/readRows.js';
+import { jsonLines, readRows } from '../io/readRows.js';
+import {
+  type ColumnValues,
+  columnNames,
+  columnText,
+  columnValues,
+  own,
+  typeOfColumn,
+} from '../store/columns.js';
+import type { ColumnType } from '../store/manifest.js';
 import type { ItemFacts } from '../store/store.js';
 
 /** Facts of an item that are known before it is embedded. */
@@ -13,28 +23,76 @@ export type ItemDescription = Omit<ItemFacts, 'hash'>;
 /** Columns that mean something; all others are metadata. */
 const KNOWN = ['id', 'path', 'label', 'node', 'x', 'y'];
 
+/** Columns of a list of images that say which level of a taxonomy they are. */
+const TAXONOMY = 'taxonomy.';
+
 /** Items as a file describes them, and the names of the further columns. */
 export interface ItemFile {
   readonly items: readonly ItemDescription[];
   readonly metadata: readonly string[];
+  /** Types of those columns that are not text. */
+  readonly types: Readonly<Record<string, ColumnType>>;
+  /** The columns of the file. */
+  readonly columns: readonly string[];
+  /** The columns `split`, where there is one, by row. */
+  readonly splits: readonly (string | null)[];
 }
 
-/** Reads a file of items: column `id` (default the row's number), and path, label, node, x and y where there are. */
-export function readItemFile(file: string): ItemFile {
+/**
+ * Reads a file of items: column `id` (default the row's number, of a list of images its path), and path, label, node, x and
+ * y where there are. All others are metadata: in JSON Lines with the types of their values, in CSV as text.
+ */
+export function readItemFile(file: string, { byPath = false }: { readonly byPath?: boolean } = {}): ItemFile {
   const { columns, rows } = readRows(file);
-  const metadata = columns.filter((name) => !KNOWN.includes(name));
+  const others = columns.filter((name) => !KNOWN.includes(name));
+  const names = columnNames(others.map(levelOf));
+  const metadata = others.map((name) => names.get(levelOf(name))!);
   const items = rows.map(({ line, values }, row): ItemDescription => {
-    const text = (name: string) => (values[name] ? values[name] : null);
+    const text = (name: string) => own(values, name) || null;
+    const path = text('path');
     return {
-      id: text('id') ?? String(row),
-      path: values.path ? resolve(dirname(file), values.path) : null,
+      id: text('id') ?? (byPath && path !== null ? path.replaceAll('\\', '/') : String(row)),
+      path: path === null ? null : resolve(dirname(file), path),
       label: text('label'),
       node: text('node'),
       place: placeOf(values, `${file}, line ${line}`),
-      metadata: Object.fromEntries(metadata.map((name) => [name, text(name)])),
+      metadata: Object.fromEntries(others.map((name, i) => [metadata[i], text(name)])),
     };
   });
-  return { items, metadata };
+  const splits = rows.map(({ values }) => own(values, 'split') || null);
+  const typed = typesOf(file, others);
+  const types = Object.fromEntries(
+    others.flatMap((name, i) => (typed.has(name) ? [[metadata[i], typed.get(name)!]] : [])),
+  );
+  return { items: typedItems(items, metadata, types), metadata, types, columns, splits };
+}
+
+/** A column's name in a table: that of a level of the taxonomy without what marks it as one. */
+const levelOf = (name: string) => (name.startsWith(TAXONOMY) ? name.slice(TAXONOMY.length) : name);
+
+/** Items whose values have the types of their columns. */
+function typedItems(
+  items: readonly ItemDescription[],
+  metadata: readonly string[],
+  types: ItemFile['types'],
+): readonly ItemDescription[] {
+  if (Object.keys(types).length === 0) return items;
+  return items.map((item) => ({
+    ...item,
+    metadata: columnValues({ metadata, types }, (name) => columnText(item.metadata, name)),
+  }));
+}
+
+/** Types of columns of a JSON Lines file that are not text. */
+function typesOf(file: string, names: readonly string[]): ReadonlyMap<string, ColumnType> {
+  if (extname(file).toLowerCase() === '.csv' || names.length === 0) return new Map();
+  const lines = jsonLines(file, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  return new Map(
+    names.flatMap((name) => {
+      const type = typeOfColumn(lines.map(({ value }) => own(value as ColumnValues, name)));
+      return type === undefined ? [] : [[name, type] as const];
+    }),
+  );
 }
 
 /** Where items hang in the tree, and their places on the map, from a file with the columns id, node, x and y. */
@@ -50,8 +108,8 @@ export function readItemPlaces(file: string): ReadonlyMap<string, ItemPlace> {
     throw new DataError(`${file} has no column "id". It needs the columns id and node, or id, x and y.`);
   return new Map(
     rows.map(({ line, values }) => [
-      values.id,
-      { node: values.node || null, place: placeOf(values, `${file}, line ${line}`) },
+      own(values, 'id') ?? '',
+      { node: own(values, 'node') || null, place: placeOf(values, `${file}, line ${line}`) },
     ]),
   );
 }
@@ -67,7 +125,8 @@ export function withPlaces<T extends ItemDescription>(
   });
 }
 
-function placeOf({ x, y }: Readonly<Record<string, string>>, where: string): ItemDescription['place'] {
+function placeOf(values: Readonly<Record<string, string>>, where: string): ItemDescription['place'] {
+  const [x, y] = [own(values, 'x'), own(values, 'y')];
   if (!x && !y) return null;
   const place = [Number(x), Number(y)] as const;
   if (!x || !y || !place.every(Number.isFinite) || Math.hypot(...place) > 1)

@@ -32,8 +32,13 @@ export function itemOf(
 }
 
 /** Hash of an item: of what its vector and thumbnail are made from, and of its facts. */
-export function hashOf({ path, label, node, place, metadata }: ItemDescription, content: string): string {
-  return `${content}.${hashOfParts(JSON.stringify([path, label, node, place, metadata]))}`;
+export function hashOf(item: ItemDescription, content: string): string {
+  return `${content}.${factsHash(item)}`;
+}
+
+/** Hash of the facts of an item. */
+export function factsHash({ path, label, node, place, metadata }: ItemDescription): string {
+  return hashOfParts(JSON.stringify([path, label, node, place && place.map(Math.fround), metadata]));
 }
 
 /** A thumbnail of an image file; null for none, and where there is no such file. */

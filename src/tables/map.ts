@@ -10,7 +10,7 @@ import { takeRows } from '../rows.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Snapshot } from '../runs/snapshots.js';
 import { contentOf } from '../store/indexItems.js';
-import { keepMap, type MapEpoch, mapKey, mapOf, type TableMap } from '../store/map.js';
+import { keepMap, type MapEpoch, mapIfSound, mapKey, type TableMap } from '../store/map.js';
 import type { Store } from '../store/store.js';
 import { fromDisk, toDisk } from '../umap/hyperboloid.js';
 import { layOutMany } from '../umap/many.js';
@@ -63,8 +63,9 @@ export async function mapTable({
   if (all && snapshots.length < all.length) onNote(ELSEWHERE);
   const key = keyOf(facts, most, all ? snapshots : null);
   const former = await mapKey(store);
-  if (former === key || (!all && former?.split('+')[0] === key)) return 'kept';
-  const before = await mapOf(store);
+  const { map: before, problem } = await mapIfSound(store);
+  if (problem !== null) onNote(`${problem} It is made again now.`);
+  else if (former === key || (!all && former?.split('+')[0] === key)) return 'kept';
   const known = before && placesById(before);
 
   const { metric, curvature, dim } = store.manifest.space;

@@ -3,18 +3,26 @@
  * batch by batch.
  */
 
-import { UsageError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 import type { TrainedModel } from '../model/trained.js';
 import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
-import { openRun } from '../runs/run.js';
+import { type EmbeddedCollection, openRun, type Run } from '../runs/run.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import type { ItemDescription } from './describe.js';
+import type { ItemDescription, ItemFile } from './describe.js';
 import { bytesOf, hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
-import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
+import { listFile, readList } from './listed.js';
+import { itemsOfRun } from './runFacts.js';
+import {
+  FILES_AT_ONCE,
+  type PlannedItem,
+  type Source,
+  type SourceOptions,
+  VECTORS_AT_ONCE,
+} from './source.js';
 import { ownTree, treeFile } from './tree.js';
 
 /** Images embedded at a time: little is lost when the process is killed, and the workers are worth starting. */
@@ -25,31 +33,24 @@ const IMAGES_AT_ONCE = 1024;
  * for options that are for files of vectors.
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
-  const { source: folder, images, split, thumbnail = THUMBNAIL, progress } = options;
-  for (const name of ['items', 'features', 'metric', 'curvature'] as const)
+  const { source: folder, images, thumbnail = THUMBNAIL, progress } = options;
+  for (const name of ['features', 'metric', 'curvature'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
   const run = openRun(folder);
   const { info, hash, metric } = run;
-  const collection = await run.collection({ source: images, split, progress });
-  const { levels, metadataOf } = taxonomyOf(collection);
-  const listed = collection.items.map(
-    ({ id, path, label }): ItemDescription => ({
-      ...{ id, path: collection.vectors ? null : path, label, node: null, place: null },
-      metadata: metadataOf(label),
-    }),
-  );
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const tree = options.tree
-    ? treeFile(options.tree)
+  const { collection, file } = await collectionOf(run, options);
+  const described = itemsOfRun(run, collection, { images, listed: file, items: options.items, onNote });
+  const { tree, embedded } = options.tree
+    ? { tree: treeFile(options.tree), embedded: undefined }
     : options.ownTree
-      ? await ownTree(run, collection, { progress, onNote })
-      : undefined;
-  const items = plannedItems(listed, { nodes: options.nodes, tree });
+      ? await ownTree(run, withIds(collection, described.items), { progress, onNote })
+      : { tree: undefined, embedded: undefined };
+  const items = plannedItems(described.items, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;
-  // Those that the tree was made over are there already.
-  const atHand = tree?.kind === 'own' && !collection.vectors ? run.keptEmbeddings(collection) : undefined;
+  const { told } = described;
   const model = await run.model(); // last, so that nothing stays open when what is above fails
   return {
     items,
@@ -59,14 +60,45 @@ export async function runSource(options: SourceOptions): Promise<Source> {
     curvature,
     clipRadius,
     model: { name, hash },
-    metadata: levels,
+    metadata: described.metadata,
+    types: described.types,
+    told: {
+      ...told,
+      node: told.node || tree !== undefined || options.nodes !== undefined,
+      place: told.place || options.nodes !== undefined,
+    },
     run,
     notes,
     ...(collection.vectors
       ? rowsOfVectors(model, collection.vectors, hash)
-      : rowsOfImages(model, { hash, thumbnail, notes, atHand })),
+      : rowsOfImages(model, { hash, thumbnail, notes, embedded })),
     close: () => run.close(),
   };
+}
+
+/** The images or vectors to index. A list that is no data set to train on is taken as it is. */
+async function collectionOf(
+  run: Run,
+  { images, split, progress }: Pick<SourceOptions, 'images' | 'split' | 'progress'>,
+): Promise<{ readonly collection: Collection; readonly file?: ItemFile }> {
+  const list = listFile(images);
+  try {
+    return { collection: await run.collection({ source: images, split, progress }) };
+  } catch (error) {
+    if (list === undefined || !(error instanceof DataError || error instanceof UsageError)) throw error;
+    return readList(list, images!, split);
+  }
+}
+
+/** The collection by the ids and classes that its items have in the table. */
+function withIds(collection: Collection, items: readonly ItemDescription[]): Collection {
+  const named = collection.items.map((item, i) => ({ ...item, id: items[i].id, label: items[i].label }));
+  const isSame = named.every(({ id, label }, i) => {
+    const before = collection.items[i];
+    return id === before.id && label === before.label;
+  });
+  const { dataset: _, ...unlabelled } = collection; // whose taxonomy does not know other classes
+  return isSame ? collection : { ...unlabelled, items: named };
 }
 
 /** How items become rows of the table. */
@@ -77,11 +109,11 @@ interface ImageOptions {
   readonly hash: string;
   readonly thumbnail: number;
   readonly notes: string[];
-  /** Embeddings of all items, where they are known. */
-  readonly atHand: Float32Array | undefined;
+  /** Embeddings of all items, where they were made for the tree. */
+  readonly embedded: EmbeddedCollection | undefined;
 }
 
-function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: ImageOptions): Rows {
+function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, embedded: atHand }: ImageOptions): Rows {
   const { embeddingSize: dim } = model.info;
   const limited = limitTo(FILES_AT_ONCE);
   return {
@@ -93,7 +125,7 @@ function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: I
     async make(batch) {
       const paths = batch.map(({ path }) => path!);
       const { embeddings, skipped } = atHand
-        ? { embeddings: joinValues(batch.map(({ row }) => rowAt({ values: atHand, dim }, row))), skipped: [] }
+        ? embeddedOf(atHand, batch)
         : await model.embed(paths, { onBad: 'skip' });
       notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
       const bad = new Set(skipped.map(({ index }) => index));
@@ -105,6 +137,18 @@ function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, atHand }: I
         }),
       );
     },
+  };
+}
+
+/** What is at hand of a batch, in the form in which it is embedded. */
+function embeddedOf({ values, dim, skipped }: EmbeddedCollection, batch: readonly PlannedItem[]) {
+  const reasons = new Map(skipped.map(({ index, reason }) => [index, reason]));
+  return {
+    embeddings: joinValues(batch.map(({ row }) => rowAt({ values, dim }, row))),
+    skipped: batch.flatMap(({ row }, index) => {
+      const reason = reasons.get(row);
+      return reason === undefined ? [] : [{ index, reason }];
+    }),
   };
 }
 
@@ -122,25 +166,5 @@ function rowsOfVectors(model: TrainedModel, vectors: NonNullable<Collection['vec
       const embeddings = await model.embedVectors({ values: features, dim: vectors.dim });
       return batch.map((item, i) => itemOf(item, embeddings.slice(i * dim, (i + 1) * dim), null));
     },
-  };
-}
-
-/** The levels of a collection's taxonomy as columns, and their values for a class. */
-function taxonomyOf({ dataset }: Collection): {
-  readonly levels: readonly string[];
-  metadataOf(label: string | null): Record<string, string | null>;
-} {
-  const { levels = [], terms = [] } = dataset?.taxonomy ?? {};
-  const columns = levels.map((level) => level.replace(/\W+/g, '_'));
-  const number = new Map(dataset?.classes.map((name, label) => [name, label]));
-  return {
-    levels: columns,
-    metadataOf: (label) =>
-      Object.fromEntries(
-        columns.map((name, level) => [
-          name,
-          label === null ? null : (terms[level][number.get(label)!] ?? null),
-        ]),
-      ),
   };
 }

@@ -3,20 +3,26 @@
  * A file is read whole; of fragments the items are, and vectors when they are asked for.
  */
 
+import { extname } from 'node:path';
 import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
 import { fragmentRows } from '../fleet/fragmentRows.js';
 import { readVectors } from '../io/vectors.js';
 import { rowAt } from '../rows.js';
-import type { Manifest } from '../store/manifest.js';
+import type { ColumnType, Manifest } from '../store/manifest.js';
 import { type ItemDescription, readItemFile } from './describe.js';
+import { readParquetItems } from './parquetItems.js';
 
 /** Vectors with the items that they are of. */
 export interface VectorRows {
   readonly items: readonly ItemDescription[];
   /** Names of further columns of the items. */
   readonly metadata: readonly string[];
+  /** Types of those that are not text. */
+  readonly types: Readonly<Record<string, ColumnType>>;
+  /** Whether the items come with a column of this name. */
+  readonly has: (column: string) => boolean;
   readonly dim: number;
   /** Curvature parameter, where it is known. */
   readonly curvature: number | undefined;
@@ -57,6 +63,8 @@ export async function openVectorRows(
       part.items.map(({ id, path, label }) => plain({ id, path, label })),
     ),
     metadata: [],
+    types: {},
+    has: (column) => column === 'path' || column === 'label',
     dim: model.embeddingSize,
     curvature: model.curvature,
     model: { name: model.name, hash: modelHash },
@@ -83,13 +91,19 @@ async function fileRows(
   const rows = values.length / dim;
   const beside = `${source}.items.jsonl`;
   const file = given ?? (existsSync(beside) ? beside : undefined);
-  const { items, metadata } =
-    file === undefined ? { items: unnamed(rows, ids), metadata: [] } : readItemFile(file);
+  const { items, metadata, types, columns } =
+    file !== undefined
+      ? readItemFile(file)
+      : extname(source).toLowerCase() === '.parquet'
+        ? await readParquetItems(source, ids)
+        : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [] };
   if (items.length !== rows)
     throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
   return {
     items,
     metadata,
+    types,
+    has: (column) => columns.includes(column),
     dim,
     curvature: curvatureIn(texts.model),
     model: null,

@@ -10,6 +10,7 @@ import type { Rows } from '../rows.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
+import type { NodeTree } from '../store/tree.js';
 import { hasModel, openTableModel, tableModelFiles, tableModelInfo } from './model.js';
 
 /** Options of {@link searchTable}. */
@@ -50,6 +51,10 @@ export interface TableSearchResult {
   readonly table: string;
   readonly rows: number;
   readonly metric: Metric;
+  /** Whether there were conditions: a filter, or a part of the tree. */
+  readonly filtered: boolean;
+  /** What a reader should know, such as that the tree of the table is damaged. */
+  readonly notes: readonly string[];
   readonly answers: readonly TableAnswer[];
 }
 
@@ -71,7 +76,8 @@ export async function searchTable({
     throw new UsageError('Nothing to search for: give an image, an id, or vectors with --vectors.');
   const store = await openTable(table);
   try {
-    const tree = await treeOf(store);
+    const notes: string[] = [];
+    const tree = await treeIfSound(store, group || how.within !== undefined, (note) => notes.push(note));
     const asked: { query: TableAnswer['query']; question: Question['query'] }[] = [];
     const images = queries.filter(isFile);
     const embedded = await embedAll(table, images, store, run);
@@ -104,10 +110,27 @@ export async function searchTable({
       table: shownTable(table),
       rows: await store.count(),
       metric: store.manifest.space.metric,
+      filtered: how.within !== undefined || Object.keys(how.filter ?? {}).length > 0,
+      notes,
       answers,
     };
   } finally {
     await store.close();
+  }
+}
+
+/** The tree of a table. One that is damaged is told of, and only fails what cannot do without. */
+async function treeIfSound(
+  store: Store,
+  isNeeded: boolean,
+  onNote: (note: string) => void,
+): Promise<NodeTree | null> {
+  try {
+    return await treeOf(store);
+  } catch (error) {
+    if (isNeeded || !(error instanceof DataError)) throw error;
+    onNote(`${error.message} The search goes on without the tree.`);
+    return null;
   }
 }
 

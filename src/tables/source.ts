@@ -5,9 +5,10 @@
 import type { Metric } from '../retrieval/index.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
-import type { Manifest } from '../store/manifest.js';
+import type { ColumnType, Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
 import type { ItemDescription } from './describe.js';
+import type { ToldFacts } from './facts.js';
 import type { TableTree, TreeChoice } from './tree.js';
 
 /** An item before it is made, and its row among those of its source. */
@@ -24,10 +25,16 @@ export interface Source {
   readonly curvature: number;
   readonly clipRadius?: number;
   readonly model: Manifest['model'];
-  /** Further columns; for a run the levels of its data's taxonomy. */
+  /** Further columns; for a run those of its manifest, and the levels of its data's taxonomy. */
   readonly metadata: readonly string[];
+  /** Types of those that are not text. */
+  readonly types: Readonly<Record<string, ColumnType>>;
+  /** Which facts it speaks of; of the others what a table knows is kept. */
+  readonly told: ToldFacts;
   /** All vectors, where they are in memory anyway. */
   readonly vectors?: Float32Array;
+  /** The vector of a row, where it can be had without being made; quick when rows are asked for in order. */
+  readonly vectorAt?: (row: number) => Float32Array;
   /** The tree that the items hang from. */
   readonly tree?: TableTree | undefined;
   /** The run that the vectors come from; closed with the source. */
@@ -45,7 +52,10 @@ export interface Source {
 export interface SourceOptions extends TreeChoice {
   /** A run's folder, a file of vectors (.npy, .safetensors, .parquet), or a folder of fragments. */
   readonly source: string;
-  /** For vectors: a CSV or JSON Lines file with the columns id, path, label, node, x, y and any others. */
+  /**
+   * A CSV or JSON Lines file with the columns id, path, label, node, x, y and any others: for vectors a row for each, for
+   * images a row for each id that it says something about.
+   */
   readonly items?: string;
   /** For vectors: the tensor or column that holds them, where several could. */
   readonly features?: string;

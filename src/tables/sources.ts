@@ -43,6 +43,7 @@ async function openVectors(options: SourceOptions): Promise<Source> {
       `The curvature that ${source} was made with is not known. Give it with --curvature.`,
     );
   const tree = options.tree ? treeFile(options.tree) : undefined;
+  const { has } = rows;
   const limited = limitTo(FILES_AT_ONCE);
   return {
     items: plannedItems(rows.items, { nodes: options.nodes, tree }),
@@ -53,7 +54,16 @@ async function openVectors(options: SourceOptions): Promise<Source> {
     ...(clipRadius === undefined ? {} : { clipRadius }),
     model: rows.model,
     metadata,
+    types: rows.types,
+    told: {
+      path: has('path'),
+      label: has('label'),
+      node: has('node') || tree !== undefined || options.nodes !== undefined,
+      place: has('x') || options.nodes !== undefined,
+      metadata: new Set(metadata),
+    },
     ...(values ? { vectors: values } : {}),
+    vectorAt,
     batch: VECTORS_AT_ONCE,
     notes: [...rows.notes],
     hashOf: async (item) => {

@@ -4,9 +4,10 @@
 import { existsSync, readFileSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
+import { takeRows } from '../rows.js';
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
-import type { Run } from '../runs/run.js';
+import type { EmbeddedCollection, Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -63,7 +64,18 @@ export function treeFile(path: string): TableTree {
   return tableTreeOf(readFileSync(path, 'utf8'), path, 'given');
 }
 
-/** The tree of a run over a collection; undefined, with a note why, when there are too many items or it fails. */
+/** A tree that a run has made, and what it was made over. */
+export interface OwnTree {
+  /** Undefined when there is none. */
+  readonly tree: TableTree | undefined;
+  /** The embeddings of all items, where they were made for it. */
+  readonly embedded: EmbeddedCollection | undefined;
+}
+
+/**
+ * The tree of a run over the items of a collection that can be read; none, with a note why, when there are too many or it
+ * fails.
+ */
 export async function ownTree(
   run: Run,
   collection: Collection,
@@ -71,23 +83,53 @@ export async function ownTree(
     progress,
     onNote,
   }: { readonly progress?: ProgressReporter | undefined; readonly onNote: (note: string) => void },
-): Promise<TableTree | undefined> {
+): Promise<OwnTree> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
   if (items.length > most) {
     onNote(
       `No tree was made: there are more than ${most} items. Make one with: npx hier tree ${run.folder} --export json --out tree.json, and give it with --tree.`,
     );
-    return undefined;
+    return { tree: undefined, embedded: undefined };
   }
+  let embedded: EmbeddedCollection | undefined;
   try {
-    const tree = await treeOfCollection(run, collection, { progress });
-    return tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own');
+    const onProgress = progress?.(`embedding with ${run.folder}`);
+    embedded = await run.embeddings(collection, {
+      onBad: 'skip',
+      onNote,
+      ...(onProgress ? { onProgress } : {}),
+    });
+    const readable = readableOf(run, collection, embedded);
+    const tree = await treeOfCollection(readable.run, readable.collection, { progress });
+    const { length } = readable.collection.items;
+    if (length < items.length)
+      onNote(`The tree was made over ${length} of ${items.length} items: the others could not be read.`);
+    return { tree: tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own'), embedded };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onNote(`No tree was made: ${error.message}`);
-    return undefined;
+    return { tree: undefined, embedded };
   }
+}
+
+/** The items that were embedded, as a collection of their own, and the run with their embeddings at hand. */
+function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollection) {
+  const { skipped, ...points } = embedded;
+  const bad = new Set(skipped.map(({ index }) => index));
+  const rows = [...collection.items.keys()].filter((row) => !bad.has(row));
+  const { queries: _, vectors, ...rest } = collection;
+  const readable: Collection = {
+    ...rest,
+    items: rows.map((row) => collection.items[row]),
+    ...(vectors ? { vectors: takeRows(vectors, rows) } : {}),
+  };
+  const { values } = takeRows(points, rows);
+  const embeddings: Run['embeddings'] = async () => ({ ...points, values, skipped: [] });
+  return {
+    run: Object.create(run, { embeddings: { value: embeddings } }) as Run,
+    collection: bad.size > 0 ? readable : collection,
+  };
 }
 
 /** Keeps the tree of a source with a table. */

@@ -6,7 +6,7 @@ import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import { collect } from '../options.js';
-import { print } from '../output.js';
+import { print, sentence } from '../output.js';
 import { textTable } from '../text/columns.js';
 
 /** Options of a search in a table. */
@@ -86,16 +86,28 @@ export function filterOf(labels?: readonly string[], where: readonly string[] = 
 }
 
 /** Answers as text. */
-export function tableSearchText({ table, rows, metric, answers }: TableSearchResult): string {
-  return [
-    `${counted(rows, 'item')} of ${shownLine(table)}, ${metric} distance`,
-    ...answers.map(answerText),
-  ].join('\n\n');
+export function tableSearchText({
+  table,
+  rows,
+  metric,
+  answers,
+  filtered,
+  notes,
+}: TableSearchResult): string {
+  const nothing = filtered
+    ? 'no item passes the conditions'
+    : rows > 0
+      ? 'the table holds no other item than this one'
+      : 'the table holds no items';
+  const title = `${counted(rows, 'item')} of ${shownLine(table)}, ${metric} distance`;
+  return [title, ...notes.map(sentence), ...answers.map((answer) => answerText(answer, nothing))].join(
+    '\n\n',
+  );
 }
 
-function answerText({ query, results, groups }: TableAnswer): string {
+function answerText({ query, results, groups }: TableAnswer, nothingFound: string): string {
   const name = shownLine(query.id ?? query.path ?? `row ${query.row}`);
-  if (results.length === 0) return `${name}\nno item passes the conditions`;
+  if (results.length === 0) return `${name}\n${nothingFound}`;
   if (groups) return [name, ...groups.flatMap((group) => groupLines(group, 1))].join('\n');
   const columns = [
     { title: '#', right: true },
@@ -110,8 +122,11 @@ function answerText({ query, results, groups }: TableAnswer): string {
 
 const cells = ({ distance, label, node, id }: Hit) => [distance.toFixed(4), label ?? '–', node ?? '–', id];
 
+/** Levels that are set in, one more than the other. */
+const DEEPEST_SHOWN = 20;
+
 function groupLines({ node, count, results, groups }: Group, depth: number): string[] {
-  const indent = '  '.repeat(depth);
+  const indent = '  '.repeat(Math.min(depth, DEEPEST_SHOWN));
   return [
     `${indent}${shownLine(node ?? 'without a node')} (${count})`,
     ...results.map(

@@ -10,7 +10,9 @@ import { readFileSync, rmSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { checkItems } from '../../store/check.js';
+import { own } from '../../store/columns.js';
 import { conditionsOf } from '../../store/filter.js';
+import { checkedFile, sumOfFile } from '../../store/keptFiles.js';
 import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { IndexState, Item, Store } from '../../store/store.js';
@@ -25,7 +27,7 @@ import {
   sortedRows,
 } from './flatRows.js';
 import { loadAllVectors, searchFlat } from './flatSearch.js';
-import { commit, createState, flatExists, readState } from './flatState.js';
+import { commit, createState, flatExists, readState, STATE_FILE } from './flatState.js';
 import { merged, removeUnused } from './flatTidy.js';
 
 /** Every search is exact. */
@@ -51,6 +53,12 @@ export async function createFlat(folder: string, options: ManifestOptions): Prom
   const manifest = createManifest(options);
   if (!(await createState(folder, manifest))) throw new UsageError(`There is a table ${folder} already.`);
   return storeOf(folder, manifest);
+}
+
+/** Removes a table; the folder stays. */
+export function dropFlat(folder: string): void {
+  rmSync(join(folder, STATE_FILE), { force: true }); // first: without it there is no table
+  for (const own of [partsFolder(folder), filesFolder(folder)]) rmSync(own, { recursive: true, force: true });
 }
 
 function storeOf(folder: string, manifest: Manifest): Store {
@@ -150,8 +158,8 @@ function writes(
   const { space } = manifest;
   const write = (change: { readonly items?: readonly Item[]; readonly removed?: readonly string[] }) => {
     const name = newName();
-    writeFlatPart(join(partsFolder(folder), name), change, manifest);
-    return { name, rows: change.items?.length ?? 0 };
+    const sum = writeFlatPart(join(partsFolder(folder), name), change, manifest);
+    return { name, rows: change.items?.length ?? 0, sum };
   };
   return {
     async write(items) {
@@ -198,16 +206,19 @@ function keptFiles(folder: string): Pick<Store, 'file' | 'setFile'> {
   return {
     file: (name) =>
       despiteTidying(() => {
-        const { files } = readState(folder);
-        return Object.hasOwn(files, name) ? Uint8Array.from(readFileSync(path(files[name]))) : null;
+        const { files, sums } = readState(folder);
+        if (!Object.hasOwn(files, name)) return null;
+        const bytes = Uint8Array.from(readFileSync(path(files[name])));
+        return checkedFile(folder, name, { bytes, sum: own(sums, name) });
       }),
     async setFile(name, bytes) {
-      const own = newName();
-      writeFileAtomic(path(own), bytes);
+      const fresh = newName();
+      writeFileAtomic(path(fresh), bytes);
       let replaced: string | undefined;
       await commit(folder, (state) => {
         replaced = Object.hasOwn(state.files, name) ? state.files[name] : undefined;
-        return { ...state, files: { ...state.files, [name]: own } };
+        const files = { ...state.files, [name]: fresh };
+        return { ...state, files, sums: { ...state.sums, [name]: sumOfFile(bytes) } };
       });
       if (replaced !== undefined) rmSync(path(replaced), { force: true });
     },

@@ -7,12 +7,15 @@
  *   vectors         float32 `[rows, dim]`
  *   thumbnails      one after another
  */
+import { crc32 } from 'node:zlib';
 import { closeSync, fstatSync, openSync, readSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
+import { columnText, columnValues } from '../../store/columns.js';
 import { metadataColumn } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
+import { checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import type { Item, ItemFacts } from '../../store/store.js';
 
 const MAGIC = 'HIERPART';
@@ -49,19 +52,22 @@ export interface FlatPart extends Omit<Header, 'thumbnails'> {
   readonly hasThumbnail: Uint8Array | null;
 }
 
-/** Writes a part: items that are added, and ids that are removed before. */
+/** Writes a part: items that are added, and ids that are removed before. Returns the checksum of its header. */
 export function writeFlatPart(
   path: string,
   { items = [], removed = [] }: { readonly items?: readonly Item[]; readonly removed?: readonly string[] },
-  { metadata, space }: Manifest,
-): void {
+  manifest: Manifest,
+): string {
+  const { metadata, space } = manifest;
   const column = (value: (item: Item) => string | null | undefined): Texts | null => {
     const values = items.map((item) => value(item) ?? null);
     return values.some((one) => one !== null) ? values : null;
   };
   const columns: Record<string, Texts | null> = {};
   for (const name of TEXTS) columns[name] = column((item) => item[name]);
-  for (const name of metadata) columns[metadataColumn(name)] = column((item) => item.metadata[name]);
+  columns.hash = column((item) => hashWithSums(item, manifest));
+  for (const name of metadata)
+    columns[metadataColumn(name)] = column((item) => columnText(item.metadata, name));
   const header: Header = {
     rows: items.length,
     removed,
@@ -83,7 +89,10 @@ export function writeFlatPart(
   });
   const thumbnails = items.flatMap(({ thumbnail }) => (thumbnail?.length ? [thumbnail] : []));
   writeFileAtomic(path, [start, new Uint8Array(vectors.buffer), Buffer.concat(thumbnails)]);
+  return sumOf(start.subarray(START));
 }
+
+const sumOf = (header: Uint8Array) => crc32(header).toString(16);
 
 /** Single precision, as every engine keeps places. */
 const rounded = ([x, y]: readonly [number, number]) => [Math.fround(x), Math.fround(y)] as const;
@@ -92,12 +101,19 @@ const rounded = ([x, y]: readonly [number, number]) => [Math.fround(x), Math.fro
  * Reads a part without its vectors and thumbnails; texts that come again and again are kept once, in `known`.
  * @throws DataError when it is damaged; the system's own error with the code ENOENT when it is gone
  */
-export function readPart(path: string, { space }: Manifest, known: Map<string, string>): FlatPart {
+export function readPart(
+  path: string,
+  { space }: Manifest,
+  { known, sum }: { readonly known: Map<string, string>; readonly sum?: string | undefined },
+): FlatPart {
   return reading(path, (file) => {
     const start = readAt(file, 0, START, path);
     if (start.toString('latin1', 0, 8) !== MAGIC || start.readUInt32LE(8) !== VERSION) throw damaged(path);
     const length = start.readUInt32LE(12);
-    const header = parse(readAt(file, START, length, path), path);
+    if (length > fstatSync(file).size) throw damaged(path);
+    const text = readAt(file, START, length, path);
+    if (sum !== undefined && sum !== sumOf(text)) throw damaged(path);
+    const header = parse(text, path, space.dim);
     const vectorsAt = START + length;
     const end = vectorsAt + 4 * header.rows * space.dim;
     const { thumbnails, ...facts } = header;
@@ -132,11 +148,15 @@ function startsOf(thumbnails: readonly number[], first: number): Float64Array {
 }
 
 /** The vectors of a part, `[rows, dim]`, read from the disk when first asked for. Throws as {@link readPart}. */
-export function loadVectors(part: FlatPart, dim: number): Float32Array {
+export function loadVectors(part: FlatPart, manifest: Manifest): Float32Array {
+  const { dim } = manifest.space;
   if (part.vectors) return part.vectors;
   const vectors = new Float32Array(part.rows * dim);
   const bytes = new Uint8Array(vectors.buffer);
   reading(part.path, (file) => fill(file, part.vectorsAt, bytes, part.path));
+  const { id, hash } = part.columns;
+  for (let at = 0; at < part.rows; at++)
+    checkRowVector(id![at]!, vectors.subarray(at * dim, (at + 1) * dim), hash![at]!, manifest);
   part.vectors = vectors;
   return vectors;
 }
@@ -154,13 +174,15 @@ export function readItems(part: FlatPart, rows: readonly number[], manifest: Man
         starts && part.hasThumbnail![at] !== 0
           ? bytesAt(file, starts[at], starts[at + 1] - starts[at], part.path)
           : null;
-      return { ...factsAt(part, at, manifest), vector, thumbnail };
+      const item = { ...factsAt(part, at, manifest), vector, thumbnail };
+      checkRow(item, part.columns.hash![at]!, manifest);
+      return item;
     }),
   );
 }
 
 /** The facts of a row. */
-export function factsAt({ columns, places }: FlatPart, at: number, { metadata }: Manifest): ItemFacts {
+export function factsAt({ columns, places }: FlatPart, at: number, manifest: Manifest): ItemFacts {
   const text = (name: string) => columns[name]?.[at] ?? null;
   return {
     id: columns.id![at]!,
@@ -168,17 +190,34 @@ export function factsAt({ columns, places }: FlatPart, at: number, { metadata }:
     label: text('label'),
     node: text('node'),
     place: places?.[at] ?? null,
-    metadata: Object.fromEntries(metadata.map((name) => [name, text(metadataColumn(name))])),
-    hash: columns.hash![at]!,
+    metadata: columnValues(manifest, (name) => text(metadataColumn(name))),
+    hash: hashIn(columns.hash![at]!, manifest),
   };
 }
 
-function parse(text: Buffer, path: string): Header {
+/** A header whose columns are all as long as they should be: what reads it need not ask again. */
+function parse(text: Buffer, path: string, dim: number): Header {
+  let header: Header;
   try {
-    return JSON.parse(text.toString('utf8')) as Header;
-  } catch {
-    throw damaged(path);
+    header = JSON.parse(text.toString('utf8')) as Header;
+  } catch (cause) {
+    throw damaged(path, cause);
   }
+  const { rows, removed, columns, places, thumbnails } = header ?? {};
+  const isColumn = (values: unknown) => Array.isArray(values) && values.length === rows;
+  const isSound =
+    Number.isSafeInteger(rows) &&
+    rows >= 0 &&
+    Number.isSafeInteger(rows * dim) &&
+    Array.isArray(removed) &&
+    typeof columns === 'object' &&
+    columns !== null &&
+    Object.values(columns).every((values) => values === null || isColumn(values)) &&
+    (rows === 0 || [columns.id, columns.hash].every((values) => values?.every((one) => one !== null))) &&
+    (places === null || isColumn(places)) &&
+    (thumbnails === null || (isColumn(thumbnails) && thumbnails.every(Number.isSafeInteger)));
+  if (!isSound) throw damaged(path);
+  return header;
 }
 
 function reading<T>(path: string, work: (file: number) => T): T {
@@ -207,7 +246,8 @@ function fill(file: number, at: number, bytes: Uint8Array, path: string): void {
   }
 }
 
-const damaged = (path: string) =>
+const damaged = (path: string, cause?: unknown) =>
   new DataError(
     `The file ${path} is damaged or of another version of hier. Index the items again into a new table.`,
+    { cause },
   );

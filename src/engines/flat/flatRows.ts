@@ -3,7 +3,7 @@
  * by filter and in order. Later parts replace rows of earlier ones. Nothing is written here.
  */
 import { join } from 'node:path';
-import type { Condition } from '../../store/filter.js';
+import { type Condition, valueSet } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { type FlatPart, readPart } from './flatPart.js';
 import { type FlatState, readState, stampOf } from './flatState.js';
@@ -72,7 +72,9 @@ export function followRows(folder: string, manifest: Manifest): FlatRows {
     const loaded = new Map(snapshot.views.map(({ part }) => [part.path, part]));
     const paths = state.parts.map(({ name }) => join(partsFolder(folder), name));
     const isLonger = snapshot.views.every(({ part }, i) => part.path === paths[i]);
-    const parts = paths.map((path) => loaded.get(path) ?? readPart(path, manifest, texts));
+    const parts = paths.map(
+      (path, i) => loaded.get(path) ?? readPart(path, manifest, { known: texts, sum: state.parts[i].sum }),
+    );
     if (!isLonger) places = new Map();
     snapshot = extend(isLonger ? snapshot.views : [], parts, state, places);
     stamp = now;
@@ -139,7 +141,7 @@ export function passing(
   if (conditions.length === 0) return { leftOut: gone, count };
   const tests = conditions.map(({ column, values }) => ({
     column: part.columns[column] ?? null,
-    values: new Set<string | null>(values),
+    values: valueSet(values),
   }));
   const leftOut = new Uint8Array(part.rows);
   let left = 0;

@@ -14,10 +14,10 @@ import { type FlatSnapshot, passing } from './flatRows.js';
 type LoadedPart = FlatPart & { readonly vectors: Float32Array };
 
 /** Reads the vectors of all rows into memory. Throws as `readPart` does. */
-export async function loadAllVectors({ views }: FlatSnapshot, { space }: Manifest): Promise<void> {
+export async function loadAllVectors({ views }: FlatSnapshot, manifest: Manifest): Promise<void> {
   for (const { part, count } of views) {
     if (count === 0 || part.vectors) continue;
-    loadVectors(part, space.dim);
+    loadVectors(part, manifest);
     await setImmediate();
   }
 }

@@ -4,6 +4,7 @@
  * what parts and files hold is for others.
  */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -11,11 +12,12 @@ import { mkdirSync, readFileSync, statSync, writeFault } from '../../disk/index.
 import { DataError, HierError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
-import { type Manifest, parseManifest } from '../../store/manifest.js';
+import { type Manifest, manifestText, parseManifest } from '../../store/manifest.js';
 
 const FORMAT = 'hier-flat-table';
 const VERSION = 1;
-const STATE_FILE = 'table.json';
+/** Name of the file; with it there is a table. */
+export const STATE_FILE = 'table.json';
 const LOCK_FILE = 'commit.lock';
 
 /** Milliseconds that a commit waits for those of others. */
@@ -27,9 +29,18 @@ const stateSchema = z.object({
   version: z.literal(VERSION),
   /** Commits that changed the items. */
   changes: z.int().min(0),
-  parts: z.array(z.object({ name, rows: z.int().min(0) })),
+  parts: z.array(
+    z.object({
+      name,
+      rows: z.int().min(0),
+      /** CRC-32 of its header, in hexadecimal; absent where it was written before there were such. */
+      sum: z.string().optional(),
+    }),
+  ),
   /** Names on the disk of the files kept with the table, by the names that they are asked for by. */
   files: z.record(z.string(), name),
+  /** SHA-256 of those files, by the names that they are asked for by; absent for those kept before there were such. */
+  sums: z.record(z.string(), z.string()).default({}),
   manifest: z.unknown(),
 });
 
@@ -56,7 +67,9 @@ export function readState(folder: string): FlatState {
   const again = 'Index its items again into a new table.';
   let found: { readonly version?: unknown } | undefined;
   try {
-    found = JSON.parse(text) as { readonly version?: unknown };
+    const { sum, ...rest } = JSON.parse(text) as { readonly version?: unknown; readonly sum?: unknown };
+    found = rest;
+    if (sum !== undefined && sum !== sumOf(JSON.stringify(rest))) throw new Error('checksum');
     const { format: _, version: __, ...state } = stateSchema.parse(found);
     return { ...state, manifest: parseManifest(JSON.stringify(state.manifest), folder) };
   } catch (cause) {
@@ -91,15 +104,18 @@ export async function createState(folder: string, manifest: Manifest): Promise<b
   }
   return whileLocked(folder, () => {
     if (flatExists(folder)) return false;
-    writeState(folder, { manifest, changes: 0, parts: [], files: {} });
+    writeState(folder, { manifest, changes: 0, parts: [], files: {}, sums: {} });
     return true;
   });
 }
 
 function writeState(folder: string, { manifest, ...state }: FlatState): void {
-  const text = JSON.stringify({ format: FORMAT, version: VERSION, ...state, manifest });
-  writeFileAtomic(join(folder, STATE_FILE), text);
+  const whole = { format: FORMAT, version: VERSION, ...state, manifest: JSON.parse(manifestText(manifest)) };
+  const sum = sumOf(JSON.stringify(whole));
+  writeFileAtomic(join(folder, STATE_FILE), JSON.stringify({ ...whole, sum }));
 }
+
+const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Does work, in one go, that no other process and no other thread does at the same time. */
 async function whileLocked<T>(folder: string, work: () => T): Promise<T> {

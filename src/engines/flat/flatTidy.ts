@@ -41,8 +41,8 @@ export function merged(
   const finish = () => {
     if (group.length === 0) return;
     const name = newName();
-    writeFlatPart(join(partsFolder(folder), name), { items: group }, manifest);
-    parts.push({ name, rows: group.length });
+    const sum = writeFlatPart(join(partsFolder(folder), name), { items: group }, manifest);
+    parts.push({ name, rows: group.length, sum });
     [group, bytes] = [[], 0];
   };
   for (const view of views.filter((one) => !isKept(one))) {

@@ -42,7 +42,11 @@ export async function openHnsw(
   const paths = facts.parts.map(({ name }) => graphPath(folder, name));
   const parts = paths.map((path) => {
     const part = newGraph(usearch, width);
-    part.view(path);
+    try {
+      part.view(path);
+    } catch (cause) {
+      throw new DataError(`The HNSW graph in ${folder} is damaged.`, { cause });
+    }
     return part;
   });
   return {

@@ -62,7 +62,7 @@ export async function buildHnsw(options: HnswBuildOptions): Promise<HnswFacts | 
   await loadUsearch();
   const ids = await rowIdsIn(table);
   const changes = before && changesTo(folder, before, ids);
-  const thread = startHnswThread(space.width);
+  const thread = startHnswThread(space.width, folder);
   let facts = before;
   try {
     mkdirSync(folder, { recursive: true });

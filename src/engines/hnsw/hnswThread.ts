@@ -1,7 +1,7 @@
 /** The thread that builds an HNSW graph, from the side of the one that builds: what it is told, one thing after another. */
 import { Worker } from 'node:worker_threads';
 import { connectThread } from '../../threads.js';
-import type { HnswCalls } from './hnswWorker.js';
+import type { HnswCalls, HnswThreadData } from './hnswWorker.js';
 
 /** A thread with one graph in hand. Call `end()`. */
 export interface HnswThread {
@@ -16,10 +16,10 @@ export interface HnswThread {
   end(): Promise<void>;
 }
 
-/** Starts a thread for rows of `width` numbers. Its methods throw HierError with what the library says. */
-export function startHnswThread(width: number): HnswThread {
+/** Starts a thread for rows of `width` numbers of a graph in a folder. Its methods throw errors for users. */
+export function startHnswThread(width: number, folder: string): HnswThread {
   const worker = new Worker(new URL('./hnswWorker.js', import.meta.url), {
-    workerData: { width },
+    workerData: { width, folder } satisfies HnswThreadData,
     execArgv: [],
   });
   const thread = connectThread<HnswCalls>(worker, { name: 'the thread that builds the HNSW graph' });

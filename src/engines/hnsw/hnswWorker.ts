@@ -3,11 +3,19 @@
  * that calls the library can do nothing else. Only types are imported from it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { HierError } from '../../errors.js';
+import { libraryFaults } from '../../store/boundary.js';
 import { serveThread } from '../../threads.js';
 import { loadUsearch, newGraph } from './usearch.js';
 
-/** What the thread can do; each throws HierError with what the library says. */
+/** What the thread is given when it starts. */
+export interface HnswThreadData {
+  /** Numbers of a row. */
+  readonly width: number;
+  /** Folder of the graph, for what messages call it. */
+  readonly folder: string;
+}
+
+/** What the thread can do; each throws errors for users. */
 export interface HnswCalls {
   begin(): void;
   load(path: string): void;
@@ -17,20 +25,23 @@ export interface HnswCalls {
   remove(ids: BigUint64Array): void;
 }
 
-/** The same function, whose errors are the library's word for the user. */
+const { width, folder } = workerData as HnswThreadData;
+const faults = libraryFaults({ engine: 'The package usearch', table: folder });
+
+/** The same function, whose errors are for users. */
 function told<P extends readonly unknown[]>(work: (...given: P) => unknown): (...given: P) => void {
   return (...given) => {
     try {
       work(...given);
     } catch (cause) {
-      throw new HierError((cause as Error).message, { cause });
+      throw faults(cause, 'write');
     }
   };
 }
 
 serveThread<HnswCalls>(parentPort, async () => {
   const usearch = await loadUsearch();
-  const empty = () => newGraph(usearch, (workerData as { width: number }).width);
+  const empty = () => newGraph(usearch, width);
   let graph = empty();
   return {
     begin: told(() => {

@@ -14,8 +14,11 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { columnText, columnValues } from '../../store/columns.js';
 import { metadataColumn } from '../../store/filter.js';
-import type { Manifest } from '../../store/manifest.js';
+import { sumName, sumOfFile } from '../../store/keptFiles.js';
+import { type Manifest, manifestText } from '../../store/manifest.js';
+import { checkFacts, checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
 import type { Item, ItemFacts } from '../../store/store.js';
 import { textColumn } from './arrowTexts.js';
@@ -48,7 +51,7 @@ export function schemaOf(manifest: Manifest): Schema {
     new Field('thumbnail', new Binary(), true),
     ...manifest.metadata.map((name) => text(metadataColumn(name))),
   ];
-  return new Schema(fields, new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]));
+  return new Schema(fields, new Map([[MANIFEST_KEY, manifestText(manifest)]]));
 }
 
 /** The schema of the files kept with a table. */
@@ -84,9 +87,9 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
     ...TEXTS.map((name) => text((item) => item[name])),
     column(new Float32(), ({ place }) => place?.[0] ?? null),
     column(new Float32(), ({ place }) => place?.[1] ?? null),
-    text(({ hash }) => hash),
+    text((item) => hashWithSums(item, manifest)),
     column(new Binary(), ({ thumbnail }) => thumbnail),
-    ...manifest.metadata.map((name) => text(({ metadata }) => metadata[name])),
+    ...manifest.metadata.map((name) => text(({ metadata }) => columnText(metadata, name))),
   ];
   const data = makeData({
     type: new Struct(schema.fields),
@@ -97,13 +100,13 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
   return new Table(schema, [new RecordBatch(schema, data as Data<Struct>)]);
 }
 
-/** A file as an Arrow table of one row. */
+/** A file as an Arrow table of two rows: the file, and its checksum. */
 export function fileToArrow(name: string, bytes: Uint8Array): Table {
   const children = [
-    vectorFromArray([name], new Utf8()).data[0],
-    vectorFromArray([bytes], new Binary()).data[0],
+    vectorFromArray([name, sumName(name)], new Utf8()).data[0],
+    vectorFromArray([bytes, Buffer.from(sumOfFile(bytes))], new Binary()).data[0],
   ];
-  const data = makeData({ type: new Struct(FILES.fields), length: 1, nullCount: 0, children });
+  const data = makeData({ type: new Struct(FILES.fields), length: 2, nullCount: 0, children });
   return new Table(FILES, [new RecordBatch(FILES, data as Data<Struct>)]);
 }
 
@@ -115,18 +118,31 @@ function matrix(values: Float32Array, rows: number, width: number): Data {
 /** A row as LanceDB returns it. */
 export type ArrowRow = Readonly<Record<string, unknown>>;
 
-/** The facts in a row. */
+/** The facts in a row. Throws DataError when they are not as they were written. */
 export function factsOf(row: ArrowRow, manifest: Manifest): ItemFacts {
-  return factsFrom((name) => row[name], manifest);
+  const facts = factsFrom((name) => row[name], manifest);
+  checkFacts(facts, row.hash as string, manifest);
+  return facts;
 }
 
-/** Reads the facts in the rows of a batch, column by column: much faster than by rows. */
-export function factsReader(batch: ArrowBatch, manifest: Manifest): (row: number) => ItemFacts {
+/**
+ * Reads the facts in the rows of a batch, column by column: much faster than by rows. With `check` it throws DataError for
+ * those that are not as they were written.
+ */
+export function factsReader(
+  batch: ArrowBatch,
+  manifest: Manifest,
+  { check = false }: { readonly check?: boolean } = {},
+): (row: number) => ItemFacts {
   const columns = Object.fromEntries(factColumns(manifest).map((name) => [name, batch.getChild(name)!]));
-  return (row) => factsFrom((name) => columns[name].get(row), manifest);
+  return (row) => {
+    const facts = factsFrom((name) => columns[name].get(row), manifest);
+    if (check) checkFacts(facts, columns.hash.get(row) as string, manifest);
+    return facts;
+  };
 }
 
-function factsFrom(value: (column: string) => unknown, { metadata }: Manifest): ItemFacts {
+function factsFrom(value: (column: string) => unknown, manifest: Manifest): ItemFacts {
   const text = (name: string) => (value(name) ?? null) as string | null;
   const [x, y] = [value('x'), value('y')];
   return {
@@ -135,9 +151,31 @@ function factsFrom(value: (column: string) => unknown, { metadata }: Manifest): 
     label: text('label'),
     node: text('node'),
     place: typeof x === 'number' && typeof y === 'number' ? [x, y] : null,
-    metadata: Object.fromEntries(metadata.map((name) => [name, text(metadataColumn(name))])),
-    hash: value('hash') as string,
+    metadata: columnValues(manifest, (name) => text(metadataColumn(name))),
+    hash: hashIn(value('hash') as string, manifest),
   };
+}
+
+/** The item in a row that was read in full. Throws DataError when it is not as it was written. */
+export function itemFrom(row: ArrowRow, manifest: Manifest): Item {
+  const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
+  const item = { ...factsOf(row, manifest), vector: vectorOf(row), thumbnail };
+  checkRow(item, row.hash as string, manifest);
+  return item;
+}
+
+/** Throws DataError when vectors of a batch, which has ids and hashes, are not as they were written. */
+export function checkVectors(batch: ArrowBatch, manifest: Manifest): void {
+  if (!manifest.rowSums) return;
+  const { dim } = manifest.space;
+  const [ids, hashes, values] = [batch.getChild('id')!, batch.getChild('hash')!, vectorsOf(batch, dim)];
+  for (let row = 0; row < batch.numRows; row++)
+    checkRowVector(
+      ids.get(row) as string,
+      values.subarray(row * dim, (row + 1) * dim),
+      hashes.get(row) as string,
+      manifest,
+    );
 }
 
 /** The vector in a row, copied. */

@@ -4,11 +4,14 @@
  * time, since each may hold a good part of the table in memory.
  */
 
+import { join } from 'node:path';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import { rmSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
+import { atBoundary, bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
 import { quoted } from '../../store/filter.js';
+import { checkedFile, sumName } from '../../store/keptFiles.js';
 import { limitTo } from '../../store/limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../../store/manifest.js';
 import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../../store/store.js';
@@ -22,6 +25,7 @@ import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
 import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
+import { openFolder } from './lanceRights.js';
 import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 
@@ -42,22 +46,52 @@ export interface LanceOptions {
 /** Opens a table; null when there is none. Throws DataError when its manifest is damaged. */
 export async function openLance(place: LancePlace, options: LanceOptions = {}): Promise<Store | null> {
   if (!(await place.exists())) return null;
-  const db = await open(place);
-  const table = await db.openTable(ITEMS);
-  const manifest = parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), place.uri);
-  return storeOf(place, db, table, manifest, options);
+  return atBoundary(faultsOf(place), 'read', async () => {
+    const db = await open(place);
+    const table = await db.openTable(ITEMS);
+    const manifest = parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), place.uri);
+    return storeOf(place, db, table, manifest, options);
+  });
 }
 
-/** Makes an empty table where there is none. */
+const faultsOf = ({ uri }: LancePlace) => libraryFaults({ engine: 'LanceDB', table: uri });
+
+/** Makes an empty table where there is none. What a refusal has left of it is removed. */
 export async function createLance(
   place: LancePlace,
   options: ManifestOptions,
   how: LanceOptions = {},
 ): Promise<Store> {
   const manifest = createManifest(options);
-  const db = await open(place);
-  const table = await db.createEmptyTable(ITEMS, schemaOf(manifest));
-  return storeOf(place, db, table, manifest, how);
+  return atBoundary(faultsOf(place), 'write', async () => {
+    try {
+      const db = await open(place);
+      const table = await db.createEmptyTable(ITEMS, schemaOf(manifest), { mode: 'create' });
+      openToReaders(place);
+      return storeOf(place, db, table, manifest, how);
+    } catch (error) {
+      if (!(await place.exists())) removeParts(place);
+      throw error;
+    }
+  });
+}
+
+/** Removes a table, whatever is left of it. */
+export function dropLance(place: LancePlace): Promise<void> {
+  return atBoundary(faultsOf(place), 'write', async () => {
+    if (place.storage === undefined) return removeParts(place);
+    const db = await open(place);
+    const names = await db.tableNames();
+    for (const name of [ITEMS, FILES_TABLE]) if (names.includes(name)) await db.dropTable(name);
+  });
+}
+
+/** Removes the folders of a table that lies in a folder. */
+function removeParts({ uri, storage, hnsw }: LancePlace): void {
+  if (storage !== undefined) return;
+  for (const name of [ITEMS, FILES_TABLE])
+    rmSync(join(uri, `${name}.lance`), { recursive: true, force: true });
+  if (hnsw !== null) rmSync(hnsw, { recursive: true, force: true });
 }
 
 function open({ uri, storage }: LancePlace): Promise<Connection> {
@@ -87,7 +121,7 @@ function storeOf(
   };
   const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex, graphOf });
   const limited = limitTo(SEARCHES);
-  return {
+  const store: Store = {
     engine: 'lance',
     manifest,
     search: (vector, options) => limited(() => search(vector, options)),
@@ -105,9 +139,10 @@ function storeOf(
       db.close();
     },
   };
+  return bounded(store, faultsOf(place));
 }
 
-function writes({ table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'> {
+function writes({ place, table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'> {
   return {
     async write(items, { allNew = false } = {}) {
       if (items.length === 0) return;
@@ -115,11 +150,13 @@ function writes({ table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'
       const data = itemsToArrow(items, manifest);
       if (allNew) await table.add(data);
       else await upsert(table, 'id', data);
+      openToReaders(place);
     },
     async remove(ids) {
       let removed = 0;
       for (const condition of conditionsFor([...new Set(ids)]))
         removed += (await besideOthers(table, () => table.delete(condition))).numDeletedRows ?? 0;
+      openToReaders(place);
       return removed;
     },
   };
@@ -135,6 +172,7 @@ async function maintainLance(
   if (hnsw && folder === null) throw new UsageError(NO_HNSW);
   const keep = (index: MadeIndex) => keepText(files, INDEX_FILE, JSON.stringify(index));
   await maintainIndex(table, { space, exactRows, made, keep });
+  openToReaders(place);
   await table.checkoutLatest();
   if (folder && (hnsw === false || (await indexState(table)).kind === null))
     rmSync(folder, { recursive: true, force: true });
@@ -142,16 +180,29 @@ async function maintainLance(
     await buildHnsw({ table, space, folder, onProgress, signal });
 }
 
+/** Lets others read what LanceDB has written in a folder, as far as the umask allows. */
+function openToReaders({ uri, storage }: LancePlace): void {
+  if (storage !== undefined) return;
+  for (const name of [ITEMS, FILES_TABLE]) openFolder(join(uri, `${name}.lance`));
+}
+
 function keptFiles(place: LancePlace, db: Connection, table: Table): KeptFiles {
   return {
     async file(name) {
       if (!(await place.exists(FILES_TABLE))) return null;
       const files = await db.openTable(FILES_TABLE);
-      const [row]: ArrowRow[] = await files
+      const rows: ArrowRow[] = await files
         .query()
-        .where(`name = ${quoted(name)}`)
+        .where(`name IN (${quoted(name)}, ${quoted(sumName(name))})`)
         .toArray();
-      return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
+      const bytesOf = (wanted: string) => {
+        const row = rows.find((one) => one.name === wanted);
+        return row && Uint8Array.from(row.bytes as Uint8Array);
+      };
+      const [bytes, sum] = [bytesOf(name), bytesOf(sumName(name))];
+      return bytes
+        ? checkedFile(place.uri, name, { bytes, sum: sum && Buffer.from(sum).toString('latin1') })
+        : null;
     },
     async setFile(name, bytes) {
       const files = await besideOthers(table, async () =>
@@ -160,6 +211,7 @@ function keptFiles(place: LancePlace, db: Connection, table: Table): KeptFiles {
           : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
       );
       await upsert(files, 'name', fileToArrow(name, bytes));
+      openToReaders(place);
     },
   };
 }

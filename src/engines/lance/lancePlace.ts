@@ -1,7 +1,7 @@
 /** Where a LanceDB table is, and whether there is one: in a folder, or in a part of a bucket. */
 
 import { join } from 'node:path';
-import { existsSync } from '../../disk/index.js';
+import { existsSync, readdirSync } from '../../disk/index.js';
 import { lanceStorage, type ObjectStoreSettings, type Objects, objectsOf } from '../../store/objectStore.js';
 
 /** Name of the LanceDB table that holds the items. */
@@ -24,9 +24,13 @@ export function folderPlace(folder: string): LancePlace {
   return {
     uri: folder,
     hnsw: join(folder, 'hnsw'),
-    exists: async (name = ITEMS) => existsSync(join(folder, `${name}.lance`)),
+    // One that was killed while it was made has no version yet, and is none.
+    exists: async (name = ITEMS) => hasFiles(join(folder, `${name}.lance`, '_versions')),
   };
 }
+
+const hasFiles = (folder: string) =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.manifest'));
 
 /** A part of a bucket. */
 export function objectsPlace(

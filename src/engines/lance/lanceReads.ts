@@ -2,8 +2,18 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import { sqlOf } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
+import { checkRowVector, hashIn } from '../../store/rowSums.js';
 import type { Item, ItemFacts, Store } from '../../store/store.js';
-import { type ArrowRow, factColumns, factsOf, factsReader, vectorOf, vectorsOf } from './arrowItems.js';
+import {
+  type ArrowRow,
+  checkVectors,
+  factColumns,
+  factsOf,
+  factsReader,
+  itemFrom,
+  vectorOf,
+  vectorsOf,
+} from './arrowItems.js';
 import type { LancePlace } from './lancePlace.js';
 import type { RowBatch } from './lanceRows.js';
 import type { LanceSearch } from './lanceSearch.js';
@@ -38,30 +48,38 @@ export function lanceReads(
     return rows;
   };
   async function* readBatches(vectors: boolean): AsyncGenerator<RowBatch> {
-    for await (const batch of table.query().select(vectors ? [...facts, 'vector'] : facts))
+    for await (const batch of table.query().select(vectors ? [...facts, 'vector'] : facts)) {
+      if (vectors) checkVectors(batch, manifest);
       yield {
         count: batch.numRows,
         factsAt: factsReader(batch, manifest),
         vectors: vectors ? vectorsOf(batch, space.dim) : NONE,
       };
+    }
   }
   return {
     count: async (filter) => table.countRows(sqlOf(filter, metadata)),
     async hashes(ids) {
       return new Map(
-        (await rowsWhere(ids, ['id', 'hash'])).map((row) => [row.id as string, row.hash as string]),
+        (await rowsWhere(ids, ['id', 'hash'])).map((row) => [
+          row.id as string,
+          hashIn(row.hash as string, manifest),
+        ]),
       );
     },
     async get(ids) {
       const rows = await rowsWhere([...new Set(ids)], [...facts, 'vector', 'thumbnail']);
-      const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemOf(row, manifest)]));
+      const found = new Map<string, Item>(rows.map((row) => [row.id as string, itemFrom(row, manifest)]));
       return ids.flatMap((id) => found.get(id) ?? []);
     },
     async vector(id) {
       const kept = (await rowsInMemory())?.vector(id);
       if (kept) return kept;
-      const [row] = await rowsWhere([id], ['vector']);
-      return row ? vectorOf(row) : null;
+      const [row] = await rowsWhere([id], ['hash', 'vector']);
+      if (!row) return null;
+      const vector = vectorOf(row);
+      checkRowVector(id, vector, row.hash as string, manifest);
+      return vector;
     },
     async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
       const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
@@ -81,11 +99,6 @@ export function lanceReads(
     },
     version: async () => String(await table.version()),
   };
-}
-
-function itemOf(row: ArrowRow, manifest: Manifest): Item {
-  const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
-  return { ...factsOf(row, manifest), vector: vectorOf(row), thumbnail };
 }
 
 /** The conditions that a row has one of some ids, each short enough for one statement. */

@@ -10,7 +10,7 @@ import { idIndex } from '../../store/idIndex.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
 import type { ItemFacts } from '../../store/store.js';
-import { factColumns, factsReader, rowIdsOf, vectorsOf } from './arrowItems.js';
+import { checkVectors, factColumns, factsReader, rowIdsOf, vectorsOf } from './arrowItems.js';
 
 /** Rows by the ids that LanceDB gives them. */
 export interface LanceRows {
@@ -45,6 +45,8 @@ export function rowsBytes(rows: number, { space, metadata }: Manifest): number {
 interface Piece extends RowBatch {
   /** Row ids, ascending. */
   readonly ids: Float64Array;
+  /** The same as `factsAt`, and held against their checksum. */
+  readonly checkedFactsAt: RowBatch['factsAt'];
   /** The ids of the items. */
   readonly texts: { get(at: number): unknown };
   /** Made with the first exact search. */
@@ -61,8 +63,11 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     const ids = rowIdsOf(batch);
     const texts = batch.getChild('id')!;
     const factsAt = factsReader(batch, manifest);
+    checkVectors(batch, manifest);
     const vectors = vectorsOf(batch, dim);
-    if (ids.length > 0) pieces.push({ count: ids.length, ids, texts, vectors, factsAt, constants: null });
+    const checkedFactsAt = factsReader(batch, manifest, { check: true });
+    if (ids.length > 0)
+      pieces.push({ count: ids.length, ids, texts, vectors, factsAt, checkedFactsAt, constants: null });
   }
   pieces.sort((a, b) => a.ids[0] - b.ids[0]);
   const starts = Float64Array.from(pieces, ({ ids }) => ids[0]);
@@ -88,7 +93,7 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
     },
     facts(rowId) {
       const { piece, at } = find(rowId);
-      return piece.factsAt(at);
+      return piece.checkedFactsAt(at);
     },
     vector(id) {
       const number = numberOf(id);

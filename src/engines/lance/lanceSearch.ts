@@ -8,7 +8,15 @@ import { sqlOf } from '../../store/filter.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
 import type { Hit, ItemFacts, SearchOptions } from '../../store/store.js';
-import { type ArrowBatch, type ArrowRow, factColumns, factsOf, rowIdsOf, vectorsOf } from './arrowItems.js';
+import {
+  type ArrowBatch,
+  type ArrowRow,
+  checkVectors,
+  factColumns,
+  factsOf,
+  rowIdsOf,
+  vectorsOf,
+} from './arrowItems.js';
 import { shortlist } from './lanceProbes.js';
 import type { LanceRows } from './lanceRows.js';
 import { type SearchedTable, type Version, type Versions, versionsOf } from './lanceVersion.js';
@@ -33,6 +41,9 @@ interface Candidates {
   readonly ids: readonly number[];
   readonly vectors: Float32Array;
 }
+
+/** Columns by which vectors are read, and held against their checksums. */
+const CHECKED = ['id', 'hash', 'vector'];
 
 /** Searches in a table. */
 export function searchLance(searched: SearchedTable): LanceSearch {
@@ -72,7 +83,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     const linked = where ? undefined : (await version.graph())?.nearest(row, k);
     if (linked && linked.length >= k) return read(version, linked);
     const { table, rows } = version;
-    const { ids, batches } = await shortlist(table, row, { k, probes, where }, rows ? [] : ['vector']);
+    const { ids, batches } = await shortlist(table, row, { k, probes, where }, rows ? [] : CHECKED);
     if (ids.length < k && !where) return null; // more is asked for than those partitions hold
     return rows ? fromMemory(rows, ids) : candidatesOf(batches, ids.length);
   };
@@ -81,7 +92,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     if (rows && !where) return fromMemory(rows, await rows.nearest(vector, count));
     const query = table.query().nearestTo(row).column('search').distanceType('l2').limit(count);
     if (where) query.where(where);
-    const columns = rows ? ['_distance'] : ['vector', '_distance'];
+    const columns = rows ? ['_distance'] : [...CHECKED, '_distance'];
     const { batches } = await query.withRowId().bypassVectorIndex().select(columns).toArrow();
     return rows ? fromMemory(rows, idsOf(batches)) : candidatesOf(batches);
   };
@@ -89,12 +100,13 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     if (rows) return fromMemory(rows, ids);
     const found = await table
       .takeRowIds([...ids])
-      .select(['vector'])
+      .select(CHECKED)
       .withRowId()
       .toArrow();
     return candidatesOf(found.batches);
   };
   const candidatesOf = (batches: readonly ArrowBatch[], most = Number.POSITIVE_INFINITY): Candidates => {
+    for (const batch of batches) checkVectors(batch, manifest);
     const ids = idsOf(batches).slice(0, most);
     const vectors = joinValues(batches.map((batch) => vectorsOf(batch, space.dim)));
     return { ids, vectors: vectors.subarray(0, ids.length * space.dim) };

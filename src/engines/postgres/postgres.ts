@@ -3,7 +3,7 @@
  * opened and made. What is done with an open one is not decided here.
  */
 import { HierError } from '../../errors.js';
-import { createManifest, type ManifestOptions, parseManifest } from '../../store/manifest.js';
+import { createManifest, type ManifestOptions, manifestText, parseManifest } from '../../store/manifest.js';
 import type { Store } from '../../store/store.js';
 import type { TablePlace } from '../../store/tableUri.js';
 import { definitions, relationsOf } from './postgresRows.js';
@@ -15,7 +15,7 @@ export type PostgresPlace = Extract<TablePlace, { kind: 'postgres' }>;
 
 /** Whether there is a table. */
 export async function postgresExists(place: PostgresPlace, given?: SqlPool): Promise<boolean> {
-  const pool = await openDatabase(place.connection, given);
+  const pool = await openDatabase(place, given);
   try {
     return await relationExists(pool, relationsOf(place.schema, place.table).about);
   } finally {
@@ -30,7 +30,7 @@ export async function openPostgres(
   options: PostgresOptions = {},
 ): Promise<Store | null> {
   const relations = relationsOf(place.schema, place.table);
-  return keeping(await openDatabase(place.connection, given), async (pool) => {
+  return keeping(await openDatabase(place, given), async (pool) => {
     if (!(await relationExists(pool, relations.about))) return null;
     await requireVectors(pool);
     const { rows } = await pool.query(`SELECT manifest FROM ${relations.about}`);
@@ -48,16 +48,27 @@ export async function createPostgres(
 ): Promise<Store> {
   const manifest = createManifest(options);
   const relations = relationsOf(place.schema, place.table);
-  return keeping(await openDatabase(place.connection, given), async (pool) => {
+  return keeping(await openDatabase(place, given), async (pool) => {
     await pool.query('CREATE EXTENSION IF NOT EXISTS vector');
     await requireVectors(pool);
     await transaction(pool, async (client) => {
       for (const definition of definitions(relations, manifest)) await client.query(definition);
-      const text = JSON.stringify(manifest);
+      const text = manifestText(manifest);
       await client.query(`INSERT INTO ${relations.about} (manifest, version) VALUES ($1, 0)`, [text]);
     });
     return postgresStore(pool, relations, manifest, how);
   });
+}
+
+/** Removes a table. */
+export async function dropPostgres(place: PostgresPlace, given?: SqlPool): Promise<void> {
+  const { items, files, about } = relationsOf(place.schema, place.table);
+  const pool = await openDatabase(place, given);
+  try {
+    await pool.query(`DROP TABLE IF EXISTS ${[items, files, about].join(', ')}`);
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Makes a store that keeps the connections; when there is none they are closed. */

@@ -2,15 +2,19 @@
  * Items as rows of PostgreSQL tables and back, and the statements that define the tables. No database is called
  * here. Values travel as parameters, items as JSON; identifiers come from names that were checked.
  */
-import { DataError } from '../../errors.js';
+import { DataError, UsageError } from '../../errors.js';
+import { columnText, columnValues } from '../../store/columns.js';
 import { conditionsOf, metadataColumn } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
+import { checkFacts, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
 import type { Filter, Item, ItemFacts } from '../../store/store.js';
 import { identifier, type SqlPool, type SqlRow } from './sql.js';
 
 /** Names of the relations of a table. */
 export interface Relations {
+  /** The table as it may be shown. */
+  readonly name: string;
   readonly items: string;
   readonly files: string;
   /** One row: the manifest, and a count of changes. */
@@ -34,6 +38,7 @@ export function relationsOf(schema: string | null, table: string): Relations {
   const within = schema === null ? '' : `${identifier(schema)}.`;
   const named = (suffix: string) => within + identifier(`${table}${suffix}`);
   return {
+    name: schema === null ? table : `${schema}.${table}`,
     items: named(''),
     files: named('_files'),
     about: named('_about'),
@@ -115,7 +120,8 @@ export function itemsToJson(items: readonly Item[], manifest: Manifest): string 
   const features = new Float64Array(space.mean.length);
   const sent = items.map(({ place, metadata, thumbnail, vector, ...facts }) => {
     writeRow(space, vector, row, 0, features);
-    const texts = { ...facts, ...named(metadata, manifest) };
+    const whole = { ...facts, place, metadata, vector, thumbnail };
+    const texts = { ...facts, hash: hashWithSums(whole, manifest), ...named(metadata, manifest) };
     for (const value of Object.values(texts))
       if (value?.includes('\0'))
         throw new DataError(
@@ -134,7 +140,7 @@ export function itemsToJson(items: readonly Item[], manifest: Manifest): string 
 }
 
 function named(values: ItemFacts['metadata'], { metadata }: Manifest): Record<string, string | null> {
-  return Object.fromEntries(metadata.map((name) => [metadataColumn(name), values[name] ?? null]));
+  return Object.fromEntries(metadata.map((name) => [metadataColumn(name), columnText(values, name)]));
 }
 
 /** A vector as pgvector reads it; nine digits give back every float32. */
@@ -147,20 +153,39 @@ export function vectorFrom(text: unknown): Float32Array {
   return Float32Array.from(JSON.parse(text as string) as number[]);
 }
 
-/** The facts in a row. */
-export function factsFrom(row: SqlRow, { metadata }: Manifest): ItemFacts {
+/** The facts in a row. Throws DataError when they are not as they were written. */
+export function factsFrom(row: SqlRow, manifest: Manifest): ItemFacts {
   const text = (name: string) => (row[name] ?? null) as string | null;
   const { x, y } = row;
-  return {
+  const facts: ItemFacts = {
     id: row.id as string,
     path: text('path'),
     label: text('label'),
     node: text('node'),
     // The text of a float32 is read as the nearest float64, which is another number.
     place: typeof x === 'number' && typeof y === 'number' ? [Math.fround(x), Math.fround(y)] : null,
-    metadata: Object.fromEntries(metadata.map((name) => [name, text(metadataColumn(name))])),
-    hash: row.hash as string,
+    metadata: columnValues(manifest, (name) => text(metadataColumn(name))),
+    hash: hashIn(row.hash as string, manifest),
   };
+  checkFacts(facts, row.hash as string, manifest);
+  return facts;
+}
+
+/** The vector in a row that has its id and hash. Throws DataError when it is not as it was written. */
+export function rowVector(row: SqlRow, manifest: Manifest): Float32Array {
+  const vector = vectorFrom(row.vector);
+  checkRowVector(row.id as string, vector, row.hash as string, manifest);
+  return vector;
+}
+
+/** Texts that a statement is given. Throws UsageError for one with the character NUL, which no text there can have. */
+export function sqlTexts(texts: readonly string[], what: string): string[] {
+  for (const text of texts)
+    if (text.includes('\0'))
+      throw new UsageError(
+        `${what} ${JSON.stringify(text.slice(0, 80))} holds the character NUL, which no text in PostgreSQL can. Leave it out.`,
+      );
+  return [...texts];
 }
 
 /** A filter as a WHERE clause whose values are appended to `values`; empty where everything passes. */
@@ -168,7 +193,7 @@ export function filterClause(filter: Filter | undefined, { metadata }: Manifest,
   const conditions = conditionsOf(filter, metadata);
   if (conditions.length === 0) return '';
   const parts = conditions.map(({ column, values: among }) => {
-    values.push([...among]);
+    values.push(sqlTexts(among, `The value of the column "${column}"`));
     return `${identifier(column)} = ANY($${values.length}::text[])`;
   });
   return ` WHERE ${parts.join(' AND ')}`;

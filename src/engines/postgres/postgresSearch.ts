@@ -11,7 +11,7 @@ import {
   factsFrom,
   filterClause,
   type PostgresTable,
-  vectorFrom,
+  rowVector,
   vectorText,
 } from './postgresRows.js';
 import { relationExists, type SqlClient, type SqlRow, transaction } from './sql.js';
@@ -43,7 +43,7 @@ export async function searchPostgres(
   let found = isIndexed ? await throughIndex(table, wanted) : [];
   // What the index gives up on before there is enough is searched one by one.
   if (found.length < wanted.most) found = await nearest(table, wanted, pool, true);
-  const candidates = found.map((one) => ({ ...factsFrom(one, manifest), vector: vectorFrom(one.vector) }));
+  const candidates = found.map((one) => ({ ...factsFrom(one, manifest), vector: rowVector(one, manifest) }));
   return rescore(space, vector, candidates, k);
 }
 

@@ -3,8 +3,11 @@
  * Several writers are kept apart by the database.
  */
 import { UsageError } from '../../errors.js';
+import { bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
+import { checkedFile, sumName, sumOfFile } from '../../store/keptFiles.js';
 import type { Manifest } from '../../store/manifest.js';
+import { checkRow, hashIn } from '../../store/rowSums.js';
 import { EXACT_ROWS, type Filter, type IndexState, type Store } from '../../store/store.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
 import {
@@ -14,6 +17,8 @@ import {
   itemsToJson,
   type PostgresTable,
   type Relations,
+  rowVector,
+  sqlTexts,
   upsertStatement,
   vectorFrom,
 } from './postgresRows.js';
@@ -42,7 +47,7 @@ export function postgresStore(
   { exactRows = EXACT_ROWS }: PostgresOptions,
 ): Store {
   const table = { pool, relations, manifest, exactRows };
-  return {
+  const store: Store = {
     engine: 'postgres',
     manifest,
     search: (vector, options = {}) => searchPostgres(table, vector, options),
@@ -53,6 +58,7 @@ export function postgresStore(
     ...keptFiles(table),
     close: () => pool.end(),
   };
+  return bounded(store, libraryFaults({ engine: 'PostgreSQL', table: relations.name }));
 }
 
 async function countIn({ pool, relations, manifest }: PostgresTable, filter?: Filter): Promise<number> {
@@ -73,26 +79,30 @@ function reads(table: PostgresTable): Reads {
   return {
     count: (filter) => countIn(table, filter),
     async hashes(ids) {
-      const rows = await select(`SELECT id, hash FROM ${items} WHERE id = ANY($1::text[])`, [[...ids]]);
-      return new Map(rows.map(({ id, hash }) => [id as string, hash as string]));
+      const rows = await select(`SELECT id, hash FROM ${items} WHERE id = ANY($1::text[])`, [
+        sqlTexts(ids, 'The id'),
+      ]);
+      return new Map(rows.map(({ id, hash }) => [id as string, hashIn(hash as string, manifest)]));
     },
     async get(ids) {
       const rows = await select(
         `SELECT ${facts}, "vector"::text AS "vector", thumbnail FROM ${items} WHERE id = ANY($1::text[])`,
-        [[...new Set(ids)]],
+        [sqlTexts([...new Set(ids)], 'The id')],
       );
       const found = new Map(
         rows.map((row) => {
           const thumbnail = row.thumbnail ? Uint8Array.from(row.thumbnail as Uint8Array) : null;
           const item = { ...factsFrom(row, manifest), vector: vectorFrom(row.vector), thumbnail };
+          checkRow(item, row.hash as string, manifest);
           return [item.id, item];
         }),
       );
       return ids.flatMap((id) => found.get(id) ?? []);
     },
     async vector(id) {
-      const [row] = await select(`SELECT "vector"::text AS "vector" FROM ${items} WHERE id = $1`, [id]);
-      return row ? vectorFrom(row.vector) : null;
+      const text = `SELECT id, hash, "vector"::text AS "vector" FROM ${items} WHERE id = $1`;
+      const [row] = await select(text, sqlTexts([id], 'The id'));
+      return row ? rowVector(row, manifest) : null;
     },
     async list({ offset = 0, limit, filter }) {
       const values: unknown[] = [];
@@ -110,7 +120,7 @@ function reads(table: PostgresTable): Reads {
         if (rows.length === 0) return;
         yield rows.map((row) => ({
           ...factsFrom(row, manifest),
-          vector: vectors ? vectorFrom(row.vector) : new Float32Array(0),
+          vector: vectors ? rowVector(row, manifest) : new Float32Array(0),
         }));
         last = rows[rows.length - 1].id as string;
       }
@@ -140,7 +150,7 @@ function writes({ pool, relations, manifest }: PostgresTable): Pick<Store, 'writ
     async remove(ids) {
       return transaction(pool, async (client) => {
         const text = `DELETE FROM ${items} WHERE id = ANY($1::text[]) RETURNING 1 AS one`;
-        const { rows: gone } = await client.query(text, [[...ids]]);
+        const { rows: gone } = await client.query(text, [sqlTexts(ids, 'The id')]);
         if (gone.length > 0) await changed(client);
         return gone.length;
       });
@@ -171,17 +181,25 @@ function upkeep(table: PostgresTable): Pick<Store, 'maintain' | 'index'> {
 }
 
 function keptFiles({ pool, relations }: PostgresTable): Pick<Store, 'file' | 'setFile'> {
-  const { files } = relations;
+  const { files, name: table } = relations;
   return {
     async file(name) {
-      const { rows } = await pool.query(`SELECT bytes FROM ${files} WHERE name = $1`, [name]);
-      const [row] = rows;
-      return row ? Uint8Array.from(row.bytes as Uint8Array) : null;
+      const text = `SELECT name, bytes FROM ${files} WHERE name = ANY($1::text[])`;
+      const { rows } = await pool.query(text, [sqlTexts([name, sumName(name)], 'The file')]);
+      const bytesOf = (wanted: string) => {
+        const row = rows.find((one) => one.name === wanted);
+        return row && Uint8Array.from(row.bytes as Uint8Array);
+      };
+      const [bytes, sum] = [bytesOf(name), bytesOf(sumName(name))];
+      return bytes
+        ? checkedFile(table, name, { bytes, sum: sum && Buffer.from(sum).toString('latin1') })
+        : null;
     },
     async setFile(name, bytes) {
+      const [file, sum] = sqlTexts([name, sumName(name)], 'The file');
       await pool.query(
-        `INSERT INTO ${files} (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET bytes = EXCLUDED.bytes`,
-        [name, Buffer.from(bytes)],
+        `INSERT INTO ${files} (name, bytes) VALUES ($1, $2), ($3, $4) ON CONFLICT (name) DO UPDATE SET bytes = EXCLUDED.bytes`,
+        [file, Buffer.from(bytes), sum, Buffer.from(sumOfFile(bytes))],
       );
     },
   };

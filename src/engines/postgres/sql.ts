@@ -2,8 +2,9 @@
  * Connections to a PostgreSQL database, as the store needs them: what a pool of the package `pg` offers, so that a
  * pool of its own or anything of that shape will do. `pg` is loaded when it is first needed.
  */
-import { HierError } from '../../errors.js';
+
 import { loadOptional } from '../../io/optional.js';
+import { databaseFault } from './sqlFault.js';
 
 /** A row by column name. */
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -31,13 +32,25 @@ export interface SqlPool extends SqlClient {
 /** Connections of a table at a time. */
 const CONNECTIONS = 4;
 
+/** Where a table is: how to connect, and its name there. */
+interface SqlPlace {
+  readonly connection: string;
+  readonly table: string;
+}
+
 /**
  * Connections to a database: those of a pool that is given and stays open, or new ones by the package `pg`. What
  * goes wrong with them is thrown as HierError. Nothing is asked yet.
  * @throws UsageError when `pg` is not installed
  */
-export async function openDatabase(connection: string, given?: SqlPool): Promise<SqlPool> {
+export async function openDatabase({ connection, table }: SqlPlace, given?: SqlPool): Promise<SqlPool> {
   const pool = given ?? (await openPool(connection));
+  const fail = (cause: unknown): never => {
+    throw databaseFault(table, cause);
+  };
+  const speaking = (client: SqlClient): SqlClient => ({
+    query: (text, values) => client.query(text, values).catch(fail),
+  });
   return {
     ...speaking(pool),
     async connect() {
@@ -55,20 +68,6 @@ async function openPool(connection: string): Promise<SqlPool> {
   const pool = new Pool({ connectionString: connection, max: CONNECTIONS });
   pool.on('error', () => undefined); // an idle connection was lost; the next query opens another
   return pool;
-}
-
-const speaking = (client: SqlClient): SqlClient => ({
-  query: (text, values) => client.query(text, values).catch(fail),
-});
-
-function fail(cause: unknown): never {
-  const { message, code } = cause as Error & { code?: string };
-  throw new HierError(
-    `The database answers: ${message || code}. Check its address, the user and the rights.`,
-    {
-      cause,
-    },
-  );
 }
 
 const loadPg = () =>

@@ -13,7 +13,7 @@ export const item = z.object({
   label: z.string().nullable().describe('Name of its class'),
   node: z.string().nullable().describe('Node of the tree that it hangs from'),
   place,
-  metadata: z.record(z.string(), z.string().nullable()),
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
 });
 
 /** An item that was found. */

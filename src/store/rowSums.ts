@@ -1,0 +1,69 @@
+/**
+ * Checksums of a table's rows: CRC-32 of an item's facts, of its vector and of its picture, kept behind its hash in the
+ * same column, so that any engine keeps them. Tables made before have none, and their rows are taken as they are. Not a
+ * guard against people, but against disks. Checksums of whole files are kept elsewhere.
+ */
+import { crc32 } from 'node:zlib';
+import { DataError } from '../errors.js';
+import type { Manifest } from './manifest.js';
+import type { Item, ItemFacts } from './store.js';
+
+/** What stands behind a hash: `#` and three sums of eight hexadecimal digits: facts, vector, picture. */
+const SUMS = /#([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{8})$/;
+/** Characters of it. */
+const LENGTH = 25;
+
+/** The text that the hash column of an item holds. */
+export function hashWithSums(item: Item, manifest: Manifest): string {
+  if (!manifest.rowSums) return item.hash;
+  const { vector, thumbnail } = item;
+  return `${item.hash}#${factSum(item, manifest)}${vectorSum(vector)}${bytesSum(thumbnail)}`;
+}
+
+/** The hash in such a text. */
+export function hashIn(text: string, { rowSums }: Manifest): string {
+  return rowSums && SUMS.test(text) ? text.slice(0, -LENGTH) : text;
+}
+
+/** Throws DataError when the facts of an item are not those that were written; `text` is that of its hash column. */
+export function checkFacts(facts: ItemFacts, text: string, manifest: Manifest): void {
+  if (manifest.rowSums && SUMS.exec(text)?.[1] !== factSum(facts, manifest)) throw damagedRow(facts.id);
+}
+
+/** Throws DataError when the vector of the item `id` is not the one that was written. */
+export function checkRowVector(id: string, vector: Float32Array, text: string, { rowSums }: Manifest): void {
+  if (rowSums && SUMS.exec(text)?.[2] !== vectorSum(vector)) throw damagedRow(id);
+}
+
+/** Throws DataError when anything of an item is not as it was written. */
+export function checkRow(item: Item, text: string, manifest: Manifest): void {
+  checkFacts(item, text, manifest);
+  checkRowVector(item.id, item.vector, text, manifest);
+  if (manifest.rowSums && SUMS.exec(text)?.[3] !== bytesSum(item.thumbnail)) throw damagedRow(item.id);
+}
+
+const damagedRow = (id: string) =>
+  new DataError(
+    `The item ${JSON.stringify(id)} of the table is damaged: its checksum is another than when it was written. Check the table with "hier doctor TABLE"; remove the item with "hier index --out TABLE --delete ID" and index it again, or index everything into a new table.`,
+  );
+
+function factSum(
+  { id, path, label, node, place, metadata }: ItemFacts,
+  { metadata: names }: Manifest,
+): string {
+  const texts = [id, path, label, node, ...(place ?? [null, null]).map((one) => one && Math.fround(one))];
+  const own = names.map((name) => (Object.hasOwn(metadata, name) ? metadata[name] : null));
+  const joined = [...texts, ...own].map((one) => (one === null ? '-' : `+${one}`)).join('\0');
+  return bytesSum(Buffer.from(joined));
+}
+
+function vectorSum(vector: Float32Array): string {
+  // PostgreSQL gives 0 for -0, which is the same number.
+  const plain = vector.some((value) => Object.is(value, -0)) ? vector.map((value) => value + 0) : vector;
+  return bytesSum(new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength));
+}
+
+/** Of no picture another than of an empty one. */
+function bytesSum(bytes: Uint8Array | null): string {
+  return (bytes === null ? 0xffffffff : crc32(bytes)).toString(16).padStart(8, '0');
+}
