@@ -237,6 +237,23 @@ describe('a run with a damaged file', () => {
     assert.equal((await hierHere('doctor', join(root, 'nowhere'))).code, 2);
   });
 
+  it('has figures without a snapshot that is damaged, and says so', async () => {
+    const [name] = readdirSync(paths.snapshots);
+    const path = join(paths.snapshots, name);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 3] ^= 1;
+    writeFileSync(path, bytes);
+    await withRun(folder, async (run) => {
+      const notes: string[] = [];
+      assert.deepEqual(
+        run.snapshots((note) => notes.push(note)),
+        [],
+      );
+      assert.match(notes.join(), /^left out: .*epoch-0001\.safetensors is damaged.* Delete it/);
+      assert.throws(() => run.snapshots(), { name: 'DataError', message: /Delete it/ });
+    });
+  });
+
   it('is told with its files where they cannot be told apart', () => {
     rmSync(modelFiles(folder).modelInfo);
     assert.throws(() => readModelInfo(folder), /holds no trained model .*train --resume/);
