@@ -6,6 +6,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -252,6 +253,19 @@ describe('a run with a damaged file', () => {
       assert.match(notes.join(), /^left out: .*epoch-0001\.safetensors is damaged.* Delete it/);
       assert.throws(() => run.snapshots(), { name: 'DataError', message: /Delete it/ });
     });
+  });
+
+  it('whose data are not where they were says where they are looked for, and how to go on', async () => {
+    const [here, away] = [join(root, 'vectors.npy'), join(root, 'away.npy')];
+    renameSync(here, away);
+    try {
+      await assert.rejects(train({ folder, mode: 'resume', quiet: true }), {
+        name: 'DataError',
+        message: /the run "vectors" was trained on, relative to the current folder\. Resume it in the folder/,
+      });
+    } finally {
+      renameSync(away, here);
+    }
   });
 
   it('is told with its files where they cannot be told apart', () => {
