@@ -39,7 +39,9 @@ export function failureOf(error: unknown): Failure {
 /** What Node says by itself, and a user can mend, as an error for users; all else as it is. */
 function knownError(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof HierError) return cause;
-  if ((cause as NodeJS.ErrnoException).syscall === 'uv_cwd') return noWorkingFolder(cause);
+  const { syscall, path, code } = cause as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd') return noWorkingFolder(cause);
+  if (syscall === 'write' && path === undefined) return new HierError(outputText(code), { cause });
   if (codeOf(cause) === 'ERR_WORKER_OUT_OF_MEMORY' || /array buffer allocation failed/i.test(cause.message))
     return new HierError(
       'There is not enough memory for this. Give less at a time (such as a smaller batch.size), or use a machine with more.',
@@ -91,7 +93,11 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A reader that closes a pipe early, such as `head`, does not count as a failure; all else does. */
 function outputRefused(cause: NodeJS.ErrnoException): void {
   if (cause.code === 'EPIPE') return;
-  const reason = REASONS[cause.code ?? ''] ?? `the system refused it (${cause.code})`;
   if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 1;
-  say(`hier: The result could not be written to standard output: ${reason}. Run the same command again.`);
+  say(`hier: ${outputText(cause.code)}`);
+}
+
+function outputText(code = 'unknown'): string {
+  const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : `the system refused it (${code})`;
+  return `The result could not be written to standard output: ${reason}. Run the same command again.`;
 }

@@ -13,6 +13,14 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** Minutes, more than 0, or commander's usage error. */
+export function minutes(text: string): number {
+  const value = Number(text);
+  if (!(text.trim() !== '' && value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Give a number of minutes above 0.');
+  return value;
+}
+
 /** One of the given words, or commander's usage error. */
 export function oneOf<T extends string>(...words: readonly T[]): (text: string) => T {
   return (text) => {

@@ -19,6 +19,8 @@ export interface ReproduceOptions {
   /** The run's folder. A run of the same recipe in it is resumed, or evaluated when it is finished. */
   readonly folder: string;
   readonly quiet?: boolean;
+  /** Minutes after which the run is saved within an epoch, too. */
+  readonly saveEvery?: number;
   /** Ends the training after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
   readonly progress?: ProgressReporter;
@@ -57,14 +59,18 @@ export interface Reproduction {
  */
 export async function reproduce(
   { preset, recipe, missingWeights, changes, unlike }: ReproductionPlan,
-  { folder, quiet = false, signal, progress }: ReproduceOptions,
+  { folder, quiet = false, saveEvery, signal, progress }: ReproduceOptions,
 ): Promise<Reproduction> {
   const todo = whatIsLeft(folder, recipe);
   if (todo === 'new' && missingWeights) throw new UsageError(missingWeights);
   const outcome = { preset, run: folder, changes, unlike };
   if (todo !== 'nothing') {
     const own = todo === 'new' ? { recipe } : {};
-    const { finished } = await train({ folder, mode: todo, quiet, ...own, ...(signal ? { signal } : {}) });
+    const { finished } = await train({
+      ...{ folder, mode: todo, quiet, ...own },
+      ...(saveEvery === undefined ? {} : { saveEvery }),
+      ...(signal ? { signal } : {}),
+    });
     const nothing = { images: 0, classes: 0, queries: 0 };
     if (!finished) return { ...outcome, finished, figures: [], test: nothing, notes: [] };
   }

@@ -63,8 +63,6 @@ export interface Checkpoint {
 
 const format = 'hier-checkpoint';
 const version = 1;
-/** What a tensor of a checkpoint is, as its name begins. */
-const GROUPS = ['parameter', 'mean', 'variance', 'statistic'] as const;
 
 /**
  * Writes a checkpoint; an older one at `path` stays until the new one is whole. Throws HierError when the disk
@@ -115,8 +113,10 @@ function parseCheckpoint(path: string): Checkpoint {
   if (!sealed) throw new DataError(`${path} is damaged: its checksum is missing.`);
   const damaged = (what: string) => new DataError(`${path} is damaged: ${what}.`);
 
-  // Names come from the file: they are keys of maps, never of objects that have keys of their own.
-  const groups = new Map(GROUPS.map((group) => [group as string, new Map<string, Tensor32>()]));
+  // Names come from the file: a Map takes them all, `__proto__` too.
+  const groups = new Map(
+    ['parameter', 'mean', 'variance', 'statistic'].map((group) => [group, new Map<string, Tensor32>()]),
+  );
   for (const [fullName, { shape, data }] of tensors) {
     const slash = fullName.indexOf('/');
     const group = groups.get(fullName.slice(0, slash));
@@ -124,22 +124,22 @@ function parseCheckpoint(path: string): Checkpoint {
       throw damaged(`tensor "${fullName}" is not one of a checkpoint`);
     group.set(fullName.slice(slash + 1), { shape, data });
   }
-  const of = (group: (typeof GROUPS)[number]) => groups.get(group)!;
-  const moment = (group: 'mean' | 'variance') =>
+  const parameters = groups.get('parameter')!;
+  const moment = (name: string) =>
     Object.fromEntries(
-      [...of('parameter')].map(([name, { data }]) => {
-        const found = of(group).get(name);
+      [...parameters].map(([parameter, { data }]) => {
+        const found = groups.get(name)!.get(parameter);
         if (found?.data.length !== data.length)
-          throw damaged(`AdamW's moments of "${name}" are missing or of another size`);
-        return [name, found.data];
+          throw damaged(`AdamW's moments of "${parameter}" are missing or of another size`);
+        return [parameter, found.data];
       }),
     );
   const { optimizerStep, ...progress } = parseProgress(metadata.progress, damaged);
   return {
     ...progress,
-    parameters: Object.fromEntries(of('parameter')),
+    parameters: Object.fromEntries(parameters),
     optimizer: { step: optimizerStep, mean: moment('mean'), variance: moment('variance') },
-    statistics: Object.fromEntries(of('statistic')),
+    statistics: Object.fromEntries(groups.get('statistic')!),
   };
 }
 

@@ -67,8 +67,11 @@ export interface Run {
   proxies(): Float32Array | undefined;
   /** The checkpoint that the network was written from. Throws DataError when it is missing or damaged. */
   checkpoint(): Checkpoint;
-  /** Embeddings and proxies after some epochs, in order; empty when none were kept. */
-  snapshots(): Snapshot[];
+  /**
+   * Embeddings and proxies after some epochs, in order; empty when none were kept. `onNote` is told of damaged ones, which
+   * are then left out; without it the first throws DataError.
+   */
+  snapshots(onNote?: (note: string) => void): Snapshot[];
   /** Every step and evaluation; empty when there are none. `onNote` is told what is damaged and left out. */
   metrics(onNote?: (note: string) => void): MetricsRow[];
   /** How the run stands; null in a folder that holds a network alone. */
@@ -139,7 +142,7 @@ export function openRun(folder: string, { shownAs = folder }: { readonly shownAs
     },
     proxies: () => (isNetworkAlone ? undefined : proxiesOf(folder, recipe())),
     checkpoint: () => readCheckpoint(checkpointOfModel(folder)),
-    snapshots: () => readSnapshots(folder),
+    snapshots: (onNote) => readSnapshots(folder, onNote),
     metrics: (onNote) => readMetrics(paths.metrics, onNote),
     status: () => readRunStatus(folder),
     record: (name) => readRecord(paths[name]),

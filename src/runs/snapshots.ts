@@ -59,17 +59,28 @@ export function snapshotFiles(run: string): string[] {
   return names.filter((name) => /^epoch-\d+\.safetensors$/.test(name)).map((name) => join(folder, name));
 }
 
-/** All snapshots of a run in order of epochs; empty when there are none. Throws DataError for a damaged one. */
-export function readSnapshots(run: string): Snapshot[] {
+/**
+ * All snapshots of a run in order of epochs; empty when there are none.
+ * @param onNote told of each that is damaged, and is then left out; without it the first throws DataError
+ */
+export function readSnapshots(run: string, onNote?: (note: string) => void): Snapshot[] {
   return snapshotFiles(run)
-    .map(readSnapshot)
+    .flatMap((path) => {
+      try {
+        return [readSnapshot(path)];
+      } catch (error) {
+        if (!onNote || !(error instanceof DataError)) throw error;
+        onNote(`left out: ${error.message}`);
+        return [];
+      }
+    })
     .sort((a, b) => a.epoch - b.epoch);
 }
 
 /** Reads one snapshot. Throws DataError, which says what to do, when it is damaged. */
 export function readSnapshot(path: string): Snapshot {
   const refused = (reason: string, cause?: unknown) =>
-    new DataError(`${reason} Delete it, and the figures are drawn without it; or train again.`, { cause });
+    new DataError(`${reason} Delete it, since figures can do without it; or train again.`, { cause });
   try {
     const { metadata, tensors, sealed } = readSafetensors(path);
     const [embeddings, proxies] = ['embeddings', 'proxies'].map((name) => tensors.get(name));

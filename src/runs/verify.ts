@@ -15,10 +15,10 @@ import { missingParts } from '../recipe/missingParts.js';
 import { counted, shownLine } from '../shown.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
 import { readRecord, recipeOf } from './data.js';
-import { storedStatus } from './folder.js';
 import { parseMetrics, stepsThatDiffer } from './metrics.js';
 import { type RunPaths, runPaths } from './paths.js';
 import { readSnapshot, snapshotFiles } from './snapshots.js';
+import { storedStatus } from './status.js';
 
 /** One file, and how it is. */
 export interface FileFinding {

@@ -11,6 +11,7 @@ import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
 import { BEST_BY, type HeldOut } from './heldOut.js';
+import { type SaveTimer, saveTimer } from './saveTimer.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
 import type { StepReport, Trainer } from './trainer.js';
@@ -35,6 +36,8 @@ export interface BookkeepingOptions {
   readonly registry: Registry;
   /** No progress on standard error. */
   readonly quiet: boolean;
+  /** Minutes after which the run is saved within an epoch. */
+  readonly saveEvery: number;
   /** Told in a sentence what was found damaged. */
   readonly onNote: (note: string) => void;
 }
@@ -47,19 +50,22 @@ export class Bookkeeping {
   best: Checkpoint['best'];
   readonly #options: BookkeepingOptions;
   readonly #log: StepLog;
+  readonly #timer: SaveTimer;
 
   constructor(options: BookkeepingOptions) {
     const { run, recipe, stepsPerEpoch, checkpoint, quiet, onNote } = options;
     this.#options = options;
+    this.#timer = saveTimer(options.saveEvery);
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
     this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
-  /** After every step. */
+  /** After every step: saves when it is due. The last step of an epoch is saved with the epoch. */
   stepDone(report: StepReport, epoch: number): void {
     this.step++;
     this.#log.stepDone(report, this.step, epoch);
+    if (this.#timer.isDue() && this.step % this.#options.stepsPerEpoch !== 0) this.#save();
   }
 
   /** After the last step of an epoch: evaluates when it is due, then saves. */
@@ -108,6 +114,7 @@ export class Bookkeeping {
     });
     if (isBest) writeCheckpoint(run.paths.best, state);
     writeCheckpoint(run.paths.last, state);
+    this.#timer.saved();
   }
 
   #export(): void {

@@ -31,6 +31,7 @@ import { heldOutClasses } from './heldOut.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
 import { planBatches } from './sampler.js';
+import { SAVE_EVERY } from './saveTimer.js';
 import { snapshotsOf } from './snapshots.js';
 import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
@@ -48,6 +49,8 @@ export interface TrainOptions extends Parts {
   readonly mode?: RunMode;
   /** No progress on standard error. */
   readonly quiet?: boolean;
+  /** Minutes after which the run is saved within an epoch, too: more than 0. Default 15. */
+  readonly saveEvery?: number;
   /** Ends the run after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
 }
@@ -75,6 +78,7 @@ export async function train({
   folder,
   mode = 'new',
   quiet = false,
+  saveEvery = SAVE_EVERY,
   signal,
   recipe: given,
   ...parts
@@ -92,7 +96,7 @@ export async function train({
   const run = openRunFolder(folder, mode);
   try {
     const data = opened ?? (await openData(recipe, how));
-    const result = await trainIn(run, data, { registry, quiet, signal, progress });
+    const result = await trainIn(run, data, { registry, quiet, saveEvery, signal, progress });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -106,6 +110,7 @@ export async function train({
 interface LoopOptions {
   readonly registry: Registry;
   readonly quiet: boolean;
+  readonly saveEvery: number;
   readonly signal: AbortSignal | undefined;
   readonly progress: ProgressReporter;
 }
@@ -113,7 +118,7 @@ interface LoopOptions {
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { registry, quiet, signal, progress }: LoopOptions,
+  { registry, quiet, saveEvery, signal, progress }: LoopOptions,
 ): Promise<TrainResult> {
   const tell = (text: string) => quiet || say(text);
   const onNote = (note: string) => tell(noteLine(note));
@@ -140,7 +145,7 @@ async function trainIn(
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
-    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, onNote };
+    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, saveEvery, onNote };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();

@@ -38,7 +38,8 @@ describe('hier says what is wrong', () => {
   async function fails(words: readonly string[], code: number, ...patterns: RegExp[]): Promise<void> {
     const outcome = await hier(words, { cwd });
     assert.equal(outcome.code, code, `${words.join(' ')}\n${outcome.stderr}`);
-    assert.equal(outcome.stdout, '');
+    if (!words.includes('--json')) assert.equal(outcome.stdout, '');
+    else assert.equal((JSON.parse(outcome.stdout) as { error: { exitCode: number } }).error.exitCode, code);
     assert.match(outcome.stderr, /^hier: /m);
     assert.doesNotMatch(outcome.stderr, /^\s+at /m);
     for (const pattern of patterns) assert.match(outcome.stderr, pattern);

@@ -81,7 +81,10 @@ describe('a comparison', () => {
     const images = await drawClasses(join(root, 'images'), 12, 4);
     options = {
       recipe: 'smoke',
-      overrides: [...TINY, `data.source=${images}`, 'schedule.epochs=2', 'evaluation.everyEpochs=2'],
+      overrides: [
+        ...[...TINY, `data.source=${images}`, 'schedule.epochs=2', 'evaluation.everyEpochs=2'],
+        'evaluation.recallAt=[1,3]',
+      ],
       losses,
       seeds: [0, 3],
       folder,
@@ -129,6 +132,13 @@ describe('a comparison', () => {
       }
       assert.deepEqual(metrics['map@r'], spreadOf(values));
     }
+  });
+
+  it('measures Recall@K at the K that the recipe asks for', () => {
+    assert.deepEqual(result.measures, ['recall@1', 'recall@3', 'map@r', 'r-precision']);
+    assert.match(comparisonText(result), / R@1 +R@3 +MAP@R\n/);
+    assert.match(comparisonCsv(result), /recall@3 mean/);
+    for (const { metrics } of result.rows) assert.deepEqual(Object.keys(metrics), result.measures);
   });
 
   it('uses finished runs again, and trains only what is missing', async () => {

@@ -6,6 +6,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -65,23 +66,22 @@ describe('a run with a damaged file', () => {
       if (text === null) rmSync(paths.status);
       else writeFileSync(paths.status, text);
       assert.equal(readRunStatus(folder)?.state, 'interrupted');
-      if (text !== null && text !== 'null') continue;
+      if (text !== 'null') continue;
       const said = await resumed();
       assert.match(said, /^note: .*status\.json was (damaged|lost): it is made again/m);
       assert.equal(readRunStatus(folder)?.state, 'finished');
-      if (text !== null) assert.equal(readFileSync(`${paths.status}.damaged`, 'utf8'), text);
+      assert.equal(readFileSync(`${paths.status}.damaged`, 'utf8'), text);
     }
   });
 
   it('is resumed without the records of its data and machine, which are made again', async () => {
-    for (const path of [paths.data, paths.environment]) {
-      const then = JSON.parse(readFileSync(path, 'utf8')) as object;
-      writeFileSync(path, '{"name": "cut sh');
-      assert.match(await resumed(), /note: (data|environment)\.json was damaged/);
-      assert.equal(readFileSync(`${path}.damaged`, 'utf8'), '{"name": "cut sh');
-      const now = JSON.parse(readFileSync(path, 'utf8')) as object;
-      assert.deepEqual(Object.keys(now).slice(0, 3), Object.keys(then).slice(0, 3));
-    }
+    const records = [paths.data, paths.environment];
+    const keys = (path: string) => Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object).slice(0, 3);
+    const then = records.map(keys);
+    for (const path of records) writeFileSync(path, '{"name": "cut sh');
+    assert.match(await resumed(), /note: data\.json was damaged.*\nnote: environment\.json was damaged/);
+    for (const path of records) assert.equal(readFileSync(`${path}.damaged`, 'utf8'), '{"name": "cut sh');
+    assert.deepEqual(records.map(keys), then);
   });
 
   it('is resumed with a line of its metrics damaged, and with the events damaged', async () => {
@@ -215,8 +215,57 @@ describe('a run with a damaged file', () => {
     );
   });
 
+  it('of which a table was made is no part of it: hier doctor looks at tables as well', async () => {
+    const table = join(root, 'table');
+    const vectors = join(root, 'vectors.npy');
+    assert.equal((await hierHere('index', vectors, '--out', table, '--no-map')).code, 0);
+    const sound = await hierHere('doctor', table, '--json');
+    const { ok, kind } = JSON.parse(sound.stdout) as { ok: boolean; kind: string };
+    assert.deepEqual([sound.code, ok, kind], [0, true, 'table']);
+    const [part] = readdirSync(table, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /parts?[/\\]/.test(name),
+    );
+    const path = join(table, part);
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(path, bytes);
+    const damaged = await hierHere('doctor', table);
+    assert.equal(damaged.code, 3, damaged.stdout);
+    assert.match(damaged.stdout, /^damaged +rows /m);
+  });
+
   it('hier doctor refuses what is neither a run nor a table', async () => {
     assert.equal((await hierHere('doctor', join(root, 'nowhere'))).code, 2);
+  });
+
+  it('has figures without a snapshot that is damaged, and says so', async () => {
+    const [name] = readdirSync(paths.snapshots);
+    const path = join(paths.snapshots, name);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 3] ^= 1;
+    writeFileSync(path, bytes);
+    await withRun(folder, async (run) => {
+      const notes: string[] = [];
+      assert.deepEqual(
+        run.snapshots((note) => notes.push(note)),
+        [],
+      );
+      assert.match(notes.join(), /^left out: .*epoch-0001\.safetensors is damaged.* Delete it/);
+      assert.throws(() => run.snapshots(), { name: 'DataError', message: /Delete it/ });
+    });
+  });
+
+  it('whose data are not where they were says where they are looked for, and how to go on', async () => {
+    const [here, away] = [join(root, 'vectors.npy'), join(root, 'away.npy')];
+    renameSync(here, away);
+    try {
+      await assert.rejects(train({ folder, mode: 'resume', quiet: true }), {
+        name: 'DataError',
+        message: /the run "vectors" was trained on, relative to the current folder\. Resume it in the folder/,
+      });
+    } finally {
+      renameSync(away, here);
+    }
   });
 
   it('is told with its files where they cannot be told apart', () => {

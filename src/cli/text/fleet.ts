@@ -14,8 +14,8 @@ export function statusText(status: FleetStatus): string {
   const speed = rate === null ? [] : [`${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))} images/s`];
   const left = secondsLeft === null ? ['time left not known yet'] : [`${formatDuration(secondsLeft)} left`];
   return [
-    `fleet "${name}": ${whole(shards.done)} of ${whole(shards.all)} shards done${states.join('')}`,
-    `${whole(images.done)} of ${whole(images.all)} images${bad}${secondsLeft === 0 ? '' : ` · ${[...speed, ...left].join(' · ')}`}`,
+    `fleet "${name}": ${whole(shards.done)} of ${counted(shards.all, 'shard')} done${states.join('')}`,
+    `${whole(images.done)} of ${counted(images.all, 'image')}${bad}${secondsLeft === 0 ? '' : ` · ${[...speed, ...left].join(' · ')}`}`,
     ...aside.map(
       ({ shard, attempts, stalled, reason }) =>
         `set aside: shard ${shard} after ${counted(attempts, 'attempt')}${stalled > 0 ? ` and ${counted(stalled, 'lost worker')}` : ''}: ${reason.split('\n')[0]}`,

@@ -8,6 +8,7 @@ import { MOST_SHARDS } from '../../fleet/shard.js';
 import { fleetStatus } from '../../fleet/status.js';
 import { openShardWork } from '../../runs/shards.js';
 import { absoluteSource } from '../../runs/sources.js';
+import { counted } from '../../shown.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
 import { print, progress } from '../output.js';
 import { whole } from '../text/columns.js';
@@ -106,7 +107,7 @@ function addEnqueue(fleet: Command): void {
     print(
       json,
       { name, shards, added, images: plan.total, out: plan.out },
-      `fleet "${name}": ${whole(added)} of ${whole(shards)} shards added, ${whole(plan.total)} images in all\nStart workers with: npx hier fleet work --name ${name}`,
+      `fleet "${name}": ${whole(added)} of ${counted(shards, 'shard')} added, ${counted(plan.total, 'image')} in all\nStart workers with: npx hier fleet work --name ${name}`,
     );
   });
 }

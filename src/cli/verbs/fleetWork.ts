@@ -5,6 +5,7 @@ import type { RedisLink } from '../../fleet/redis.js';
 import { shardText } from '../../fleet/shard.js';
 import { type FleetEvent, workFleet } from '../../fleet/worker.js';
 import { openShardWork } from '../../runs/shards.js';
+import { counted } from '../../shown.js';
 import { onInterrupt } from '../interrupt.js';
 import { print, progress, say } from '../output.js';
 import { whole } from '../text/columns.js';
@@ -46,7 +47,7 @@ export async function fleetWork(
     print(
       json,
       { name, done, failed, finished, aside },
-      `${whole(done)} shards done by this worker, ${rest}${text}`,
+      `${counted(done, 'shard')} done by this worker, ${rest}${text}`,
     );
     if (!finished || aside > 0) process.exitCode = 1;
   } finally {

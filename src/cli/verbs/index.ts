@@ -120,7 +120,7 @@ export function addIndex(program: Command): void {
       ...(deleted === undefined
         ? []
         : [
-            `${whole(deleted)} of ${whole(options.delete!.length)} items deleted from ${shownTable(out)}${deleted < options.delete!.length ? '; the others are not in it' : ''}`,
+            `${whole(deleted)} of ${counted(options.delete!.length, 'item')} deleted from ${shownTable(out)}${deleted < options.delete!.length ? '; the others are not in it' : ''}`,
           ]),
       ...(linked ? [`${shownTable(out)}: ${indexLine(linked.index)}`] : []),
       ...(mapped ? [`${shownTable(out)}: ${MAP_TEXTS[mapped]}`] : []),

@@ -8,6 +8,7 @@ import { noteLine, print, progress } from '../output.js';
 
 interface Options {
   against?: string[];
+  out?: string;
   json?: boolean;
 }
 
@@ -21,13 +22,14 @@ export function addReport(program: Command): void {
         'hierarchy to unfold, worst queries. One file that needs no network, for a screen, a phone or paper.',
     )
     .argument('<RUN>', 'the run folder')
-    .option('--against <RUN2>', 'a run to compare with; may be given several times', collect);
+    .option('--against <RUN2>', 'a run to compare with; may be given several times', collect)
+    .option('--out <FILE.html>', 'another file than RUN/report.html');
   examples(jsonOption(command), [
     ['hier report runs/demo', 'writes runs/demo/report.html'],
     ['hier report runs/demo --against runs/proxy-anchor', 'beside another run'],
-  ]).action(async (run: string, { against, json }: Options) => {
+  ]).action(async (run: string, { against, out, json }: Options) => {
     const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
-      writeReport(own, { against: others, progress }),
+      writeReport(own, { against: others, out, progress }),
     );
     print(json, result, [result.path, ...result.notes.map(noteLine)].join('\n'));
   });

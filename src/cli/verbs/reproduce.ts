@@ -6,10 +6,12 @@ import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js'
 import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
 import { formatDuration } from '../../runs/progress.js';
 import { counted } from '../../shown.js';
+import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { onInterrupt } from '../interrupt.js';
-import { examples, jsonOption, wholeNumber } from '../options.js';
+import { examples, jsonOption, minutes, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
 import { percent, textTable, whole } from '../text/columns.js';
+import { SAVE_HELP } from './train.js';
 
 interface Options {
   list?: boolean;
@@ -21,6 +23,7 @@ interface Options {
   seed?: number;
   out?: string;
   json?: boolean;
+  saveEvery: number;
   quiet?: boolean;
 }
 
@@ -45,6 +48,7 @@ export function addReproduce(program: Command): void {
     .option('--partial', 'accept a stand-in for the data, or a part of it')
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--out <DIR>', 'the run folder (default: runs/PRESET)')
+    .option('--save-every <MIN>', SAVE_HELP, minutes, SAVE_EVERY)
     .option('--quiet', 'no progress on standard error');
   examples(jsonOption(command), [
     ['hier reproduce --list', 'what there is'],
@@ -60,7 +64,18 @@ function gigabytes(text: string): number {
 }
 
 async function run(name: string | undefined, pairs: string[], options: Options): Promise<void> {
-  const { list, data, weights, dryRun, memory, partial = false, seed, json, quiet = false } = options;
+  const {
+    list,
+    data,
+    weights,
+    dryRun,
+    memory,
+    partial = false,
+    seed,
+    saveEvery,
+    json,
+    quiet = false,
+  } = options;
   if (list) return listPresets(json);
   if (name === undefined)
     throw new UsageError(
@@ -88,7 +103,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
   const interrupt = onInterrupt('stopping after this step; again to end at once');
   let result: Reproduction;
   try {
-    const given = { folder, quiet, signal: interrupt.signal, ...(quiet ? {} : { progress }) };
+    const given = { folder, quiet, saveEvery, signal: interrupt.signal, ...(quiet ? {} : { progress }) };
     result = await reproduce(plan, given);
   } finally {
     interrupt.release();

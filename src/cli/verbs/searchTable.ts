@@ -6,7 +6,7 @@ import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import { collect } from '../options.js';
-import { print } from '../output.js';
+import { print, sentence } from '../output.js';
 import { textTable } from '../text/columns.js';
 
 /** Options of a search in a table. */
@@ -100,7 +100,9 @@ export function tableSearchText({
       ? 'the table holds no other item than this one'
       : 'the table holds no items';
   const title = `${counted(rows, 'item')} of ${shownLine(table)}, ${metric} distance`;
-  return [title, ...notes, ...answers.map((answer) => answerText(answer, nothing))].join('\n\n');
+  return [title, ...notes.map(sentence), ...answers.map((answer) => answerText(answer, nothing))].join(
+    '\n\n',
+  );
 }
 
 function answerText({ query, results, groups }: TableAnswer, nothingFound: string): string {

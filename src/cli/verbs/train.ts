@@ -6,9 +6,10 @@ import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../../recipe
 import { recipeOf } from '../../runs/data.js';
 import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
 import { formatDuration } from '../../runs/progress.js';
+import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { type TrainResult, train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
-import { examples, jsonOption, wholeNumber } from '../options.js';
+import { examples, jsonOption, minutes, wholeNumber } from '../options.js';
 import { print, say } from '../output.js';
 import { percent, textTable } from '../text/columns.js';
 
@@ -19,9 +20,13 @@ interface Options {
   data?: string;
   seed?: number;
   fields?: boolean;
+  saveEvery?: number;
   json?: boolean;
   quiet?: boolean;
 }
+
+/** What the option says in every command that trains. */
+export const SAVE_HELP = 'minutes after which a run is saved within an epoch, too';
 
 /** Adds the command. */
 export function addTrain(program: Command): void {
@@ -47,6 +52,7 @@ export function addTrain(program: Command): void {
     )
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--fields', 'list all fields of a recipe with their defaults, and train nothing')
+    .option('--save-every <MIN>', SAVE_HELP, minutes, SAVE_EVERY)
     .option('--quiet', 'no progress on standard error');
   examples(jsonOption(command), [
     ['hier train demo', 'trains the demo into runs/demo'],
@@ -62,11 +68,14 @@ export function addTrain(program: Command): void {
 
 async function run(first: string | undefined, pairs: readonly string[], options: Options): Promise<void> {
   const { recipe, folder, mode } = planOf(first, pairs, options);
-  const { quiet = false } = options;
+  const { quiet = false, saveEvery = SAVE_EVERY } = options;
   const interrupt = onInterrupt('stopping after this step; again to end at once');
   let result: TrainResult;
   try {
-    result = await train({ folder, mode, quiet, signal: interrupt.signal, ...(recipe ? { recipe } : {}) });
+    result = await train({
+      ...{ folder, mode, quiet, saveEvery, signal: interrupt.signal },
+      ...(recipe ? { recipe } : {}),
+    });
   } finally {
     interrupt.release();
   }

@@ -16,7 +16,8 @@ export interface DiskStates {
   readonly terms: readonly string[];
   /** What the terms are, such as `group`. */
   readonly by: string;
-  readonly note: string | undefined;
+  /** What a reader should know. */
+  readonly notes: readonly string[];
 }
 
 /** Lays out the snapshots of a run, or the trained network where there are none. */
@@ -27,7 +28,8 @@ export async function diskStates(
     progress,
   }: { readonly neighbours?: number | undefined; readonly progress: ProgressReporter },
 ): Promise<DiskStates> {
-  const snapshots = run.snapshots();
+  const notes: string[] = [];
+  const snapshots = run.snapshots((note) => notes.push(note));
   const inputs: DiskInput[] = snapshots.map(({ epoch, embeddings: values, dim, curvature, proxies }) => ({
     name: `epoch ${epoch}`,
     points: { values, dim, metric: metricOf({ curvature }), curvature },
@@ -35,10 +37,10 @@ export async function diskStates(
   }));
   let labels = snapshots[0]?.labels;
   const collection = await run.collection({ split: 'train', progress });
-  let note: string | undefined;
   if (!labels) {
-    note =
-      'This run kept no snapshots, so umap shows its last state alone. To keep some: npx hier train … "snapshots.epochs=[1,3,5,7,10]".';
+    notes.push(
+      'This run kept no snapshots, so umap shows its last state alone. To keep some: npx hier train … "snapshots.epochs=[1,3,5,7,10]".',
+    );
     const rows = wholeClasses(
       collection.items.map(({ label }) => label),
       MOST_IMAGES,
@@ -59,10 +61,10 @@ export async function diskStates(
   });
   const taxonomy = collection.dataset?.taxonomy;
   if (!taxonomy)
-    return { states, terms: labels.map((label) => label || 'without a class'), by: 'class', note };
+    return { states, terms: labels.map((label) => label || 'without a class'), by: 'class', notes };
   const number = new Map(collection.dataset!.classes.map((name, label) => [name, label]));
   const terms = labels.map((name) => taxonomy.terms[0][number.get(name) ?? -1] ?? 'unknown');
-  return { states, terms, by: taxonomy.levels[0], note };
+  return { states, terms, by: taxonomy.levels[0], notes };
 }
 
 /** Indices of the first classes, whole, up to about `most` items. */

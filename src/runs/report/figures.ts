@@ -89,8 +89,8 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
     : undefined;
 
   if (wanted.has('umap') || wanted.has('umap-space')) {
-    const { states, terms, by, note } = await diskStates(run, { neighbours, progress });
-    if (note) notes.push(note);
+    const { states, terms, by, notes: told } = await diskStates(run, { neighbours, progress });
+    notes.push(...told);
     for (const lines of ['picture', 'space'] as const) {
       const name = lines === 'picture' ? 'umap' : 'umap-space';
       if (!wanted.has(name)) continue;

@@ -31,6 +31,8 @@ export interface ReportOptions {
   readonly against?: readonly Run[] | undefined;
   /** Also score the hierarchy against the data set's taxonomy, which takes the longest. Default true. */
   readonly scores?: boolean | undefined;
+  /** The file to write. Default `report.html` in the folder of the run. */
+  readonly out?: string | undefined;
   readonly progress?: ProgressReporter | undefined;
 }
 
@@ -44,10 +46,15 @@ export interface WrittenReport {
 /** Side of the exemplars in the tree browser, and nodes that have some. */
 const EXEMPLAR = { side: 28, nodes: 120 };
 
-/** Writes `report.html` into the folder of a trained run. Throws as evaluation and drawing do. */
+/** Writes the report of a trained run. Throws as evaluation and drawing do. */
 export async function writeReport(
   run: Run,
-  { against = [], scores = true, progress = () => () => undefined }: ReportOptions = {},
+  {
+    against = [],
+    scores = true,
+    out = run.paths.report,
+    progress = () => () => undefined,
+  }: ReportOptions = {},
 ): Promise<WrittenReport> {
   const retrieved = await retrievedBy(run, { against, progress });
   const {
@@ -126,7 +133,7 @@ export async function writeReport(
       {
         value: retrieved.labels.length.toLocaleString('en'),
         meaning: isMeasured
-          ? `test images of ${new Set(retrieved.labels).size.toLocaleString('en')} unseen classes`
+          ? `test ${retrieved.collection.vectors ? 'vectors' : 'images'} of ${new Set(retrieved.labels).size.toLocaleString('en')} unseen classes`
           : 'vectors without labels: nothing can be measured',
       },
     ],
@@ -135,9 +142,8 @@ export async function writeReport(
       ({ figures = [], tables = [], more }) => figures.length + tables.length > 0 || more,
     ),
   });
-  const path = run.paths.report;
-  writeFileAtomic(path, page);
-  return { path, bytes: Buffer.byteLength(page), notes };
+  writeFileAtomic(out, page);
+  return { path: out, bytes: Buffer.byteLength(page), notes };
 }
 
 /** Retrieval in a few numbers, above everything else. */

@@ -204,7 +204,7 @@ describe('hier fleet', { skip: withoutRedis }, () => {
       [0],
     );
     const told = await hier(['fleet', 'status', ...own], { cwd });
-    assert.match(told.stdout, /0 of 1 shards done, 1 set aside/);
+    assert.match(told.stdout, /0 of 1 shard done, 1 set aside/);
     assert.match(told.stdout, /set aside: shard 0 after 2 attempts: At least 1 of the 2 images/);
 
     writeFileSync(join(cwd, 'broken.png'), readFileSync(join(cwd, 'shapes/00-circle/1.png')));
