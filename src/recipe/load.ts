@@ -72,7 +72,7 @@ function checked(given: unknown, origin: string, registry: Registry, kept: KeptN
 /** A recipe file with overrides, unchecked. */
 function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
-  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = mergeTrees(
+  const { name = basename(file).replace(/\.ya?ml$/i, ''), ...tree } = mergeTrees(
     readTree(file, []),
     parseOverrides(overrides),
   );
