@@ -80,7 +80,7 @@ function readAll(folder: string): { found: Found[]; broken: string[] } {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new DataError(`There is no folder ${folder} with fragments.`);
   const names = readdirSync(folder).filter(
-    (name) => extname(name) === '.safetensors' && !name.startsWith('.'),
+    (name) => extname(name).toLowerCase() === '.safetensors' && !name.startsWith('.'),
   );
   if (names.length === 0)
     throw new DataError(

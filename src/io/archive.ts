@@ -109,6 +109,7 @@ function tarKind(type: string | null | undefined): string {
 
 async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<ArchiveEntry> {
   const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: false });
+  zip.on('error', () => undefined); // told by the loop; one of closing the file has no other listener
   let read = 0;
   try {
     for await (const entry of zip.eachEntry()) {

@@ -67,13 +67,13 @@ export async function unpackArchive(
   target: string,
   { limits = {}, onProgress }: UnpackOptions = {},
 ): Promise<Unpacked> {
+  const { size } = statSync(archive);
   const format = archiveFormat(archive);
   if (!format)
     throw new DataError(
       `${archive} is not an archive that can be unpacked: .zip, .tar and .tar.gz (.tgz) are.`,
     );
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-  const size = statSync(archive).size;
   try {
     mkdirSync(temporary, { recursive: true });
     const entries = entriesOf(archive, format, (done) => onProgress?.(done, size));

@@ -12,7 +12,7 @@ import { type FoundPreparation, preparationBeside } from '../backbones/preparati
 import { existsSync, statSync } from '../disk/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { cacheFolder } from '../io/cacheFolder.js';
-import { type ModelInfo, modelFiles } from './files.js';
+import { hashOfNetwork, type ModelInfo, modelFiles, modelInfoText } from './files.js';
 import type { Preprocessing } from './inputs.js';
 
 /** Changes with the way in which networks are made ready. */
@@ -48,7 +48,8 @@ export async function networkFolder(named: string, output?: string): Promise<str
   const network = await frozenNetwork(file, { size: prepared?.size, output });
   writeFileAtomic(paths.model, network.bytes);
   const info = infoOf(named, network, prepared);
-  writeFileAtomic(paths.modelInfo, `${JSON.stringify(info, null, 2)}\n`); // last: with it there is a network
+  const text = modelInfoText({ ...info, sha256: hashOfNetwork(network.bytes) });
+  writeFileAtomic(paths.modelInfo, text); // last: with it there is a network
   return folder;
 }
 

@@ -87,7 +87,7 @@ function withDefaults(given: RecipeTree, registry: Registry): RecipeTree {
 /** A recipe file with overrides, unchecked. */
 function treeOf(nameOrPath: string, overrides: readonly string[]): RecipeTree {
   const file = findRecipe(nameOrPath);
-  const { name = basename(file).replace(/\.ya?ml$/, ''), ...tree } = laidOver(
+  const { name = basename(file).replace(/\.ya?ml$/i, ''), ...tree } = laidOver(
     readTree(file, []),
     parseOverrides(overrides),
   );

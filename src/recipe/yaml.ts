@@ -2,7 +2,7 @@
  * YAML as recipes use it: groups, lists, texts, numbers. Everything that the language has beyond that, or that makes a
  * small text large, ends in a UsageError with the place. What the values mean is decided elsewhere.
  */
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { UsageError } from '../errors.js';
 
 /** Most characters of a recipe; the largest that ships has some thousand. */
@@ -28,6 +28,12 @@ export function parseYaml(text: string, where: string): unknown {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw placed(problem, lines, where);
+    visit(document, {
+      Pair: (_, { key }) => {
+        if (!isScalar(key))
+          throw new UsageError(`${where}: a key that is a group, a list or an alias. Keys are names.`);
+      },
+    });
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     requirePlain(value, where);
     return value;

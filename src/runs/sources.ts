@@ -4,6 +4,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { builtInDatasets, splitSource } from '../datasets/open.js';
 import { statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { isMissing } from '../io/missing.js';
 import { readRows } from '../io/readRows.js';
 import { type CollectionItem, openCollection } from './collection.js';
 import type { ProgressReporter } from './progress.js';
@@ -40,7 +41,11 @@ function listed(manifest: string): CollectionItem[] {
   const root = dirname(resolve(manifest));
   return rows.map(({ line, values: { path, id, label } }) => {
     if (!path) throw new DataError(`${manifest}, line ${line}: the path is empty.`);
-    return { id: id || path.replaceAll('\\', '/'), path: resolve(root, path), label: label || null };
+    return {
+      id: id || path.replaceAll('\\', '/'),
+      path: resolve(root, path),
+      label: label && !isMissing(label) ? label : null,
+    };
   });
 }
 

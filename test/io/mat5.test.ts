@@ -50,6 +50,30 @@ function refuses(content: Buffer, message: RegExp, options = {}): void {
 }
 
 describe('.mat files', () => {
+  it('may have shapes of uint32 and names in UTF-8', () => {
+    const name = Buffer.from('größe');
+    for (const type of [1, 16]) {
+      const head = [element(6, words(6, 0)), element(6, words(1, 2)), element(type, name)];
+      const content = element(9, Buffer.from(Float64Array.of(1, 2).buffer));
+      writeFileSync(path, Buffer.concat([header, element(14, Buffer.concat([...head, content]))]));
+      assert.deepEqual(readMat(path), new Map([['größe', numbers([1, 2], 1, 2)]]));
+    }
+  });
+
+  it('do not lose digits, and text must be text', () => {
+    const wide = (value: bigint) => Buffer.from(BigInt64Array.of(value).buffer);
+    refuses(
+      Buffer.concat([header, array(12, [1, 1], element(12, wide(2n ** 53n + 1n)))]),
+      /in "x", the number 9007199254740993, which has more digits than can be kept/,
+    );
+    writeFileSync(path, Buffer.concat([header, array(12, [1, 1], element(12, wide(-(2n ** 53n))))]));
+    assert.deepEqual(readMat(path).get('x'), numbers([1, 1], -(2 ** 53)));
+    refuses(
+      Buffer.concat([header, array(4, [1, 1], element(16, Buffer.from([0xe4])))]),
+      /text that says it is UTF-8, but is not/,
+    );
+  });
+
   for (const name of ['plain.mat', 'compressed.mat'])
     it(`${name} gives what scipy wrote`, () => {
       const read = readMat(join(FIXTURES, name));

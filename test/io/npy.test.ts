@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DataError } from '../../src/errors.js';
-import { readNpy, writeNpy } from '../../src/io/npy.js';
+import { readNpy, readNpyColumn, writeNpy } from '../../src/io/npy.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-npy-'));
 const path = join(folder, 'x.npy');
@@ -59,6 +59,13 @@ describe('.npy files', () => {
       write(f4('(1, 2)'), 8, version);
       assert.deepEqual(readNpy(path).shape, [1, 2]);
     }
+  });
+
+  it('reads what Python 2 wrote', () => {
+    write(f4('(1L, 2L)'), 8);
+    assert.deepEqual(readNpy(path).shape, [1, 2]);
+    write("{'descr': '<i8', 'fortran_order': False, 'shape': (2L,), }", 16);
+    assert.deepEqual(readNpyColumn(path), ['0', '0']);
   });
 
   it('says what is wrong', () => {

@@ -167,6 +167,20 @@ describe('safetensors', () => {
     }
   });
 
+  it('reads what is wanted beside types that it does not know', () => {
+    const header = {
+      a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+      new: { dtype: 'F4_E2M1', shape: [8], data_offsets: [4, 8] },
+      small: { dtype: 'F8_E5M2', shape: [4], data_offsets: [8, 12] },
+      own: { dtype: 'U64', shape: [1], data_offsets: [12, 20] },
+    };
+    write(header, 20);
+    const { tensors } = readSafetensors(path, { names: ['a', 'own'] });
+    assert.deepEqual([...tensors.keys()], ['a', 'own']);
+    assert.deepEqual(tensors.get('own')!.data, new BigUint64Array(1));
+    assert.throws(() => readSafetensors(path), /"new" has the unknown type "F4_E2M1"/);
+  });
+
   it('says what is wrong with a header', () => {
     const place = (begin: number, end: number) => ({
       dtype: 'F32',

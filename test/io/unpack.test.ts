@@ -161,6 +161,72 @@ describe('unpacking', () => {
     await refuses(zip, /grows to more than 10 times/, { ratio: 10, ratioFrom: 1 << 20 });
   });
 
+  it('verifies the checksums of a .zip: one changed byte of a stored or a packed file is damage', async () => {
+    const text = 'hello, this is stored. '.repeat(40);
+    for (const compress of [true, false]) {
+      const zip = new yazl.ZipFile();
+      zip.addBuffer(Buffer.from(text), 'a.txt', { compress });
+      zip.end();
+      const archive = join(temporaryFolder(), 'sum.zip');
+      const whole = await buffer(zip.outputStream);
+      writeFileSync(archive, whole);
+      assert.equal((await unpackArchive(archive, join(temporaryFolder(), 'out'))).files, 1);
+      const wrong = Buffer.from(whole);
+      const directory = wrong.indexOf('PK\x01\x02');
+      wrong.writeUInt32LE((wrong.readUInt32LE(directory + 16) ^ 1) >>> 0, directory + 16);
+      writeFileSync(archive, wrong);
+      await refuses(archive, /damaged .*the content of "a\.txt" does not have its checksum/);
+      if (compress) continue;
+      const flipped = Buffer.from(whole);
+      flipped[flipped.indexOf('stored')] ^= 1;
+      writeFileSync(archive, flipped);
+      await refuses(archive, /does not have its checksum/);
+    }
+  });
+
+  it('refuses entries of tar of a kind that it does not know, and names that are not UTF-8', async () => {
+    for (const flag of ['V', 'S', 'M', 'D', 'Z']) {
+      const pack = tar.pack();
+      const whole = buffer(pack);
+      pack.entry({ name: 'odd' }, 'content');
+      pack.entry({ name: 'plain' }, 'content');
+      pack.finalize();
+      const bytes = await whole;
+      bytes.write(flag, 156, 'latin1');
+      bytes.fill(' ', 148, 156);
+      const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+      bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+      const archive = join(temporaryFolder(), 'odd.tar');
+      writeFileSync(archive, bytes);
+      await refuses(archive, /"odd" is of a kind that is not unpacked/);
+    }
+    const latin = await tarWith({ name: 'Kxnig', content: '1' });
+    const content = gunzipSync(readFileSync(latin));
+    content[1] = 0xf6;
+    content.fill(' ', 148, 156);
+    const sum = content.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    content.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    writeFileSync(latin, gzipSync(content));
+    await refuses(latin, /is not UTF-8/);
+  });
+
+  it('counts what it leaves out: a bomb may not hide in the files of macOS', async () => {
+    const bomb = '\0'.repeat(4 << 20);
+    for (const name of ['._x', 'a/._x', '__MACOSX/x', '._d/x']) {
+      const archive = await tarWith({ name, content: bomb }, { name: 'a.txt', content: '1' });
+      if (name !== '._d/x')
+        await refuses(archive, /grows to more than 10 times/, { ratio: 10, ratioFrom: 1 << 20 });
+      await refuses(archive, /holds more than 1000000 bytes/, { totalBytes: 1e6 });
+    }
+  });
+
+  it('tells a missing archive, and one that may not be read, from one that is none', async () => {
+    await assert.rejects(
+      unpackArchive('/no/such.zip', join(temporaryFolder(), 'out')),
+      /Could not read \/no\/such\.zip: there is no such file/,
+    );
+  });
+
   for (const extension of ['zip', 'tar', 'tgz']) {
     it(`refuses a .${extension} that is cut short`, async () => {
       const whole = readFileSync(await packed(extension));

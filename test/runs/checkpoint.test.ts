@@ -144,6 +144,25 @@ describe('a checkpoint', () => {
     assert.throws(() => readCheckpoint(path), refused);
   });
 
+  it('cannot write into the language, whatever its tensors are called', () => {
+    writeCheckpoint(path, example());
+    const { metadata } = readSafetensors(path);
+    const { 'hier.sha256': _, ...texts } = metadata;
+    const one = { shape: [1], data: Float32Array.of(1) };
+    for (const name of ['__proto__/polluted', 'constructor/polluted', 'toString/x', '__proto__']) {
+      writeSafetensors(path, [[name, one]], { metadata: texts, seal: true });
+      assert.throws(
+        () => readCheckpoint(path),
+        (error) => error instanceof DataError && /is not one of a checkpoint/.test(error.message),
+      );
+    }
+    const names = ['parameter', 'mean', 'variance'].map((group) => [`${group}/__proto__`, one] as const);
+    writeSafetensors(path, names, { metadata: texts, seal: true });
+    const { parameters, optimizer } = readCheckpoint(path);
+    assert.deepEqual([Object.keys(parameters), Object.keys(optimizer.mean)], [['__proto__'], ['__proto__']]);
+    assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+  });
+
   it('is refused when it is not a checkpoint, or a newer one', () => {
     const alone = join(folder, 'alone', 'x.safetensors');
     writeSafetensors(alone, []);
