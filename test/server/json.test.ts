@@ -31,6 +31,7 @@ describe('a body of JSON', () => {
       `{"vector":[${'"",'.repeat(million / 4)}""]}`,
       `{"filter":{"ids":[${'[],'.repeat(million / 4)}[]]}}`,
       `{${Array.from({ length: 90_000 }, (_, i) => `"k${i}":1`).join()}}`,
+      `{"filter":{"metadata":{${Array.from({ length: 201 }, (_, i) => `"k${i}":[]`).join()}}}}`,
     ];
     const started = performance.now();
     for (const body of bodies) assert.throws(() => parse(body), { status: 400 }, body.slice(0, 20));

@@ -8,6 +8,7 @@ import { exportPage } from '../../server/exportPage.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
 import { shownTable } from '../../store/tableUri.js';
+import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, wholeNumber } from '../options.js';
 import { say } from '../output.js';
@@ -53,7 +54,7 @@ export function addExplore(program: Command): void {
       page,
       version: describeEnvironment().hier,
       ...(run === undefined ? {} : { run }),
-      onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      onFailure: (error) => say(failureLine(error)),
     });
     say(`showing ${shownTable(table)} at ${server.url}`);
     if (open) openBrowser(server.url);
