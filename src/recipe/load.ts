@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, LineCounter, parseDocument, visit } from 'yaml';
 import { existsSync, readdirSync, readFileSync, reasonOf } from '../disk/index.js';
-import { suggestion, UsageError } from '../errors.js';
+import { shortened, suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
 import { backboneDefaults, type KeptNames, unknownNames } from './choices.js';
@@ -147,7 +147,7 @@ function findRecipe(nameOrPath: string, from = '.'): string {
   const names = recipeNames();
   if (!names.includes(nameOrPath))
     throw new UsageError(
-      `There is no recipe "${nameOrPath}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
+      `There is no recipe "${shortened(nameOrPath)}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
     );
   return join(recipeFolder(), `${nameOrPath}.yaml`);
 }

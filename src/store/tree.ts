@@ -3,7 +3,7 @@
  * `node`. How a tree is found in embeddings is not part of this.
  */
 import { z } from 'zod';
-import { DataError, suggestion, UsageError } from '../errors.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 
 /** A node of a tree. */
 export interface TreeNode {
@@ -97,7 +97,7 @@ export function lineage(tree: NodeTree, node: string | null): string[] {
 export function subtree(tree: NodeTree, node: string): string[] {
   if (!tree.has(node))
     throw new UsageError(
-      `The tree has no node "${node}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
+      `The tree has no node "${shortened(node)}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
     );
   const children = new Map<string, string[]>();
   for (const { id, parent } of tree.values())
