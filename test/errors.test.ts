@@ -51,10 +51,10 @@ describe('a suggestion', () => {
 
   it('costs little, however long the word and however many are known', () => {
     const many = Array.from({ length: 200_000 }, (_, i) => `node-${i} ${'y'.repeat(i % 60)}`);
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const length of [10, 60, 64, 65, 1000, 1_000_000]) suggestion('y'.repeat(length), many);
     suggestion('node-12', [...many, 'x'.repeat(1_000_000)]);
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(process.cpuUsage(started).user < 3e6, 'microseconds of the processor, whatever else it does');
     assert.equal(suggestion('y'.repeat(65), ['y'.repeat(64)]), '');
     assert.match(suggestion('node-1x', many), /Did you mean "node-/);
   });

@@ -5,7 +5,7 @@
 
 import { extname, join } from 'node:path';
 import { statSync } from '../disk/index.js';
-import { DataError, suggestion, UsageError } from '../errors.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
 import { foreignFile } from '../io/foreign.js';
 import { hasVectorFormat, VECTOR_FORMATS } from '../io/vectors.js';
@@ -92,7 +92,7 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
   if (info?.isFile()) return openFile(source, options);
   const names = [...builtInDatasets, ...datasetKinds];
   throw new DataError(
-    `There is no data set "${source}".${suggestion(source, names)} ` +
+    `There is no data set "${shortened(source)}".${suggestion(source, names)} ` +
       `Give ${builtInDatasets.join(', ')}, a folder of class folders, a .csv or .jsonl manifest, a file of vectors, ` +
       `or a published data set on your disk: ${Object.keys(BENCHMARKS)
         .map((name) => `${name}:PATH`)

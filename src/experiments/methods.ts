@@ -3,7 +3,7 @@
  * one word such as `soft-triple:centres=10` or `proxy-anchor+hier`. Words to recipe overrides; nothing is trained
  * here.
  */
-import { suggestion, UsageError } from '../errors.js';
+import { shortened, suggestion, UsageError } from '../errors.js';
 import { METRIC_LOSS_NAMES, METRIC_LOSSES } from '../losses/registry.js';
 import { loadRecipe, type Recipe } from '../recipe/load.js';
 
@@ -34,7 +34,7 @@ export function parseMethod(word: string, base: Recipe): Method {
   if (!alone && !Object.hasOwn(METRIC_LOSSES, loss)) {
     const names = [...METRIC_LOSS_NAMES, 'hier'];
     throw new UsageError(
-      `There is no loss "${loss}" to compare.${suggestion(loss, names)} Known: ${names.join(', ')}; all but the last also with ${WITH_HIER}.`,
+      `There is no loss "${shortened(loss)}" to compare.${suggestion(loss, names)} Known: ${names.join(', ')}; all but the last also with ${WITH_HIER}.`,
     );
   }
   const own = settings.map((setting) => {

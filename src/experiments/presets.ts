@@ -5,7 +5,7 @@
  */
 import type { PublishedName } from '../backbones/index.js';
 import type { BenchmarkName } from '../datasets/benchmark.js';
-import { suggestion, UsageError } from '../errors.js';
+import { shortened, suggestion, UsageError } from '../errors.js';
 import { checkRecipe, type Recipe } from '../recipe/load.js';
 import { mergeTrees, parseOverrides, type RecipeTree } from '../recipe/merge.js';
 import { PUBLISHED_AT, PUBLISHED_RECALL } from './published.js';
@@ -106,7 +106,7 @@ export function findPreset(name: string): Preset {
   if (found) return found;
   const names = PRESETS.map((preset) => preset.name);
   throw new UsageError(
-    `There is no preset "${name}".${suggestion(name, names)} "npx hier reproduce --list" shows all ${names.length}.`,
+    `There is no preset "${shortened(name)}".${suggestion(name, names)} "npx hier reproduce --list" shows all ${names.length}.`,
   );
 }
 

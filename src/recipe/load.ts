@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, visit } from 'yaml';
 import { existsSync, readdirSync, reasonOf, shownPath } from '../disk/index.js';
-import { HierError, suggestion, UsageError } from '../errors.js';
+import { HierError, shortened, suggestion, UsageError } from '../errors.js';
 import { readTextFile } from '../io/text.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
@@ -175,7 +175,7 @@ function findRecipe(nameOrPath: string, from = '.'): string {
   const names = recipeNames();
   if (!names.includes(nameOrPath))
     throw new UsageError(
-      `There is no recipe "${nameOrPath}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
+      `There is no recipe "${shortened(nameOrPath)}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
     );
   return join(recipeFolder(), `${nameOrPath}.yaml`);
 }

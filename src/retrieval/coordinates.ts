@@ -16,7 +16,7 @@
  *   (s/σ, P + 1, P), product -2‖y - y'‖²/σ² - 1.
  * cosine: (x/‖x‖, 1), product cos - 1. A zero vector has cosine 0 with everything.
  */
-import { DataError, suggestion, UsageError } from '../errors.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import type { Rows } from '../rows.js';
 import type { CheckedRows } from './checkedRows.js';
 
@@ -30,7 +30,7 @@ export const METRICS: readonly Metric[] = ['hyperbolic', 'cosine', 'euclidean'];
 export function requireMetric(metric: string): void {
   if (METRICS.some((known) => known === metric)) return;
   throw new UsageError(
-    `There is no metric "${metric}". The metrics are ${METRICS.join(', ')}.${suggestion(metric, METRICS)}`,
+    `There is no metric "${shortened(metric)}". The metrics are ${METRICS.join(', ')}.${suggestion(metric, METRICS)}`,
   );
 }
 

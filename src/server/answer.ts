@@ -3,7 +3,7 @@
  * wrong as a status. What can be asked is in the list of routes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DataError } from '../errors.js';
+import { DataError, HierError } from '../errors.js';
 import type { Bodies } from './bodies.js';
 import type { Connections } from './connections.js';
 import type { Gates } from './gate.js';
@@ -122,12 +122,12 @@ async function perform(
   return notOurs(gate ? gate.pass(work, signal) : work());
 }
 
-/** What was asked has been checked by then: data that cannot be used are those of the table, and for its keeper to hear of. */
+/** What was asked has been checked by then: data that cannot be used is that of the table, and for its keeper to hear of. */
 async function notOurs(work: Promise<Reply>): Promise<Reply> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof DataError) throw new Error(error.message, { cause: error });
+    if (error instanceof DataError) throw new HierError(error.message, { cause: error });
     throw error;
   }
 }

@@ -72,13 +72,13 @@ export type Gates = Readonly<Record<GateName, Gate>>;
 /**
  * Gates for `running` searches at work and `waiting` ones behind them. As many lists of items go on. Images are embedded
  * one after another; a second one gets ready meanwhile. What reads single items, which are fetched together, or what is
- * kept in memory has sixteen times as many places.
+ * kept in memory costs little and may wait in thousands: who waits asks for nothing else, who is refused asks again.
  */
 export function createGates(running: number, waiting: number): Gates {
   return {
     search: createGate(running, waiting),
     image: createGate(Math.min(2, running), waiting),
     list: createGate(running, waiting),
-    read: createGate(16 * running, 16 * waiting),
+    read: createGate(16 * running, 64 * waiting),
   };
 }

@@ -4,7 +4,7 @@ import { ReadFault } from '../disk/index.js';
 import { DataError, HierError, shortened, UsageError } from '../errors.js';
 
 /** Characters of an error that a client is told. */
-const MOST_TOLD = 1000;
+const MOST_TOLD = 500;
 /** Time that a client has to hear the answer to a body that is not read to its end, ms. */
 const LINGER = 1000;
 

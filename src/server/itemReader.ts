@@ -4,8 +4,8 @@
  */
 import type { Item, Store } from '../store/store.js';
 
-/** Most items of one question. */
-const MOST = 100;
+/** Most items of one question: they are answered in one go, and whatever else is asked waits for that. */
+const MOST = 32;
 
 /** What gives the item of an id; undefined when there is none. */
 export function itemReader(store: Pick<Store, 'get'>): (id: string) => Promise<Item | undefined> {
@@ -27,6 +27,7 @@ export function itemReader(store: Pick<Store, 'get'>): (id: string) => Promise<I
       } catch (error) {
         for (const { reject } of together) reject(error);
       }
+      await new Promise(setImmediate);
     }
     isBusy = false;
   };

@@ -8,6 +8,8 @@ import { HttpError } from './http.js';
 
 /** Values of a body, those within others counted too: more than any question needs. */
 const MOST_VALUES = 60_000;
+/** Names in an object; none that is understood has as many. */
+const MOST_NAMES = 200;
 /** Arrays and objects within one another. */
 const MOST_DEPTH = 16;
 /** Characters of what a schema says about a value. */
@@ -56,6 +58,8 @@ function assertFew(value: unknown): void {
     if (typeof one !== 'object' || one === null) continue;
     const parts = Object.values(one);
     count += parts.length;
+    if (!Array.isArray(one) && parts.length > MOST_NAMES)
+      throw new HttpError(400, `The body has an object of more than ${MOST_NAMES} names.`);
     if (count > MOST_VALUES) throw new HttpError(400, `The body has more than ${MOST_VALUES} values.`);
     for (const part of parts) if (typeof part === 'object' && part !== null) rest.push(part);
   }

@@ -3,17 +3,14 @@
  * neither can say what the other does not do.
  */
 import { z } from 'zod';
-import { DataError } from '../errors.js';
 import { imageFormat } from '../images/formats.js';
-import { checkVector } from '../store/check.js';
-import { ask, groupHits, type Question } from '../store/query.js';
 import { rescore } from '../store/rescore.js';
-import { queryRow } from '../store/space.js';
-import type { Filter, Hit, ItemFacts, Store } from '../store/store.js';
-import { type NodeTree, relate } from '../store/tree.js';
+import type { Filter } from '../store/store.js';
+import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
-import { HttpError, jsonReply, missingItem, type Reply } from './http.js';
+import { HttpError, jsonReply, type Reply } from './http.js';
 import * as schemas from './protocol/schemas.js';
+import { cached, foundReply, pointOf, shown, treeReply } from './replies.js';
 import type { Service } from './service.js';
 
 /** A request that has been checked. */
@@ -161,8 +158,8 @@ export const ROUTES: readonly Route[] = [
     gate: 'search',
     async handle(service, { body }) {
       const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
-      const query = id === undefined ? { vector: checked(service.store, vector!) } : { id };
-      return answer(service, id ?? null, query, group, how);
+      const query = id === undefined ? { vector: pointOf(service.store, vector!) } : { id };
+      return foundReply(service, query, group, how);
     },
   },
   {
@@ -183,7 +180,7 @@ export const ROUTES: readonly Route[] = [
       const { k, label, within, group } = query as z.infer<typeof schemas.imageQuery>;
       const vector = await service.embed(body as Buffer, signal);
       const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
-      return answer(service, null, { vector }, group === 'true', how);
+      return foundReply(service, { vector }, group === 'true', how);
     },
   },
   {
@@ -194,63 +191,3 @@ export const ROUTES: readonly Route[] = [
     handle: async (service) => ({ type: 'text/plain; version=0.0.4', body: await service.metricsText() }),
   },
 ];
-
-/** A vector as the space of a table takes it. Throws HttpError 400 for one that cannot be in it. */
-function checked({ manifest: { space } }: Store, given: readonly number[]): Float32Array {
-  const vector = Float32Array.from(given);
-  try {
-    checkVector(vector, space.dim, 'The question');
-    queryRow(space, vector);
-  } catch (error) {
-    if (error instanceof DataError) throw new HttpError(400, error.message);
-    throw error;
-  }
-  return vector;
-}
-
-/** Replies with trees, written once for all who ask. */
-const treeReplies = new WeakMap<NodeTree, Reply>();
-
-function treeReply(tree: NodeTree): Reply {
-  let reply = treeReplies.get(tree);
-  if (!reply) {
-    const { type, body } = jsonReply({ nodes: [...tree.values()] });
-    reply = { type, body: Buffer.from(body) };
-    treeReplies.set(tree, reply);
-  }
-  return reply;
-}
-
-async function answer(
-  service: Service,
-  id: string | null,
-  query: Question['query'],
-  group: boolean,
-  how: object,
-): Promise<Reply> {
-  const tree = await service.tree();
-  const given = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
-  const hits = await ask(service.store, tree, { query, ...given } as Question);
-  if (hits === null) throw missingItem(id!);
-  const results = hits.map(shownHit);
-  return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
-}
-
-/** What the service shows of an item: not where its file lies. */
-function shown({ id, label, node, place, metadata }: ItemFacts) {
-  return { id, label, node, place, metadata };
-}
-
-function shownHit({ distance, ...facts }: Hit): Hit {
-  return { ...shown(facts), distance } as Hit;
-}
-
-function cached(reply: Reply, version: string, headers: Asked['headers']): Reply {
-  const etag = `"${version}"`;
-  const status = headers['if-none-match'] === etag ? 304 : 200;
-  return {
-    ...reply,
-    status,
-    headers: { ...reply.headers, ETag: etag, 'Cache-Control': 'private, no-cache' },
-  };
-}

@@ -71,6 +71,8 @@ const IMAGES_AT_ONCE = 12;
 /** What is too slow, ms: headers, a request as a whole, and a connection on which nothing moves. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 1000 };
 const STILL = 60_000;
+/** Time that a connection stays open between requests, ms: longer than clients take one for open. */
+const AT_REST = 30_000;
 
 /**
  * Starts serving a table.
@@ -96,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics,
     onFailure,
   });
-  const server = createServer(TIMES, (request, response) => {
+  const server = createServer({ ...TIMES, keepAliveTimeout: AT_REST }, (request, response) => {
     answer(context, request, response).catch(onFailure);
   });
   server.setTimeout(STILL);

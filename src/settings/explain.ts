@@ -3,7 +3,7 @@
  * turns the issues that a schema has found into text, and knows no recipe.
  */
 import type { z } from 'zod';
-import { suggestion } from '../errors.js';
+import { shortened, suggestion } from '../errors.js';
 import { type Field, schemaFields } from './fields.js';
 
 /** What issues are explained for. */
@@ -51,7 +51,7 @@ function unknownKey(path: string, fields: readonly Field[]): string {
     return `unknown key "${path}": it belongs to ${variants.map((field) => `"${field.variant}"`).join(' and ')}.`;
   const sameLeaf = fields.find((field) => field.path.endsWith(`.${leaf}`) || field.path === leaf);
   const known = new Set(fields.flatMap((field) => prefixes(field.path)));
-  return `unknown key "${path}".${sameLeaf ? ` Did you mean "${sameLeaf.path}"?` : suggestion(path, known)}`;
+  return `unknown key "${shortened(path)}".${sameLeaf ? ` Did you mean "${sameLeaf.path}"?` : suggestion(path, known)}`;
 }
 
 /** A value as it would be written, shortened, with its type when that is not obvious. */

@@ -1,5 +1,5 @@
 /** Filters as conditions on columns. Values are quoted here and nowhere else; names come from the manifest alone. */
-import { suggestion, UsageError } from '../errors.js';
+import { shortened, suggestion, UsageError } from '../errors.js';
 import type { Filter } from './store.js';
 
 /** The column that holds a user's metadata. */
@@ -23,7 +23,7 @@ export function conditionsOf(filter: Filter | undefined, metadata: readonly stri
   for (const [name, values] of Object.entries(filter?.metadata ?? {})) {
     if (!metadata.includes(name))
       throw new UsageError(
-        `The table has no column "${name.slice(0, 80)}".${name.length > 80 ? '' : suggestion(name, metadata)} Its columns of metadata are: ${metadata.join(', ') || 'none'}.`,
+        `The table has no column "${shortened(name)}".${suggestion(name, metadata)} Its columns of metadata are: ${metadata.join(', ') || 'none'}.`,
       );
     among(metadataColumn(name), values);
   }

@@ -3,7 +3,7 @@
  * `node`. How a tree is found in embeddings is not part of this.
  */
 import { z } from 'zod';
-import { DataError, suggestion, UsageError } from '../errors.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 
 /** A node of a tree. */
 export interface TreeNode {
@@ -100,7 +100,7 @@ const LONGEST = 100;
 export function subtree(tree: NodeTree, node: string): string[] {
   if (!tree.has(node))
     throw new UsageError(
-      `The tree has no node "${node.slice(0, LONGEST)}${node.length > LONGEST ? '…' : ''}".${suggestion(node, node.length > LONGEST || tree.size > 20_000 ? [] : tree.keys())}`,
+      `The tree has no node "${shortened(node)}".${suggestion(node, tree.size > 20_000 ? [] : tree.keys())}`,
     );
   const { order, places, sizes } = preorderOf(tree);
   const from = places.get(node)!;

@@ -55,6 +55,7 @@ describe('the example page in a browser', { skip }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     browser = await launch();
     page = await browser.newPage();
+    page.setDefaultTimeout(90_000);
     broken = page.waitForEvent('pageerror', { timeout: 0 }).then((error) => {
       throw error;
     });
@@ -71,7 +72,7 @@ describe('the example page in a browser', { skip }, () => {
   async function embeddedByPage(file: string): Promise<number[]> {
     await page.evaluate(`document.querySelector('output').textContent = ''`);
     await page.setInputFiles('input', file);
-    await Promise.race([until(page, "document.querySelector('output').textContent", 60_000), broken]);
+    await Promise.race([until(page, "document.querySelector('output').textContent"), broken]);
     return JSON.parse((await page.textContent('output')) as string) as number[];
   }
 

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
+import { EMOJI_VERSIONS } from '../../src/datasets/emoji/vendors.js';
 import { draw, drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 
@@ -149,6 +150,19 @@ describe('the packed package in an empty project', () => {
     if (!reached(t)) return;
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     assert.equal((await mustRun(project, 'npx', '--no-install', 'hier', '--version')).trim(), version);
+  });
+
+  it('says with one command which drawings the demo needs, in the versions that its numbers are of', async (t) => {
+    if (!reached(t)) return;
+    const { code, stderr } = await run(project, 'npx', '--no-install', 'hier', 'demo', '--smoke');
+    assert.equal(code, 3, stderr);
+    const [, wanted] = /^ {2}npm install (.+)$/m.exec(stderr) ?? [];
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+    const names = Object.keys(EMOJI_VERSIONS);
+    assert.deepEqual(
+      wanted.split(' '),
+      names.map((name) => `${name}@${packages[`node_modules/${name}`].version}`),
+    );
   });
 
   it('runs in WebAssembly and says so where the native engine does not load', async (t) => {

@@ -31,10 +31,11 @@ describe('a body of JSON', () => {
       `{"vector":[${'"",'.repeat(million / 4)}""]}`,
       `{"filter":{"ids":[${'[],'.repeat(million / 4)}[]]}}`,
       `{${Array.from({ length: 90_000 }, (_, i) => `"k${i}":1`).join()}}`,
+      `{"filter":{"metadata":{${Array.from({ length: 201 }, (_, i) => `"k${i}":[]`).join()}}}}`,
     ];
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const body of bodies) assert.throws(() => parse(body), { status: 400 }, body.slice(0, 20));
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(process.cpuUsage(started).user < 3e6);
   });
 
   it('names what is wrong without repeating all of it', () => {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { openTable } from '../../src/engines/open.js';
@@ -271,12 +272,7 @@ describe('a server', () => {
     const [item] = await store.get([items[0].id]);
     const writer = await openTable(join(root, 'table'));
     await writer.write([{ ...item, id: 'newcomer' }]);
-    let seen = false;
-    for (let i = 0; i < 50 && !seen; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      seen = (await gets('/api/table')).json<{ rows: number }>().rows === items.length + 1;
-    }
-    assert.ok(seen);
+    while ((await gets('/api/table')).json<{ rows: number }>().rows !== items.length + 1) await delay(50);
     assert.equal((await searches({ id: items[0].id, k: 1 })).json<Found>().results[0].id, 'newcomer');
     assert.equal(readPoints((await gets('/api/points')).bytes).ids.length, items.length + 1);
     await writer.remove(['newcomer']);
@@ -287,12 +283,7 @@ describe('a server', () => {
     const { nodes } = (await gets('/api/tree')).json<{ nodes: { id: string; name: string }[] }>();
     const renamed = nodes.map((node) => (node.id === 'left' ? { ...node, name: 'the dark ones' } : node));
     await keepText(store, TREE_FILE, JSON.stringify({ nodes: renamed }));
-    let seen = false;
-    for (let i = 0; i < 50 && !seen; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      seen = (await gets('/api/tree')).text.includes('the dark ones');
-    }
-    assert.ok(seen);
+    while (!(await gets('/api/tree')).text.includes('the dark ones')) await delay(50);
   });
 });
 

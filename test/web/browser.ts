@@ -17,14 +17,14 @@ export function launch(): Promise<Browser> {
   ];
   const software = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
   const args = ['--no-sandbox', '--disable-sync', ...quiet, ...software];
-  return chromium.launch({ executablePath: CHROMIUM as string, args });
+  return chromium.launch({ executablePath: CHROMIUM as string, args, timeout: 180_000 });
 }
 
 /**
  * Waits for an expression to hold on a page, and looks at it in every frame. Playwright's own way makes a function of
  * text, which the policy of a page may forbid. Throws Error when it does not hold within `limit` ms.
  */
-export async function until(page: Page, expression: string, limit = 20_000): Promise<void> {
+export async function until(page: Page, expression: string, limit = 90_000): Promise<void> {
   const look = `if (${expression}) resolve(true); else if (performance.now() > end) resolve(false); else requestAnimationFrame(look);`;
   const holds = await page.evaluate(
     `new Promise((resolve, reject) => { const end = performance.now() + ${limit}; const look = () => { try { ${look} } catch (error) { reject(error); } }; look(); })`,

@@ -14,7 +14,7 @@ import {
   statSync,
   writeFault,
 } from '../../disk/index.js';
-import { DataError, HierError, suggestion, UsageError } from '../../errors.js';
+import { DataError, HierError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
@@ -81,7 +81,7 @@ export async function getWeights(
 ): Promise<KeptWeights & { readonly fetched: boolean }> {
   if (!isWeightsName(name))
     throw new UsageError(
-      `There are no weights "${name}".${suggestion(name, WEIGHTS_NAMES)} Known: ${WEIGHTS_NAMES.join(', ')}.`,
+      `There are no weights "${shortened(name)}".${suggestion(name, WEIGHTS_NAMES)} Known: ${WEIGHTS_NAMES.join(', ')}.`,
     );
   const path = keptPath(folder, name);
   try {

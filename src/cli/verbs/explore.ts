@@ -9,6 +9,7 @@ import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
 import { counted } from '../../shown.js';
 import { shownTable } from '../../store/tableUri.js';
+import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, formerly, wholeNumber } from '../options.js';
 import { say } from '../output.js';
@@ -55,7 +56,7 @@ export function addExplore(program: Command): void {
       page,
       version: describeEnvironment().hier,
       ...(run === undefined ? {} : { run }),
-      onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      onFailure: (error) => say(failureLine(error)),
     });
     say(`showing ${shownTable(table)} at ${server.url}`);
     if (open) openBrowser(server.url);

@@ -6,6 +6,7 @@ import { isLoopback } from '../../server/guard.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
 import { shownTable } from '../../store/tableUri.js';
+import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, wholeNumber } from '../options.js';
 import { say } from '../output.js';
@@ -57,7 +58,7 @@ export function addServe(program: Command): void {
       ...(name ? { names: name } : {}),
       ...(token === undefined ? {} : { token }),
       ...(page === undefined ? {} : { page }),
-      onFailure: (error) => say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      onFailure: (error) => say(failureLine(error)),
     });
     say(`serving ${shownTable(table)} at ${server.url} (${indexLine(server.index)})`);
     if (token !== undefined && own === undefined) say(`token: ${token} (open ${server.url}/?token=${token})`);

@@ -71,6 +71,20 @@ export interface EmojiSources {
 const packageOf = (vendor: string) => `@iconify-json/${vendor}`;
 const LIST = 'emoji.json';
 
+/** The version of each package that results are given for: of others the drawings differ, and with them the numbers. */
+export const EMOJI_VERSIONS: Readonly<Record<string, string>> = {
+  'emoji.json': '16.0.0',
+  '@iconify-json/noto': '1.2.9',
+  '@iconify-json/noto-v1': '1.2.5',
+  '@iconify-json/twemoji': '1.2.5',
+  '@iconify-json/openmoji': '1.2.29',
+  '@iconify-json/fluent-emoji-flat': '1.2.6',
+  '@iconify-json/emojione': '1.2.3',
+  '@iconify-json/emojione-v1': '1.2.3',
+  '@iconify-json/fxemoji': '1.2.2',
+  '@iconify-json/streamline-emojis': '1.2.4',
+};
+
 /**
  * Versions of all ten packages by name. They are looked for beside hier and in the project of the current
  * directory. Throws DataError with the install command when any is absent.
@@ -110,7 +124,8 @@ function locatePackages(): Map<string, string> {
   if (missing.length > 0)
     throw new DataError(
       `emoji-9 is drawn from npm packages, and ${missing.length} of ${found.size + missing.length} ` +
-        `are not installed. Install them with:\n  npm install ${missing.join(' ')}`,
+        'are not installed. Install them in the folder in which you run hier (about 80 MB), then run the same command again:' +
+        `\n  npm install ${missing.map((name) => `${name}@${EMOJI_VERSIONS[name]}`).join(' ')}`,
     );
   return found;
 }

@@ -2,7 +2,7 @@
  * The figures of a run: gathers what each needs from the run's folder and its data, and has it drawn. How figures
  * look is the business of `figures/`.
  */
-import { suggestion, UsageError } from '../../errors.js';
+import { shortened, suggestion, UsageError } from '../../errors.js';
 import { proxyFigure, type RecallCurve, recallFigure, trainingFigure } from '../../figures/curves.js';
 import { colouring, diskFigure } from '../../figures/diskFigure.js';
 import { thumbnailUri } from '../../figures/files.js';
@@ -78,7 +78,7 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
   for (const name of wanted)
     if (!FIGURES.some((known) => known === name))
       throw new UsageError(
-        `There is no figure "${name}".${suggestion(name, FIGURES)} Figures: ${FIGURES.join(', ')}.`,
+        `There is no figure "${shortened(name)}".${suggestion(name, FIGURES)} Figures: ${FIGURES.join(', ')}.`,
       );
   const figures: RunFigure[] = [];
   const notes: string[] = [];

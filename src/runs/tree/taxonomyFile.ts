@@ -6,7 +6,7 @@
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync, readdirSync, statSync } from '../../disk/index.js';
-import { DataError, suggestion } from '../../errors.js';
+import { DataError, shortened, suggestion } from '../../errors.js';
 import { type TermTree, termTree } from '../../hierarchy/taxonomy.js';
 import { readRows } from '../../io/readRows.js';
 import { readTextFile } from '../../io/text.js';
@@ -18,7 +18,7 @@ export function openTaxonomy(source: string): TermTree {
   const known = shippedTaxonomies();
   if (known.includes(source)) return readTaxonomy(join(folder, `${source}.txt`), source);
   throw new DataError(
-    `There is no taxonomy "${source}".${suggestion(source, known)} Give a .csv file with the columns parent and child${known.length > 0 ? `, or ${known.join(', ')}` : ''}.`,
+    `There is no taxonomy "${shortened(source)}".${suggestion(source, known)} Give a .csv file with the columns parent and child${known.length > 0 ? `, or ${known.join(', ')}` : ''}.`,
   );
 }
 

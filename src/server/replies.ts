@@ -1,0 +1,73 @@
+/** What the routes answer with: results of a question, trees, items as they are shown, and what is sent only when it has changed. */
+import { DataError } from '../errors.js';
+import { checkVector } from '../store/check.js';
+import { ask, groupHits, type Question } from '../store/query.js';
+import { queryRow } from '../store/space.js';
+import type { Hit, ItemFacts, Store } from '../store/store.js';
+import type { NodeTree } from '../store/tree.js';
+import { HttpError, jsonReply, missingItem, type Reply } from './http.js';
+import type { Asked } from './routes.js';
+import type { Service } from './service.js';
+
+/** A vector as the space of a table takes it. Throws HttpError 400 for one that cannot be in it. */
+export function pointOf({ manifest: { space } }: Store, given: readonly number[]): Float32Array {
+  const vector = Float32Array.from(given);
+  try {
+    checkVector(vector, space.dim, 'The question');
+    queryRow(space, vector);
+  } catch (error) {
+    if (error instanceof DataError) throw new HttpError(400, error.message);
+    throw error;
+  }
+  return vector;
+}
+
+/** Replies with trees, written once for all who ask. */
+const treeReplies = new WeakMap<NodeTree, Reply>();
+
+/** The reply with a tree. */
+export function treeReply(tree: NodeTree): Reply {
+  let reply = treeReplies.get(tree);
+  if (!reply) {
+    const { type, body } = jsonReply({ nodes: [...tree.values()] });
+    reply = { type, body: Buffer.from(body) };
+    treeReplies.set(tree, reply);
+  }
+  return reply;
+}
+
+/** The reply to a question: what was found, gathered by the tree where `group` says so. Throws HttpError 404 for an unknown id. */
+export async function foundReply(
+  service: Service,
+  query: Question['query'],
+  group: boolean,
+  how: object,
+): Promise<Reply> {
+  const id = 'id' in query ? query.id : null;
+  const tree = await service.tree();
+  const given = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
+  const hits = await ask(service.store, tree, { query, ...given } as Question);
+  if (hits === null) throw missingItem(id!);
+  const results = hits.map(shownHit);
+  return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
+}
+
+/** What the service shows of an item: not where its file lies. */
+export function shown({ id, label, node, place, metadata }: ItemFacts) {
+  return { id, label, node, place, metadata };
+}
+
+function shownHit({ distance, ...facts }: Hit): Hit {
+  return { ...shown(facts), distance } as Hit;
+}
+
+/** A reply that is sent again only when its version has changed. */
+export function cached(reply: Reply, version: string, headers: Asked['headers']): Reply {
+  const etag = `"${version}"`;
+  const status = headers['if-none-match'] === etag ? 304 : 200;
+  return {
+    ...reply,
+    status,
+    headers: { ...reply.headers, ETag: etag, 'Cache-Control': 'private, no-cache' },
+  };
+}
