@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { createTable } from '../src/engines/open.js';
-import { exportModel, modelHash } from '../src/model/files.js';
+import { exportModel, hashOfNetwork, modelFiles, readModel } from '../src/model/files.js';
 import { networkArrays } from '../src/model/network.js';
 import { initialize } from '../src/nn/index.js';
 import { loadRecipe } from '../src/recipe/load.js';
@@ -43,7 +43,7 @@ export async function makeAttackTable(folder: string, rows: number): Promise<str
     const vectors = joinValues(batch.map(({ vector }) => vector));
     store ??= await createTable(table, {
       space: fitSpace({ vectors, dim: DIM, metric: 'hyperbolic', curvature: 0.1, clipRadius: 2.3 }),
-      model: { name: 'untrained', hash: modelHash(run) },
+      model: { name: 'untrained', hash: hashOfNetwork(readModel(run).network) },
       thumbnail: 96,
     });
     const items = batch.map((item, i) => ({
@@ -59,7 +59,7 @@ export async function makeAttackTable(folder: string, rows: number): Promise<str
     return { id: nodeId(i), parent };
   });
   await keepText(store!, TREE_FILE, JSON.stringify({ nodes }));
-  await keepModel(run, store!);
+  await keepModel(modelFiles(run), store!);
   await store!.close();
   return table;
 }

@@ -93,8 +93,6 @@ export function lineage(tree: NodeTree, node: string | null): string[] {
   return path;
 }
 
-/** Characters of a name that is looked for among those like it, and said again in full. */
-const LONGEST = 100;
 
 /** The node and all below it. Throws UsageError when it is not there. */
 export function subtree(tree: NodeTree, node: string): string[] {
