@@ -4,8 +4,8 @@
  * both are pooled; the metric-learning split is by class, the first 98 for training.
  */
 import { DataError } from '../errors.js';
-import { readMat } from '../io/mat5.js';
-import type { MatValue } from '../io/mat5Arrays.js';
+import { readMat } from '../io/mat5/mat5.js';
+import type { MatValue } from '../io/mat5/mat5Arrays.js';
 import type { Benchmark, BenchmarkEntry, BenchmarkListing } from './benchmark.js';
 import { insidePath } from './lists.js';
 import { folderWith, locate, type Places } from './places.js';

@@ -10,7 +10,7 @@ import { DataError } from '../errors.js';
 import { foreignFile } from './foreign.js';
 import { isMissing, missingLabel } from './missing.js';
 import { readNpy } from './npy.js';
-import { readParquetVectors } from './parquetVectors.js';
+import { readParquetVectors } from './parquet/parquetVectors.js';
 import { isSealed, readSafetensors, readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 import type { TensorPlace } from './safetensorsHeader.js';
 import { vectorNotes } from './vectorNotes.js';

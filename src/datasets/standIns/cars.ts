@@ -1,7 +1,7 @@
 /** A stand-in for Cars-196, with one list of all images or as the development kit. */
 import { join } from 'node:path';
-import type { MatStructs, MatValue } from '../../io/mat5Arrays.js';
-import { matNumber, matText, writeMat } from '../../io/mat5Write.js';
+import type { MatStructs, MatValue } from '../../io/mat5/mat5Arrays.js';
+import { matNumber, matText, writeMat } from '../../io/mat5/mat5Write.js';
 import { archiveFolder, drawAll, HEIGHT, type StandIn, standInClasses, WIDTH } from './standIn.js';
 
 const CARS: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 /** Writes .mat files of version 5, for stand-ins of data sets and for tests. */
 import { deflateSync } from 'node:zlib';
-import { writeFileAtomic } from './atomic.js';
+import { writeFileAtomic } from '../atomic.js';
 import type { MatValue } from './mat5Arrays.js';
 
 const [INT8, UINT16, INT32, UINT32, DOUBLE, MATRIX, COMPRESSED] = [1, 4, 5, 6, 9, 14, 15];

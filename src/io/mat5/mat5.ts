@@ -2,9 +2,9 @@
  * Reads MATLAB's .mat files of version 5 to 7 (MAT-file format, level 5), plain or compressed, of either byte order,
  * variable by variable. Not read: complex and sparse arrays, objects, functions, and the HDF5 files of version 7.3.
  */
-import { closeSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
-import { fileSize, openForReading, readBytes } from './bytes.js';
+import { closeSync } from '../../disk/index.js';
+import { DataError } from '../../errors.js';
+import { fileSize, openForReading, readBytes } from '../bytes.js';
 import { type MatValue, readContent, readHead } from './mat5Arrays.js';
 import {
   type Budget,

@@ -2,11 +2,11 @@
  * Vectors from a column of lists of a Parquet file, with the ids and labels in other columns of it. Rows are taken a
  * row group at a time, so that what a file announces allocates nothing.
  */
-import { DataError } from '../errors.js';
-import { isMissing, missingLabel } from './missing.js';
+import { DataError } from '../../errors.js';
+import { isMissing, missingLabel } from '../missing.js';
+import { someOf } from '../someOf.js';
+import { chooseVectors, type VectorPlace } from '../vectorPlace.js';
 import { openParquet, type ParquetColumn } from './parquet.js';
-import { someOf } from './someOf.js';
-import { chooseVectors, type VectorPlace } from './vectorPlace.js';
 
 /** Vectors of a Parquet file. */
 export interface ParquetVectors {

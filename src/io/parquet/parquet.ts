@@ -11,11 +11,11 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { closeSync } from '../disk/index.js';
-import { DataError, HierError } from '../errors.js';
-import { fileSize, openForReading, readBytes } from './bytes.js';
-import { foreignFile } from './foreign.js';
-import { utf8Piece } from './text.js';
+import { closeSync } from '../../disk/index.js';
+import { DataError, HierError } from '../../errors.js';
+import { fileSize, openForReading, readBytes } from '../bytes.js';
+import { foreignFile } from '../foreign.js';
+import { utf8Piece } from '../text.js';
 
 /** A column: its name, and whether a row holds a list of floating-point numbers, one value, or something else. */
 export interface ParquetColumn {

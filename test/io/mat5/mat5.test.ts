@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { DataError } from '../../src/errors.js';
-import { readMat } from '../../src/io/mat5.js';
-import type { MatValue } from '../../src/io/mat5Arrays.js';
-import { matNumber, matText, writeMat } from '../../src/io/mat5Write.js';
-import { temporaryFolder } from '../images/support.js';
+import { DataError } from '../../../src/errors.js';
+import { readMat } from '../../../src/io/mat5/mat5.js';
+import type { MatValue } from '../../../src/io/mat5/mat5Arrays.js';
+import { matNumber, matText, writeMat } from '../../../src/io/mat5/mat5Write.js';
+import { temporaryFolder } from '../../images/support.js';
 
 const FIXTURES = 'test/fixtures/datasets';
 const path = join(temporaryFolder(), 'file.mat');
