@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cacheFolder } from '../../src/io/cacheFolder.js';
 import { builtInDatasets, openDataset } from '../../src/datasets/open.js';
+import { cacheFolder } from '../../src/io/cacheFolder.js';
 import { folderOf, pairsOf, refuses } from './support.js';
 
 test('a folder and a manifest are told apart', async () => {
