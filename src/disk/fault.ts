@@ -9,11 +9,14 @@ export class ReadFault extends DataError {
   readonly code: string;
   /** The path that was asked for. */
   readonly path: string;
+  /** What is wrong and what to do, as the rest of a sentence. */
+  readonly reason: string;
 
   constructor(path: string, code: string, reason: string, cause?: unknown) {
     super(`Could not read ${shownPath(path)}: ${reason}.`, { cause });
     this.code = code;
     this.path = path;
+    this.reason = reason;
   }
 }
 
@@ -22,11 +25,14 @@ export class WriteFault extends HierError {
   readonly code: string;
   /** The path that was asked for. */
   readonly path: string;
+  /** What is wrong and what to do, as the rest of a sentence. */
+  readonly reason: string;
 
   constructor(path: string, code: string, reason: string, cause?: unknown) {
     super(`Could not write ${shownPath(path)}: ${reason}. Nothing half-written was left.`, { cause });
     this.code = code;
     this.path = path;
+    this.reason = reason;
   }
 }
 
@@ -83,6 +89,12 @@ export const writeFault = (path: string, cause: unknown): Error =>
 export function codeOf(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
+}
+
+/** What an error says, as the rest of a sentence that has named the file already. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ReadFault || error instanceof WriteFault) return error.reason;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function asFault(

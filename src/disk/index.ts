@@ -2,7 +2,7 @@
  * The one door to the file system: Node's functions by their own names, with errors for users, and plain files alone
  * where a file is read. Nothing else in hier imports `node:fs`. What is in the files is for others.
  */
-export { codeOf, ReadFault, readFault, shownPath, WriteFault, writeFault } from './fault.js';
+export { codeOf, ReadFault, readFault, reasonOf, shownPath, WriteFault, writeFault } from './fault.js';
 export { copyFile, type FileHandle, open, readFile, rename, stat, writeFile } from './promises.js';
 export {
   closeSync,

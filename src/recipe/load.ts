@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, LineCounter, parseDocument, visit } from 'yaml';
-import { existsSync, readdirSync, readFileSync } from '../disk/index.js';
+import { existsSync, readdirSync, readFileSync, reasonOf } from '../disk/index.js';
 import { suggestion, UsageError } from '../errors.js';
 import { explainIssues, type Field, schemaFields, valueText } from '../settings/index.js';
 import { crossFieldProblems } from './checks.js';
@@ -169,7 +169,7 @@ function readTree(file: string, seen: readonly string[]): RecipeTree {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const led = seen.length ? `, which ${seen[seen.length - 1]} extends,` : '';
-    throw new UsageError(`The recipe ${file}${led} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`The recipe ${file}${led} cannot be read: ${reasonOf(cause)}.`, { cause });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -200,7 +200,8 @@ test('a damaged cache and an unusable one are told with the way out', async () =
 test('without the packages the install command is given', async () => {
   const elsewhere = temporaryFolder();
   const compiled = new URL('../../src/', import.meta.url).pathname;
-  for (const name of ['datasets/emoji/vendors.js', 'errors.js']) {
+  const disk = readdirSync(join(compiled, 'disk')).map((name) => `disk/${name}`);
+  for (const name of ['datasets/emoji/vendors.js', 'errors.js', ...disk]) {
     mkdirSync(join(elsewhere, name, '..'), { recursive: true });
     writeFileSync(join(elsewhere, name), readFileSync(join(compiled, name)));
   }

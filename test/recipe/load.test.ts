@@ -254,7 +254,7 @@ describe('a wrong recipe', () => {
     );
     assert.match(
       usageError(() => loadRecipe(join(folder, 'absent.yaml'))),
-      /absent\.yaml cannot be read: ENOENT/,
+      /absent\.yaml cannot be read: there is no such file/,
     );
     const orphan = file('orphan.yaml', 'extends: gone.yaml');
     assert.match(
