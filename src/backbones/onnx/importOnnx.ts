@@ -8,7 +8,8 @@ import { Scope } from '../../nn/index.js';
 import { type Backbone, backbone } from '../backbone.js';
 import { type Block, blocksOf } from './blocks.js';
 import { openModel } from './file/door.js';
-import { tensorValues } from './file/tensorValues.js';
+import { requireApart } from './file/external.js';
+import { ELEMENT_BYTES, tensorValues } from './file/tensorValues.js';
 import { isFloatCode, type StoredTensor } from './file/types.js';
 import { inlined } from './functions.js';
 import { imageInput } from './image.js';
@@ -94,6 +95,7 @@ export function importOnnx(
       cache.set(tensor, value);
       return value;
     };
+    requireApart(file, [...graph.initializers.values()], ELEMENT_BYTES);
     const arrays = storedArrays(nodes, graph, image.name, (tensor) => readOnce(tensor).data);
     const trainable = arrays.filter((array) => array.trainable);
     const parameters = new Map(trainable.map(({ name, tensor }) => [name, tensor.dims]));

@@ -100,7 +100,7 @@ test('weights beside the model are taken from its folder alone', () => {
   refused(external('external.bin', 'externax.bin'), /not beside it; fetch that file too/);
   const short = external('external.bin', 'external.bin');
   truncateSync(join(short, '..', 'external.bin'), 5000);
-  refused(short, /which has 5000; it was cut short/);
+  refused(short, /5000 in all; a file was cut short/);
   const link = external('external.bin', 'elsewhere.bi');
   mkdirSync(join(folder, 'other'));
   writeFileSync(join(folder, 'other', 'secret'), Buffer.alloc(100_000));
@@ -108,7 +108,7 @@ test('weights beside the model are taken from its folder alone', () => {
   refused(link, /a link that leaves the folder of the model/);
   const directory = external('external.bin', 'elsewhere.bi');
   mkdirSync(join(directory, '..', 'elsewhere.bi'));
-  refused(directory, /it was cut short|EISDIR|which has/);
+  refused(directory, /cut short|which has/);
 });
 
 test('what is given instead of a model is named', () => {

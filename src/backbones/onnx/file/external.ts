@@ -2,9 +2,8 @@
  * Files of weights beside a model (ONNX's external data): found inside the model's folder only, and read by place. Nothing
  * is written here.
  */
-
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from '../../../disk/index.js';
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from '../../../disk/index.js';
 import { DataError } from '../../../errors.js';
 import type { StoredTensor } from './types.js';
 
@@ -63,6 +62,28 @@ export function externalPlace(model: string, tensor: StoredTensor): ExternalPlac
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new DataError(`the weights of "${name}" begin at byte "${external.offset}" of "${location}"`);
   return { location, path, offset };
+}
+
+/**
+ * Throws DataError when tensors say that they have far more bytes than their files: places that lie in each other would make
+ * much of little. Equal weights may share a place, so a few times as much is allowed.
+ */
+export function requireApart(
+  model: string,
+  tensors: readonly StoredTensor[],
+  widths: Readonly<Record<number, number>>,
+): void {
+  const outside = tensors.filter(({ external }) => external);
+  const paths = new Set(outside.map((tensor) => externalPlace(model, tensor).path));
+  const there = [...paths].reduce((sum, path) => sum + statSync(path).size, 0);
+  const said = outside.reduce(
+    (sum, { dims, type }) => sum + dims.reduce((size, n) => size * n, widths[type] ?? 0),
+    0,
+  );
+  if (said > 4 * there)
+    throw new DataError(
+      `its weights are said to have ${said} bytes in files that have ${there} in all; a file was cut short, or belongs to another model`,
+    );
 }
 
 /** The `length` bytes of a tensor in its file. Throws DataError when they are not there. */
