@@ -7,6 +7,7 @@
 
 // Training, with parts of hier's own or from outside.
 export { type Backbone, backbone } from './backbones/backbone.js';
+export { type GetNetworkOptions, getNetwork } from './backbones/hub/index.js';
 export { getWeights } from './backbones/weights/index.js';
 // Recipes and data.
 export { type Dataset, type OpenOptions, openDataset } from './datasets/index.js';
@@ -30,6 +31,7 @@ export { type EvaluateRunOptions, evaluateRun, type RunEvaluation } from './runs
 export { type SearchResult, type SearchRunOptions, searchRun } from './runs/evaluation/search.js';
 export { type ExportOptions, type ExportResult, exportRun } from './runs/export/export.js';
 export { exportInto, type IntoOptions, type IntoResult } from './runs/export/intoOnnx.js';
+export { type OpenNetworkOptions, openNetwork } from './runs/openNetwork.js';
 export type { ProgressReporter } from './runs/progress.js';
 export { type FiguresOptions, figuresOfRun, type RunFigures } from './runs/report/figures.js';
 export { type ReportOptions, writeReport } from './runs/report/report.js';

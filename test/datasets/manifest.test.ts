@@ -121,3 +121,27 @@ test('a class in two splits or in two groups is refused', async () => {
     /"a" is in "x" on line 2 and in "y" on line 4 \(column taxonomy\.g\)/,
   );
 });
+
+test('query and gallery are the two sides of the test', () => {
+  const rows = (splits: readonly string[]) =>
+    manifestOf('sides.csv', [
+      'path,label,split',
+      ...splits.map((split, i) => `img/${i}.jpg,${i < 4 ? names[i >> 1] : names[2 + (i & 1)]},${split}`),
+    ]);
+  const sides = ['train', 'train', 'train', 'train', 'gallery', 'query', 'query', 'gallery'];
+  const { train, test, queries } = openManifest(rows(sides));
+  assert.deepEqual(
+    [train, test, queries],
+    [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [5, 6],
+    ],
+  );
+  for (const [splits, what] of [
+    [[...sides.slice(0, 4), 'query', 'query', 'query', 'query'], /no row has the split "gallery"/],
+    [[...sides.slice(0, 7), 'test'], /mixed/],
+    [[...sides.slice(0, 7), 'galery'], /unknown split "galery"/],
+  ] as const)
+    assert.throws(() => openManifest(rows(splits)), what);
+});
