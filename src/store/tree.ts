@@ -93,7 +93,6 @@ export function lineage(tree: NodeTree, node: string | null): string[] {
   return path;
 }
 
-
 /** The node and all below it. Throws UsageError when it is not there. */
 export function subtree(tree: NodeTree, node: string): string[] {
   if (!tree.has(node))

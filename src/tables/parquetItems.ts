@@ -2,7 +2,7 @@
  * The items of a Parquet file of vectors: what its other columns say, with the types of their values. The vectors
  * themselves are read elsewhere.
  */
-import { openParquet } from '../io/parquet.js';
+import { openParquet } from '../io/parquet/parquet.js';
 import { type ColumnValue, columnNames, typeOfColumn } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
 import type { ItemDescription, ItemFile } from './describe.js';
