@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { createBackbone, PUBLISHED_NAMES, type PublishedName } from '../src/backbones/index.js';
 import { loadWeights } from '../src/backbones/weights/index.js';
 import { compile, gradientsOf, input, type TensorData } from '../src/graph/index.js';
-import { readSafetensors } from '../src/io/safetensors.js';
+import { readSafetensors } from '../src/io/safetensors/safetensors.js';
 import { Scope } from '../src/nn/index.js';
 import { peerBlas, runPeer } from './peer.js';
 import { median, type Outcome, timeSteps } from './sideBySide.js';

@@ -19,7 +19,7 @@ import {
 import { importOnnx } from '../src/backbones/onnx/index.js';
 import { loadWeights } from '../src/backbones/weights/index.js';
 import { compile, constant, gradients, input, mul, sum, type TensorData } from '../src/graph/index.js';
-import { readSafetensors } from '../src/io/safetensors.js';
+import { readSafetensors } from '../src/io/safetensors/safetensors.js';
 import { Scope } from '../src/nn/index.js';
 import { runPeer } from './peer.js';
 

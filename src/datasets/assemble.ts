@@ -4,6 +4,7 @@
  */
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
+import { counted } from '../shown.js';
 import type { Dataset, DatasetItem, Taxonomy } from './dataset.js';
 
 /** One image as a source lists it. */
@@ -49,7 +50,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
   if (entries.length === 0) throw new DataError(`${source} holds no images.`);
   if (classes.length === 1)
     throw new DataError(
-      `${source} has one class only ("${classes[0]}", ${countText(entries.length, 'image')}). ` +
+      `${source} has one class only ("${classes[0]}", ${counted(entries.length, 'image')}). ` +
         'At least two classes are needed: give each class its own folder or label.',
     );
 
@@ -92,12 +93,6 @@ export function assemble(entries: readonly Entry[], description: Description): D
   };
 }
 
-/** "1 image", "2 images", "1 class", "3 classes", with thousands separated. */
-export function countText(n: number, noun: string): string {
-  const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
-  return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
-}
-
 /** Order of UTF-16 code units, the same on every machine and in every locale. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -111,7 +106,7 @@ function refuseSharedClasses(entries: readonly Entry[], source: string): void {
     else splits.set(className, split!);
   if (shared.size > 0)
     throw new DataError(
-      `${source}: ${countText(shared.size, 'class')} in both train and test (${someOf([...shared])}). What is ` +
+      `${source}: ${counted(shared.size, 'class')} in both train and test (${someOf([...shared])}). What is ` +
         'measured is retrieval among unseen classes, so a class belongs to one split. Move each class to one ' +
         'of them, or give no splits (one folder of classes, or no split column): classes are then divided.',
     );
@@ -149,7 +144,5 @@ function singletonWarnings(
   if (single.length === 0) return [];
   const effect =
     split === 'test' ? 'these have no match to find and are left out of the metrics' : 'no positive pair';
-  return [
-    `${countText(single.length, `${split} class`)} with a single image (${someOf(single)}): ${effect}.`,
-  ];
+  return [`${counted(single.length, `${split} class`)} with a single image (${someOf(single)}): ${effect}.`];
 }

@@ -5,7 +5,8 @@
 import { resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { assemble, byCodeUnits, countText, type Entry } from './assemble.js';
+import { counted } from '../shown.js';
+import { assemble, byCodeUnits, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { type SplitSize, splitSize } from './fingerprint.js';
 import { fileIndex, type Places, placesOf } from './places.js';
@@ -98,7 +99,7 @@ export function readBenchmark(
   const missing = missingFiles(listing);
   if (missing.length === listing.entries.length)
     throw new DataError(
-      `${benchmark.title} in ${path}: none of the ${countText(missing.length, 'image')} that ${listing.source} lists is ` +
+      `${benchmark.title} in ${path}: none of the ${counted(missing.length, 'image')} that ${listing.source} lists is ` +
         `below ${listing.root}. The first: ${missing[0] ?? 'the list is empty'}.`,
     );
   const gone = new Set(missing);
@@ -106,7 +107,7 @@ export function readBenchmark(
   const dataset = toDataset(benchmark, listing, entries);
   const gaps = [
     ...(missing.length > 0
-      ? [`${countText(missing.length, 'image')} of ${listing.source} missing: ${someOf(missing, 3)}`]
+      ? [`${counted(missing.length, 'image')} of ${listing.source} missing: ${someOf(missing, 3)}`]
       : []),
     ...sizeDifferences(sizesOf(dataset), benchmark.published),
   ];
@@ -181,7 +182,7 @@ export function sizesOf({ items, train, test, queries }: Dataset): PublishedSize
 /** One sentence part for every split whose size is not the published one. */
 export function sizeDifferences(found: PublishedSizes, published: PublishedSizes): string[] {
   const text = ({ classes, images }: SplitSize) =>
-    `${countText(images, 'image')} of ${countText(classes, 'class')}`;
+    `${counted(images, 'image')} of ${counted(classes, 'class')}`;
   return (['train', 'test', 'queries', 'gallery'] as const).flatMap((split) => {
     const [there, wanted] = [found[split], published[split]];
     if (!there || !wanted) return [];

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { decodeFile } from '../images/decode.js';
-import { countText } from './assemble.js';
+import { counted } from '../shown.js';
 import { type PublishedSizes, sizesOf } from './benchmark.js';
 import { BENCHMARKS } from './benchmarks.js';
 import type { Dataset, DatasetItem } from './dataset.js';
@@ -94,7 +94,7 @@ export async function checkData(source: string, options: CheckOptions = {}): Pro
   const images = isOpened ? await lookAtImages(dataset, options.onImage) : undefined;
   if (images && images.unreadable.length > 0)
     problems.push(
-      `${countText(images.unreadable.length, 'image')} cannot be read: ${images.unreadable[0].reason}`,
+      `${counted(images.unreadable.length, 'image')} cannot be read: ${images.unreadable[0].reason}`,
     );
   const warnings = dataset.warnings.slice(isOther ? 1 : 0);
   if (images && images.duplicates.files > 0) warnings.push(duplicateWarning(images.duplicates));
@@ -204,7 +204,7 @@ function findDuplicates(
 function duplicateWarning({ files, acrossClasses, acrossSplits, examples }: DuplicateReport): string {
   const [[one, two]] = examples;
   return (
-    `${countText(files, 'file')} repeat another to the byte (${acrossClasses} of another class, ${acrossSplits} of ` +
+    `${counted(files, 'file')} repeat another to the byte (${acrossClasses} of another class, ${acrossSplits} of ` +
     `another split), such as ${two}, the same as ${one}.`
   );
 }

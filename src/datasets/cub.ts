@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { countText } from './assemble.js';
+import { counted } from '../shown.js';
 import { type Benchmark, type BenchmarkEntry, sortedUnique } from './benchmark.js';
 import { isImageName, readFolder } from './listImages.js';
 import { pathCell, readList } from './lists.js';
@@ -51,7 +51,7 @@ export const cub: Benchmark = {
       warnings:
         unlisted.length > 0
           ? [
-              `${countText(unlisted.length, 'image')} that images.txt does not list left out: ${someOf(unlisted, 3)}.`,
+              `${counted(unlisted.length, 'image')} that images.txt does not list left out: ${someOf(unlisted, 3)}.`,
             ]
           : [],
     };

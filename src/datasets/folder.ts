@@ -6,7 +6,8 @@
 import { basename, join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { assemble, byCodeUnits, countText, type Entry } from './assemble.js';
+import { counted } from '../shown.js';
+import { assemble, byCodeUnits, type Entry } from './assemble.js';
 import type { Dataset } from './dataset.js';
 import { IMAGE_EXTENSIONS, isFolder, isImageName, listImages, readFolder } from './listImages.js';
 import { splitFolders } from './splitFolders.js';
@@ -48,18 +49,18 @@ export function openFolder(folder: string): Dataset {
   if (entries.length === 0) throw new DataError(explainNoImages(root, loose, others));
   const classes = [...new Set(entries.map((entry) => entry.className))].sort(byCodeUnits);
   if (loose.length > 0)
-    warnings.push(`${countText(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
+    warnings.push(`${counted(loose.length, 'image')} outside class folders left out: ${someOf(loose)}.`);
   if (others.length > 0)
-    warnings.push(`${countText(others.length, 'file')} of another kind left out: ${someOf(others)}.`);
+    warnings.push(`${counted(others.length, 'file')} of another kind left out: ${someOf(others)}.`);
   if (empty.length > 0)
-    warnings.push(`${countText(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
+    warnings.push(`${counted(empty.length, 'class folder')} without images left out: ${someOf(empty)}.`);
   return assemble(entries, { name: basename(root), root, source: `The folder ${root}`, classes, warnings });
 }
 
 function explainNoImages(root: string, loose: readonly string[], others: readonly string[]): string {
   if (loose.length > 0)
     return (
-      `The folder ${root} holds ${countText(loose.length, 'image')} (${someOf(loose, 3)}) but no class folders. ` +
+      `The folder ${root} holds ${counted(loose.length, 'image')} (${someOf(loose, 3)}) but no class folders. ` +
       'Put the images of each class into a folder named after it, or list them with labels in a manifest.'
     );
   const found = others.length > 0 ? ` It holds ${someOf(others, 3)}.` : '';

@@ -4,7 +4,7 @@
  */
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
-import { countText } from './assemble.js';
+import { counted } from '../shown.js';
 import { type Benchmark, type BenchmarkEntry, namesByNumber } from './benchmark.js';
 import { type ListRow, pathCell, readList } from './lists.js';
 import { folderWith, locate, type Places } from './places.js';
@@ -54,9 +54,7 @@ export const inShop: Benchmark = {
       },
       warnings:
         odd.size > 0
-          ? [
-              `${countText(odd.size, 'item')} in two categories, taken as of the first: ${someOf([...odd], 3)}.`,
-            ]
+          ? [`${counted(odd.size, 'item')} in two categories, taken as of the first: ${someOf([...odd], 3)}.`]
           : [],
     };
   },

@@ -9,7 +9,8 @@ import { shownPath } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
 import { isMissing, missingLabel } from '../io/missing.js';
 import { cellOf, readRows, type TextRow, type TextRows } from '../io/readRows.js';
-import { assemble, countText, type Entry } from './assemble.js';
+import { counted } from '../shown.js';
+import { assemble, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { type ListedFile, listedFiles } from './listedPaths.js';
 import { splitColumns } from './splitColumns.js';
@@ -91,7 +92,7 @@ function refuseMissingFiles(
     .slice(0, 5)
     .map(({ line, path, hint }) => `\n  line ${line}: ${shownPath(path)}${hint && ` (${hint})`}`);
   throw new DataError(
-    `${manifest}: ${missing.length.toLocaleString('en')} of ${countText(all, 'listed file')} ` +
+    `${manifest}: ${missing.length.toLocaleString('en')} of ${counted(all, 'listed file')} ` +
       `not found:${listed.join('')}${missing.length > 5 ? '\n  …' : ''}\n` +
       'Paths are relative to the manifest. Correct or remove those rows.',
   );

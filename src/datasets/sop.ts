@@ -1,7 +1,7 @@
 /** Stanford Online Products: items for sale, with 12 kinds of them as the level above the class. */
 import { dirname, join } from 'node:path';
 import { DataError } from '../errors.js';
-import { countText } from './assemble.js';
+import { counted } from '../shown.js';
 import { type Benchmark, type BenchmarkEntry, namesByNumber } from './benchmark.js';
 import { pathCell, readList, wholeCell } from './lists.js';
 import { locate } from './places.js';
@@ -48,7 +48,7 @@ export const sop: Benchmark = {
         terms: new Map([...terms].map(([number, term]) => [nameOf(term, number), [term]])),
       },
       warnings:
-        odd.size > 0 ? [`${countText(odd.size, 'item')} in two super-classes, taken as of the first.`] : [],
+        odd.size > 0 ? [`${counted(odd.size, 'item')} in two super-classes, taken as of the first.`] : [],
     };
   },
 };

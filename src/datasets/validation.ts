@@ -1,7 +1,7 @@
 /** Holds out whole training classes for model selection, so that the test classes are looked at once. */
 import { DataError, UsageError } from '../errors.js';
 import { randomStream } from '../random.js';
-import { countText } from './assemble.js';
+import { counted } from '../shown.js';
 import type { Dataset } from './dataset.js';
 
 /** A training split divided for model selection; ascending indices into the data set's items. */
@@ -27,7 +27,7 @@ export function holdOutValidation(dataset: Dataset, fraction: number, seed?: num
   const held = Math.max(2, Math.round(fraction * labels.length));
   if (labels.length - held < 2)
     throw new DataError(
-      `${dataset.name} has ${countText(labels.length, 'training class')}: holding out ${held} for validation ` +
+      `${dataset.name} has ${counted(labels.length, 'training class')}: holding out ${held} for validation ` +
         'leaves fewer than two to train on. Set data.validation smaller, or to 0 for none.',
     );
   const phase = seed === undefined ? 0.5 : randomStream(seed, 'validation').uniform();

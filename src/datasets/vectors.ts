@@ -11,7 +11,8 @@ import { readNpyColumn } from '../io/npy.js';
 import { readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { readVectors } from '../io/vectors.js';
-import { assemble, countText, type Entry } from './assemble.js';
+import { counted } from '../shown.js';
+import { assemble, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
 import { requiredLabel, requiredValue, taxonomyColumns } from './manifest.js';
 import { splitColumns } from './splitColumns.js';
@@ -76,7 +77,7 @@ export async function openVectors(file: string, options: VectorOptions = {}): Pr
   const where = labelsFile ?? path;
   if (labels && labels.names.length !== total)
     throw new DataError(
-      `${where} has ${countText(labels.names.length, 'label')} for the ${countText(total, 'row')} of ${path}.`,
+      `${where} has ${counted(labels.names.length, 'label')} for the ${counted(total, 'row')} of ${path}.`,
     );
   const ids =
     (labels as Labels | undefined)?.ids ?? rows.ids ?? Array.from({ length: total }, (_, row) => `${row}`);

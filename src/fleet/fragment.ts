@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
 import { jsonLines } from '../io/readRows.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.js';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors/safetensors.js';
 import { jsonlText } from '../io/writeRows.js';
 import { type Shard, shardOf, shardText } from './shard.js';
 

@@ -2,6 +2,7 @@
  * Writes a graph as an ONNX model: the format that ONNX Runtime loads and other tools read. Field numbers are
  * those of onnx.proto3 (ModelProto, GraphProto, NodeProto, TensorProto, AttributeProto).
  */
+import { keptBatches, openShape, requireOpen } from './anyBatch.js';
 import { OPERATORS } from './operators.js';
 import { ProtoWriter } from './protobuf.js';
 import {
@@ -122,38 +123,6 @@ export function buildModel(spec: ModelSpec): Model {
   const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name], anyBatch)]));
   const addsInPlace = order.some((node) => 'reduction' in node.attributes);
   return { bytes: model.bytes(), inputs, outputs: made, addsInPlace };
-}
-
-/**
- * Target shapes of repetitions that leave the batch as it is: a 1 stands there for "as in the input", which holds for any
- * batch.
- */
-function keptBatches(order: readonly Node[], anyBatch: number): Set<Node> {
-  const targets = order
-    .filter(({ op }) => op === 'Expand')
-    .filter(({ inputs: [{ shape: from }], outputs: [{ shape: to }] }) =>
-      to.every((n, i) => n % anyBatch !== 0 || n === from[i - to.length + from.length]),
-    );
-  return new Set(targets.map(({ inputs: [, target] }) => target.node));
-}
-
-/** A shape constant in which `open` stands for multiples of the batch size; others as they are. */
-function openShape(node: Node, anyBatch: number, open = OPEN): Node {
-  const { data } = node;
-  if (!anyBatch || !(data instanceof BigInt64Array)) return node;
-  const batch = BigInt(anyBatch);
-  if (!data.some((n) => n > 0n && n % batch === 0n)) return node;
-  return { ...node, data: data.map((n) => (n > 0n && n % batch === 0n ? BigInt(open) : n)) };
-}
-
-/** Throws for a node that only works for the one batch size. */
-function requireOpen({ op, inputs, computes }: Node, anyBatch: number, kept: ReadonlySet<Node>): void {
-  const shapes = inputs
-    .slice(0, computes)
-    .filter(({ node }) => openShape(node, anyBatch) !== node && !kept.has(node));
-  const free = op === 'Reshape' && shapes.every(({ node }) => !node.data!.includes(BigInt(OPEN) as never));
-  if (shapes.length > 0 && !free)
-    throw new GraphError(`${op} depends on the batch size, so the model cannot be written for any batch`);
 }
 
 /** Shape and type alone, which can be sent to a worker. */

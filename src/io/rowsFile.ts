@@ -7,8 +7,8 @@ import { closeSync, readSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { startFile } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';
-import { headerOfRows, readSafetensors, sealFits, writeSeal } from './safetensors.js';
-import { parseHeader } from './safetensorsHeader.js';
+import { headerOfRows, readSafetensors, sealFits, writeSeal } from './safetensors/safetensors.js';
+import { parseHeader } from './safetensors/safetensorsHeader.js';
 
 /** What a file of rows holds. */
 export interface RowsShape {

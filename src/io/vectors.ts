@@ -11,8 +11,13 @@ import { foreignFile } from './foreign.js';
 import { isMissing, missingLabel } from './missing.js';
 import { readNpy } from './npy.js';
 import { readParquetVectors } from './parquet/parquetVectors.js';
-import { isSealed, readSafetensors, readSafetensorsHeader, type StoredTensor } from './safetensors.js';
-import type { TensorPlace } from './safetensorsHeader.js';
+import {
+  isSealed,
+  readSafetensors,
+  readSafetensorsHeader,
+  type StoredTensor,
+} from './safetensors/safetensors.js';
+import type { TensorPlace } from './safetensors/safetensorsHeader.js';
 import { vectorNotes } from './vectorNotes.js';
 import { chooseVectors, type VectorPlace } from './vectorPlace.js';
 

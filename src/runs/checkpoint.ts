@@ -9,7 +9,7 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { existsSync, readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.js';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors/safetensors.js';
 import { runPaths } from './paths.js';
 
 /** AdamW's memory: two running means for every parameter, and the number of updates made. */

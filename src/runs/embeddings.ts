@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { existsSync, statSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import type { SkippedImage } from '../images/loader.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
 import { readModel } from '../model/files.js';
 import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
 import { type UntrainedNetwork, untrainedNetwork } from '../model/untrained.js';

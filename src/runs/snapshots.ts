@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { existsSync, readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
 import { runPaths } from './paths.js';
 
 /** Embeddings and proxies after an epoch. */

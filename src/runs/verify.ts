@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { existsSync, readdirSync, readFileSync } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
 import { csvCells } from '../io/readRows.js';
-import { readSafetensors } from '../io/safetensors.js';
+import { readSafetensors } from '../io/safetensors/safetensors.js';
 import { readEvents } from '../io/tensorboard.js';
 import { modelFiles, readModel } from '../model/files.js';
 import { openModel } from '../model/trained.js';

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { writeFileAtomic } from '../io/atomic.js';
 import { writeNpy } from '../io/npy.js';
 import type { Row } from '../io/readRows.js';
-import { writeSafetensors } from '../io/safetensors.js';
+import { writeSafetensors } from '../io/safetensors/safetensors.js';
 import { csvText, jsonlText } from '../io/writeRows.js';
 import { rowAt } from '../rows.js';
 import type { CollectionItem } from './collection.js';

@@ -5,6 +5,7 @@
 import { dirname, extname, resolve } from 'node:path';
 import { readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { isMissing } from '../io/missing.js';
 import { jsonLines, readRows } from '../io/readRows.js';
 import {
   type ColumnValues,
@@ -53,7 +54,7 @@ export function readItemFile(file: string, { byPath = false }: { readonly byPath
     return {
       id: text('id') ?? (byPath && path !== null ? path.replaceAll('\\', '/') : String(row)),
       path: path === null ? null : resolve(dirname(file), path),
-      label: text('label'),
+      label: isMissing(text('label') ?? '') ? null : text('label'),
       node: text('node'),
       place: placeOf(values, `${file}, line ${line}`),
       metadata: Object.fromEntries(others.map((name, i) => [metadata[i], text(name)])),
@@ -130,6 +131,8 @@ function placeOf(values: Readonly<Record<string, string>>, where: string): ItemD
   if (!x && !y) return null;
   const place = [Number(x), Number(y)] as const;
   if (!x || !y || !place.every(Number.isFinite) || Math.hypot(...place) > 1)
-    throw new DataError(`${where}: (${x}, ${y}) is not a place in the unit disk.`);
+    throw new DataError(
+      `${where}: (${x}, ${y}) is not a place in the unit disk. If x and y are something else, such as pixels, give those columns other names or leave them out.`,
+    );
   return place;
 }

@@ -13,6 +13,7 @@ import {
   tableExists,
 } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
+import { vectorNotes } from '../io/vectorNotes.js';
 import type { Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import type { IndexState, Store } from '../store/store.js';
@@ -24,7 +25,6 @@ import { type Losses, lossNote, withKnown } from './facts.js';
 import type { MapState } from './map.js';
 import { keepModel } from './model.js';
 import { checkAll, createFor, dropEmpty, newFolder, requireSame, spaceFor } from './newTable.js';
-import { samenessNote } from './sameness.js';
 import type { Source, SourceOptions } from './source.js';
 import { openSource } from './sources.js';
 import { keepTree, wantsOwnTree } from './tree.js';
@@ -97,8 +97,8 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
   try {
     source = await openSource({ ...options, thumbnail, ownTree: await wantsOwnTree(existing, options) });
     if (existing) requireSame(existing, source, thumbnail, out);
-    const note = samenessNote(source);
-    if (note !== null) source.notes.push(note);
+    if (source.vectors)
+      source.notes.push(...vectorNotes(options.source, { values: source.vectors, dim: source.dim }));
     const space = existing?.manifest.space ?? (source.vectors && spaceFor(source, source.vectors));
     if (space && source.vectorAt) checkAll(source, space);
     const { told } = source;

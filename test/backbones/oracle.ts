@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FeatureExtractor } from '../../src/backbones/index.js';
 import { loadWeights } from '../../src/backbones/weights/index.js';
 import { gradientsOf, input } from '../../src/graph/index.js';
-import { readSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { Scope } from '../../src/nn/index.js';
 import { assertAllclose } from '../support/allclose.js';
 import { evaluate } from '../support/evaluate.js';

@@ -7,7 +7,7 @@ import { openDataset } from '../../src/datasets/open.js';
 import { holdOutValidation } from '../../src/datasets/validation.js';
 import { isVectorDataset, openVectors } from '../../src/datasets/vectors.js';
 import { writeNpy } from '../../src/io/npy.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import { writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { temporaryFolder } from '../images/support.js';
 import { testContract } from './contract.js';
 import { classesOf, folderOf, pairsOf, refuses } from './support.js';

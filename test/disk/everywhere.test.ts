@@ -24,7 +24,7 @@ import { matNumber, writeMat } from '../../src/io/mat5/mat5Write.js';
 import { readNpy, readNpyColumn, writeNpy } from '../../src/io/npy.js';
 import { packFolder } from '../../src/io/pack.js';
 import { readJsonl, readRows } from '../../src/io/readRows.js';
-import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { appendEvent, filterEvents, readEvents } from '../../src/io/tensorboard.js';
 import { unpackArchive } from '../../src/io/unpack.js';
 import { readVectors } from '../../src/io/vectors.js';

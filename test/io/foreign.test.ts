@@ -7,7 +7,7 @@ import { openDataset } from '../../src/datasets/open.js';
 import { DataError } from '../../src/errors.js';
 import { foreignFile } from '../../src/io/foreign.js';
 import { readNpy } from '../../src/io/npy.js';
-import { readSafetensorsHeader } from '../../src/io/safetensors.js';
+import { readSafetensorsHeader } from '../../src/io/safetensors/safetensors.js';
 import { readVectors } from '../../src/io/vectors.js';
 import { temporaryFolder } from '../images/support.js';
 

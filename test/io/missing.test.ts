@@ -8,7 +8,7 @@ import { openVectors } from '../../src/datasets/vectors.js';
 import { DataError } from '../../src/errors.js';
 import { readNpyColumn, writeNpy } from '../../src/io/npy.js';
 import { readRows } from '../../src/io/readRows.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import { writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { readVectors } from '../../src/io/vectors.js';
 import { temporaryFolder } from '../images/support.js';
 

@@ -3,7 +3,7 @@ import { openSync, readdirSync, readFileSync, truncateSync, writeFileSync, write
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openRowsFile, writeRowsFile } from '../../src/io/rowsFile.js';
-import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { temporaryFolder } from '../images/support.js';
 
 const shape = { name: 'features', rows: 5, width: 3, metadata: { format: 'test' } };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DataError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import { writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { hasVectorFormat, readVectors, type VectorFileOptions } from '../../src/io/vectors.js';
 import { temporaryFolder } from '../images/support.js';
 

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTable } from '../../src/engines/open.js';
-import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { recipeOf, runCollection } from '../../src/runs/data.js';
 import { withRun } from '../../src/runs/run.js';
 import { indexTable } from '../../src/tables/index.js';

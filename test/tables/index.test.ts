@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { admitWriter, openTable, tableExists } from '../../src/engines/open.js';
 import { DataError, type HierError, UsageError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import { writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { csvText } from '../../src/io/writeRows.js';
 import { treeOf } from '../../src/store/query.js';
 import { type IndexTableOptions, indexTable } from '../../src/tables/index.js';

@@ -202,11 +202,8 @@ describe('vectors that carry nothing', () => {
       return (await indexTable({ source: npy(`${name}.npy`, data), out: at(name), metric, map: false }))
         .notes;
     };
-    assert.match(
-      (await notes('zero', new Float32Array(4 * dim), 'cosine'))[0],
-      /All 4 vectors are the same \(zero\)/,
-    );
-    assert.match((await notes('equal', new Float32Array(4 * dim).fill(2)))[0], /All 4 vectors are the same/);
+    assert.match((await notes('zero', new Float32Array(4 * dim), 'cosine'))[0], /all 4 rows are zero/);
+    assert.match((await notes('equal', new Float32Array(4 * dim).fill(2)))[0], /all 4 rows are equal/);
     assert.match(
       (
         await notes(
@@ -214,7 +211,7 @@ describe('vectors that carry nothing', () => {
           values.map((value) => value * 1e30),
         )
       )[0],
-      /beyond 1e18/,
+      /numbers beyond .* cannot be told apart/,
     );
     assert.deepEqual(await notes('usual', values), []);
   });

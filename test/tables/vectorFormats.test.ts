@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DataError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import { writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { indexTable } from '../../src/tables/index.js';
 import { searchTable } from '../../src/tables/search.js';
 import { temporaryFolder } from '../images/support.js';

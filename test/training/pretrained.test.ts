@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { weightsFolder } from '../../src/backbones/hub/index.js';
 import { UsageError } from '../../src/errors.js';
-import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors/safetensors.js';
 import { firstValues } from '../../src/model/firstValues.js';
 import { networkArrays } from '../../src/model/network.js';
 import { untrainedNetwork } from '../../src/model/untrained.js';

@@ -3,7 +3,7 @@
  * the plan; what is kept on disk, and downloads, are not its business.
  */
 import { DataError } from '../../errors.js';
-import { readSafetensors } from '../../io/safetensors.js';
+import { readSafetensors } from '../../io/safetensors/safetensors.js';
 import { planWeights, type WantedArray } from './plan.js';
 import { resizePositions } from './positions.js';
 

@@ -4,8 +4,8 @@
  */
 
 import { DataError } from '../../errors.js';
-import { readSafetensorsHeader } from '../../io/safetensors.js';
-import type { TensorPlace } from '../../io/safetensorsHeader.js';
+import { readSafetensorsHeader } from '../../io/safetensors/safetensors.js';
+import type { TensorPlace } from '../../io/safetensors/safetensorsHeader.js';
 import { PUBLISHED_NAMES, publishedWeights } from '../registry.js';
 import { belonging } from './names.js';
 

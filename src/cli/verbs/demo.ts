@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.js';
-import { existsSync } from '../../disk/index.js';
+import { existsSync, reasonOf } from '../../disk/index.js';
 import { HierError, UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
@@ -135,7 +135,7 @@ function storedRecipe(folder: string): Recipe {
     return recipeOf(folder);
   } catch (cause) {
     throw new UsageError(
-      `${folder} holds a run that the demo would replace, and what it is cannot be read: ${(cause as Error).message} Choose another folder with --out, or delete that one.`,
+      `${folder} holds a run that the demo would replace, and what it is cannot be read: ${reasonOf(cause).replace(/\.$/, '')}. Choose another folder with --out, or delete that one.`,
       { cause },
     );
   }

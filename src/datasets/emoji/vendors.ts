@@ -5,7 +5,7 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readFileSync } from '../../disk/index.js';
+import { readFileSync, reasonOf } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 
 /** Vendors in the order of their columns; the name is also that of the `@iconify-json` package. */
@@ -166,7 +166,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new DataError(`Could not read ${path}: ${(cause as Error).message}. Reinstall that package.`, {
+    throw new DataError(`Could not read ${path}: ${reasonOf(cause)}. Reinstall that package.`, {
       cause,
     });
   }

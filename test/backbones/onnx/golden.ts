@@ -1,5 +1,5 @@
 /** The golden models of imported networks: small networks of real code by PyTorch's exporters, with PyTorch's numbers. */
-import { readSafetensors } from '../../../src/io/safetensors.js';
+import { readSafetensors } from '../../../src/io/safetensors/safetensors.js';
 
 /** The folder of the fixtures. */
 export const FOLDER = 'test/fixtures/onnx';

@@ -135,7 +135,7 @@ test('what is given instead of a model is named', () => {
     );
   }
   assert.throws(() => importOnnx(folder), /is a folder/);
-  assert.throws(() => importOnnx(join(folder, 'absent.onnx')), /cannot be read/);
+  assert.throws(() => importOnnx(join(folder, 'absent.onnx')), /there is no such file/);
 });
 
 test('writing back refuses what would do harm', () => {

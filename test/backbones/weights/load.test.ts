@@ -7,7 +7,11 @@ import { resnet, type VitOptions, vit } from '../../../src/backbones/index.js';
 import { loadWeights, planWeights } from '../../../src/backbones/weights/index.js';
 import { DataError } from '../../../src/errors.js';
 import { input } from '../../../src/graph/index.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../src/io/safetensors.js';
+import {
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../../src/io/safetensors/safetensors.js';
 import { Scope } from '../../../src/nn/index.js';
 import { temporaryFolder } from '../../images/support.js';
 import { fixture } from '../oracle.js';

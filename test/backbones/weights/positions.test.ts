@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { resizePositions } from '../../../src/backbones/weights/index.js';
-import { readSafetensors } from '../../../src/io/safetensors.js';
+import { readSafetensors } from '../../../src/io/safetensors/safetensors.js';
 import { assertAllclose } from '../../support/allclose.js';
 import { fixture } from '../oracle.js';
 

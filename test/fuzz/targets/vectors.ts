@@ -6,7 +6,11 @@ import { readFragment, writeFragment } from '../../../src/fleet/fragment.js';
 import { readMat } from '../../../src/io/mat5/mat5.js';
 import { matNumber, matText, writeMat } from '../../../src/io/mat5/mat5Write.js';
 import { readNpy, readNpyColumn, writeNpy } from '../../../src/io/npy.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../src/io/safetensors.js';
+import {
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../../src/io/safetensors/safetensors.js';
 import { readVectors } from '../../../src/io/vectors.js';
 import { readCheckpoint, writeCheckpoint } from '../../../src/runs/checkpoint.js';
 import { made, type Target } from '../target.js';

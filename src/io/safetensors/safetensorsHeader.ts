@@ -2,10 +2,10 @@
  * The header of a safetensors file, read and checked: its size, the JSON, and that the tensors fill the rest
  * of the file without holes or overlaps. It reads no tensor.
  */
-import { DataError } from '../errors.js';
-import { readBytes } from './bytes.js';
-import { foreignFile } from './foreign.js';
-import { utf8Piece } from './text.js';
+import { DataError } from '../../errors.js';
+import { readBytes } from '../bytes.js';
+import { foreignFile } from '../foreign.js';
+import { utf8Piece } from '../text.js';
 
 /** Type, shape and place of a tensor, in bytes from the end of the header. */
 export interface TensorPlace {

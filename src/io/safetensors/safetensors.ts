@@ -5,11 +5,11 @@
  * which is verified when it is read. For little-endian machines, as are all that ONNX Runtime runs on.
  */
 import { createHash } from 'node:crypto';
-import { closeSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
-import { writeFileAtomic } from './atomic.js';
-import { fileSize, openForReading, readBytes } from './bytes.js';
-import { bfloat16ToFloat32, float16ToFloat32 } from './float16.js';
+import { closeSync } from '../../disk/index.js';
+import { DataError } from '../../errors.js';
+import { writeFileAtomic } from '../atomic.js';
+import { fileSize, openForReading, readBytes } from '../bytes.js';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../float16.js';
 import { isKnownType, parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensorsHeader.js';
 
 /** Arrays that a tensor can be stored in; each has a type in the file. */

@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DataError } from '../../src/errors.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../src/io/safetensors.js';
+import { DataError } from '../../../src/errors.js';
+import {
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../../src/io/safetensors/safetensors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-safetensors-'));
 after(() => rmSync(folder, { recursive: true }));
