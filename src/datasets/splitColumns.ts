@@ -75,21 +75,26 @@ function namedParts(file: string, { rows }: TextRows, column: string, warnings: 
   const first = new Map<SplitName, TextRow>();
   const names = rows.map((row) => {
     const name = splitNamed(cellOf(row, column) ?? '');
-    if (name === undefined) throw unknown(file, row, column, 'Use train or test');
+    if (name === undefined) throw unknown(file, row, column);
     if (!first.has(name)) first.set(name, row);
     return name;
   });
   const plan = planSplits(new Set(first.keys()));
-  if ('refused' in plan) throw unknown(file, first.get(plan.by)!, column, plan.refused);
+  if ('refused' in plan) {
+    const row = first.get(plan.by)!;
+    throw new DataError(
+      `${file}, line ${row.line}: the split "${cellOf(row, column)}" cannot be used: ${plan.refused}.`,
+    );
+  }
   warnings.push(...plan.warnings.map((warning) => `${file}: ${warning}`));
   return names.map((name) => plan.parts.get(name)!);
 }
 
-function unknown(file: string, row: TextRow, column: string, advice: string): DataError {
+function unknown(file: string, row: TextRow, column: string): DataError {
   const given = cellOf(row, column);
   const what = given ? `unknown split "${given.slice(0, 80)}"` : `no value for "${column}"`;
   return new DataError(
-    `${file}, line ${row.line}: ${what}. ${advice}; ` +
+    `${file}, line ${row.line}: ${what}. Use train or test, or query and gallery in place of test; ` +
       'classes for validation are held out from train when training starts.',
   );
 }

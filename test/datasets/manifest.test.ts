@@ -96,7 +96,7 @@ test('malformed rows are refused by line', async () => {
   await refuses(() => openManifest(csvOf('path,lable', 'a,b')), /no column "label"; .* Did you mean "lable"/);
   await refuses(
     () => openManifest(csvOf('path,label,split', 'img/1.jpg,a,val')),
-    /line 2: unknown split "val"/,
+    /line 2: the split "val" cannot be used: classes for validation/,
   );
   await refuses(
     () => openManifest(csvOf('path,label', 'img/1.jpg,a', 'img/1.jpg,b')),
@@ -138,9 +138,13 @@ test('query and gallery are the two sides of the test', () => {
       [5, 6],
     ],
   );
+  // What is called test beside them is searched in.
+  assert.deepEqual(openManifest(rows([...sides.slice(0, 7), 'test'])).queries, [5, 6]);
   for (const [splits, what] of [
-    [[...sides.slice(0, 4), 'query', 'query', 'query', 'query'], /no row has the split "gallery"/],
-    [[...sides.slice(0, 7), 'test'], /mixed/],
+    [
+      [...sides.slice(0, 4), 'query', 'query', 'query', 'query'],
+      /the split "query" cannot be used: there are queries, but nothing to search in/,
+    ],
     [[...sides.slice(0, 7), 'galery'], /unknown split "galery"/],
   ] as const)
     assert.throws(() => openManifest(rows(splits)), what);

@@ -47,7 +47,7 @@ describe('a table on an object store', () => {
   });
   after(() => objects.close());
 
-  it('is made of a run, searched by image and served, with nothing beside it on this machine', async () => {
+  it('is made of a run, searched by image and served, with nothing beside it on this machine', async (t) => {
     writeRun(join(cwd, 'run'));
     await drawClasses(join(cwd, 'shapes'), 3, 3);
     const table = `s3://${BUCKET}/shapes`;
@@ -61,6 +61,7 @@ describe('a table on an object store', () => {
     assert.deepEqual([existsSync(join(cwd, 's3:')), existsSync(join(cwd, 'shapes.lance'))], [false, false]);
 
     const server = spawn(process.execPath, [MAIN, 'serve', table, '--port', '0'], { cwd });
+    t.after(() => server.kill('SIGKILL')); // what fails here must not leave it running
     let text = '';
     const url = await new Promise<string>((resolve, reject) => {
       server.stderr.on('data', (part) => {
