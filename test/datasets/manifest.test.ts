@@ -96,7 +96,7 @@ test('malformed rows are refused by line', async () => {
   await refuses(() => openManifest(csvOf('path,lable', 'a,b')), /no column "label"; .* Did you mean "lable"/);
   await refuses(
     () => openManifest(csvOf('path,label,split', 'img/1.jpg,a,val')),
-    /line 2: the split "val" cannot be used: classes for validation/,
+    /line 2: the split "val" cannot be used: validation classes/,
   );
   await refuses(
     () => openManifest(csvOf('path,label', 'img/1.jpg,a', 'img/1.jpg,b')),
