@@ -12,15 +12,18 @@ const NOT_OPERATORS = [
   'compile',
   'constant',
   'defaultEngine',
+  'equalTensors',
   'gradients',
   'gradientsOf',
   'input',
   'keptBetween',
   'openSession',
   'pair',
+  'pairedTensors',
   'requireSameShape',
   'show',
   'sizeOf',
+  'smallestCut',
   'wasmFrom',
 ];
 

@@ -26,6 +26,15 @@ const JSONL =
 const TREE =
   '{"format":"hier-tree","version":1,"construction":"proxies","leaves":["a","b"],"items":["i","j"],"nodes":[{"id":"0","parent":"2"},{"id":"1","parent":"2"},{"id":"2","parent":null}]}';
 
+/** A tree as `hier tree --json` writes it. */
+const HIERARCHY = JSON.stringify({
+  ...{ format: 'hier-tree', version: 1, construction: 'ancestors', leaves: ['a', 'b'], items: ['i', 'j'] },
+  nodes: [0, 1, 2].map((id) => ({
+    ...{ id, parent: id < 2 ? 2 : null, children: id < 2 ? [] : [0, 1], members: id < 2 ? [id] : [0, 1] },
+    ...{ depth: id < 2 ? 1 : 0, length: 0.5, norm: 1, proxy: null, label: 'n', exemplars: [] },
+  })),
+});
+
 /** A manifest of a table. */
 const TABLE = JSON.stringify(
   createManifest({
@@ -136,7 +145,7 @@ export const LIST_TARGETS: readonly Target[] = [
   {
     format: 'hierarchy',
     file: 'x.json',
-    seeds: () => texts(TREE),
+    seeds: () => texts(HIERARCHY),
     read: (_, bytes) => fromJson(bytes.toString('utf8')),
   },
   {
