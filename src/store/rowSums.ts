@@ -44,7 +44,7 @@ export function checkRow(item: Item, text: string, manifest: Manifest): void {
 
 const damagedRow = (id: string) =>
   new DataError(
-    `The item ${JSON.stringify(id)} of the table is damaged: its checksum is another than when it was written. Check the table with "hier doctor TABLE"; remove the item with "hier index --out TABLE --delete ID" and index it again, or index everything into a new table.`,
+    `The item ${JSON.stringify(id)} of the table is damaged: its checksum is another than when it was written. Check the table with "npx hier doctor TABLE"; remove the item with "npx hier index --out TABLE --delete ID" and index it again, or index everything into a new table.`,
   );
 
 function factSum(
