@@ -102,7 +102,7 @@ describe('a recipe with parts from outside', () => {
         'images.augment={ kind: noisy }',
         /"images.augment.strength" must be a finite number .* but it is missing/,
       ],
-      ['backbone.name=falt', /one of "identity", .*"resnet50", "flat"/],
+      ['backbone.name=falt', /one of "identity", .*"resnet50", "onnx", "flat"/],
     ];
     for (const [override, message] of cases)
       assert.match(
@@ -196,7 +196,9 @@ describe("hier's own parts", () => {
     const kinds: Readonly<Record<string, Readonly<Record<string, Described>>>> = { ...OWN_PARTS };
     for (const [kind, known] of Object.entries(kinds))
       for (const [name, { about, settings }] of Object.entries(known)) {
-        const defaults = defaultsOf(settings);
+        // What has no default must be given: the file of a network.
+        const required = name === 'onnx' ? { file: 'network.onnx' } : {};
+        const defaults = { ...defaultsOf(settings), ...required };
         assert.deepEqual(checkSettings(settings, defaults, `${kind}.${name}`), defaults);
         assert.ok(about.length > 5, name);
         for (const [key, setting] of Object.entries(settings))

@@ -59,8 +59,7 @@ describe('the thread that embeds uploads', () => {
   it('refuses a damaged network when it is opened', async () => {
     await assert.rejects(
       openUploadThread({ ...files, network: files.network.subarray(0, 100) }),
-      (error: Error) =>
-        error instanceof DataError && /the network cannot be loaded.*Mend it/.test(error.message),
+      (error: Error) => error instanceof DataError && /the network is damaged.*Mend it/.test(error.message),
     );
   });
 });

@@ -1,6 +1,7 @@
 /** One use of every subpath but that of fleets, compiled against the installed package; it is not run. */
 import { UsageError } from '@hier-ml/hier';
 import { residualCnn } from '@hier-ml/hier/backbones';
+import { importOnnx, writeBack } from '@hier-ml/hier/backbones/onnx';
 import { HIER_CURVATURE, numbers } from '@hier-ml/hier/ball';
 import { checkData } from '@hier-ml/hier/datasets';
 import { compile, input, matmul, type Session } from '@hier-ml/hier/graph';
@@ -31,4 +32,6 @@ export const others = [
   proxyAnchor,
   linear,
   Scope,
+  importOnnx,
+  writeBack,
 ] as const;
