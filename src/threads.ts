@@ -76,12 +76,23 @@ export function connectThread<C extends Calls<C>>(
   let ending = false;
   let failure: Error | undefined;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  // A worker that has just ended may have let go of the event loop before its last event has arrived. While somebody waits
+  // for it, a timer holds on to the loop instead.
+  let awake: NodeJS.Timeout | undefined;
+  const stayAwake = () => {
+    awake ??= setInterval(() => undefined, 2 ** 30);
+  };
+  const rest = () => {
+    clearInterval(awake);
+    awake = undefined;
+  };
 
   const end = (error: Error) => {
     if (failure) return;
     failure = error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
+    if (!ending) rest();
     if (!ending) onDeath?.(error);
   };
   const closed = () => new Error(`${name} was closed`);
@@ -95,7 +106,10 @@ export function connectThread<C extends Calls<C>>(
     const one = waiting.get(reply.id);
     if ('news' in reply) return one?.tell?.(reply.news as never);
     waiting.delete(reply.id);
-    if (waiting.size === 0 && !ending) worker.unref();
+    if (waiting.size === 0 && !ending) {
+      worker.unref();
+      rest();
+    }
     if ('error' in reply) one?.reject(unpacked(reply.error));
     else one?.resolve(reply.answer as never);
   });
@@ -107,6 +121,7 @@ export function connectThread<C extends Calls<C>>(
       const id = calls++;
       worker.postMessage({ id, kind, request } satisfies CallMessage, transfersOf(request));
       if (waiting.size === 0) worker.ref();
+      stayAwake();
       waiting.set(id, { resolve, reject, tell });
     });
   return {
@@ -117,12 +132,16 @@ export function connectThread<C extends Calls<C>>(
         send('close').catch(() => undefined); // it is the exit that counts
         ending = true;
       }
+      stayAwake();
       await exited;
+      rest();
     },
     async terminate() {
       ending = true;
       end(closed());
+      stayAwake();
       await worker.terminate();
+      rest();
     },
   };
 }
