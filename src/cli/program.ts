@@ -4,28 +4,32 @@ import { describeEnvironment } from '../runs/environment.js';
 import { shownText } from '../shown.js';
 import { requireWorkingFolder, tellFailure } from './failure.js';
 import { beginOutput } from './output.js';
-import { addCompare } from './verbs/compare.js';
-import { addData } from './verbs/data.js';
-import { addDemo } from './verbs/demo.js';
-import { addDoctor } from './verbs/doctor.js';
-import { addEmbed } from './verbs/embed.js';
-import { addEval } from './verbs/eval.js';
-import { addExplore } from './verbs/explore.js';
-import { addExport } from './verbs/export.js';
-import { addFigures } from './verbs/figures.js';
-import { addFleet } from './verbs/fleet.js';
-import { addIndex } from './verbs/index.js';
-import { addReport } from './verbs/report.js';
-import { addReproduce } from './verbs/reproduce.js';
-import { addSearch } from './verbs/search.js';
-import { addServe } from './verbs/serve.js';
-import { addTrain } from './verbs/train.js';
-import { addTree } from './verbs/tree.js';
-import { addWeights } from './verbs/weights.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.
 Help on a command: npx hier help COMMAND`;
+
+/** What adds each verb, in the order of the help. A verb is loaded when it is asked for: most of what hier can do is not needed for any one. */
+const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  demo: async () => (await import('./verbs/demo.js')).addDemo,
+  train: async () => (await import('./verbs/train.js')).addTrain,
+  eval: async () => (await import('./verbs/eval.js')).addEval,
+  compare: async () => (await import('./verbs/compare.js')).addCompare,
+  reproduce: async () => (await import('./verbs/reproduce.js')).addReproduce,
+  export: async () => (await import('./verbs/export.js')).addExport,
+  index: async () => (await import('./verbs/index.js')).addIndex,
+  search: async () => (await import('./verbs/search.js')).addSearch,
+  serve: async () => (await import('./verbs/serve.js')).addServe,
+  explore: async () => (await import('./verbs/explore.js')).addExplore,
+  tree: async () => (await import('./verbs/tree.js')).addTree,
+  figures: async () => (await import('./verbs/figures.js')).addFigures,
+  report: async () => (await import('./verbs/report.js')).addReport,
+  embed: async () => (await import('./verbs/embed.js')).addEmbed,
+  fleet: async () => (await import('./verbs/fleet.js')).addFleet,
+  data: async () => (await import('./verbs/data.js')).addData,
+  weights: async () => (await import('./verbs/weights.js')).addWeights,
+  doctor: async () => (await import('./verbs/doctor.js')).addDoctor,
+};
 
 /** Whether the words of a command ask for JSON. */
 export function asksForJson(words: readonly string[]): boolean {
@@ -35,10 +39,10 @@ export function asksForJson(words: readonly string[]): boolean {
 
 /** Runs a command; returns the exit code, and never throws. */
 export async function runCommand(words: readonly string[]): Promise<number> {
-  const program = createProgram();
   beginOutput();
   process.exitCode = 0; // a verb whose work is done, but not well, sets another
   try {
+    const program = await createProgram(words);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode);
@@ -47,8 +51,15 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   }
 }
 
-/** The verbs. */
-function createProgram(): Command {
+/** The verbs that words can mean: the one they name; for help, and for what is not a verb, all; for the version none. */
+function wanted(words: readonly string[]) {
+  const [first = '--help'] = words;
+  if (Object.hasOwn(VERBS, first)) return [VERBS[first]];
+  return ['-v', '--version'].includes(first) ? [] : Object.values(VERBS);
+}
+
+/** The program with the verbs that words can mean. */
+async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('hier')
     .description('Deep metric learning with a learned hierarchy: train image embeddings, evaluate, search.')
     .version(describeEnvironment().hier, '-v, --version', 'print the version')
@@ -60,26 +71,6 @@ function createProgram(): Command {
       outputError: (text, write) => write(shownText(text.replace(/^error: /, 'hier: '))),
     })
     .showHelpAfterError('Run it with --help to see how it is used.');
-  for (const add of [
-    addDemo,
-    addTrain,
-    addEval,
-    addCompare,
-    addReproduce,
-    addExport,
-    addIndex,
-    addSearch,
-    addServe,
-    addExplore,
-    addTree,
-    addFigures,
-    addReport,
-    addEmbed,
-    addFleet,
-    addData,
-    addWeights,
-    addDoctor,
-  ])
-    add(program);
+  for (const load of wanted(words)) (await load())(program);
   return program;
 }
