@@ -119,10 +119,10 @@ function deck(random: RandomStream, n: number): () => number {
 
 /** What can be done when there are fewer images than a batch: a smaller one where the recipe allows it. */
 function tooFew(images: number, batchSize: number, { unit, least }: Required<BatchRules>): string {
-  const found = `The training set has ${images} images, fewer than one batch of ${batchSize}.`;
+  const found = `The training set has ${images} items, fewer than one batch of ${batchSize}.`;
   const [largest, smallest] = [images - (images % unit), Math.ceil(least / unit) * unit];
   if (largest < smallest)
-    return `${found} That is too few for this recipe, whose smallest batch has ${smallest}: add images, or hold fewer of them out (data.validation).`;
+    return `${found} That is too few for this recipe, whose smallest batch has ${smallest}: add items, or hold fewer of them out (data.validation).`;
   const step = unit > 1 && largest > smallest ? `, in steps of ${unit} down to ${smallest}` : '';
   return `${found} Set batch.size=${largest}${largest > smallest ? ' or less' : ''}${step}.`;
 }

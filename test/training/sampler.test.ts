@@ -127,7 +127,7 @@ describe('planBatches', () => {
     assert.throws(plan([]), DataError);
     assert.throws(plan([9]), (error) => error instanceof DataError && /one class/.test(error.message));
     assert.throws(plan([9, 0, 2]), /Training class 1 has no images/);
-    assert.throws(plan([4, 3]), /7 images, fewer than one batch of 8\. Set batch.size=6 or less/);
+    assert.throws(plan([4, 3]), /7 items, fewer than one batch of 8\. Set batch.size=6 or less/);
   });
 
   it('advises only what the recipe allows', () => {
@@ -135,7 +135,7 @@ describe('planBatches', () => {
       planBatches({ classes: classesOf(sizes), batchSize: 180, imagesPerClass: 2 }, { unit, least });
     assert.throws(
       plan([1, 1], 4, 20),
-      /2 images, fewer than one batch of 180\. That is too few for this recipe, whose smallest batch has 20: add images/,
+      /2 items, fewer than one batch of 180\. That is too few for this recipe, whose smallest batch has 20: add items/,
     );
     assert.throws(plan([12, 12], 4, 18), /Set batch\.size=24 or less, in steps of 4 down to 20\./);
     assert.throws(plan([12, 11], 4, 18), /Set batch\.size=20\./);
