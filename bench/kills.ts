@@ -125,6 +125,11 @@ const { values } = parseArgs({
 });
 const kinds = kindsOf({ rows: Number(values.rows), dim: Number(values.dim) });
 const wanted = values.kind ?? Object.keys(kinds);
+const unknown = wanted.find((name) => !Object.hasOwn(kinds, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no kind "${unknown}". Kinds: ${Object.keys(kinds).join(', ')}.\n`);
+  process.exit(2);
+}
 const all = Number(values.kills);
 const root = mkdtempSync(join(tmpdir(), 'hier-bench-kills-'));
 const { server, address } = await serveFile();
