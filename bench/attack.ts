@@ -6,19 +6,17 @@
  *
  *   node dist/bench/attack.js [--rows N] [--seconds N] [--only PART] [--json]
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ATTACK_NAMES, attack } from './attackers.js';
 import { itemId, makeAttackTable } from './attackTable.js';
 import { memoryMb } from './manyItems.js';
+import { type Served, serveTable } from './serveTable.js';
 
-const CLI = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 /** What must hold at the 99th percentile, ms. */
 const LIMITS = { health: 100, search: 1000 };
 /** Between two requests that are measured, ms. */
@@ -83,26 +81,8 @@ function summary(outcomes: readonly Outcome[]) {
   return { count: times.length, p50: quantile(0.5), p99: quantile(0.99), worst: quantile(1), failed };
 }
 
-/** Starts the server; resolves with its address. */
-function serve(table: string): Promise<{ child: ChildProcess; url: string; log: () => string }> {
-  const child = spawn(process.execPath, [CLI, 'serve', table, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const read = (chunk: Buffer) => {
-      text += chunk.toString();
-      const url = /http:\/\/[\d.]+:\d+/.exec(text)?.[0];
-      if (url) resolve({ child, url, log: () => text });
-    };
-    child.stdout!.on('data', read);
-    child.stderr!.on('data', read);
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)));
-  });
-}
-
 /** Stops the server under clients that ask without a pause on connections that they keep. */
-async function shutdown({ child, url, log }: Awaited<ReturnType<typeof serve>>) {
+async function shutdown({ child, url, log }: Served) {
   const all: { outcome: Outcome; isAfter: boolean }[] = [];
   let signalled = Number.POSITIVE_INFINITY;
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
@@ -152,7 +132,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hier-bench-attack-'));
 const say = (text: string) => values.json || process.stdout.write(`${text}\n`);
 try {
   const table = await makeAttackTable(folder, Number(values.rows));
-  const server = await serve(table);
+  const server = await serveTable(table);
   const loadBefore = loadavg()[0];
   const phases: Record<string, Awaited<ReturnType<typeof beside>> & { memory: number }> = {};
   const ms = 1000 * Number(values.seconds);

@@ -5,18 +5,16 @@
  *
  *   node dist/bench/serve.js [--rows N] [--dim D] [--rate N] [--seconds N] [--table TABLE] [--hnsw] [--json]
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Item } from '../src/store/store.js';
 import { manyItems, memoryMb, writeMany } from './manyItems.js';
+import { serveTable } from './serveTable.js';
 
-const CLI = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const WARM_UP = 3;
 const TOP = 10;
 
@@ -39,24 +37,6 @@ interface Memory {
   /** Of a straight line through the second half of the samples, MB a minute. */
   readonly slope: number;
   readonly peak: number;
-}
-
-/** Starts the server; resolves with its address. */
-function serve(table: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [CLI, 'serve', table, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const read = (chunk: Buffer) => {
-      text += chunk.toString();
-      const url = /http:\/\/[\d.]+:\d+/.exec(text)?.[0];
-      if (url) resolve({ child, url });
-    };
-    child.stdout!.on('data', read);
-    child.stderr!.on('data', read);
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)));
-  });
 }
 
 /** Asks `rate` times a second for `seconds`, whatever the answers take. */
@@ -166,7 +146,7 @@ try {
   }
   const items: Item[] = manyItems(Math.min(rows, 20_000), dim).next().value!;
   const started = performance.now();
-  const { child, url } = await serve(table);
+  const { child, url } = await serveTable(table);
   const startSeconds = (performance.now() - started) / 1000;
   const before = loadavg()[0];
   await load(url, items, rate, WARM_UP);

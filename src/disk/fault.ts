@@ -2,7 +2,8 @@
  * What the file system refuses, as sentences: which file, what is wrong with it, and what to do. Every way of reading or
  * writing in this room ends here when it fails, so that no system error reaches a user as it came.
  */
-import { DataError, HierError } from '../errors.js';
+import { DataError, HierError, shortened } from '../errors.js';
+import { shownLine } from '../shown.js';
 
 /** A file or folder that could not be read. `code` is the system's own, such as ENOENT. */
 export class ReadFault extends DataError {
@@ -120,10 +121,4 @@ function asFault(
 const MOST_SHOWN = 240;
 
 /** A path as it can be printed: on one line, its middle left out when it is long. */
-export function shownPath(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be printed
-  const plain = path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1));
-  if (plain.length <= MOST_SHOWN) return plain;
-  const half = MOST_SHOWN / 2;
-  return `${plain.slice(0, half)} … ${plain.slice(-half)} (${path.length} characters)`;
-}
+export const shownPath = (path: string): string => shortened(shownLine(path), MOST_SHOWN);

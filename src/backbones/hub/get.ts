@@ -3,13 +3,14 @@
  * it, and the small files that say how images are prepared. What is whole stays; a cut download is resumed.
  */
 import { dirname, join, resolve } from 'node:path';
-import { copyFile, existsSync, mkdirSync, rename, rmSync, statSync, writeFault } from '../../disk/index.js';
+import { mkdirSync, writeFault } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { openModel } from '../onnx/file/door.js';
 
+import { copyIn } from '../weights/copyIn.js';
 import { type Downloaded, type DownloadOptions, download, sha256Of } from '../weights/download.js';
 import { fileAddress, parseHubName, USUAL_FILES } from './address.js';
 import { type KeptNetwork, keptNetwork, noteOf, repositoryFolder } from './kept.js';
@@ -161,30 +162,6 @@ async function requireWhole({ name, path, sha256 }: KeptNetwork, stated?: string
     throw new DataError(
       `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: npx hier weights get ${name} --force`,
     );
-}
-
-/** Copies a local file, checked before it gets its name. */
-async function copyIn(
-  from: string,
-  path: string,
-  { check, sha256: stated }: Pick<DownloadOptions, 'check' | 'sha256'>,
-): Promise<Downloaded> {
-  if (!existsSync(from) || !statSync(from).isFile()) throw new DataError(`There is no file ${from}.`);
-  check?.(from);
-  const sha256 = await sha256Of(from);
-  if (stated !== undefined && stated.toLowerCase() !== sha256)
-    throw new DataError(`${from} fails its checksum: SHA-256 ${sha256}, expected ${stated.toLowerCase()}.`);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    await copyFile(from, temporary);
-    await rename(temporary, path);
-  } catch (cause) {
-    throw writeFault(path, cause);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  return { bytes: statSync(path).size, sha256, verified: stated !== undefined };
 }
 
 const posix = (path: string) => path.replaceAll('\\', '/');

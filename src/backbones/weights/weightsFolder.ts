@@ -4,22 +4,14 @@
  */
 
 import { join, resolve } from 'node:path';
-import {
-  copyFile,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rename,
-  rmSync,
-  statSync,
-  writeFault,
-} from '../../disk/index.js';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFault } from '../../disk/index.js';
 import { DataError, HierError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
+import { copyIn } from './copyIn.js';
 import { type DownloadOptions, download, sha256Of } from './download.js';
 import { planWeights, type WantedArray } from './plan.js';
 import { isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource, weightsAddress } from './sources.js';
@@ -106,7 +98,7 @@ export async function getWeights(
     const check = (file: string) => void planWeights(file, wantedArrays(name));
     const got = /^https?:/.test(address)
       ? await download(address, path, { ...options, check })
-      : await copyIn(address, path, options.sha256, check);
+      : await copyIn(address, path, { sha256: options.sha256, check });
     const note = { from: address, sha256: got.sha256, verified: got.verified };
     writeFileAtomic(`${path}.json`, `${JSON.stringify(note, null, 2)}\n`);
     return { name, path, bytes: got.bytes, ...note, fetched: true };
@@ -154,28 +146,4 @@ function addressFor(source: WeightsSource, from: string | undefined): string {
   if (from === undefined) return weightsAddress(source);
   if (!/^https?:/.test(from)) return resolve(from);
   return from.endsWith('/') ? weightsAddress(source, from) : from;
-}
-
-/** Copies a local file in, checked before it gets its name. */
-async function copyIn(
-  from: string,
-  path: string,
-  stated: string | undefined,
-  check: (path: string) => void,
-): Promise<{ bytes: number; sha256: string; verified: boolean }> {
-  if (!existsSync(from) || !statSync(from).isFile()) throw new DataError(`There is no file ${from}.`);
-  check(from);
-  const sha256 = await sha256Of(from);
-  if (stated !== undefined && stated.toLowerCase() !== sha256)
-    throw new DataError(`${from} fails its checksum: SHA-256 ${sha256}, expected ${stated.toLowerCase()}.`);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await copyFile(from, temporary);
-    await rename(temporary, path);
-  } catch (cause) {
-    throw writeFault(path, cause);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  return { bytes: statSync(path).size, sha256, verified: stated !== undefined };
 }
