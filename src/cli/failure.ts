@@ -2,7 +2,7 @@
  * The one way out of a command that fails: a sentence on standard error, with `--json` a document on standard output as
  * well, and the exit code. What is thrown, what nobody caught and what standard output refuses end here.
  */
-import { CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { codeOf } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import { sentence } from '../runs/terminal.js';
@@ -16,20 +16,30 @@ export interface Failure {
   readonly exitCode: 1 | 2 | 3;
 }
 
+/** Whether the words of a command ask for JSON. */
+export function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).includes('--json');
+}
+
+/** An end that commander brings about, told by its code: what only fails or prints the version does not load commander. */
+const isOfCommander = (cause: unknown): cause is CommanderError =>
+  cause instanceof Error && String(codeOf(cause)).startsWith('commander.');
+
 /** Tells why a command failed; returns the exit code. An end that commander calls an error, such as --help, is none. */
 export function tellFailure(cause: unknown, { json }: { readonly json: boolean }): number {
-  if (cause instanceof CommanderError && cause.exitCode === 0) return 0;
+  if (isOfCommander(cause) && cause.exitCode === 0) return 0;
   const error = knownError(cause);
   const failure = failureOf(error);
   if (error instanceof HierError) say(`hier: ${sentence(error.message)}`);
-  else if (!(error instanceof CommanderError)) sayDefect(error); // commander has said it already
+  else if (!isOfCommander(error)) sayDefect(error); // commander has said it already
   if (json && !hasPrintedDocument()) print(true, { error: failure }, '');
   return failure.exitCode;
 }
 
 /** A failure as a document. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof CommanderError)
+  if (isOfCommander(error))
     return { kind: 'UsageError', message: error.message.replace(/^error: /, ''), exitCode: 2 };
   if (error instanceof HierError)
     return { kind: error.name, message: error.message, exitCode: error.exitCode };

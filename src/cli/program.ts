@@ -1,8 +1,8 @@
 /** The command line with all its verbs, and how one command is run: to an exit code, whatever happens. */
 import { Command } from 'commander';
-import { describeEnvironment } from '../runs/environment.js';
+import { hierVersion } from '../runs/environment.js';
 import { shownText } from '../shown.js';
-import { requireWorkingFolder, tellFailure } from './failure.js';
+import { asksForJson, requireWorkingFolder, tellFailure } from './failure.js';
 import { beginOutput } from './output.js';
 
 const EXIT_CODES = `
@@ -31,12 +31,6 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   doctor: async () => (await import('./verbs/doctor.js')).addDoctor,
 };
 
-/** Whether the words of a command ask for JSON. */
-export function asksForJson(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).includes('--json');
-}
-
 /** Runs a command; returns the exit code, and never throws. */
 export async function runCommand(words: readonly string[]): Promise<number> {
   beginOutput();
@@ -62,7 +56,7 @@ function wanted(words: readonly string[]) {
 async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('hier')
     .description('Deep metric learning with a learned hierarchy: train image embeddings, evaluate, search.')
-    .version(describeEnvironment().hier, '-v, --version', 'print the version')
+    .version(hierVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()

@@ -1,13 +1,13 @@
 /**
  * Reads archives that came from elsewhere, .zip, .tar and .tar.gz, one entry after the other, as they say they are.
- * Formats are told by content, not by name. Whether an entry may be unpacked is decided elsewhere.
+ * Formats are told by content, not by name. Whether an entry may be unpacked is decided elsewhere. The libraries load with
+ * the first archive.
  */
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
-import tar from 'tar-stream';
-import yauzl from 'yauzl';
+import type { Entry } from 'yauzl';
 import { closeSync, codeOf, createReadStream, openSync, readSync, statSync } from '../disk/index.js';
 
 /** The formats that are unpacked. */
@@ -83,6 +83,7 @@ async function* tarEntries(
   format: 'tar' | 'tar.gz',
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ArchiveEntry> {
+  const { default: tar } = await import('tar-stream');
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   let read = 0;
   source.on('data', (chunk) => onRead((read += chunk.length)));
@@ -108,6 +109,7 @@ function tarKind(type: string | null | undefined): string {
 }
 
 async function* zipEntries(path: string, onRead: (bytes: number) => void): AsyncGenerator<ArchiveEntry> {
+  const { default: yauzl } = await import('yauzl');
   const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: false });
   zip.on('error', () => undefined); // told by the loop; one of closing the file has no other listener
   let read = 0;
@@ -133,7 +135,7 @@ async function* zipEntries(path: string, onRead: (bytes: number) => void): Async
 }
 
 /** The content of an entry, which fails at its end when it does not have the checksum that the archive gives. */
-function verified(content: Readable, { fileName, crc32: announced }: yauzl.Entry): Readable {
+function verified(content: Readable, { fileName, crc32: announced }: Entry): Readable {
   return Readable.from(
     (async function* () {
       let sum = 0;

@@ -3,8 +3,6 @@
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import tar from 'tar-stream';
-import yazl from 'yazl';
 import { readdirSync, readFileSync } from '../disk/index.js';
 import { writeFileAtomic } from './atomic.js';
 
@@ -23,6 +21,7 @@ export async function packFolder(folder: string, archive: string): Promise<void>
 }
 
 async function tarOf(files: readonly (readonly [name: string, content: Buffer])[]): Promise<Buffer> {
+  const { default: tar } = await import('tar-stream');
   const pack = tar.pack();
   const whole = buffer(pack);
   for (const [name, content] of files) pack.entry({ name, mtime: WHEN }, content);
@@ -31,6 +30,7 @@ async function tarOf(files: readonly (readonly [name: string, content: Buffer])[
 }
 
 async function zipOf(files: readonly (readonly [name: string, content: Buffer])[]): Promise<Buffer> {
+  const { default: yazl } = await import('yazl');
   const zip = new yazl.ZipFile();
   for (const [name, content] of files) zip.addBuffer(content, name, { mtime: WHEN });
   zip.end();

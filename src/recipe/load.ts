@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Document, visit } from 'yaml';
 import { existsSync, readdirSync, reasonOf, shownPath } from '../disk/index.js';
 import { HierError, shortened, suggestion, UsageError } from '../errors.js';
 import { readTextFile } from '../io/text.js';
@@ -17,7 +16,7 @@ import { importedDefaults, laidOver, spelledOut } from './imported.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
-import { parseYaml } from './yaml.js';
+import { parseYaml, yaml } from './yaml.js';
 
 export type { Parts, Recipe };
 /** One field of a recipe: its path, meaning and default. */
@@ -98,6 +97,7 @@ const originOf = (nameOrPath: string) => (isPath(nameOrPath) ? nameOrPath : `rec
 
 /** The recipe as YAML that {@link loadRecipe} reads back to the same recipe, all defaults written out. */
 export function recipeToYaml(recipe: Recipe): string {
+  const { Document, visit } = yaml();
   const document = new Document(recipe);
   visit(document, { Seq: (_, list) => void (list.flow = true) });
   return document.toString({ lineWidth: 100, flowCollectionPadding: false });

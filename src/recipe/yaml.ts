@@ -1,8 +1,10 @@
 /**
  * YAML as recipes use it: groups, lists, texts, numbers. Everything that the language has beyond that, or that makes a
- * small text large, ends in a UsageError with the place. What the values mean is decided elsewhere.
+ * small text large, ends in a UsageError with the place. What the values mean is decided elsewhere. The library loads with the
+ * first text.
  */
-import { isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { createRequire } from 'node:module';
+import type { LineCounter, YAMLError } from 'yaml';
 import { UsageError } from '../errors.js';
 
 /** Most characters of a recipe; the largest that ships has some thousand. */
@@ -11,6 +13,11 @@ const MOST_CHARACTERS = 1 << 20;
 const DEEPEST = 32;
 /** Values that all aliases together may stand for. */
 const MOST_VALUES = 100_000;
+
+const load = createRequire(import.meta.url);
+
+/** The library. */
+export const yaml = (): typeof import('yaml') => load('yaml');
 
 /**
  * The value of a YAML text.
@@ -23,6 +30,7 @@ export function parseYaml(text: string, where: string): unknown {
       `${where}: ${text.length.toLocaleString('en')} characters are more than any recipe has.`,
     );
   if (deepestIn(text) > 4 * DEEPEST) throw tooDeep(where);
+  const { isScalar, LineCounter, parseDocument, visit } = yaml();
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

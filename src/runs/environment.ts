@@ -30,10 +30,14 @@ export interface Environment {
   command: string[];
 }
 
+/** The version of hier. */
+export const hierVersion = (): string =>
+  packageVersion(fileURLToPath(import.meta.url), '@hier-ml/hier') ?? 'unknown';
+
 /** Describes this machine and process. */
 export function describeEnvironment(): Environment {
   return {
-    hier: packageVersion(fileURLToPath(import.meta.url), '@hier-ml/hier') ?? 'unknown',
+    hier: hierVersion(),
     node: process.versions.node,
     onnxruntime: onnxruntimeVersion(),
     platform: `${platform()} ${release()} ${arch()}`,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { HierError } from '../../errors.js';
-import { describeEnvironment } from '../../runs/environment.js';
+import { hierVersion } from '../../runs/environment.js';
 import { exportPage } from '../../server/exportPage.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
@@ -54,7 +54,7 @@ export function addExplore(program: Command): void {
       table,
       port,
       page,
-      version: describeEnvironment().hier,
+      version: hierVersion(),
       ...(run === undefined ? {} : { run }),
       onFailure: (error) => say(failureLine(error)),
     });

@@ -1,7 +1,7 @@
 /** `hier serve`: a table as a service over HTTP, with the explorer's page where it is built. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { describeEnvironment } from '../../runs/environment.js';
+import { hierVersion } from '../../runs/environment.js';
 import { isLoopback } from '../../server/guard.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
@@ -53,7 +53,7 @@ export function addServe(program: Command): void {
       port,
       running,
       waiting,
-      version: describeEnvironment().hier,
+      version: hierVersion(),
       ...(run === undefined ? {} : { run }),
       ...(name ? { names: name } : {}),
       ...(token === undefined ? {} : { token }),

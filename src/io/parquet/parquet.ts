@@ -1,16 +1,8 @@
 /**
  * Columns of a Parquet file, read with hyparquet: what is there, and their values a row group at a time. Nested
- * columns other than plain lists are not offered.
+ * columns other than plain lists are not offered. The library loads with the first file.
  */
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type SchemaTree,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { closeSync } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
 import { fileSize, openForReading, readBytes } from '../bytes.js';
@@ -38,6 +30,7 @@ export interface ParquetFile {
 /** Opens a Parquet file by its metadata. Throws DataError when it is not one. */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const file = bytesOf(path);
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   let metadata: FileMetaData;
   let columns: ParquetColumn[];
   try {
@@ -55,6 +48,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8Piece(`${path}: a text in it`, bytes),
   };
   async function* read(columns: readonly string[]) {
+    const { compressors } = await import('hyparquet-compressors');
     let start = 0;
     for (const group of metadata.row_groups) {
       const end = start + Number(group.num_rows);
