@@ -1,4 +1,4 @@
-/** One small run through all commands, each a process of its own. */
+/** One small run through all commands, each a process of its own once. */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { readJsonl } from '../../src/io/readRows.js';
 import { loadRecipe } from '../../src/recipe/load.js';
 import { runPaths } from '../../src/runs/paths.js';
 import { temporaryFolder } from '../images/support.js';
+import { runHere } from './inProcess.js';
 import { drawClasses, hier, TINY } from './support.js';
 
 /** Lets a test look at one JSON document that must be all of standard output. */
@@ -58,7 +59,7 @@ describe('hier', () => {
     assert.match(stopped.stderr, /Resume it with: npx hier train --resume stopped/);
     assert.equal(existsSync(join(cwd, 'stopped/model.onnx')), false);
 
-    const resumed = await hier(['train', '--resume', 'stopped', '--json'], { cwd });
+    const resumed = await runHere(['train', '--resume', 'stopped', '--json'], { cwd });
     assert.equal(parsed<{ steps: number }>(resumed).steps, 36);
     assert.match(resumed.stderr, /epoch 12\/12/);
     const [whole, halves] = ['run', 'stopped'].map((run) => readFileSync(join(cwd, run, 'model.onnx')));
@@ -131,7 +132,7 @@ describe('hier', () => {
     const bytes = readFileSync(path);
     bytes[bytes.length - 9] ^= 1;
     writeFileSync(path, bytes);
-    const again = await hier(words, { cwd });
+    const again = await runHere(words, { cwd });
     assert.match(again.stderr, /damaged/);
     assert.deepEqual(parsed<{ answers: Answer[] }>(again).answers, first.answers);
     assert.ok(!readFileSync(path).equals(bytes));
@@ -142,7 +143,7 @@ describe('hier', () => {
     for (let i = 0; i < 3; i++)
       copyFileSync(join(cwd, `shapes/03-bar/${i}.png`), join(cwd, `loose/${i}.png`));
     const words = ['search', 'run', 'shapes/03-bar/1.png', '--data', 'loose', '--json'];
-    const { answers } = parsed<{ answers: Answer[] }>(await hier(words, { cwd }));
+    const { answers } = parsed<{ answers: Answer[] }>(await runHere(words, { cwd }));
     assert.equal(answers[0].results[0].id, '1.png', 'a copy is another file and comes first');
     assert.ok(answers[0].results.every(({ label, correct }) => label === null && correct === null));
     assert.equal(answers[0].results.length, 3);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { temporaryFolder } from '../images/support.js';
-import { draw, drawClasses, hier, MAIN, TINY } from './support.js';
+import { runHere } from './inProcess.js';
+import { draw, drawClasses, hier, MAIN, type Outcome, TINY } from './support.js';
 
 /** A PNG that claims to have this many pixels a side. */
 function claimed(side: number): Buffer {
@@ -35,8 +36,15 @@ describe('hier says what is wrong', () => {
   const tiny = ['train', 'smoke', ...TINY, 'schedule.epochs=1'];
 
   /** Expects an exit code, patterns in the message, and nothing else: no output, no stack. */
-  async function fails(words: readonly string[], code: number, ...patterns: RegExp[]): Promise<void> {
-    const outcome = await hier(words, { cwd });
+  const fails = async (words: readonly string[], code: number, ...patterns: RegExp[]): Promise<void> =>
+    assertFails(words, await runHere(words, { cwd }), code, patterns);
+
+  function assertFails(
+    words: readonly string[],
+    outcome: Outcome,
+    code: number,
+    patterns: readonly RegExp[],
+  ): void {
     assert.equal(outcome.code, code, `${words.join(' ')}\n${outcome.stderr}`);
     if (!words.includes('--json')) assert.equal(outcome.stdout, '');
     else assert.equal((JSON.parse(outcome.stdout) as { error: { exitCode: number } }).error.exitCode, code);
@@ -53,7 +61,9 @@ describe('hier says what is wrong', () => {
   });
 
   it('unknown commands and options, with a suggestion', async () => {
-    await fails(['trian'], 2, /unknown command 'trian'/, /Did you mean train\?/);
+    const words = ['trian'];
+    const outcome = await hier(words, { cwd });
+    assertFails(words, outcome, 2, [/unknown command 'trian'/, /Did you mean train\?/]);
     await fails(['train', '--sede', '3'], 2, /unknown option '--sede'/, /Did you mean --seed\?/);
   });
 
@@ -81,7 +91,7 @@ describe('hier says what is wrong', () => {
     assert.equal(existsSync(join(cwd, 'e.jsonl')), false);
     await fails(['embed', 'run', 'bad/c-huge.png', '--out', 'e.jsonl'], 3, /c-huge\.png.*(too large|pixel)/);
     const skipping = ['embed', 'run', 'bad', '--out', 'e.jsonl', '--on-bad', 'skip', '--json'];
-    const { code, stdout } = await hier(skipping, { cwd });
+    const { code, stdout } = await runHere(skipping, { cwd });
     assert.equal(code, 0);
     const { images, skipped } = JSON.parse(stdout) as { images: number; skipped: { path: string }[] };
     assert.equal(images, 1);
@@ -133,7 +143,7 @@ describe('hier says what is wrong', () => {
   });
 
   it('a shard that is not a number, before Redis is asked', async () => {
-    const { code, stderr } = await hier(['fleet', 'retry', '--shard', 'abc'], { cwd });
+    const { code, stderr } = await runHere(['fleet', 'retry', '--shard', 'abc'], { cwd });
     assert.equal(code, 2);
     assert.match(stderr, /--shard.*Give a whole number of at least 0/);
   });
@@ -145,12 +155,12 @@ describe('hier says what is wrong', () => {
     writeFileSync(path, bytes.subarray(0, bytes.length - 100));
     await fails(['train', '--resume', 'cut'], 3, /last\.safetensors/, /best\.safetensors/);
     copyFileSync(join(cwd, 'run/checkpoints/last.safetensors'), path);
-    const { code, stderr } = await hier(['train', '--resume', 'cut'], { cwd });
+    const { code, stderr } = await runHere(['train', '--resume', 'cut'], { cwd });
     assert.equal(code, 0, stderr);
   });
 
   it('nothing, with help, when called alone', async () => {
-    const { code, stdout, stderr } = await hier([], { cwd });
+    const { code, stdout, stderr } = await runHere([], { cwd });
     assert.deepEqual([code, stderr], [0, '']);
     for (const verb of ['demo', 'train', 'eval', 'search', 'embed', 'doctor'])
       assert.match(stdout, new RegExp(`^  ${verb} `, 'm'));

@@ -1,10 +1,22 @@
-/** Runs commands within the test's own process, which costs none, and hears what they say. */
+/**
+ * Runs commands within the test's own process, which costs none, and hears what they say. That a verb works as a process of
+ * its own, and comes to its end, is tested once a verb.
+ */
 import { mock } from 'node:test';
 import { runCommand } from '../../src/cli/program.js';
 import type { Outcome } from './support.js';
 
-/** Runs `hier` with these words in this process. What the test runner itself writes, in bytes, passes. */
-export async function hierHere(...words: string[]): Promise<Outcome> {
+/** Runs `hier` with these words in this process. */
+export const hierHere = (...words: string[]): Promise<Outcome> => runHere(words);
+
+/**
+ * Runs `hier` with these words in this process, in the folder `cwd` meanwhile; one command at a time. What the test runner
+ * itself writes, in bytes, passes.
+ */
+export async function runHere(
+  words: readonly string[],
+  { cwd = process.cwd() }: { readonly cwd?: string } = {},
+): Promise<Outcome> {
   const said = { stdout: '', stderr: '' };
   const stubs = (['stdout', 'stderr'] as const).map((name) => {
     const write = process[name].write.bind(process[name]) as (...given: unknown[]) => boolean;
@@ -14,12 +26,14 @@ export async function hierHere(...words: string[]): Promise<Outcome> {
       return true;
     });
   });
-  const before = process.exitCode;
+  const before = { exitCode: process.exitCode, folder: process.cwd() };
+  process.chdir(cwd);
   try {
     const code = await runCommand(words);
     return { code, ...said };
   } finally {
     for (const stub of stubs) stub.mock.restore();
-    process.exitCode = before;
+    process.exitCode = before.exitCode;
+    process.chdir(before.folder);
   }
 }

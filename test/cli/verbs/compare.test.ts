@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { temporaryFolder } from '../../images/support.js';
+import { runHere } from '../inProcess.js';
 import { drawClasses, hier, type Outcome, TINY } from '../support.js';
 
 describe('hier compare', () => {
@@ -47,7 +48,7 @@ describe('hier compare', () => {
   });
 
   it('uses what is there when more is asked for', async () => {
-    const { code, stdout, stderr } = await hier([...words, '--losses', 'proxy-nca', '--seeds', '4,5'], {
+    const { code, stdout, stderr } = await runHere([...words, '--losses', 'proxy-nca', '--seeds', '4,5'], {
       cwd,
     });
     assert.equal(code, 0, stderr);
@@ -58,7 +59,7 @@ describe('hier compare', () => {
 
   it('fails, and says why, when no run came to its end', async () => {
     const inTheWay = ['--runs', 'shapes/00-circle/0.png', '--losses', 'proxy-nca', '--seeds', '4'];
-    const { code, stdout, stderr } = await hier([...words, ...inTheWay], { cwd });
+    const { code, stdout, stderr } = await runHere([...words, ...inTheWay], { cwd });
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /note: proxy-nca with seed 4 failed and is left out: Could not write/);
   });
@@ -72,7 +73,7 @@ describe('hier compare', () => {
       [['--losses', 'sup-con', 'demo'], /"demo" is not a KEY=VALUE pair/],
       [[], /required option '--losses <LIST>' not specified/],
     ] as const) {
-      const { code, stderr, stdout } = await hier(['compare', ...given, '--runs', 'none'], { cwd });
+      const { code, stderr, stdout } = await runHere(['compare', ...given, '--runs', 'none'], { cwd });
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
       assert.equal(stdout, '');

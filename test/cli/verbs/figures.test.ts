@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { runHere } from '../inProcess.js';
 import { drawClasses, hier, TINY } from '../support.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hier-figures-'));
@@ -13,7 +14,7 @@ const HOSTILE = '<img src=x onerror=alert(1)>';
 before(async () => {
   const images = await drawClasses(join(root, 'images'), 12, 6);
   for (const name of readdirSync(images)) renameSync(join(images, name), join(images, `${name} ${HOSTILE}`));
-  const trained = await hier([
+  const trained = await runHere([
     'train',
     'demo',
     '--data',
@@ -44,7 +45,7 @@ test('figures draws what a run has, the same twice, and prints how far the paren
   );
   for (const { svg, png } of figures) assert.ok(existsSync(svg) && existsSync(png));
   assert.ok(!readFileSync(join(first, 'retrieval.svg'), 'utf8').includes('<img'));
-  const again = await hier([
+  const again = await runHere([
     'figures',
     run,
     '--out',
@@ -65,10 +66,10 @@ test('figures draws what a run has, the same twice, and prints how far the paren
 });
 
 test('an unknown figure, and a folder that is not a run, are usage errors', async () => {
-  const unknown = await hier(['figures', run, '--only', 'umpa']);
+  const unknown = await runHere(['figures', run, '--only', 'umpa']);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /no figure "umpa".*Did you mean "umap"/);
-  assert.equal((await hier(['report', join(root, 'nothing')])).code, 2);
+  assert.equal((await runHere(['report', join(root, 'nothing')])).code, 2);
 });
 
 test('the report is one file that fetches nothing and keeps hostile names as text', async () => {

@@ -11,6 +11,7 @@ import { startRedis, withoutRedis } from '../../fleet/support.js';
 import { temporaryFolder } from '../../images/support.js';
 import { writeRun } from '../../server/support.js';
 import { assertAllclose } from '../../support/allclose.js';
+import { runHere } from '../inProcess.js';
 import { drawClasses, hier, MAIN } from '../support.js';
 
 const cwd = temporaryFolder();
@@ -53,15 +54,15 @@ describe('hier embed', () => {
       'auto/200': 'auto/2',
     };
     const words = (template.spec.containers[0].args as string[]).map((word) => places[word] ?? word);
-    const without = await hier(words, { cwd });
+    const without = await runHere(words, { cwd });
     assert.equal(without.code, 2);
     assert.match(without.stderr, /JOB_COMPLETION_INDEX, which is not set/);
     process.env.JOB_COMPLETION_INDEX = '1';
     const made = json<{ shard: string; kept: boolean; images: number }>(await hier(words, { cwd }));
     assert.deepEqual([made.shard, made.kept], ['1/2', false]);
-    const again = json<{ kept: boolean; embedded: number }>(await hier(words, { cwd }));
+    const again = json<{ kept: boolean; embedded: number }>(await runHere(words, { cwd }));
     assert.deepEqual([again.kept, again.embedded], [true, 0]);
-    const said = await hier(
+    const said = await runHere(
       words.filter((word) => word !== '--json'),
       { cwd },
     );
@@ -71,12 +72,12 @@ describe('hier embed', () => {
     );
     delete process.env.JOB_COMPLETION_INDEX;
 
-    const early = await hier(['embed', '--merge', 'job', '--out', 'm.npy'], { cwd });
+    const early = await runHere(['embed', '--merge', 'job', '--out', 'm.npy'], { cwd });
     assert.equal(early.code, 3);
     assert.match(early.stderr, /missing: 0 of 2/);
-    json(await hier(['embed', 'run', 'shapes', '--shard', '0/2', '--out', 'job', '--json'], { cwd }));
+    json(await runHere(['embed', 'run', 'shapes', '--shard', '0/2', '--out', 'job', '--json'], { cwd }));
     const merged = json<{ images: number; shards: number }>(
-      await hier(['embed', '--merge', 'job', '--out', 'm.npy', '--json'], { cwd }),
+      await runHere(['embed', '--merge', 'job', '--out', 'm.npy', '--json'], { cwd }),
     );
     assert.deepEqual([merged.images, merged.shards], [COUNT, 2]);
     assertWhole('m.npy');
@@ -88,30 +89,30 @@ describe('hier embed', () => {
       'path\nshapes/00-circle/0.png\nshapes/00-circle/1.png\nnowhere.png\n',
     );
     const words = ['embed', 'run', 'list.csv', '--shard', '0/1', '--out', 'listed', '--json'];
-    const { images, bad } = json<{ images: number; bad: { id: string }[] }>(await hier(words, { cwd }));
+    const { images, bad } = json<{ images: number; bad: { id: string }[] }>(await runHere(words, { cwd }));
     assert.deepEqual([images, bad.map(({ id }) => id)], [2, ['nowhere.png']]);
-    const strict = await hier([...words, '--max-bad', '0'], { cwd });
+    const strict = await runHere([...words, '--max-bad', '0'], { cwd });
     assert.equal(strict.code, 3);
     assert.match(strict.stderr, /nowhere\.png/);
   });
 
   it('makes a table of fragments, bound to their model', async () => {
     const made = json<{ rows: number; metric: string }>(
-      await hier(['index', 'job', '--out', 'table', '--json'], { cwd }),
+      await runHere(['index', 'job', '--out', 'table', '--json'], { cwd }),
     );
     assert.deepEqual([made.rows, made.metric], [COUNT, 'hyperbolic']);
     const again = json<{ unchanged: number }>(
-      await hier(['index', 'job', '--out', 'table', '--json'], { cwd }),
+      await runHere(['index', 'job', '--out', 'table', '--json'], { cwd }),
     );
     assert.equal(again.unchanged, COUNT);
     const query = ['search', '--table', 'table', 'shapes/03-bar/2.png', '--run', 'run', '--json'];
-    const found = json<{ results: { id: string; distance: number }[] }>(await hier(query, { cwd }));
+    const found = json<{ results: { id: string; distance: number }[] }>(await runHere(query, { cwd }));
     assert.equal(found.results[0].id, '03-bar/2.png');
     assert.ok(found.results[0].distance < 1e-3);
-    const wrong = await hier(['index', 'job', '--out', 'table', '--curvature', '1'], { cwd });
+    const wrong = await runHere(['index', 'job', '--out', 'table', '--curvature', '1'], { cwd });
     assert.match(wrong.stderr, /fragments know their own/);
     rmSync(join(cwd, 'job', 'shard-00000-of-00002.safetensors'));
-    const incomplete = await hier(['index', 'job', '--out', 'table'], { cwd });
+    const incomplete = await runHere(['index', 'job', '--out', 'table'], { cwd });
     assert.equal(incomplete.code, 3);
     assert.match(incomplete.stderr, /missing: 0 of 2/);
   });
@@ -124,7 +125,7 @@ describe('hier embed', () => {
       [['run', '--merge', 'job', '--out', 'x.npy'], /--merge takes no run/],
       [['run', '--out', 'x.npy'], /Give a run and images/],
     ] as const) {
-      const { code, stderr } = await hier(['embed', ...words], { cwd });
+      const { code, stderr } = await runHere(['embed', ...words], { cwd });
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
     }
@@ -146,11 +147,11 @@ describe('hier fleet', { skip: withoutRedis }, () => {
       shards: Record<string, number>;
       images: { done: number };
       aside: { shard: number; reason: string }[];
-    }>(await hier(['fleet', 'status', '--json', ...words], { cwd }));
+    }>(await runHere(['fleet', 'status', '--json', ...words], { cwd }));
 
   it('makes every fragment once, though a worker is killed', async () => {
     const words = ['fleet', 'enqueue', 'run', 'shapes', '--shards', '3', '--out', 'fleet', '--json'];
-    assert.equal(json<{ added: number }>(await hier(words, { cwd })).added, 3);
+    assert.equal(json<{ added: number }>(await runHere(words, { cwd })).added, 3);
     assert.equal((await status()).shards.waiting, 3);
 
     const worker = spawn(process.execPath, [MAIN, 'fleet', 'work', '--lock', '2'], {
@@ -171,7 +172,7 @@ describe('hier fleet', { skip: withoutRedis }, () => {
     assert.deepEqual([shards.done, images.done], [3, COUNT]);
     const files = readdirSync(join(cwd, 'fleet')).filter((name) => !name.startsWith('.'));
     assert.equal(files.length, 3);
-    json(await hier(['embed', '--merge', 'fleet', '--out', 'f.npy', '--json'], { cwd }));
+    json(await runHere(['embed', '--merge', 'fleet', '--out', 'f.npy', '--json'], { cwd }));
     assertWhole('f.npy');
   });
 
@@ -193,8 +194,8 @@ describe('hier fleet', { skip: withoutRedis }, () => {
       '--backoff',
       '0',
     ];
-    json(await hier(['fleet', 'enqueue', ...words, ...own, '--json'], { cwd }));
-    const failed = await hier(['fleet', 'work', ...own], { cwd });
+    json(await runHere(['fleet', 'enqueue', ...words, ...own, '--json'], { cwd }));
+    const failed = await runHere(['fleet', 'work', ...own], { cwd });
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, /tried again: At least 1 of the 2 images/);
     assert.match(failed.stderr, /set aside: At least 1 of the 2 images/);
@@ -203,19 +204,19 @@ describe('hier fleet', { skip: withoutRedis }, () => {
       aside.map(({ shard }) => shard),
       [0],
     );
-    const told = await hier(['fleet', 'status', ...own], { cwd });
+    const told = await runHere(['fleet', 'status', ...own], { cwd });
     assert.match(told.stdout, /0 of 1 shard done, 1 set aside/);
     assert.match(told.stdout, /set aside: shard 0 after 2 attempts: At least 1 of the 2 images/);
 
     writeFileSync(join(cwd, 'broken.png'), readFileSync(join(cwd, 'shapes/00-circle/1.png')));
-    json(await hier(['fleet', 'retry', ...own, '--json'], { cwd }));
-    assert.equal(json<{ done: number }>(await hier(['fleet', 'work', ...own, '--json'], { cwd })).done, 1);
+    json(await runHere(['fleet', 'retry', ...own, '--json'], { cwd }));
+    assert.equal(json<{ done: number }>(await runHere(['fleet', 'work', ...own, '--json'], { cwd })).done, 1);
 
     writeFileSync(join(cwd, 'poison.csv'), 'path,id\nbroken.png,a\n');
-    const other = await hier(['fleet', 'work', ...own], { cwd });
+    const other = await runHere(['fleet', 'work', ...own], { cwd });
     assert.equal(other.code, 2);
     assert.match(other.stderr, /finds 1 images in .*, other ones than the 2/);
-    json(await hier(['fleet', 'remove', ...own, '--json'], { cwd }));
-    assert.match((await hier(['fleet', 'status', ...own], { cwd })).stderr, /no fleet "poison"/);
+    json(await runHere(['fleet', 'remove', ...own, '--json'], { cwd }));
+    assert.match((await runHere(['fleet', 'status', ...own], { cwd })).stderr, /no fleet "poison"/);
   });
 });

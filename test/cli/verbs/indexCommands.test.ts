@@ -1,4 +1,4 @@
-/** The commands index, search --table and serve, each a process of its own. */
+/** The commands index, search --table and serve; index and serve as processes of their own, too. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -8,13 +8,14 @@ import { writeNpy } from '../../../src/io/npy.js';
 import { openModel } from '../../../src/model/trained.js';
 import { temporaryFolder } from '../../images/support.js';
 import { asks, writeRun } from '../../server/support.js';
+import { runHere } from '../inProcess.js';
 import { draw, drawClasses, hier, MAIN } from '../support.js';
 
 describe('the commands for tables', () => {
   const cwd = temporaryFolder();
   const index = ['index', 'run', '--data', 'shapes', '--out', 'table', '--json'];
   const parsed = async <T>(words: string[]): Promise<T> => {
-    const { code, stdout, stderr } = await hier(words, { cwd });
+    const { code, stdout, stderr } = await runHere(words, { cwd });
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout) as T;
   };
@@ -31,7 +32,9 @@ describe('the commands for tables', () => {
   before(async () => {
     writeRun(join(cwd, 'run'));
     await drawClasses(join(cwd, 'shapes'), 4, 5);
-    assert.deepEqual(counted(await parsed<Counts>(index)), [20, 20, 0, 0, 0, 0]);
+    const { code, stdout, stderr } = await hier(index, { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(counted(JSON.parse(stdout)), [20, 20, 0, 0, 0, 0]);
   });
 
   it('brings a table up to date with its images, and measures it', async () => {
@@ -99,7 +102,7 @@ describe('the commands for tables', () => {
       [['serve', 'nowhere'], 2, /no table nowhere/],
     ];
     for (const [words, exit, message] of wrong) {
-      const { code, stderr, stdout } = await hier(words, { cwd });
+      const { code, stderr, stdout } = await runHere(words, { cwd });
       assert.deepEqual([code, stdout], [exit, ''], stderr);
       assert.match(stderr, message);
     }

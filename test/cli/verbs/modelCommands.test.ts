@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { networkBytes } from '../../backbones/frozen/support.js';
 import { temporaryFolder } from '../../images/support.js';
-import { drawClasses, hier } from '../support.js';
+import { runHere } from '../inProcess.js';
+import { drawClasses } from '../support.js';
 
 describe('a network from a file in the place of a run', () => {
   const cwd = temporaryFolder();
@@ -27,7 +28,7 @@ describe('a network from a file in the place of a run', () => {
     rmSync(cwd, { recursive: true });
   });
   const parsed = async <T>(words: string[]): Promise<T & { readonly told: string }> => {
-    const { code, stdout, stderr } = await hier([...words, '--json'], { cwd });
+    const { code, stdout, stderr } = await runHere([...words, '--json'], { cwd });
     assert.equal(code, 0, stderr);
     return { ...(JSON.parse(stdout) as T), told: stderr };
   };
@@ -86,7 +87,7 @@ describe('a network from a file in the place of a run', () => {
       ],
       [['eval', 'net.onnx'], 2, /^hier: net\.onnx is a network alone/m],
     ] as const) {
-      const outcome = await hier(words, { cwd });
+      const outcome = await runHere(words, { cwd });
       assert.equal(outcome.code, code, outcome.stderr);
       assert.match(outcome.stderr, what);
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeStandIn } from '../../../src/datasets/standIns/index.js';
 import { temporaryFolder } from '../../images/support.js';
+import { runHere } from '../inProcess.js';
 import { hier } from '../support.js';
 
 describe('hier reproduce and hier export', () => {
@@ -23,7 +24,7 @@ describe('hier reproduce and hier export', () => {
   const words = ['reproduce', 'cars-vit-128', '--data', 'cars', '--partial', '--weights', 'none', ...small];
 
   it('lists every preset with its settings and the published numbers', async () => {
-    const { code, stdout } = await hier(['reproduce', '--list', '--json']);
+    const { code, stdout } = await runHere(['reproduce', '--list', '--json']);
     assert.equal(code, 0);
     const presets = JSON.parse(stdout) as {
       name: string;
@@ -35,7 +36,7 @@ describe('hier reproduce and hier export', () => {
     assert.deepEqual(found.published[0], { k: 1, recall: 0.864 });
     assert.equal((found.recipe.schedule as { epochs: number }).epochs, 50);
     assert.match(
-      (await hier(['reproduce', '--list'])).stdout,
+      (await runHere(['reproduce', '--list'])).stdout,
       /\ncars-vit-128 +128 +50 .* R@1 86\.4 {2}R@2 91\.9/,
     );
   });
@@ -47,7 +48,7 @@ describe('hier reproduce and hier export', () => {
       [['reproduce', 'cub-vit-128', '--data', 'x', '--memory', '0'], /number of GB above 0/],
       [['export', 'absent', '--out', 'x'], /There is no run folder absent/],
     ] as const) {
-      const { code, stderr } = await hier(given, { cwd });
+      const { code, stderr } = await runHere(given, { cwd });
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
     }
@@ -55,7 +56,7 @@ describe('hier reproduce and hier export', () => {
 
   it('plans, trains, prints measured beside published, and exports', async () => {
     await makeStandIn('cars', join(cwd, 'cars'), { classes: 3, images: 4 });
-    const plan = await hier([...words, '--dry-run'], { cwd });
+    const plan = await runHere([...words, '--dry-run'], { cwd });
     assert.equal(plan.code, 0, plan.stderr);
     assert.match(plan.stdout, /^preset +cars-vit-128: cars, tiny-vit, 6 dimensions\n/);
     assert.match(plan.stdout, /\nsteps +1: 1 epoch of 1 step of 8 images\n/);
@@ -90,7 +91,7 @@ describe('hier reproduce and hier export', () => {
       '--no-metrics',
       '--json',
     ];
-    const failed = await hier(strict, { cwd });
+    const failed = await runHere(strict, { cwd });
     assert.equal(failed.code, 1);
     assert.equal(JSON.parse(failed.stdout).parity.passed, false);
   });

@@ -7,6 +7,7 @@ import { fromJson, fromNewick } from '../../../src/hierarchy/index.js';
 import { withRun } from '../../../src/runs/run.js';
 import { treeOfRun } from '../../../src/runs/tree/build.js';
 import { temporaryFolder } from '../../images/support.js';
+import { runHere } from '../inProcess.js';
 import { drawClasses, hier, TINY } from '../support.js';
 
 /** 16 classes of coloured shapes, named by number and shape; even ones are for training. */
@@ -25,7 +26,7 @@ interface Scores {
 describe('hier tree', () => {
   const cwd = temporaryFolder();
   const run = async (...words: string[]) => {
-    const { code, stdout, stderr } = await hier(['tree', ...words], { cwd });
+    const { code, stdout, stderr } = await runHere(['tree', ...words], { cwd });
     assert.equal(code, 0, stderr);
     return stdout;
   };
@@ -44,7 +45,7 @@ describe('hier tree', () => {
       ['alone', ['losses.hier.weight=0']],
     ] as const) {
       const words = ['train', 'smoke', ...TINY, ...more, '--data', 'shapes.csv', '--out', out, '--quiet'];
-      const { code, stderr } = await hier(words, { cwd });
+      const { code, stderr } = await runHere(words, { cwd });
       assert.equal(code, 0, stderr);
     }
   });
@@ -101,7 +102,7 @@ describe('hier tree', () => {
       scores.retrieval.map(({ role }) => role),
       ['run', 'untrained', 'against'],
     );
-    const evaluated = await hier(['eval', 'run', '--json'], { cwd });
+    const evaluated = await runHere(['eval', 'run', '--json'], { cwd });
     const { rows } = JSON.parse(evaluated.stdout) as { rows: { metrics: Record<string, number> }[] };
     assert.equal(scores['recall@1'], rows[0].metrics['recall@1']);
   });
@@ -118,7 +119,7 @@ describe('hier tree', () => {
 
   it('takes a run without proxies for what it is', async () => {
     const words = ['alone', '--score', '--draws', '2', '--resamples', '20', '--json'];
-    const { stdout, stderr } = await hier(['tree', ...words], { cwd });
+    const { stdout, stderr } = await runHere(['tree', ...words], { cwd });
     assert.match(stderr, /no hierarchical proxies: its tree is plain linkage/);
     const { levels } = JSON.parse(stdout) as Scores;
     assert.equal(levels.kind.tree, levels.kind.linkage);
@@ -142,7 +143,7 @@ describe('hier tree', () => {
       [['run', '--data', 'shapes', '--score'], 2, /shapes has no taxonomy to score against/],
     ];
     for (const [words, code, message] of cases) {
-      const outcome = await hier(['tree', ...words], { cwd });
+      const outcome = await runHere(['tree', ...words], { cwd });
       assert.match(outcome.stderr, message, words.join(' '));
       assert.equal(outcome.code, code, words.join(' '));
       assert.equal(outcome.stdout, '');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { serve } from '../../backbones/weights/support.js';
 import { temporaryFolder } from '../../images/support.js';
+import { runHere } from '../inProcess.js';
 import { hier } from '../support.js';
 
 describe('hier weights', () => {
@@ -12,11 +13,11 @@ describe('hier weights', () => {
   it('lists what there is and what is here', async () => {
     mkdirSync(join(cwd, 'kept'));
     writeFileSync(join(cwd, 'kept/resnet50.safetensors'), 'x'.repeat(2_000_000));
-    const text = await hier(['weights', 'list', '--dir', 'kept'], { cwd });
+    const text = await runHere(['weights', 'list', '--dir', 'kept'], { cwd });
     assert.equal(text.code, 0, text.stderr);
     assert.match(text.stdout, /vit-s16 +– +about 88 +ViT-S\/16/);
     assert.match(text.stdout, /resnet50 +yes +2 +ResNet-50/);
-    const { stdout } = await hier(['weights', 'list', '--dir', 'kept', '--json'], { cwd });
+    const { stdout } = await runHere(['weights', 'list', '--dir', 'kept', '--json'], { cwd });
     const { weights } = JSON.parse(stdout) as { weights: { name: string; kept: { bytes: number } | null }[] };
     assert.deepEqual(
       weights.map(({ name, kept }) => [name, kept?.bytes ?? null]),
@@ -41,7 +42,7 @@ describe('hier weights', () => {
         [['get', 'resnet50'], 3, /resnet50\.safetensors is not a sound safetensors file/],
       ];
       for (const [words, code, message] of cases) {
-        const outcome = await hier(['weights', ...words, '--dir', 'kept'], { cwd });
+        const outcome = await runHere(['weights', ...words, '--dir', 'kept'], { cwd });
         assert.equal(outcome.code, code, outcome.stderr);
         assert.match(outcome.stderr, message);
       }

@@ -1,0 +1,99 @@
+// Runs test files, given as arguments, each in a process of its own: the longest first, so that none is left alone at the
+// end. With --grouped, files of a room that touch nothing but their own values share one process, since starting a process
+// costs more than most of them. A file that breaks tells its name and hides no other. Used by scripts/check.mjs.
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve, sep } from 'node:path';
+import { compose } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
+
+/** Test files at a time. More than the cores of a small machine: some wait for a browser, a server or a child. */
+const AT_ONCE = 3;
+/** Milliseconds for a file, or a group of files: what hangs must not take everything else with it. */
+const LIMIT = 20 * 60_000;
+/** What takes longest, so that it begins first; the rest goes by name. */
+const LONG = ['package/install', 'web/explorer', 'cli/verbs', 'cli/errors', 'engines/remote', 'experiments'];
+/** Rooms whose files compute, and start nothing. */
+const COMPUTING =
+  /^(backbones|figures|geometry|graph|hierarchy|io|losses|nn|recipe|retrieval|support|umap|web)$/;
+/** What tells a file that it touches more than its own values: hooks for all tests, the process, children, servers, mocks. */
+const TOUCHES =
+  /^(?:before|after)(?:Each)?\(|\bprocess\.|\bmock\.|\bglobalThis\b|child_process|worker_threads|node:(?:net|http)|setTimeout|hierHere/m;
+
+const words = process.argv.slice(2);
+const files = words.filter((word) => !word.startsWith('--')).map((path) => resolve(path));
+const leftOut = words.find((word) => word.startsWith('--left-out='))?.slice('--left-out='.length);
+const compiled = resolve('dist', 'test');
+const temporary = mkdtempSync(join(tmpdir(), 'hier-groups-'));
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+
+const groups = words.includes('--grouped') ? grouped() : new Map();
+const together = new Set([...groups.values()].flat());
+const alone = files.filter((path) => !together.has(path));
+const failed = await runFiles([...byLength(alone), ...groups.keys()]);
+// What has failed in a group may have kept others of it from running, or be due to them.
+const again = [...groups].flatMap(([entry, paths]) =>
+  [entry, ...paths].some((path) => failed.has(path)) ? paths : [],
+);
+if (again.length > 0) {
+  process.stderr.write('\na group of files has failed; each of its files, in a process of its own:\n');
+  await runFiles(again);
+}
+
+/** Files that share a process, by the file that imports them. */
+function grouped() {
+  const rooms = new Map();
+  for (const path of files) {
+    const room = relative(compiled, path).split(sep)[0];
+    if (!COMPUTING.test(room) || TOUCHES.test(readFileSync(path, 'utf8'))) continue;
+    rooms.set(room, [...(rooms.get(room) ?? []), path]);
+  }
+  const together = [...rooms].filter(([, paths]) => paths.length > 1);
+  return new Map(together.map(([room, paths]) => [entryOf(room, paths), paths]));
+}
+
+/** Writes a file that imports others, one after the other. */
+function entryOf(room, paths) {
+  const urls = paths.map((path) => pathToFileURL(path).href);
+  const entry = join(temporary, `${room}.mjs`);
+  writeFileSync(
+    entry,
+    `import { it } from 'node:test';
+for (const url of ${JSON.stringify(urls)})
+  await import(url).catch((error) => it(url, () => { throw error; }));
+`,
+  );
+  return entry;
+}
+
+/** Files in the order in which they begin. */
+function byLength(paths) {
+  const place = (path) =>
+    (LONG.findIndex((part) => path.includes(join(compiled, part))) + LONG.length + 1) % (LONG.length + 1);
+  return paths.toSorted((a, b) => place(a) - place(b));
+}
+
+/** Runs files, tells what they do and which tests are left out, and answers the files that failed. */
+async function runFiles(paths) {
+  const failed = new Set();
+  const events = run({ files: paths, concurrency: AT_ONCE, timeout: LIMIT });
+  events.on('test:fail', ({ todo, name, file }) => {
+    if (todo !== undefined && todo !== false) return;
+    process.exitCode = 1;
+    for (const path of [name, file]) failed.add(path);
+  });
+  events.on('test:pass', ({ skip, name, file = '' }) => {
+    if (skip === undefined || leftOut === undefined) return;
+    appendFileSync(
+      leftOut,
+      `${JSON.stringify({ name, file, why: skip === true ? 'no reason is given' : skip })}\n`,
+    );
+  });
+  const told = compose(events, new spec());
+  told.pipe(process.stdout);
+  await finished(told);
+  return failed;
+}
