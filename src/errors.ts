@@ -5,6 +5,10 @@
 
 /** Characters of a message; of a longer one, such as one that repeats what was given, the middle is left out. */
 const MOST_SAID = 4000;
+/** Characters of a word in it: of a longer name or path the middle is left out. */
+const LONGEST_SAID = 300;
+
+const OVERLONG = new RegExp(`\\S{${LONGEST_SAID + 1},}`, 'g');
 
 /** Anything that a user can mend; `exitCode` is that of the command. */
 export class HierError extends Error {
@@ -13,7 +17,13 @@ export class HierError extends Error {
   readonly exitCode: 1 | 2 | 3 = 1;
 
   constructor(message: string, options?: ErrorOptions) {
-    super(shortened(message, MOST_SAID), options);
+    super(
+      shortened(
+        message.replace(OVERLONG, (word) => shortened(word, LONGEST_SAID)),
+        MOST_SAID,
+      ),
+      options,
+    );
   }
 }
 
@@ -35,6 +45,38 @@ export function shortened(text: string, most = 100): string {
   const note = ` … (${text.length} characters) … `;
   const kept = Math.max(0, most - note.length);
   return `${text.slice(0, Math.ceil(kept / 2))}${note}${text.slice(text.length - Math.floor(kept / 2))}`;
+}
+
+/**
+ * What keeps a text from being JSON, as the rest of a sentence. The words of JavaScript's parser differ between versions
+ * and say little; they are not passed on.
+ * @param text what was parsed
+ * @param cause what `JSON.parse` threw
+ */
+export function jsonProblem(text: string, cause: unknown): string {
+  const said = cause instanceof Error ? cause.message : '';
+  if (cause instanceof RangeError) return 'groups lie inside each other too deep';
+  if (text.trim() === '') return 'it is empty';
+  const foreign = /[:[,]\s*-?(NaN|Infinity|undefined|None|nan|inf|True|False)\b/.exec(text)?.[1];
+  if (foreign !== undefined)
+    return `it holds ${foreign}, which JSON does not have${INSTEAD[foreign] ?? '; write null'}`;
+  if (/^\s*[{[]?\s*'/.test(text)) return 'names and texts stand in double quotes';
+  if (/end of JSON|unterminated/i.test(said)) return 'it ends in the middle of a value';
+  const at = /at position (\d+)/.exec(said)?.[1] ?? placeOf(text, said);
+  if (at === undefined) return 'it is damaged, or another format';
+  const found = text.slice(Number(at), Number(at) + 20).split('\n')[0];
+  return found === ''
+    ? 'it ends in the middle of a value'
+    : `at character ${Number(at) + 1} stands ${JSON.stringify(found)}, which does not belong there`;
+}
+
+const INSTEAD: Readonly<Record<string, string>> = { True: '; write true', False: '; write false' };
+
+/** Where the sign is that the parser names without its place, when there is one of it. */
+function placeOf(text: string, said: string): number | undefined {
+  const sign = /^Unexpected token '?(.)/su.exec(said)?.[1];
+  if (sign === undefined || text.indexOf(sign) !== text.lastIndexOf(sign)) return undefined;
+  return text.indexOf(sign);
 }
 
 /** Longer words are not compared: nobody mistypes them. */

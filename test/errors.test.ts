@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DataError, HierError, shortened, suggestion, UsageError } from '../src/errors.js';
+import { DataError, HierError, jsonProblem, shortened, suggestion, UsageError } from '../src/errors.js';
 
 describe('errors for users', () => {
   it('carry the exit code of the command line, a name and their cause', () => {
@@ -20,7 +20,31 @@ describe('errors for users', () => {
   });
 });
 
+describe('what keeps a text from being JSON', () => {
+  it('is said without the words of the parser, which differ between versions', () => {
+    for (const [text, problem] of [
+      ['', 'it is empty'],
+      ['{"a":', 'it ends in the middle of a value'],
+      ['{"a":"b', 'it ends in the middle of a value'],
+      ['{"a":Infinity}', 'it holds Infinity, which JSON does not have; write null'],
+      ['{"a":True}', 'it holds True, which JSON does not have; write true'],
+      ['{"a":1} x', 'at character 9 stands "x", which does not belong there'],
+    ])
+      assert.throws(
+        () => JSON.parse(text),
+        (cause) => jsonProblem(text, cause) === problem,
+        `${text}: ${problem}`,
+      );
+  });
+});
+
 describe('a long text in a message', () => {
+  it('of one word is cut sooner, so that the sentence around it is read', () => {
+    const { message } = new DataError(`There is no file ${'/a'.repeat(3000)}. Give another.`);
+    assert.ok(message.length < 400, `${message.length}`);
+    assert.match(message, /^There is no file \/a.* … \(6001 characters\) … .*\. Give another\.$/);
+  });
+
   it('is cut in the middle, whatever the error, and its length said', () => {
     const given = 'x'.repeat(100_000);
     for (const Kind of [HierError, UsageError, DataError]) {
@@ -28,7 +52,7 @@ describe('a long text in a message', () => {
       assert.ok(message.length <= 4000, `${message.length}`);
       assert.match(
         message.replaceAll('xx', ''),
-        /^There is no node "x* … \(100034 characters\) … x*". Give another\.$/,
+        /^There is no node "x* … \(100003 characters\) … x*". Give another\.$/,
       );
     }
   });

@@ -1,5 +1,6 @@
 /** Readers of option values, and help texts, that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.js';
 import { say } from './output.js';
 
 /** A whole number of at least `least` and at most `most`, or commander's usage error. */
@@ -28,6 +29,25 @@ export function oneOf<T extends string>(...words: readonly T[]): (text: string) 
     if (found === undefined) throw new InvalidArgumentError(`Give one of: ${words.join(', ')}.`);
     return found;
   };
+}
+
+/**
+ * Refuses what is given as an empty text, which no argument and no option means: mostly a variable of the shell that is
+ * not set.
+ * @throws UsageError that names it
+ */
+export function refuseEmpty(command: Command): void {
+  const given: [name: string, value: unknown][] = [
+    ...command.registeredArguments.map((one, i): [string, unknown] => [one.name(), command.processedArgs[i]]),
+    ...command.options
+      .filter((one) => command.getOptionValueSource(one.attributeName()) === 'cli')
+      .map((one): [string, unknown] => [one.long ?? one.flags, command.getOptionValue(one.attributeName())]),
+  ];
+  for (const [name, value] of given)
+    if ([value].flat().some((one) => typeof one === 'string' && one.trim() === ''))
+      throw new UsageError(
+        `An empty text was given for ${name}. Is a variable of the shell not set? Give a value, or leave it out.`,
+      );
 }
 
 /** Collects the values of an option that may be given several times. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { hierVersion } from '../runs/environment.js';
 import { shownText } from '../shown.js';
 import { asksForJson, requireWorkingFolder, tellFailure } from './failure.js';
+import { refuseEmpty } from './options.js';
 import { beginOutput } from './output.js';
 
 const EXIT_CODES = `
@@ -60,7 +61,10 @@ async function createProgram(words: readonly string[]): Promise<Command> {
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
-    .hook('preAction', requireWorkingFolder)
+    .hook('preAction', (_, command) => {
+      requireWorkingFolder();
+      refuseEmpty(command);
+    })
     .configureOutput({
       outputError: (text, write) => write(shownText(text.replace(/^error: /, 'hier: '))),
     })

@@ -86,6 +86,7 @@ export function assemble(entries: readonly Entry[], description: Description): D
     attribution: [],
     warnings: [
       ...warnings,
+      ...lookAlikes(classes),
       ...splitWarnings(trainClasses, testClasses),
       ...singletonWarnings('training', train, items, classes),
       ...singletonWarnings('test', test, items, classes),
@@ -96,6 +97,27 @@ export function assemble(entries: readonly Entry[], description: Description): D
 /** Order of UTF-16 code units, the same on every machine and in every locale. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Says which classes differ in their way of writing only: letters with marks as one sign or two, capitals, spaces. */
+function lookAlikes(classes: readonly string[]): string[] {
+  const plain = (name: string) =>
+    name
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[\s_-]+/g, ' ')
+      .trim();
+  const first = new Map<string, string>();
+  const pairs: string[] = [];
+  for (const name of classes) {
+    const like = first.get(plain(name));
+    if (like === undefined) first.set(plain(name), name);
+    else pairs.push(`"${like}" and "${name}"`);
+  }
+  if (pairs.length === 0) return [];
+  return [
+    `${counted(pairs.length, 'pair')} of classes differ in their way of writing only (${someOf(pairs, 3)}): if they are the same, give them one name.`,
+  ];
 }
 
 function refuseSharedClasses(entries: readonly Entry[], source: string): void {

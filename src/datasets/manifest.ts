@@ -5,14 +5,13 @@
  */
 
 import { basename, dirname, extname, resolve } from 'node:path';
-import { shownPath } from '../disk/index.js';
+import { type ListedFile, listedFiles, shownPath } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
 import { isMissing, missingLabel } from '../io/missing.js';
 import { cellOf, readRows, type TextRow, type TextRows } from '../io/readRows.js';
 import { counted } from '../shown.js';
 import { assemble, type Entry } from './assemble.js';
 import type { Dataset, Taxonomy } from './dataset.js';
-import { type ListedFile, listedFiles } from './listedPaths.js';
 import { splitColumns } from './splitColumns.js';
 
 const TAXONOMY = 'taxonomy.';
@@ -53,7 +52,7 @@ export function openManifest(file: string): Dataset {
     source: manifest,
     classes,
     taxonomy: taxonomyColumns(manifest, list, classes),
-    warnings,
+    warnings: [...(list.notes ?? []), ...warnings],
   });
 }
 

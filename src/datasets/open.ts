@@ -4,7 +4,7 @@
  */
 
 import { extname, join } from 'node:path';
-import { statSync } from '../disk/index.js';
+import { shownPath, statSync } from '../disk/index.js';
 import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import { archiveFormat } from '../io/archive.js';
 import { foreignFile } from '../io/foreign.js';
@@ -90,6 +90,10 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
   const info = statSync(source, { throwIfNoEntry: false });
   if (info?.isDirectory()) return openAnyFolder(source, options);
   if (info?.isFile()) return openFile(source, options);
+  if (info)
+    throw new DataError(
+      `${shownPath(source)} is a device, a named pipe or a socket. Give a file or a folder.`,
+    );
   const names = [...builtInDatasets, ...datasetKinds];
   throw new DataError(
     `There is no data set "${shortened(source)}".${suggestion(source, names)} ` +

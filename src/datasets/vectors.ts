@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { createReadStream, existsSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
+import { DataError, suggestion } from '../errors.js';
 import { readNpyColumn } from '../io/npy.js';
 import { readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
@@ -31,8 +31,8 @@ export interface VectorDataset extends Dataset {
 /** Where the vectors and their labels are. */
 export interface VectorOptions {
   /**
-   * The labels, one a row in the order of the rows: a `.csv` or `.jsonl` file with the column `label` and
-   * optionally `id`, `split`, `is_query`, `is_gallery` and `taxonomy.LEVEL`; a `.npy` column of numbers or strings; or the name of a column
+   * The labels, one a row in the order of the rows: a `.csv` or `.jsonl` file with the column `label`, or for vectors
+   * without classes `id` alone, and optionally `id`, `split`, `is_query`, `is_gallery` and `taxonomy.LEVEL`; a `.npy` column of numbers or strings; or the name of a column
    * (Parquet) or tensor (safetensors) of the file itself. Default: none.
    */
   readonly labels?: string | null | undefined;
@@ -42,7 +42,10 @@ export interface VectorOptions {
 
 /** What is known about the rows besides their numbers. */
 interface Labels {
-  readonly names: readonly string[];
+  /** Undefined where a file names the rows and not their classes. */
+  readonly names: readonly string[] | undefined;
+  /** Rows that it speaks of. */
+  readonly count: number;
   readonly ids?: readonly string[] | undefined;
   readonly parts?: readonly Part[] | undefined;
   readonly warnings?: readonly string[] | undefined;
@@ -73,34 +76,37 @@ export async function openVectors(file: string, options: VectorOptions = {}): Pr
   });
   const { dim, values: features } = rows;
   const total = features.length / dim;
-  const labels = labelsFile === undefined ? rows.labels && { names: rows.labels } : readLabels(labelsFile);
+  const labels = labelsFile === undefined ? ownLabels(rows.labels) : readLabels(labelsFile);
   const where = labelsFile ?? path;
-  if (labels && labels.names.length !== total)
+  if (labels && labels.count !== total)
     throw new DataError(
-      `${where} has ${counted(labels.names.length, 'label')} for the ${counted(total, 'row')} of ${path}.`,
+      `${where} has ${labels.names ? counted(labels.count, 'label') : counted(labels.count, 'row')} for the ${counted(total, 'row')} of ${path}.`,
     );
-  const ids =
-    (labels as Labels | undefined)?.ids ?? rows.ids ?? Array.from({ length: total }, (_, row) => `${row}`);
+  const ids = labels?.ids ?? rows.ids ?? Array.from({ length: total }, (_, row) => `${row}`);
   refuseRepeats(where, ids);
   const origin = JSON.stringify({
     vectors: await sha256(path),
     features: options.features ?? null,
     labels: labelsFile === undefined ? (own ?? null) : await sha256(labelsFile),
   });
-  const dataset = labels ? labelled(path, where, ids, labels) : unlabelled(path, ids);
-  const warnings = [
-    ...rows.notes,
-    ...unusedNote(path, rows.unused, labels !== undefined),
-    ...dataset.warnings,
-  ];
-  return { ...dataset, warnings, origin, dim, features, isLabelled: labels !== undefined };
+  const isLabelled = labels?.names !== undefined;
+  const dataset = labels?.names
+    ? labelled(path, where, ids, { ...labels, names: labels.names })
+    : unlabelled(path, ids, labels?.warnings);
+  const warnings = [...rows.notes, ...unusedNote(path, rows.unused, isLabelled), ...dataset.warnings];
+  return { ...dataset, warnings, origin, dim, features, isLabelled };
 }
+
+/** Names that columns of classes have. */
+const LABELS = /^(labels?|class(es)?|class_?(id|name)|categor(y|ies)|targets?|y)$/i;
+/** Names of columns that divide rows. */
+const PARTS = /^(split|set|subset|partition|fold|phase|is_?(query|gallery|train|test|val(id)?))$/i;
 
 /** What a file knows of its rows and is not used; empty when it is nothing of note. */
 function unusedNote(path: string, unused: readonly string[], isLabelled: boolean): string[] {
   const like = (names: RegExp) => unused.filter((name) => names.test(name));
-  const parts = like(/^(split|set|subset|partition|fold|phase|is_?(query|gallery|train|test|val(id)?))$/i);
-  const labels = isLabelled ? [] : like(/^(labels?|class(es)?|class_?(id|name)|targets?|y)$/i);
+  const parts = like(PARTS);
+  const labels = isLabelled ? [] : like(LABELS);
   return [
     ...(labels.length > 0
       ? [`${path} also holds ${someOf(labels)}: to take it for the labels, set data.labels=${labels[0]}.`]
@@ -113,7 +119,15 @@ function unusedNote(path: string, unused: readonly string[], isLabelled: boolean
   ];
 }
 
-function labelled(path: string, where: string, ids: readonly string[], labels: Labels): Dataset {
+const ownLabels = (names: readonly string[] | undefined): Labels | undefined =>
+  names && { names, count: names.length };
+
+function labelled(
+  path: string,
+  where: string,
+  ids: readonly string[],
+  labels: Labels & { readonly names: readonly string[] },
+): Dataset {
   const { names, parts, warnings, taxonomyOf } = labels;
   const classes = [...new Set(names)];
   const entries = names.map((className, row): Entry => ({ id: ids[row], path, className, ...parts?.[row] }));
@@ -127,7 +141,7 @@ function labelled(path: string, where: string, ids: readonly string[], labels: L
   });
 }
 
-function unlabelled(path: string, ids: readonly string[]): Dataset {
+function unlabelled(path: string, ids: readonly string[], warnings: readonly string[] = []): Dataset {
   return {
     name: basename(path, extname(path)),
     root: dirname(path),
@@ -136,25 +150,44 @@ function unlabelled(path: string, ids: readonly string[]): Dataset {
     train: ids.map((_, row) => row),
     test: [],
     attribution: [],
-    warnings: ['The vectors have no labels: nothing can be measured, a hierarchy can be learned.'],
+    warnings: [
+      ...warnings,
+      'The vectors have no labels: nothing can be measured, a hierarchy can be learned.',
+    ],
   };
 }
 
 function readLabels(file: string): Labels {
   const extension = extname(file).toLowerCase();
-  if (extension === '.npy') return { names: readNpyColumn(file) };
+  if (extension === '.npy') return ownLabels(readNpyColumn(file))!;
   if (extension !== '.csv' && extension !== '.jsonl')
     throw new DataError(`Labels are read from a .csv, .jsonl or .npy file, not from ${file}.`);
   const list = readRows(file);
-  if (!list.columns.includes('label'))
-    throw new DataError(`${file} has no column "label", only: ${someOf(list.columns)}.`);
-  const has = (column: string) => list.columns.includes(column);
+  const { columns, rows, notes = [] } = list;
+  const has = (column: string) => columns.includes(column);
+  const close = columns.find((name) => LABELS.test(name));
+  if (!has('label') && (!has('id') || close !== undefined))
+    throw new DataError(
+      `${file} has no column "label", only: ${someOf(columns)}.${close === undefined ? suggestion('label', columns) : ` Did you mean "${close}"?`} Needed is label, or id for vectors without classes; optional are split, is_query, is_gallery and taxonomy.LEVEL.`,
+    );
+  const ids = has('id') ? rows.map((row) => requiredValue(file, row, 'id')) : undefined;
+  const count = rows.length;
+  if (!has('label'))
+    return { names: undefined, count, ids, warnings: [...notes, ...unusedParts(file, columns)] };
+  const { parts, warnings } = splitColumns(file, list);
   return {
-    names: list.rows.map((row) => requiredLabel(file, row)),
-    ids: has('id') ? list.rows.map((row) => requiredValue(file, row, 'id')) : undefined,
-    ...splitColumns(file, list),
+    names: rows.map((row) => requiredLabel(file, row)),
+    ...{ count, ids, parts, warnings: [...notes, ...warnings] },
     taxonomyOf: (classes) => taxonomyColumns(file, list, classes),
   };
+}
+
+/** Says that vectors without classes are not divided. */
+function unusedParts(file: string, columns: readonly string[]): string[] {
+  const found = columns.filter((name) => PARTS.test(name));
+  return found.length === 0
+    ? []
+    : [`${file}: ${someOf(found)} is not used: vectors without labels are all for training.`];
 }
 
 function refuseRepeats(where: string, ids: readonly string[]): void {

@@ -49,6 +49,7 @@ const BOTH: Readonly<Record<string, string>> = {
   ENOMEM: 'the system is out of memory (ENOMEM); close some programs and run the same command again',
   ENOSPC: 'the disk is full; free some room and run the same command again',
   ENOTDIR: 'a part of that path is a file, not a folder',
+  ENOTFILE: 'it is a device, a named pipe or a socket, not a plain file; name a file',
   ESTALE: 'the network share has changed underneath (ESTALE); mount it again',
   ERR_INVALID_ARG_VALUE: 'that is not a path: it holds a character that no path can have (NUL)',
 };
@@ -105,15 +106,17 @@ function asFault(
   reasons: Readonly<Record<string, string>>,
 ): Error {
   // Who knows the path that a user gave says so: what was tried may have been a temporary name.
-  if (cause instanceof ReadFault || cause instanceof WriteFault)
-    return cause.path === path || cause.cause === undefined
-      ? cause
-      : asFault(path, cause.cause, make, reasons);
+  if (cause instanceof ReadFault || cause instanceof WriteFault) {
+    const isSaid = cause.path === path && cause instanceof WriteFault === (reasons === WRITING);
+    return isSaid || cause.cause === undefined ? cause : asFault(path, cause.cause, make, reasons);
+  }
   if (cause instanceof HierError) return cause;
-  const code = codeOf(cause);
-  if (code === undefined) return cause as Error;
+  const raised = codeOf(cause);
+  if (raised === undefined) return cause as Error;
+  // What Node finds out before it asks the system has codes of its own, such as ERR_FS_EISDIR and ERR_FS_CP_EEXIST.
+  const code = raised in reasons ? raised : raised.replace(/^ERR_FS_(CP_)?(?=E[A-Z]+$)/, '');
   // Node's own complaints about arguments are defects of the caller, unless they are about the path.
-  if (!(code in reasons) && !/^E[A-Z0-9]+$/.test(code)) return cause as Error;
+  if (!(code in reasons) && !/^(E[A-Z0-9]+|ERR_FS_\w+)$/.test(code)) return cause as Error;
   if (code === 'ERR_INVALID_ARG_VALUE' && !path.includes('\0')) return cause as Error;
   return make(code, Object.hasOwn(reasons, code) ? reasons[code] : `the system refused it (${code})`);
 }

@@ -103,11 +103,16 @@ export function createReadStream(
   return fs.createReadStream(path, { ...options, fs: calls as never });
 }
 
-/** Whether something of that name is there and can be seen. */
-export const existsSync = (path: string): boolean => fs.existsSync(path);
+/**
+ * Whether something of that name is there.
+ * @throws ReadFault where that cannot be known: a link that leads back to itself, a folder that may not be entered
+ */
+export const existsSync = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** What is known of a path itself, links not followed. */
 export const lstatSync = reading('lstatSync');
+/** Where a link leads, as it is written in it. */
+export const readlinkSync = reading('readlinkSync');
 /** The names in a folder. */
 export const readdirSync = reading('readdirSync');
 /** Reads from an open file. */

@@ -112,6 +112,9 @@ export function writeFragment(folder: string, fragment: Fragment): string {
   return path;
 }
 
+/** Parts of a fragment that do not fit together. */
+class Mismatch extends Error {}
+
 /** Reads a fragment with all that it holds. Throws DataError that names the file when it is not whole and sound. */
 export function readFragment(path: string): Fragment {
   const { tensors, metadata, sealed } = readSafetensors(path);
@@ -129,14 +132,16 @@ export function readFragment(path: string): Fragment {
     const bad = z.array(badSchema).parse(lines(path, tensors.get('bad')));
     const { shape, data } = tensors.get('embeddings')!;
     if (!(data instanceof Float32Array) || shape[0] !== items.length || shape[1] !== model.embeddingSize)
-      throw new Error(`embeddings of shape [${shape}] for ${items.length} items`);
+      throw new Mismatch(`embeddings of shape [${shape}] for ${items.length} items`);
     const stray = items.find(({ id }) => shardOf(id, shard.count) !== shard.index);
-    if (stray) throw new Error(`the item "${stray.id}" belongs to another shard`);
+    if (stray) throw new Mismatch(`the item "${stray.id}" belongs to another shard`);
     const { list, inputs, modelHash } = metadata;
     return { shard, list, inputs, model, modelHash, items, bad, embeddings: data };
   } catch (cause) {
+    // What a program changed and sealed again; the words of the schema's library say nothing to whoever has the file.
+    const what = cause instanceof Mismatch ? `: ${cause.message}` : '';
     throw new DataError(
-      `${path} is not a sound fragment, though its checksum is right: ${(cause as Error).message.split('\n')[0]}.`,
+      `${path} is not a sound fragment, though its checksum is right${what}. Delete it, and embed that shard again.`,
       { cause },
     );
   }

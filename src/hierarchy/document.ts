@@ -2,7 +2,7 @@
  * A hierarchy as one JSON document, `hier-tree` version 1, and read back. Every field is checked by hand: a validating
  * library would be ten times the size of this room in a page.
  */
-import { DataError } from '../errors.js';
+import { DataError, jsonProblem } from '../errors.js';
 import { CONSTRUCTIONS, type Construction } from './build.js';
 import type { Hierarchy, HierarchyNode } from './describe.js';
 
@@ -33,7 +33,8 @@ export function fromJson(text: string, source = 'The document'): HierarchyDocume
       nodes: listOf(isObject, 'nodes')('nodes', nodes).map(nodeOf),
     };
   } catch (cause) {
-    const what = (cause as Error).message;
+    const isJson = !(cause instanceof SyntaxError || cause instanceof RangeError);
+    const what = isJson ? (cause as Error).message : `it is not JSON: ${jsonProblem(text, cause)}`;
     throw new DataError(`${source} is not a hierarchy (hier-tree, version 1): ${what}.`, { cause });
   }
 }

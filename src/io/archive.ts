@@ -27,6 +27,9 @@ export interface ArchiveEntry {
 /** Why an archive is not unpacked. */
 export class Refused extends Error {}
 
+/** What shows that an archive is damaged. */
+export class Damaged extends Error {}
+
 /** A name that is fit to be printed. */
 export function printable(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).slice(1, -1);
@@ -61,7 +64,7 @@ export function entriesOf(
   format: ArchiveFormat,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<ArchiveEntry> {
-  if (format === 'tar' && !endsWithZeros(archive)) throw new Error('its end is missing');
+  if (format === 'tar' && !endsWithZeros(archive)) throw new Damaged('its end is missing');
   return format === 'zip' ? zipEntries(archive, onRead) : tarEntries(archive, format, onRead);
 }
 
@@ -144,7 +147,7 @@ function verified(content: Readable, { fileName, crc32: announced }: Entry): Rea
         yield chunk;
       }
       if (sum !== announced)
-        throw new Error(`the content of "${printable(fileName)}" does not have its checksum`);
+        throw new Damaged(`the content of "${printable(fileName)}" does not have its checksum`);
     })(),
     { objectMode: false },
   );

@@ -13,6 +13,8 @@ const isPickle = (text: string) => text[0] === '\x80' && text.charCodeAt(1) >= 2
 
 interface Foreign {
   readonly is: string;
+  /** What names of such files end in, where hier reads them: of a file that is named so nothing needs to be said. */
+  readonly ending?: string;
   /** How to convert it; undefined where there is no short way. */
   readonly convert?: Readonly<Record<Wanted, string>>;
 }
@@ -72,8 +74,14 @@ const BY_START: readonly (readonly [holds: (text: string) => boolean, foreign: F
   [(text) => text.startsWith('PK'), { is: 'a .zip archive' }],
   [(text) => isPickle(text) && text.slice(2, 7) === '\x8a\nl\xfc\x9c', TORCH],
   [(text) => isPickle(text), PICKLE],
-  [(text) => text.startsWith('\x93NUMPY'), { is: 'a NumPy array; its name should end in .npy' }],
-  [(text) => text.startsWith('PAR1'), { is: 'a Parquet file; its name should end in .parquet' }],
+  [
+    (text) => text.startsWith('\x93NUMPY'),
+    { is: 'a NumPy array; its name should end in .npy', ending: '.npy' },
+  ],
+  [
+    (text) => text.startsWith('PAR1'),
+    { is: 'a Parquet file; its name should end in .parquet', ending: '.parquet' },
+  ],
   [(text) => text.startsWith('ARROW1') || text.startsWith('FEA1'), ARROW],
   [(text) => text.startsWith('MATLAB 5'), MATLAB],
   [(text) => text.startsWith('GGUF'), { is: 'a GGUF file (llama.cpp)' }],
@@ -123,7 +131,7 @@ export function foreignFile(path: string, wanted: Wanted): string {
   const found =
     BY_START.find(([holds]) => holds(text))?.[1] ??
     (Object.hasOwn(BY_NAME, extname(path).toLowerCase()) ? BY_NAME[extname(path).toLowerCase()] : undefined);
-  if (!found) return '';
+  if (!found || found.ending === extname(path).toLowerCase()) return '';
   const command = found.convert?.[wanted];
   if (!command) return ` It is ${found.is}.`;
   const out =

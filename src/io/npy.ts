@@ -1,7 +1,7 @@
 /**
  * NumPy's .npy files: matrices of floating-point numbers in row-major order, the usual way to hand feature
- * vectors over, and columns of numbers or text, for their labels. Other types, other ranks and column-major
- * order are refused with what to do.
+ * vectors over, and columns of numbers or text, for their labels, in either order of bytes. Other types, other ranks
+ * and column-major order are refused with what to do.
  */
 import { closeSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
@@ -9,7 +9,7 @@ import { writeFileAtomic } from './atomic.js';
 import { fileSize, openForReading, readBytes } from './bytes.js';
 import { float16ToFloat32 } from './float16.js';
 import { foreignFile } from './foreign.js';
-import { isMissing, missingLabel } from './missing.js';
+import { isMissing, missingLabel, numberLabel } from './missing.js';
 import { utf8Piece } from './text.js';
 
 /** A matrix in row-major order, [rows, columns]. */
@@ -40,7 +40,8 @@ interface NpyFile {
  */
 export function readNpy(path: string): Matrix {
   return withNpy(path, ({ type, isColumnMajor, sizes, shape, read }) => {
-    if (type !== '<f2' && type !== '<f4' && type !== '<f8')
+    const [, order, size] = /^([<>])f([248])$/.exec(type ?? '') ?? [];
+    if (size === undefined)
       throw new DataError(
         `${path} holds numbers of type ${type ?? 'record'}; float32 or float64 is needed: save x.astype("float32").`,
       );
@@ -48,30 +49,41 @@ export function readNpy(path: string): Matrix {
       throw new DataError(`${path} is in column-major order; save numpy.ascontiguousarray(x).`);
     if (shape.length !== 2)
       throw new DataError(`${path} has the shape (${sizes}); a matrix (rows, columns) is needed.`);
-    const { buffer } = read(Number(type[2]));
-    const data =
-      type === '<f2'
-        ? float16ToFloat32(new Uint16Array(buffer))
-        : type === '<f4'
-          ? new Float32Array(buffer)
-          : new Float64Array(buffer);
-    return { shape: [shape[0], shape[1]], data };
+    const bytes = Buffer.from(read(Number(size)).buffer);
+    if (order === '>') SWAPS[size](bytes);
+    return { shape: [shape[0], shape[1]], data: FLOATS[size](bytes.buffer as ArrayBuffer) };
   });
 }
 
+/** Numbers of little-endian bytes, by bytes a number. */
+const FLOATS: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array | Float64Array>> = {
+  2: (bytes) => float16ToFloat32(new Uint16Array(bytes)),
+  4: (bytes) => new Float32Array(bytes),
+  8: (bytes) => new Float64Array(bytes),
+};
+
+/** Turns big-endian numbers round, in place. */
+const SWAPS: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
+  2: (bytes) => bytes.swap16(),
+  4: (bytes) => bytes.swap32(),
+  8: (bytes) => bytes.swap64(),
+};
+
 /** How one value of a column is read, by NumPy's name of the type without its size. */
-const COLUMN_TYPES: Readonly<Record<string, (view: DataView, at: number) => number | bigint>> = {
+const COLUMN_TYPES: Readonly<
+  Record<string, (view: DataView, at: number, isLittle: boolean) => number | bigint>
+> = {
   b1: (view, at) => view.getUint8(at),
   i1: (view, at) => view.getInt8(at),
   u1: (view, at) => view.getUint8(at),
-  i2: (view, at) => view.getInt16(at, true),
-  u2: (view, at) => view.getUint16(at, true),
-  i4: (view, at) => view.getInt32(at, true),
-  u4: (view, at) => view.getUint32(at, true),
-  i8: (view, at) => view.getBigInt64(at, true),
-  u8: (view, at) => view.getBigUint64(at, true),
-  f4: (view, at) => view.getFloat32(at, true),
-  f8: (view, at) => view.getFloat64(at, true),
+  i2: (view, at, isLittle) => view.getInt16(at, isLittle),
+  u2: (view, at, isLittle) => view.getUint16(at, isLittle),
+  i4: (view, at, isLittle) => view.getInt32(at, isLittle),
+  u4: (view, at, isLittle) => view.getUint32(at, isLittle),
+  i8: (view, at, isLittle) => view.getBigInt64(at, isLittle),
+  u8: (view, at, isLittle) => view.getBigUint64(at, isLittle),
+  f4: (view, at, isLittle) => view.getFloat32(at, isLittle),
+  f8: (view, at, isLittle) => view.getFloat64(at, isLittle),
 };
 
 /**
@@ -91,25 +103,29 @@ function readTexts(path: string): string[] {
     if (shape.length !== 1 && !(shape.length === 2 && shape[1] === 1))
       throw new DataError(`${path} has the shape (${sizes}); a column (rows,) is needed.`);
     const kind = type.slice(1);
-    const text = /^(<U|\|S)([1-9]\d*)$/.exec(type);
+    const text = /^([<>]U|\|S)([1-9]\d*)$/.exec(type);
     if (text) {
-      const width = Number(text[2]) * (text[1] === '<U' ? 4 : 1);
+      const width = Number(text[2]) * (text[1] === '|S' ? 1 : 4);
       const bytes = Buffer.from(read(width).buffer);
+      if (text[1] === '>U') bytes.swap32();
       return Array.from({ length: shape[0] }, (_, row) =>
         textCell(
           `${path}: row ${row} (from 0)`,
           bytes.subarray(row * width, (row + 1) * width),
-          text[1] === '<U',
+          text[1] !== '|S',
         ),
       );
     }
-    if (!/^[<|]/.test(type) || !Object.hasOwn(COLUMN_TYPES, kind))
+    if (!/^[<>|]/.test(type) || !Object.hasOwn(COLUMN_TYPES, kind))
       throw new DataError(
         `${path} holds values of type ${type}; save labels as whole numbers or as strings.`,
       );
     const view = new DataView(read(Number(kind[1])).buffer);
     return Array.from({ length: shape[0] }, (_, row) =>
-      String(COLUMN_TYPES[kind](view, row * Number(kind[1]))),
+      numberLabel(
+        COLUMN_TYPES[kind](view, row * Number(kind[1]), type[0] !== '>'),
+        () => `${path}: row ${row} (from 0)`,
+      ),
     );
   });
 }

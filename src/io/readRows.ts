@@ -4,10 +4,11 @@
  */
 
 import { extname } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { codeOf, existsSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
+import { DataError, jsonProblem } from '../errors.js';
+import { csvCells } from './csv.js';
 import { exactNumbers } from './exactNumbers.js';
+import { someOf } from './someOf.js';
 import { readTextFile } from './text.js';
 
 /** Rows of text and their columns. */
@@ -16,6 +17,8 @@ export interface TextRows {
   readonly columns: readonly string[];
   /** At least one. */
   readonly rows: readonly TextRow[];
+  /** What of the file is left out, in sentences; absent where nothing is. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -37,13 +40,15 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
  * Reads `.csv` (commas, a header line, UTF-8) or else JSON Lines (one object a line) as text. Numbers of JSON become
- * text with all their digits, null counts as absent.
+ * text with all their digits, true and false become these words, null counts as absent. Columns without a name, such as
+ * the row numbers that pandas writes, are left out.
  *
  * @throws DataError, with the line, for a file that is missing, empty or malformed
  */
 export function readRows(path: string): TextRows {
   const text = readText(path);
   if (text.trim() === '') throw new DataError(`${path} is empty: it has no rows.`);
+  if (text.includes('\0')) throw new DataError(nulText(path, text));
   const found = extname(path).toLowerCase() === '.csv' ? csvRows(path, text) : jsonRows(path, text);
   if (found.rows.length === 0) throw new DataError(`${path} has a header but no rows.`);
   return found;
@@ -74,7 +79,10 @@ export function jsonLines(
     const where = `${path}, line ${index + 1}`;
     const value = parseLine(content, where);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new DataError(`${where}: expected an object {"name": value, …}, found ${content.slice(0, 80)}`);
+      throw new DataError(
+        `${where}: expected an object {"name": value, …}, found ${content.slice(0, 80)}` +
+          (Array.isArray(value) && typeof value[0] === 'object' ? WHOLE : ''),
+      );
     return [{ line: index + 1, value: value as Record<string, unknown> }];
   });
 }
@@ -83,48 +91,19 @@ function parseLine(content: string, where: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    // Deep nesting ends in a RangeError of its own.
-    throw new DataError(`${where} is not valid JSON: ${(cause as Error).message.slice(0, 200)}.`, { cause });
+    const advice = /^\s*[[{]\s*$/.test(content) ? WHOLE : '';
+    throw new DataError(`${where} is not valid JSON: ${jsonProblem(content, cause)}.${advice}`, { cause });
   }
 }
 
-/** Options of {@link csvCells}. */
-export interface CsvOptions {
-  /** Keep white space around cells, and rows of one empty cell. Default false, for files that people write. */
-  readonly exact?: boolean;
-}
+/** For a file that is one JSON document. */
+const WHOLE =
+  ' JSON Lines has each row on a line of its own, without a list around them (jq -c ".[]" file.json > file.jsonl).';
 
-/**
- * The cells of a CSV text, the header's first, and the line that each row starts on.
- * @throws DataError, naming `path` and the line, when rows have unequal numbers of cells or quotes do not match
- */
-export function csvCells(
-  path: string,
-  text: string,
-  { exact = false }: CsvOptions = {},
-): { readonly line: number; readonly cells: readonly string[] }[] {
-  const options = { info: true, skip_empty_lines: !exact, trim: !exact } as const;
-  let records: { record: string[]; info: { bytes: number } }[];
-  try {
-    records = parse(text, options) as unknown as typeof records;
-  } catch (cause) {
-    throw new DataError(`${path} is not well-formed CSV: ${(cause as Error).message.slice(0, 300)}.`, {
-      cause,
-    });
-  }
-  // Lines are counted here: the parser counts those within quotes twice where they end in \r\n.
-  const bytes = Buffer.from(text);
-  let [at, line] = [0, 1];
-  return records.map(({ record, info }) => {
-    let start = line;
-    for (let isBlank = !exact; at < info.bytes; at++) {
-      isBlank &&= bytes[at] <= 0x20;
-      if (bytes[at] !== 0x0a) continue;
-      line++;
-      if (isBlank) start = line;
-    }
-    return { line: start, cells: record };
-  });
+/** A NUL comes from a file that is cut, half written, or not text; no name has one. */
+function nulText(path: string, text: string): string {
+  const line = text.slice(0, text.indexOf('\0')).split('\n').length;
+  return `${path}, line ${line}: a NUL character, which no text has. The file is damaged, or of another kind; write it again.`;
 }
 
 function readText(path: string): string {
@@ -136,40 +115,76 @@ function readText(path: string): string {
   }
 }
 
+const SEPARATORS: Readonly<Record<string, string>> = {
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+};
+
 function csvRows(path: string, text: string): TextRows {
-  const [{ cells: columns }, ...rest] = csvCells(path, text);
-  if (columns.length === 1 && /[;\t]/.test(columns[0]))
+  const [{ cells: header }, ...rest] = csvCells(path, text);
+  const [, separator] = header.length === 1 ? (/([;\t|])/.exec(header[0]) ?? []) : [];
+  if (separator !== undefined)
     throw new DataError(
-      `${path}, line 1: the columns are separated by ${columns[0].includes(';') ? 'semicolons' : 'tabs'}; commas are read. Save it with commas.`,
+      `${path}, line 1: the columns are separated by ${SEPARATORS[separator]}; commas are read. Save it with commas.`,
     );
+  const named = header.flatMap((name, index) => (name === '' ? [] : [index]));
+  const columns = named.map((index) => header[index]);
+  if (columns.length === 0)
+    throw new DataError(`${path}, line 1: no column has a name. The first line names the columns.`);
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined) throw new DataError(`${path}, line 1: the column "${twice}" is there twice.`);
+  if (twice !== undefined)
+    throw new DataError(
+      `${path}, line 1: the column "${twice}" is there twice. Give one of them another name, or leave it out.`,
+    );
   const rows = rest.map(({ line, cells }) => ({
     line,
-    values: Object.fromEntries(columns.map((name, index) => [name, cells[index]])),
+    values: Object.fromEntries(named.map((index) => [header[index], cells[index]])),
   }));
-  return { columns, rows };
+  const unnamed = header.flatMap((name, index) =>
+    name === '' && rest.some(({ cells }) => cells[index] !== '') ? [index + 1] : [],
+  );
+  return { columns, rows, ...unnamedNote(path, unnamed) };
+}
+
+/** Says which columns are left out since they have no name. */
+function unnamedNote(path: string, places: readonly number[]): Pick<TextRows, 'notes'> {
+  if (places.length === 0) return {};
+  const which =
+    places.length === 1 ? `column ${places[0]} has` : `columns ${someOf(places.map(String))} have`;
+  return { notes: [`${path}: ${which} no name and ${places.length === 1 ? 'is' : 'are'} left out.`] };
 }
 
 function jsonRows(path: string, text: string): TextRows {
   const columns = new Set<string>();
+  let unnamed: number | undefined;
   const rows = jsonLines(path, exactNumbers(text)).map(({ line, value }): TextRow => {
     const values: [string, string][] = [];
     for (const [name, one] of Object.entries(value)) {
+      if (name === '') {
+        unnamed ??= line;
+        continue;
+      }
       columns.add(name);
       if (one === null) continue;
-      if (typeof one !== 'string' && typeof one !== 'number')
-        throw new DataError(`${path}, line ${line}: "${name}" must be text or a number, not ${typeOf(one)}.`);
+      if (!['string', 'number', 'boolean'].includes(typeof one))
+        throw new DataError(
+          `${path}, line ${line}: "${name}" must be text, a number, true or false, not ${typeOf(one)}.`,
+        );
       if (/\p{Cs}/u.test(String(one)))
         throw new DataError(`${path}, line ${line}: "${name}" holds half of a character (a lone surrogate).`);
       values.push([name, String(one)]);
     }
     return { line, values: Object.fromEntries(values) };
   });
-  return { columns: [...columns], rows };
+  const notes =
+    unnamed === undefined
+      ? {}
+      : { notes: [`${path}: a value without a name ("", first on line ${unnamed}) is left out.`] };
+  return { columns: [...columns], rows, ...notes };
 }
 
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return 'an object';
 }

@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import { foreignFile } from './foreign.js';
 
 /**
  * The text of a file, without its byte order mark.
@@ -27,6 +28,9 @@ export function textOf(path: string, bytes: Buffer): string {
     const isMarked = first === 0xef && second === 0xbb && third === 0xbf;
     return bytes.toString('utf8', isMarked ? 3 : 0);
   }
+  const foreign = foreignFile(path, 'vectors');
+  if (foreign !== '' || bytes.includes(0))
+    throw new DataError(`${path} is not a file of text.${foreign || ' It is damaged, or of another kind.'}`);
   const { line, sample } = firstForeignLine(bytes);
   throw new DataError(
     `${path}, line ${line} is not UTF-8: "${sample}". The file is probably in an encoding such as ISO-8859-1 or ` +

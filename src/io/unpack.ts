@@ -17,7 +17,7 @@ import {
   writeFault,
 } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
-import { type ArchiveEntry, archiveFormat, entriesOf, printable, Refused } from './archive.js';
+import { type ArchiveEntry, archiveFormat, Damaged, entriesOf, printable, Refused } from './archive.js';
 
 /** Bounds of what is unpacked. */
 export interface UnpackLimits {
@@ -93,8 +93,11 @@ function explain(archive: string, target: string, cause: unknown): Error {
   // The library of .zip files reads by itself.
   const read = /^E[A-Z0-9]+$/.test(codeOf(cause) ?? '') ? readFault(archive, cause) : cause;
   if (read instanceof HierError) return read;
+  // Of what the libraries say, one thing is not the same as "damaged".
+  const isSaid = cause instanceof Damaged || /^Header exceeds max size/.test((cause as Error).message);
+  const what = isSaid ? ` (${(cause as Error).message})` : '';
   return new DataError(
-    `${archive} is damaged or cut short (${(cause as Error).message}). Fetch it again. Nothing was left behind.`,
+    `${archive} is damaged or cut short${what}. Fetch it again. Nothing was left behind.`,
     { cause },
   );
 }

@@ -8,7 +8,7 @@ import { extname } from 'node:path';
 import { existsSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { foreignFile } from './foreign.js';
-import { isMissing, missingLabel } from './missing.js';
+import { numberLabel } from './missing.js';
 import { readNpy } from './npy.js';
 import { readParquetVectors } from './parquet/parquetVectors.js';
 import {
@@ -94,8 +94,8 @@ function matrixRows({ path, name, labels }: VectorPlace): Rows {
   if (name !== undefined)
     throw new DataError(`${path} holds one matrix without a name, so there is no "${name}" in it.`);
   if (labels !== undefined) throw new DataError(`There is no file of labels ${labels}.`);
-  const { shape, data } = readNpy(path);
-  return { dim: shape[1], values: asFloat32(data), metadata: {}, unused: [] };
+  const matrix = readNpy(path);
+  return { dim: matrix.shape[1], values: asFloat32(path, matrix), metadata: {}, unused: [] };
 }
 
 /** Types of tensors that can be vectors. */
@@ -115,10 +115,10 @@ function tensorRows(place: VectorPlace): Rows {
     );
   const names = labels === undefined ? [name] : [name, labels];
   const { tensors, metadata } = readSafetensors(path, { names, verify: isSealed(header) });
-  const { shape, data } = tensors.get(name)! as StoredTensor<Float32Array | Float64Array>;
+  const tensor = tensors.get(name)! as StoredTensor<Float32Array | Float64Array>;
   return {
-    dim: shape[1],
-    values: asFloat32(data),
+    dim: tensor.shape[1],
+    values: asFloat32(path, tensor),
     metadata,
     unused: header.tensors.map((tensor) => tensor.name).filter((other) => !names.includes(other)),
     ...(labels === undefined ? {} : { labels: labelsOf(path, labels, tensors.get(labels)!) }),
@@ -129,11 +129,9 @@ function tensorRows(place: VectorPlace): Rows {
 function labelsOf(path: string, name: string, { data, shape }: StoredTensor): string[] {
   if (shape.length !== 1 && !(shape.length === 2 && shape[1] === 1))
     throw new DataError(`${path}: the tensor "${name}" has the shape [${shape}]; labels are one a row.`);
-  return Array.from(data as ArrayLike<number | bigint>, (value, row) => {
-    const text = String(value);
-    if (isMissing(text)) throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${name}"`, text));
-    return text;
-  });
+  return Array.from(data as ArrayLike<number | bigint>, (value, row) =>
+    numberLabel(value, () => `${path}: row ${row} (from 0) of "${name}"`),
+  );
 }
 
 /** Type and shape of a tensor, for a message. */
@@ -141,14 +139,26 @@ function described({ type, shape }: TensorPlace): string {
   return `${type} [${shape.join(', ')}]`;
 }
 
-function asFloat32(data: Float32Array | Float64Array): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data);
+/** Numbers as float32. Throws DataError, by row, for one that is finite and larger than a float32 can be. */
+function asFloat32(
+  path: string,
+  { data, shape }: Pick<StoredTensor<Float32Array | Float64Array>, 'data' | 'shape'>,
+): Float32Array {
+  if (data instanceof Float32Array) return data;
+  const values = Float32Array.from(data);
+  const wrong = values.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(data[i]));
+  if (wrong >= 0)
+    throw new DataError(
+      `${numberAt(path, wrong, shape[1])} is ${data[wrong]}, which is beyond what float32 can hold. Scale the vectors, or normalise them.`,
+    );
+  return values;
 }
 
 function refuseInfinite(path: string, { values, dim }: Rows): void {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
-    throw new DataError(
-      `${path}: the number in row ${Math.floor(wrong / dim)}, column ${wrong % dim} (from 0) is ${values[wrong]}.`,
-    );
+    throw new DataError(`${numberAt(path, wrong, dim)} is ${values[wrong]}. Mend the row, or leave it out.`);
 }
+
+const numberAt = (path: string, index: number, dim: number) =>
+  `${path}: the number in row ${Math.floor(index / dim)}, column ${index % dim} (from 0)`;

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from '../disk/index.js';
 import { appendWhole } from './append.js';
 import { writeFileAtomic } from './atomic.js';
-import { csvCells, type Row } from './readRows.js';
+import { csvCells } from './csv.js';
+import type { Row } from './readRows.js';
 
 /** Adds one row to a JSON Lines file. Numbers that JSON lacks are written as "NaN", "Infinity", "-Infinity". */
 export function appendJsonl(path: string, row: Row): void {

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { existsSync, readFileSync, statSync } from '../disk/index.js';
-import { DataError, UsageError } from '../errors.js';
+import { existsSync, readdirSync, readFileSync, statSync } from '../disk/index.js';
+import { DataError, jsonProblem, UsageError } from '../errors.js';
 import type { TensorData } from '../graph/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
@@ -131,6 +131,12 @@ export const exportAgain = (folder: string) =>
     ? `Export it again with: npx hier train --resume ${folder}`
     : `Copy it again from where it came from, or export its run anew: npx hier export RUN --out ${folder}`;
 
+/** Whether a folder holds something, and nothing of a run. */
+const isOther = (folder: string) =>
+  !existsSync(join(folder, 'recipe.yaml')) &&
+  !existsSync(join(folder, 'checkpoints')) &&
+  readdirSync(folder).length > 0;
+
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
   const paths = modelFiles(folder);
@@ -140,7 +146,11 @@ export function readModelInfo(folder: string): ModelInfo {
     );
   if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
     throw new UsageError(
-      `${folder} holds no trained model (model.onnx and model.json). If its training was interrupted, resume it with: npx hier train --resume ${folder}`,
+      `${folder} holds no trained model (model.onnx and model.json). ${
+        isOther(folder)
+          ? 'It is not the folder of a run: give a run, or a network with --model, and then what it is to work on.'
+          : `If its training was interrupted, resume it with: npx hier train --resume ${folder}`
+      }`,
     );
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }
@@ -175,7 +185,7 @@ export function parseModelInfo(text: string, from: string, advice: string): Mode
     json = JSON.parse(text);
     info = infoSchema.parse(json);
   } catch (cause) {
-    throw damaged(reasonOf(cause), cause);
+    throw damaged(reasonOf(text, cause), cause);
   }
   const { checksum, ...entries } = json as Record<string, unknown>;
   if ((checksum !== undefined || info.sha256 !== undefined) && checksum !== checksumOf(entries))
@@ -184,8 +194,10 @@ export function parseModelInfo(text: string, from: string, advice: string): Mode
 }
 
 /** Where the entries of `model.json` are wrong, or why it is not JSON. */
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof z.ZodError)) return (cause as Error).message.split('\n')[0];
-  const [{ path, message }] = cause.issues;
-  return path.length > 0 ? `"${path.join('.')}": ${message}` : message;
+function reasonOf(text: string, cause: unknown): string {
+  if (!(cause instanceof z.ZodError)) return `it is not JSON: ${jsonProblem(text, cause)}`;
+  const [{ path }] = cause.issues;
+  return path.length > 0
+    ? `"${path.join('.')}" is missing, or not what it must be`
+    : 'it is not a group of entries';
 }

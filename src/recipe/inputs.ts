@@ -1,8 +1,9 @@
 /** The part of a recipe's schema that says what the network sees: data set and images. */
 import { z } from 'zod';
+import { float32 } from '../settings/index.js';
 import { above0 } from './numbers.js';
 
-const perChannel = () => z.tuple([z.number(), z.number(), z.number()]);
+const perChannel = () => z.tuple([float32(), float32(), float32()]);
 
 /** Schema of `data`. */
 export const data = z

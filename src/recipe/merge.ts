@@ -47,6 +47,10 @@ export function parseOverrides(overrides: readonly string[]): RecipeTree {
       throw new UsageError(
         `Override "${override.slice(0, 200)}" cannot be read. Write it as KEY=VALUE, for example optimizer.learningRate=1e-3`,
       );
+    if (override.slice(equals + 1).trim() === '')
+      throw new UsageError(
+        `"${path.slice(0, 200)}" has no value, so null was given. Is a variable of the shell not set? If none is meant, write ${path.slice(0, 200)}=null.`,
+      );
     const value = readValue(override, override.slice(equals + 1));
     let group = tree;
     for (const key of keys.slice(0, -1)) {

@@ -147,7 +147,7 @@ function parseProgress(text: string | undefined, damaged: (what: string) => Data
   try {
     return progressSchema.parse(JSON.parse(text ?? ''));
   } catch (cause) {
-    throw damaged(`its progress cannot be read (${(cause as Error).message.slice(0, 200)})`);
+    throw Object.assign(damaged('its progress cannot be read'), { cause });
   }
 }
 

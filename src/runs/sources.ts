@@ -2,7 +2,7 @@
 
 import { dirname, extname, resolve } from 'node:path';
 import { builtInDatasets, splitSource } from '../datasets/open.js';
-import { statSync } from '../disk/index.js';
+import { listedFiles, shownPath, statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { isMissing } from '../io/missing.js';
 import { readRows } from '../io/readRows.js';
@@ -24,7 +24,7 @@ async function itemsOf(source: string, progress: ProgressReporter): Promise<read
   if (info?.isFile() && isList) return listed(source);
   if (info?.isFile()) return [{ id: source, path: resolve(source), label: null }];
   if (!info && !isList && !builtInDatasets.includes(source) && splitSource(source).kind === undefined)
-    throw new DataError(`There is no image, folder or data set ${source}.`);
+    throw new DataError(`There is no image, folder or data set "${shownPath(source)}".`);
   return (await openCollection(source, { onProgress: progress('building the images') })).items;
 }
 
@@ -38,12 +38,12 @@ function listed(manifest: string): CollectionItem[] {
     throw new DataError(
       `${manifest} has no column "path". A list of images needs one, relative to it; id and label are optional.`,
     );
-  const root = dirname(resolve(manifest));
+  const find = listedFiles(dirname(resolve(manifest)));
   return rows.map(({ line, values: { path, id, label } }) => {
     if (!path) throw new DataError(`${manifest}, line ${line}: the path is empty.`);
     return {
       id: id || path.replaceAll('\\', '/'),
-      path: resolve(root, path),
+      path: find(path).path,
       label: label && !isMissing(label) ? label : null,
     };
   });

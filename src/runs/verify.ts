@@ -5,7 +5,7 @@
 import { basename, join } from 'node:path';
 import { existsSync, readdirSync, readFileSync } from '../disk/index.js';
 import { DataError, HierError } from '../errors.js';
-import { csvCells } from '../io/readRows.js';
+import { csvCells } from '../io/csv.js';
 import { readSafetensors } from '../io/safetensors/safetensors.js';
 import { readEvents } from '../io/tensorboard.js';
 import { modelFiles, readModel } from '../model/files.js';

@@ -1,7 +1,7 @@
 /** Settings of parts: described as plain data, checked, explained. */
 export { type ExplainOptions, explainIssues, valueText } from './explain.js';
 export { type Field, schemaFields } from './fields.js';
-export { checkSettings, settingSchemas } from './schema.js';
+export { checkSettings, float32, settingSchemas } from './schema.js';
 export {
   type AnyValues,
   type Bounds,

@@ -63,8 +63,17 @@ function optionalNumber(setting: NumberSetting): z.ZodType {
   return schema.default(setting.default).describe(setting.about);
 }
 
+/**
+ * A number that a graph can compute with: graphs hold float32, in which 1e300 is infinite and 1e-300 is 0, and training with
+ * either goes on without a word.
+ */
+export const float32 = (): z.ZodNumber =>
+  z.number().refine((value) => value === 0 || (Math.abs(value) >= 1.2e-38 && Math.abs(value) <= 3.4e38), {
+    error: 'a number that float32 can hold (0, or from 1.2e-38 to 3.4e38 with either sign)',
+  });
+
 function numberOf({ whole, above, least, most, below }: Bounds): z.ZodNumber {
-  let schema: z.ZodNumber = whole ? z.int() : z.number();
+  let schema: z.ZodNumber = whole ? z.int() : float32();
   if (above !== undefined) schema = schema.gt(above);
   if (least !== undefined) schema = schema.min(least);
   if (most !== undefined) schema = schema.max(most);

@@ -62,7 +62,12 @@ export function fitSpace({ vectors, dim, metric, curvature = 0.1, clipRadius }: 
   const mean = new Float64Array(size);
   const each = (space: Blank, visit: () => void) => {
     for (let row = 0; row < rows; row++) {
-      writeFeatures(space, vectors, row * dim, features);
+      try {
+        writeFeatures(space, vectors, row * dim, features);
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        throw new DataError(`Row ${row} (from 0): ${error.message}`, { cause: error });
+      }
       visit();
     }
   };

@@ -3,8 +3,8 @@
  * apply: labels are not needed, one class will do, and further columns travel along. A list that is a data set is opened as
  * one elsewhere.
  */
-import { extname } from 'node:path';
-import { statSync } from '../disk/index.js';
+import { dirname, extname, resolve } from 'node:path';
+import { listedFiles, shownPath, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import type { Collection, Split } from '../runs/collection.js';
 import { type ItemFile, readItemFile } from './describe.js';
@@ -39,11 +39,14 @@ export function readList(path: string, source: string, split: Split = 'all'): Li
   const items = whole.items.filter((_, row) => split === 'all' || whole.splits[row] === split);
   const unnamed = items.find((item) => item.path === null);
   if (unnamed) throw new DataError(`${path}: the item "${unnamed.id}" has no path.`);
-  const missing = items.filter((item) => !statSync(item.path!, { throwIfNoEntry: false })?.isFile());
-  if (missing.length > 0)
+  const find = listedFiles(dirname(resolve(path)));
+  const missing = items.map((item) => find(item.path!)).filter(({ isFound }) => !isFound);
+  if (missing.length > 0) {
+    const [{ path: first, hint }] = missing;
     throw new DataError(
-      `${path}: ${missing.length} of ${items.length} listed files not found, the first of them ${missing[0].path}. Paths are relative to the list. Correct or remove those rows.`,
+      `${path}: ${missing.length} of ${items.length} listed files not found, the first of them ${shownPath(first)}${hint && ` (${hint})`}. Paths are relative to the list. Correct or remove those rows.`,
     );
+  }
   const collection = {
     source,
     split,

@@ -91,12 +91,12 @@ async function fileRows(
   const rows = values.length / dim;
   const beside = `${source}.items.jsonl`;
   const file = given ?? (existsSync(beside) ? beside : undefined);
-  const { items, metadata, types, columns } =
+  const { items, metadata, types, columns, notes } =
     file !== undefined
       ? readItemFile(file)
       : extname(source).toLowerCase() === '.parquet'
         ? await readParquetItems(source, ids)
-        : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [] };
+        : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [], notes: [] };
   if (items.length !== rows)
     throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
   return {
@@ -109,7 +109,7 @@ async function fileRows(
     model: null,
     values,
     vectorAt: (row) => rowAt({ values, dim }, row),
-    notes: [],
+    notes,
   };
 }
 

@@ -41,6 +41,7 @@ export function itemsOfRun(run: Run, collection: Collection, options: RunItemsOp
       metadata: {},
     }),
   );
+  listed?.notes.forEach(onNote);
   const described = listed ? withFile(base, matched(collection, listed), listed) : plain(base);
   const levelled = withLevels(described, collection);
   const told: ToldFacts = {
@@ -147,6 +148,7 @@ function withItemFile(
 ): RunItems {
   if (!statSync(path, { throwIfNoEntry: false })) throw new DataError(`There is no file ${path}.`);
   const file = readItemFile(path, { byPath: !vectors });
+  file.notes.forEach(onNote);
   const byRow = vectors !== undefined && file.items.length === items.length;
   if (!byRow && !file.columns.includes('id') && !file.columns.includes('path'))
     throw new DataError(

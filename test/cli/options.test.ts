@@ -59,3 +59,21 @@ describe('the names of options', () => {
     assert.doesNotMatch(command.helpInformation(), /--k/);
   });
 });
+
+describe('an empty text', () => {
+  it('is refused for every argument and option by name, before anything is done', async () => {
+    for (const [name, ...words] of [
+      ['RUN', 'eval', ''],
+      ['IMAGE', 'search', 'runs/demo', ' '],
+      ['--out', 'embed', 'runs/demo', 'photos', '--out', ''],
+      ['--table', 'search', '--table', '', 'x'],
+      ['--tree', 'index', 'x.npy', '--out', 't', '--tree', ''],
+      ['KEY=VALUE', 'train', 'demo', ''],
+      ['--against', 'eval', 'runs/demo', '--against', 'a', '--against', ''],
+    ]) {
+      const { code, stderr } = await hierHere(...words);
+      assert.equal(code, 2, words.join(' '));
+      assert.match(stderr, new RegExp(`^hier: An empty text was given for ${name}\\.`), words.join(' '));
+    }
+  });
+});

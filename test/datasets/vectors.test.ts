@@ -178,6 +178,33 @@ describe('vectors', () => {
     await refuses(() => openVectors(cut), /cut\.parquet cannot be read as a Parquet file/);
   });
 
+  it('have names of their own without classes too', async () => {
+    const names = text('ids.csv', `id,split\n${LABELS.map((_, row) => `v${row},train`).join('\n')}`);
+    const set = await openVectors(npyFile, { labels: names });
+    assert.deepEqual([set.isLabelled, set.items[3].id, set.items[3].label], [false, 'v3', -1]);
+    assert.match(set.warnings.join(), /ids\.csv: split is not used: vectors without labels are all/);
+    const close = text('close.csv', `id,Label\n${LABELS.map((label, row) => `${row},${label}`).join('\n')}`);
+    await refuses(() => openVectors(npyFile, { labels: close }), /no column "label".*Did you mean "Label"/);
+    const few = text('fewIds.csv', 'id\na\nb\n');
+    await refuses(() => openVectors(npyFile, { labels: few }), /fewIds\.csv has 2 rows for the 16 rows of/);
+  });
+
+  it('say which classes differ in their way of writing only', async () => {
+    const pairs = ['Café', 'Cafe\u0301', 'owl', 'tit'];
+    const alike = text('alike.csv', `label\n${LABELS.map((_, row) => pairs[row % 4]).join('\n')}`);
+    const { warnings } = await openVectors(npyFile, { labels: alike });
+    assert.match(warnings.join(), /1 pair of classes differ in their way of writing only/);
+  });
+
+  it('beyond float32 are refused as what they are written as', async () => {
+    const wide = join(folder, 'wide.npy');
+    writeNpy(wide, { shape: [2, 2], data: Float64Array.of(1, 2, 3, 1e308) });
+    await refuses(
+      () => openVectors(wide),
+      /row 1, column 1 \(from 0\) is 1e\+308, which is beyond what float32/,
+    );
+  });
+
   it('are refused when something does not fit', async () => {
     const bad = npy(
       'nan.npy',

@@ -33,6 +33,7 @@ const READERS: Record<string, (path: string) => unknown> = {
   statSync: (path) => disk.statSync(path),
   lstatSync: (path) => disk.lstatSync(path),
   readdirSync: (path) => disk.readdirSync(path),
+  readlinkSync: (path) => disk.readlinkSync(path),
   realpathSync: (path) => disk.realpathSync(path),
   statfsSync: (path) => disk.statfsSync(path),
 };
@@ -149,4 +150,29 @@ test('a folder that cannot be made says what the folder above it says', {
     name: 'HierError',
     message: /^Could not write \/proc\/new\/folder: /,
   });
+});
+
+test('what Node finds out before it asks the system is told as the system would', (t) => {
+  const folder = temporaryFolder(t);
+  const at = (name: string) => join(folder, name);
+  fs.mkdirSync(at('folder'));
+  fs.writeFileSync(at('file'), '');
+  const fails = (work: () => void, message: RegExp) =>
+    assert.throws(work, (error) => error instanceof HierError && message.test(error.message));
+  fails(() => disk.rmSync(at('folder')), /Could not write .*folder: a folder of that name is in the way/);
+  fails(() => disk.cpSync(at('folder'), at('file'), { recursive: true }), /Could not write .*file: /);
+  fails(() => disk.cpSync(at('file'), at('file')), /Could not write .*file: /);
+});
+
+test('whether a file is there is not guessed where it cannot be known', (t) => {
+  const folder = temporaryFolder(t);
+  fs.symlinkSync('loop', join(folder, 'loop'));
+  fs.symlinkSync('nothing', join(folder, 'dangling'));
+  assert.equal(disk.existsSync(folder), true);
+  for (const name of ['absent', 'dangling', 'a\0b', 'x'.repeat(5000), 'absent/deep'])
+    assert.equal(disk.existsSync(join(folder, name)), false, name.slice(0, 20));
+  assert.throws(
+    () => disk.existsSync(join(folder, 'loop')),
+    (error) => error instanceof DataError && /a link that leads back to itself/.test(error.message),
+  );
 });

@@ -47,6 +47,11 @@ test('in .npy, numbers and text', async () => {
     () => readNpyColumn(npy('f.npy', column('<f8', 4), floats)),
     /f\.npy: row 2 \(from 0\) has the label "NaN"/,
   );
+  const infinite = Buffer.from(Float64Array.of(1, -Infinity).buffer);
+  await refuses(
+    () => readNpyColumn(npy('i.npy', column('<f8', 2), infinite)),
+    /i\.npy: row 1 \(from 0\) has the label "-Infinity", which is what a calculation that went wrong leaves/,
+  );
   const texts = Buffer.from('a\0\0nanb\0\0', 'latin1');
   await refuses(
     () => readNpyColumn(npy('s.npy', column('|S3', 3), texts)),

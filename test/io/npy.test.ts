@@ -68,6 +68,33 @@ describe('.npy files', () => {
     assert.deepEqual(readNpyColumn(path), ['0', '0']);
   });
 
+  it('reads either order of bytes, numbers and labels', () => {
+    const file = (type: string, shape: string, bytes: Buffer) => {
+      write(f4(shape).replace('<f4', type), 0);
+      writeFileSync(path, Buffer.concat([readFileSync(path), bytes]));
+    };
+    const floats = Buffer.from(Float32Array.of(1, -2.5).buffer);
+    file('>f4', '(1, 2)', Buffer.from(floats).swap32());
+    assert.deepEqual(readNpy(path).data, Float32Array.of(1, -2.5));
+    file('>f8', '(1, 1)', Buffer.from(Float64Array.of(0.1).buffer).swap64());
+    assert.deepEqual(readNpy(path).data, Float64Array.of(0.1));
+    file('>f2', '(1, 1)', Buffer.from([0x3c, 0x00]));
+    assert.deepEqual(readNpy(path).data, Float32Array.of(1));
+    file('>i4', '(2,)', Buffer.from([0, 0, 0, 7, 255, 255, 255, 255]));
+    assert.deepEqual(readNpyColumn(path), ['7', '-1']);
+    file(
+      '>U2',
+      '(1,)',
+      Buffer.from('ü1', 'utf16le')
+        .swap16()
+        .reduce(
+          (all, byte, i) => Buffer.concat([all, Buffer.from(i % 2 ? [byte] : [0, 0, byte])]),
+          Buffer.alloc(0),
+        ),
+    );
+    assert.deepEqual(readNpyColumn(path), ['ü1']);
+  });
+
   it('says what is wrong', () => {
     const cases: [() => void, RegExp][] = [
       [() => writeFileSync(path, 'hello'), /not a \.npy file/],

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DataError } from '../../src/errors.js';
-import { csvCells, jsonLines, readRows } from '../../src/io/readRows.js';
+import { csvCells } from '../../src/io/csv.js';
+import { jsonLines, readRows } from '../../src/io/readRows.js';
 import { temporaryFolder } from '../images/support.js';
 
 const folder = temporaryFolder();
@@ -65,9 +66,61 @@ describe('rows', () => {
     refuses(() => readRows(file('q.csv', 'a\n"1\n')), /q\.csv is not well-formed CSV/);
     refuses(
       () => readRows(file('j.jsonl', '{}\n{"a":[1]}')),
-      /line 2: "a" must be text or a number, not a list/,
+      /line 2: "a" must be text, a number, true or false, not a list/,
     );
-    refuses(() => readRows(file('b.jsonl', '{}\n{"a":true}')), /line 2: "a" must be .*, not a boolean/);
+    refuses(() => readRows(file('b.jsonl', '{}\n{"a":{}}')), /line 2: "a" must be .*, not an object/);
+  });
+
+  it('of JSON Lines may hold true and false, which are what they are called', () => {
+    const { rows } = readRows(file('flag.jsonl', '{"a":true}\n{"a":false}\n'));
+    assert.deepEqual(
+      rows.map(({ values }) => values.a),
+      ['true', 'false'],
+    );
+  });
+
+  it('leave out what has no name, and say so where it holds something', () => {
+    const read = (name: string, content: string) => {
+      const { columns, notes } = readRows(file(name, content));
+      return [columns, notes?.map((note) => note.slice(note.indexOf(': ') + 2))];
+    };
+    assert.deepEqual(read('index.csv', ',a\n0,x\n'), [['a'], ['column 1 has no name and is left out.']]);
+    assert.deepEqual(read('more.csv', 'a,,\nx,1,2\n'), [
+      ['a'],
+      ['columns 2, 3 have no name and are left out.'],
+    ]);
+    assert.deepEqual(read('blank.csv', 'a,,\nx,,\n'), [['a'], undefined]);
+    assert.deepEqual(read('empty.jsonl', '{"a":1}\n{"":2,"a":1}\n'), [
+      ['a'],
+      ['a value without a name ("", first on line 2) is left out.'],
+    ]);
+    refuses(() => readRows(file('none.csv', ',\n1,2\n')), /line 1: no column has a name/);
+  });
+
+  it('are refused with what to do, in words of their own and not those of a parser', () => {
+    for (const [name, content, message] of [
+      ['semi.csv', 'a;b\n1;2\n', /line 1: the columns are separated by semicolons/],
+      ['bars.csv', 'a|b\n1|2\n', /line 1: the columns are separated by vertical bars/],
+      ['few.csv', 'a,b\r\n"x\r\ny",1\r\n2\r\n', /line 4 has 1 cell where the first has 2/],
+      ['many.csv', 'a,b\n1,2,3\n', /line 2 has 3 cells where the first has 2/],
+      ['open.csv', 'a,b\n1,2\n"3,4\n5,6\n', /line 3: a double quote is opened and not closed/],
+      ['nul.csv', 'a\nx\n\0y\n', /line 3: a NUL character/],
+      ['nan.jsonl', '{"a":1}\n{"a":NaN}', /line 2 is not valid JSON: it holds NaN, .*write null/],
+      ['python.jsonl', "{'a': 1}", /line 1 is not valid JSON: names and texts stand in double quotes/],
+      ['torn.jsonl', '{"a":1}\n{"a":"b', /line 2 is not valid JSON: it ends in the middle of a value/],
+      ['comma.jsonl', '{"a":1},\n', /line 1 is not valid JSON: at character 8 stands ",", which/],
+      ['deep.jsonl', '['.repeat(100_000), /line 1 is not valid JSON: /],
+      ['array.jsonl', '[{"a":1},{"a":2}]', /line 1: expected an object .*jq -c/],
+      ['pretty.jsonl', '[\n {"a":1}\n]', /line 1 is not valid JSON: .*jq -c/],
+    ] as const)
+      assert.throws(
+        () => readRows(file(name, content)),
+        (error) =>
+          error instanceof DataError &&
+          message.test(error.message) &&
+          !/Unexpected|Invalid Record|position \d/.test(error.message),
+        name,
+      );
   });
 });
 

@@ -151,6 +151,8 @@ describe('a wrong recipe', () => {
     );
     assert.match(demo('optimizer.learningRate=.nan'), /must be a finite number .*NaN was given/);
     assert.match(demo('optimizer.learningRate=0'), /must be above 0 .*but 0 was given/);
+    for (const value of ['1e300', '1e-300'])
+      assert.match(demo(`losses.hier.margin=${value}`), /must be a number that float32 can hold/);
     assert.match(demo('seed=1.5'), /"seed" must be a whole number .*1.5 was given/);
     assert.match(demo('seed='), /"seed" .*null was given/);
     assert.match(demo('images.fit=crop'), /one of "cover", "contain" .*"crop"/);

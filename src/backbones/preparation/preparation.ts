@@ -4,7 +4,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { existsSync, readFileSync } from '../../disk/index.js';
-import { DataError } from '../../errors.js';
+import { DataError, jsonProblem } from '../../errors.js';
 import { huggingFacePreparation } from './huggingFace.js';
 import { timmPreparation } from './timm.js';
 
@@ -54,13 +54,13 @@ export function preparationBeside(network: string): FoundPreparation | undefined
 }
 
 function parsed(file: string): Readonly<Record<string, unknown>> {
+  const text = readFileSync(file, 'utf8');
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof DataError) throw cause;
     throw new DataError(
-      `${file} is not JSON: ${(cause as Error).message}. It says how images are prepared for the network; fetch it again, or move it away.`,
+      `${file} is not JSON: ${jsonProblem(text, cause)}. It says how images are prepared for the network; fetch it again, or move it away.`,
       { cause },
     );
   }

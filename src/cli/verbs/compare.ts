@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { HierError, UsageError } from '../../errors.js';
 import { type Comparison, compareLosses, type Spread } from '../../experiments/compare.js';
-import { writeFileAtomic } from '../../io/atomic.js';
+import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { METRIC_LOSS_NAMES } from '../../losses/registry.js';
 import { counted, shownLine } from '../../shown.js';
@@ -95,6 +95,7 @@ async function run(pairs: string[], options: Options): Promise<void> {
     throw new UsageError(
       `The table cannot be written as ${unknown}: its name must end in ${Object.keys(FORMATS).join(', ')}.`,
     );
+  out.forEach(requireWritable);
   const interrupt = onInterrupt('stopping after this step; again to end at once');
   let result: Comparison;
   try {

@@ -3,6 +3,7 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DataError, UsageError } from '../../errors.js';
+import { requireWritable } from '../../io/atomic.js';
 import type { EmbedOptions } from '../../model/trained.js';
 import { joinValues } from '../../rows.js';
 import { openCollection } from '../../runs/collection.js';
@@ -83,6 +84,7 @@ export function addEmbed(program: Command): void {
       throw new UsageError(
         `Embeddings cannot be written as ${options.out}: its name must end in ${FORMATS.join(', ')}.`,
       );
+    requireWritable(options.out);
     return merge === undefined ? embedAll(run!, sources, options) : embedMerge(merge, options);
   });
 }

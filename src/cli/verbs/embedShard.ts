@@ -1,7 +1,9 @@
 /** `hier embed --shard`: one part of the images into one fragment. */
+import { join } from 'node:path';
 import type { ShardResult } from '../../fleet/embedShard.js';
 import { badListPath } from '../../fleet/fragment.js';
 import { parseShard, shardText } from '../../fleet/shard.js';
+import { requireWritable } from '../../io/atomic.js';
 import { openShardWork } from '../../runs/shards.js';
 import { counted } from '../../shown.js';
 import { noteLine, print, progress, say } from '../output.js';
@@ -22,6 +24,7 @@ export async function embedOneShard(
 ): Promise<void> {
   const started = performance.now();
   const shard = parseShard(text);
+  requireWritable(join(out, 'fragment'));
   const work = await openShardWork(run, sources, progress, {
     output,
     onNote: (note) => say(noteLine(note)),

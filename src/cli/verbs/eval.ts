@@ -3,7 +3,7 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
-import { writeFileAtomic } from '../../io/atomic.js';
+import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
@@ -55,6 +55,7 @@ export function addEval(program: Command): void {
       throw new UsageError(
         `The table cannot be written as ${out}: its name must end in ${FORMATS.join(', ')}.`,
       );
+    if (out !== undefined) requireWritable(out);
     const result = await withModels([network, ...(against ?? [])], options, ([own, ...others]) =>
       evaluateRun(own, { source: data, split, against: others, progress }),
     );

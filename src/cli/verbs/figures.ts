@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeFigure } from '../../figures/files.js';
 import { LIGHT } from '../../figures/theme.js';
+import { requireWritable } from '../../io/atomic.js';
 import { runPaths } from '../../runs/paths.js';
 import { FIGURES, figuresOfRun } from '../../runs/report/figures.js';
 import { withRuns } from '../../runs/run.js';
@@ -43,6 +44,7 @@ export function addFigures(program: Command): void {
     ['hier figures runs/demo --against runs/proxy-anchor --only retrieval', "the supplement's Figure 2"],
   ]).action(
     async (run: string, { only, against, neighbours, out = runPaths(run).figures, json }: Options) => {
+      requireWritable(join(out, 'figure.svg'));
       const { figures, agreement, notes } = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
         figuresOfRun(own, { only, against: others, neighbours, progress }),
       );

@@ -1,6 +1,7 @@
 /** `hier report`: one page that tells all about a run. */
 
 import type { Command } from 'commander';
+import { requireWritable } from '../../io/atomic.js';
 import { writeReport } from '../../runs/report/report.js';
 import { withRuns } from '../../runs/run.js';
 import { collect, examples, jsonOption } from '../options.js';
@@ -28,6 +29,7 @@ export function addReport(program: Command): void {
     ['hier report runs/demo', 'writes runs/demo/report.html'],
     ['hier report runs/demo --against runs/proxy-anchor', 'beside another run'],
   ]).action(async (run: string, { against, out, json }: Options) => {
+    if (out !== undefined) requireWritable(out);
     const result = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
       writeReport(own, { against: others, out, progress }),
     );

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { writeContactSheet } from '../../images/contactSheet.js';
+import { requireWritable } from '../../io/atomic.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import {
   type Answer,
@@ -68,6 +69,7 @@ export function addSearch(program: Command): void {
       throw new UsageError('Give a run folder and an image, or --table TABLE and what to search for.');
     if (sheet !== undefined && !/\.png$/i.test(sheet))
       throw new UsageError(`A contact sheet is a PNG: ${sheet} must end in .png.`);
+    if (sheet !== undefined) requireWritable(sheet);
     const result = await withModel(run, options, (opened) => {
       if (sheet !== undefined && opened.info.vectors !== undefined)
         throw new UsageError(`${run} takes feature vectors, which have no pictures: leave --sheet out.`);

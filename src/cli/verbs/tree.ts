@@ -11,7 +11,7 @@ import {
   treeOutline,
   unfolded,
 } from '../../hierarchy/index.js';
-import { writeFileAtomic } from '../../io/atomic.js';
+import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../runs/tree/build.js';
 import { type PlacedImage, placeInRun } from '../../runs/tree/place.js';
@@ -184,6 +184,7 @@ async function exportTree(run: string, options: Options, format: Format): Promis
   const { out, lines, json } = options;
   if (format === 'folder' && out === undefined)
     throw new UsageError('A folder of contact sheets needs a name: --out FOLDER.');
+  if (out !== undefined && format !== 'folder') requireWritable(out);
   const tree = await withModel(run, options, (opened) => {
     if (format === 'folder' && opened.info.vectors !== undefined)
       throw new UsageError(

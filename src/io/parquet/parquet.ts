@@ -4,7 +4,8 @@
  */
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { closeSync } from '../../disk/index.js';
-import { DataError, HierError } from '../../errors.js';
+import { DataError, HierError, shortened } from '../../errors.js';
+import { shownLine } from '../../shown.js';
 import { fileSize, openForReading, readBytes } from '../bytes.js';
 import { foreignFile } from '../foreign.js';
 import { utf8Piece } from '../text.js';
@@ -38,9 +39,8 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     columns = parquetSchema(metadata).children.map(columnOf);
   } catch (cause) {
     if (cause instanceof HierError) throw cause;
-    const foreign = foreignFile(path, 'vectors');
     throw new DataError(
-      `${path} cannot be read as a Parquet file: ${messageOf(cause)}${foreign && `.${foreign}`}`,
+      `${path} cannot be read as a Parquet file: ${whatIsWrong(cause)}.${foreignFile(path, 'vectors')}`,
       { cause },
     );
   }
@@ -61,10 +61,11 @@ export async function openParquet(path: string): Promise<ParquetFile> {
           rowEnd: end,
           compressors,
           parsers: parsers as never,
+          utf8: false, // bytes of which the file does not say that they are text are not always that
         });
       } catch (cause) {
         if (cause instanceof HierError) throw cause;
-        throw new DataError(`${path} is damaged: ${messageOf(cause)}`, { cause });
+        throw new DataError(`${path} cannot be read as a Parquet file: ${whatIsWrong(cause)}.`, { cause });
       }
       start = end;
     }
@@ -93,7 +94,16 @@ function bytesOf(path: string): AsyncBuffer {
   };
 }
 
-const messageOf = (cause: unknown) => String((cause as Error)?.message ?? cause).slice(0, 300);
+/** What the library's complaint means for whoever has the file, as the rest of a sentence. */
+function whatIsWrong(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message : '';
+  const [, kind, name] = /unsupported (compression codec|encoding|type)\S*:? ?(\S*)/.exec(said) ?? [];
+  if (kind !== undefined)
+    return `it uses the ${kind} ${shownLine(shortened(name, 40))}, which is not supported; write it again with the usual settings of pandas or pyarrow`;
+  return /too short|footer|metadata length|outside the bounds/i.test(said)
+    ? 'it is cut short, or its end is damaged; write or fetch it again'
+    : 'its data are damaged; write or fetch it again';
+}
 
 function columnOf({ element, children }: SchemaTree): ParquetColumn {
   const { name } = element;

@@ -5,6 +5,7 @@
 import { DataError } from '../../errors.js';
 import { isMissing, missingLabel } from '../missing.js';
 import { someOf } from '../someOf.js';
+import { utf8Piece } from '../text.js';
 import { chooseVectors, type VectorPlace } from '../vectorPlace.js';
 import { openParquet, type ParquetColumn } from './parquet.js';
 
@@ -54,6 +55,11 @@ export async function readParquetVectors(place: VectorPlace): Promise<ParquetVec
       if (Array.isArray(vector) && vector.includes(null))
         throw new DataError(`${path}: row ${row} (from 0) of "${column}" lacks a number.`);
       part.set(vector as ArrayLike<number>, i * dim);
+      refuseOverflow(
+        `${path}: row ${row} (from 0) of "${column}"`,
+        vector as ArrayLike<number>,
+        part.subarray(i * dim),
+      );
       if (id !== undefined) idTexts.push(textOf(path, columnOf(id), row, values[id]));
       if (labels !== undefined) labelTexts.push(labelOf(path, columnOf(labels), row, values[labels]));
       row++;
@@ -68,6 +74,15 @@ export async function readParquetVectors(place: VectorPlace): Promise<ParquetVec
     ...(labels === undefined ? {} : { labels: labelTexts }),
     unused: names.filter((name) => ![column, id, labels].includes(name)),
   };
+}
+
+/** Refuses numbers that are finite and larger than a float32 can be. */
+function refuseOverflow(where: string, given: ArrayLike<number>, kept: Float32Array): void {
+  for (let i = 0; i < given.length; i++)
+    if (!Number.isFinite(kept[i]) && Number.isFinite(given[i]))
+      throw new DataError(
+        `${where} holds ${given[i]}, which is beyond what float32 can hold. Scale the vectors, or normalise them.`,
+      );
 }
 
 function joined(parts: readonly Float32Array[], length: number): Float32Array {
@@ -88,7 +103,7 @@ function lengthOf(value: unknown): number {
 
 function labelOf(path: string, column: ParquetColumn, row: number, value: unknown): string {
   const text = value === null || value === undefined ? '' : textOf(path, column, row, value);
-  if (isMissing(text))
+  if (isMissing(text) || (typeof value === 'number' && !Number.isFinite(value)))
     throw new DataError(missingLabel(`${path}: row ${row} (from 0) of "${column.name}"`, text));
   return text;
 }
@@ -97,6 +112,7 @@ function textOf(path: string, { name, isDecimal }: ParquetColumn, row: number, v
   const where = `${path}: row ${row} (from 0)`;
   if (value === null || value === undefined || value === '')
     throw new DataError(`${where} has no value in "${name}".`);
+  if (value instanceof Uint8Array) return utf8Piece(`${where} of "${name}"`, value);
   if (typeof value === 'object') throw new DataError(`${where} of "${name}" is neither text nor a number.`);
   if (isDecimal && !(Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER))
     throw new DataError(

@@ -2,7 +2,7 @@
  * The header of a safetensors file, read and checked: its size, the JSON, and that the tensors fill the rest
  * of the file without holes or overlaps. It reads no tensor.
  */
-import { DataError } from '../../errors.js';
+import { DataError, jsonProblem } from '../../errors.js';
 import { readBytes } from '../bytes.js';
 import { foreignFile } from '../foreign.js';
 import { utf8Piece } from '../text.js';
@@ -70,7 +70,7 @@ export function parseHeader(path: string, file: number, size: number): Safetenso
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw fail(`its header is not JSON (${(cause as Error).message.slice(0, 200)})`);
+    throw fail(`its header is not JSON: ${jsonProblem(text, cause)}`);
   }
   if (!isGroup(json)) throw fail('its header is not a JSON object');
 

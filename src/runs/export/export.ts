@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { existsSync, readdirSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
-import { writeFileAtomic } from '../../io/atomic.js';
+import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { readModel } from '../../model/files.js';
 import { evaluateRun } from '../evaluation/evaluate.js';
 import type { ProgressReporter } from '../progress.js';
@@ -60,6 +60,7 @@ export async function exportRun(run: Run, options: ExportOptions): Promise<Expor
   const { out, source, progress, images = 8, tolerance = 1e-4, metrics = true, licence } = options;
   const { info, recipe } = run;
   requireFree(out);
+  requireWritable(join(out, EXPORT_FILES.parity));
   requireSense(images, tolerance);
   const split = source === undefined ? undefined : 'test';
   const collection = await run.collection({ source, split, progress });

@@ -3,7 +3,8 @@
  * letters with marks as one sign or as two (NFC, NFD), which look the same. What is not found is told by what differs.
  */
 import { isAbsolute, join, parse, resolve } from 'node:path';
-import { codeOf, readdirSync, statSync } from '../disk/index.js';
+import { codeOf } from './fault.js';
+import { readdirSync, statSync } from './reading.js';
 
 /** A listed file: its path, and when it is not there, what may be the reason, as the end of a sentence. */
 export interface ListedFile {
