@@ -33,6 +33,11 @@ export class ProtoWriter {
     return this.key(field, 1).push(new Uint8Array(Float64Array.of(value).buffer));
   }
 
+  /** Whole fields, with their keys, as they stand in another message. */
+  fields(bytes: Uint8Array): this {
+    return this.push(bytes);
+  }
+
   /** Raw bytes, which are not copied until `bytes()`. */
   raw(field: number, value: Uint8Array): this {
     return this.key(field, 2).push(varint(value.length)).push(value);

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { type FrozenNetwork, frozenNetwork } from '../backbones/frozen/index.js';
 import { isHubName, networkFile, parseHubName } from '../backbones/hub/index.js';
 import { filesBeside } from '../backbones/onnx/file/beside.js';
-import { openModel } from '../backbones/onnx/file/door.js';
+import { openModel } from '../backbones/onnx/index.js';
 import { type FoundPreparation, preparationBeside } from '../backbones/preparation/index.js';
 import { existsSync, statSync } from '../disk/index.js';
 import { writeFileAtomic } from '../io/atomic.js';
@@ -45,7 +45,7 @@ export async function networkFolder(named: string, output?: string): Promise<str
   const folder = join(cacheFolder(), 'networks', key.slice(0, 32));
   const paths = modelFiles(folder);
   if (existsSync(paths.modelInfo) && existsSync(paths.model)) return folder;
-  const network = await frozenNetwork(file, { size: prepared?.size, output });
+  const network = await frozenNetwork(model, { size: prepared?.size, output });
   writeFileAtomic(paths.model, network.bytes);
   const info = infoOf(named, network, prepared);
   const text = modelInfoText({ ...info, sha256: hashOfNetwork(network.bytes) });

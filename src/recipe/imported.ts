@@ -50,7 +50,8 @@ export function importedDefaults({ backbone, images }: RecipeTree): RecipeTree {
   const isPinned = typeof sha256 === 'string' && typeof output === 'string';
   if (isPinned && ['size', 'mean', 'std', 'fit'].every((key) => said[key] !== undefined)) return {};
   const file = networkFile(backbone.file);
-  const { size: own, sizeFixed } = imageInput(openModel(file).graph, undefined, file);
+  const model = openModel(file);
+  const { size: own, sizeFixed } = imageInput(model.graph, undefined, file);
   const found = preparationBeside(file);
   const usual = sizeFixed ? own : (found?.size ?? own);
   const size = Number.isInteger(said.size) ? (said.size as number) : usual;
@@ -59,7 +60,7 @@ export function importedDefaults({ backbone, images }: RecipeTree): RecipeTree {
     output: typeof output === 'string' ? output : null,
     sha256: typeof sha256 === 'string' ? sha256 : null,
   };
-  const network = importedNetwork(choice, size);
+  const network = importedNetwork(choice, size, model);
   const { name, how } = network.output;
   // In another size, the same part of the image is cut out.
   const resizeTo = found?.resizeTo && Math.round((found.resizeTo * size) / (found.size ?? size));

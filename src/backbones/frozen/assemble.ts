@@ -6,12 +6,10 @@ import { DataError } from '../../errors.js';
 import { OPEN } from '../../graph/index.js';
 import { ProtoWriter } from '../../graph/protobuf.js';
 import type { OpenedModel } from '../onnx/file/door.js';
-import { readExternal } from '../onnx/file/external.js';
-import { countOf, ELEMENT_BYTES } from '../onnx/file/tensorValues.js';
-import { type StoredTensor, typeName } from '../onnx/file/types.js';
-import { type Field, fields, type Message, textOf } from '../onnx/file/wire.js';
+import { fields, type Message, textOf } from '../onnx/file/wire.js';
 import { captured, makers, needed } from '../onnx/order.js';
 import type { Addition } from './nodes.js';
+import { type Rewriting, rewrittenFunction, rewrittenNode, rewrittenTensor } from './rewrite.js';
 
 /** A value of the graph, float32 unless it says otherwise; {@link OPEN} is any number of images. */
 export interface Port {
@@ -33,14 +31,16 @@ export interface Assembly {
 
 /** Largest file that one protobuf message may be, bytes. */
 const LARGEST = 2 ** 31 - 1;
-/** Fields of ModelProto that are taken over: versions, producer, operators' versions, functions. */
-const KEPT = [1, 2, 3, 4, 5, 8, 25];
+/** Fields of ModelProto that are taken over: versions, producer, operators' versions; and functions. */
+const KEPT = [1, 2, 3, 4, 5, 8];
+const FUNCTION = 25;
 /** Fields of GraphProto. */
 const [NODE, NAME, INITIALIZER, INPUT, OUTPUT] = [1, 2, 5, 11, 12];
 
 /** The bytes of the new model. Throws DataError when it would be too large, or weights beside the file are not there. */
-export function assembled(model: OpenedModel, file: string, assembly: Assembly): Uint8Array {
+export function assembled(model: OpenedModel, assembly: Assembly): Uint8Array {
   const { wanted, input, outputs, additions, renamed } = assembly;
+  const how: Rewriting = { file: model.file, renamed };
   const nodes = needed(makers(model.graph), wanted);
   const used = new Set(nodes);
   const reads = new Set([...wanted, ...nodes.flatMap((node) => [...node.inputs, ...captured(node)])]);
@@ -58,11 +58,11 @@ export function assembled(model: OpenedModel, file: string, assembly: Assembly):
   };
   for (const field of fields(graphOf(model.bytes))) {
     if (field.number === NODE) {
-      if (used.has(model.graph.nodes[place++])) add(NODE, withNames(field.part, [1, 2], renamed));
+      if (used.has(model.graph.nodes[place++])) add(NODE, rewrittenNode(field.part, how));
     } else if (field.number === INITIALIZER) {
       const tensor = [...fields(field.part)].find(({ number }) => number === 8);
       const stored = tensor && model.graph.initializers.get(textOf(tensor));
-      if (stored && reads.has(stored.name)) add(INITIALIZER, tensorBytes(stored, field, file, renamed));
+      if (stored && reads.has(stored.name)) add(INITIALIZER, rewrittenTensor(field.part, how));
     } else if (field.number === NAME) graph.raw(NAME, field.part.bytes);
   }
   for (const { nodes } of additions.slice(1)) for (const node of nodes) graph.message(NODE, node);
@@ -70,8 +70,10 @@ export function assembled(model: OpenedModel, file: string, assembly: Assembly):
   graph.message(INPUT, valueInfo(input));
   for (const output of outputs) graph.message(OUTPUT, valueInfo(output));
   const whole = new ProtoWriter();
-  for (const field of fields({ bytes: model.bytes, at: 0 }))
-    if (KEPT.includes(field.number)) copy(whole, field);
+  for (const { number, part, start, end } of fields({ bytes: model.bytes, at: 0 })) {
+    if (number === FUNCTION) whole.raw(number, rewrittenFunction(part, how));
+    else if (KEPT.includes(number)) whole.fields(model.bytes.subarray(start, end));
+  }
   return whole.message(7, graph).bytes();
 }
 
@@ -79,55 +81,6 @@ export function assembled(model: OpenedModel, file: string, assembly: Assembly):
 function graphOf(bytes: Uint8Array): Message {
   for (const field of fields({ bytes, at: 0 })) if (field.number === 7) return field.part;
   throw new DataError('it holds no graph');
-}
-
-/** A field as it is. */
-function copy(into: ProtoWriter, { number, wire, int, part }: Field): void {
-  const { buffer, byteOffset, byteLength } = part.bytes;
-  if (wire === 0) into.int(number, int);
-  else if (wire === 2) into.raw(number, part.bytes);
-  else if (wire === 5) into.float(number, new DataView(buffer, byteOffset, byteLength).getFloat32(0, true));
-  else into.double(number, new DataView(buffer, byteOffset, byteLength).getFloat64(0, true));
-}
-
-/** A message with other texts in some of its fields. */
-function withNames(
-  message: Message,
-  numbers: readonly number[],
-  renamed: ReadonlyMap<string, string>,
-): Uint8Array {
-  const own = [...fields(message)];
-  const isTold = own.some((field) => numbers.includes(field.number) && renamed.has(textOf(field)));
-  if (renamed.size === 0 || !isTold) return message.bytes;
-  const writer = new ProtoWriter();
-  for (const field of own) {
-    const other = numbers.includes(field.number) ? renamed.get(textOf(field)) : undefined;
-    if (other === undefined) copy(writer, field);
-    else writer.text(field.number, other);
-  }
-  return writer.bytes();
-}
-
-/** A tensor's message with its values inside. */
-function tensorBytes(
-  tensor: StoredTensor,
-  { part }: Field,
-  file: string,
-  renamed: ReadonlyMap<string, string>,
-): Uint8Array {
-  if (!tensor.external) return withNames(part, [8], renamed);
-  const width = ELEMENT_BYTES[tensor.type];
-  if (!width)
-    throw new DataError(
-      `the tensor "${tensor.name}" holds ${typeName(tensor.type)}, which hier does not read`,
-    );
-  const writer = new ProtoWriter();
-  for (const n of tensor.dims) writer.int(1, n);
-  return writer
-    .int(2, tensor.type)
-    .text(8, renamed.get(tensor.name) ?? tensor.name)
-    .raw(9, readExternal(file, tensor, countOf(tensor.dims) * width))
-    .bytes();
 }
 
 /** ValueInfoProto. */

@@ -4,25 +4,29 @@
  * other domains). How images are prepared, and where it is kept, is for others.
  */
 import { DataError, UsageError } from '../../errors.js';
-import { buildModel, input, OPEN, openSession, type Tensor } from '../../graph/index.js';
+import { buildModel, input, OPEN, type Tensor } from '../../graph/index.js';
 import { ProtoWriter } from '../../graph/protobuf.js';
 import { Scope } from '../../nn/index.js';
-import { type OpenedModel, openModel } from '../onnx/file/door.js';
+import { opened } from '../onnx/file/door.js';
+import { identityOf } from '../onnx/file/identity.js';
 import { isFloatCode } from '../onnx/file/types.js';
+import { inlined } from '../onnx/functions.js';
 import { type ImageInput, imageInput } from '../onnx/image.js';
-import { type ImportedNetwork, importOnnx, type NetworkOutput } from '../onnx/index.js';
+import {
+  type ImportedNetwork,
+  type ImportOptions,
+  importOnnx,
+  type NetworkOutput,
+  type OpenedModel,
+} from '../onnx/index.js';
 import { captured, makers, needed } from '../onnx/order.js';
+import { inputText, whyOthers } from '../onnx/others.js';
 import { chosenOutput, outputChoices } from '../onnx/outputs.js';
+import { isTooLarge } from '../onnx/tooLarge.js';
 import { assembled } from './assemble.js';
+import { clearNames } from './names.js';
 import { toEmbeddings, toInput } from './nodes.js';
-
-/** How a network is taken. */
-export interface FrozenOptions {
-  /** Side of the square images, px, where the file leaves it open. Default 224. */
-  readonly size?: number | undefined;
-  /** What the embedding is, as for `importOnnx`. */
-  readonly output?: string | undefined;
-}
+import { ranOn, tried } from './trial.js';
 
 /** A network from `images` `[N, 3, size, size]` to `embeddings` `[N, width]`. */
 export interface FrozenNetwork {
@@ -45,38 +49,91 @@ const [IMAGES, EMBEDDINGS] = ['images', 'embeddings'];
 const ANY_BATCH = 1_000_003;
 
 /**
- * Makes a network of an ONNX file.
+ * Makes a network of an ONNX file. It is tried on two images before it is handed out.
+ * @param given path of the file, or what was opened of it already
  * @throws DataError when it is not an ONNX model, takes no images, needs other inputs, or the engine cannot run it;
  *   UsageError for an output that it does not have
  */
-export async function frozenNetwork(file: string, options: FrozenOptions = {}): Promise<FrozenNetwork> {
-  const model = openModel(file);
+export async function frozenNetwork(
+  given: string | OpenedModel,
+  options: ImportOptions = {},
+): Promise<FrozenNetwork> {
+  const model = opened(given);
+  const { file } = model;
   try {
+    inlined(model.graph.nodes, model.functions); // bounded before the engine writes them out
     const open = imageInput(model.graph, undefined, file);
     const size = open.sizeFixed ? open.size : (options.size ?? open.size);
     const image = imageInput(model.graph, size, file);
-    const imported = importedOrWhyNot(file, { size, output: options.output });
-    if (imported instanceof DataError && image.batch !== undefined && image.batch !== 1) throw imported;
-    const { outputs, output, notes } =
-      imported instanceof DataError
-        ? await lookedAt(model, file, image, options.output, imported)
-        : { ...imported, notes: [] };
-    const bytes =
-      image.batch !== undefined && !(imported instanceof DataError)
-        ? builtAnew(imported)
-        : await asItIs(model, file, image, output);
-    return { bytes, sha256: model.sha256, size, width: output.width, output, outputs, notes };
+    const imported = importedOrWhyNot(model, { size, output: options.output });
+    return imported instanceof DataError
+      ? await notTrainable(model, image, options.output, imported)
+      : await trainable(model, image, imported);
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof DataError) || error.message.startsWith(file))
       throw error;
-    throw new DataError(`${file} cannot be used: ${error.message}.`.replace(/\.\.$/, '.'), { cause: error });
+    throw new DataError(`${file} cannot be used: ${sentence(error.message)}`, { cause: error });
   }
 }
 
-/** The network built with gradients, which says what its feature is best; or why there is none. */
-function importedOrWhyNot(file: string, options: FrozenOptions): ImportedNetwork | DataError {
+/** The network of a file that can be built with gradients: the file's own graph if the engine runs it, else the built one. */
+async function trainable(
+  model: OpenedModel,
+  image: ImageInput,
+  imported: ImportedNetwork,
+): Promise<FrozenNetwork> {
+  const { outputs, output, sha256, size } = imported;
+  const { width } = output;
+  const about = { sha256, size, width, output, outputs };
+  const notes: string[] = [];
+  if (image.batch === undefined)
+    try {
+      const bytes = await asItIs(model, image, output);
+      return { ...about, bytes, notes: await tried({ bytes, size, width }) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      notes.push(`The file is not used as it is (${error.message}), but built anew in float32.`);
+    }
+  const bytes = builtAnew(imported);
+  return { ...about, bytes, notes: [...notes, ...(await tried({ bytes, size, width }))] };
+}
+
+/** The network of a file that the engine alone may run. */
+async function notTrainable(
+  model: OpenedModel,
+  image: ImageInput,
+  wanted: string | undefined,
+  why: DataError,
+): Promise<FrozenNetwork> {
+  if (isTooLarge(why) || (image.batch !== undefined && image.batch !== 1)) throw why;
+  const reason = why.message.replace(/^.*? cannot be taken as a backbone: /s, '').replace(/\.$/, '');
   try {
-    return importOnnx(file, options);
+    const { outputs, output } = await lookedAt(model, image, wanted);
+    const { size } = image;
+    const { width } = output;
+    const bytes = await asItIs(model, image, output);
+    const told = await tried({ bytes, size, width });
+    const notes = [`It can be used as it is, and not be trained: ${sentence(reason)}`, ...told];
+    return { bytes, sha256: identityOf(model).sha256, size, width, output, outputs, notes };
+  } catch (error) {
+    if (!(error instanceof DataError) || saysTheSame(error.message, reason)) throw error;
+    throw new DataError(`${sentence(error.message)} Nor can hier build it: ${sentence(reason)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A text with a full stop at its end. */
+const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/** Whether two reasons are about the same thing: one is told in the other, or both are about what the network gives. */
+const saysTheSame = (a: string, b: string) =>
+  a.includes(b) || b.includes(a) || [a, b].every((text) => text.startsWith('none of its outputs'));
+
+/** The network built with gradients, which says what its feature is best; or why there is none. */
+function importedOrWhyNot(model: OpenedModel, options: ImportOptions): ImportedNetwork | DataError {
+  try {
+    return importOnnx(model, options);
   } catch (error) {
     if (error instanceof DataError) return error;
     throw error;
@@ -92,15 +149,10 @@ function builtAnew({ backbone, values, size }: ImportedNetwork): Uint8Array {
 }
 
 /** The file's own graph. */
-async function asItIs(
-  model: OpenedModel,
-  file: string,
-  image: ImageInput,
-  output: NetworkOutput,
-): Promise<Uint8Array> {
-  const [dims] = await dimsOf(model, file, image, [output.name]);
-  const { renamed, own } = renaming(model, image);
-  return assembled(model, file, {
+async function asItIs(model: OpenedModel, image: ImageInput, output: NetworkOutput): Promise<Uint8Array> {
+  const [dims] = await dimsOf(model, image, [output.name]);
+  const { renamed, own } = clearNames(model.graph, [IMAGES, EMBEDDINGS]);
+  return assembled(model, {
     wanted: [output.name],
     renamed,
     input: { name: IMAGES, dims: [OPEN, 3, image.size, image.size] },
@@ -115,34 +167,31 @@ async function asItIs(
 /** What an output can be, found by running the file, when it cannot be built with gradients. */
 async function lookedAt(
   model: OpenedModel,
-  file: string,
   image: ImageInput,
   wanted: string | undefined,
-  why: DataError,
-): Promise<{ outputs: NetworkOutput[]; output: NetworkOutput; notes: string[] }> {
+): Promise<{ outputs: NetworkOutput[]; output: NetworkOutput }> {
   const made = makers(model.graph);
   const others = new Set(
     model.graph.inputs
-      .map(({ name }) => name)
-      .filter((name) => name !== image.name && !model.graph.initializers.has(name)),
+      .filter(({ name }) => name !== image.name && !model.graph.initializers.has(name))
+      .map(({ name }) => name),
   );
   const needs = (name: string) => [
-    ...new Set(needed(made, [name]).flatMap((node) => [...node.inputs, ...captured(node)])),
+    ...new Set([name, ...needed(made, [name]).flatMap((node) => [...node.inputs, ...captured(node)])]),
   ];
-  const floats = model.graph.outputs.filter(({ type }) => isFloatCode(type));
-  const usable = floats.filter(({ name }) => {
-    const read = needs(name);
-    return read.includes(image.name) && !read.some((one) => others.has(one));
-  });
-  if (usable.length === 0)
+  const read = new Map(model.graph.outputs.map((info) => [info, needs(info.name)]));
+  const floats = [...read].filter(([{ type }, names]) => isFloatCode(type) && names.includes(image.name));
+  const usable = floats.filter(([, names]) => !names.some((one) => others.has(one))).map(([info]) => info);
+  if (usable.length === 0) {
+    const asked = new Set(floats.flatMap(([, names]) => names.filter((one) => others.has(one))));
     throw new DataError(
-      others.size > 0
-        ? `everything that it gives needs other inputs than images: ${[...others].join(', ')}. Take the file of the vision part, usually onnx/vision_model.onnx`
-        : 'it gives nothing that depends on the image',
+      asked.size > 0
+        ? whyOthers(model.graph.inputs.filter(({ name }) => asked.has(name)))
+        : `none of its outputs (${model.graph.outputs.map(inputText).join(', ') || 'it has none'}) is a float that depends on the image`,
     );
+  }
   const shapes = await dimsOf(
     model,
-    file,
     image,
     usable.map(({ name }) => name),
   );
@@ -152,29 +201,19 @@ async function lookedAt(
     throw new DataError(
       `none of its outputs (${usable.map(({ name }, i) => `${name} [${shapes[i].join(', ')}]`).join(', ')}) is a feature of an image: two to four dimensions, the first of them the batch`,
     );
-  const reason = why.message.replace(/^.*? cannot be taken as a backbone: /, '').replace(/\.$/, '');
-  return {
-    outputs,
-    output: chosenOutput(outputs, wanted, file),
-    notes: [`It can be used as it is, and not be trained: ${reason}.`],
-  };
+  return { outputs, output: chosenOutput(outputs, wanted, model.file) };
 }
 
 /** Dimensions of values of the file for one image, by running it on a black one. */
-async function dimsOf(
-  model: OpenedModel,
-  file: string,
-  image: ImageInput,
-  names: readonly string[],
-): Promise<number[][]> {
-  const { renamed, own } = renaming(model, image);
+async function dimsOf(model: OpenedModel, image: ImageInput, names: readonly string[]): Promise<number[][]> {
+  const { renamed, own } = clearNames(model.graph, [IMAGES, EMBEDDINGS]);
   const batch = image.batch ?? 1;
   const shape = [batch, 3, image.size, image.size];
   const ports = names.map((_, i) => ({ name: `${EMBEDDINGS}/dims/${i}`, dims: undefined, type: 7 }));
   const shapes = ports.map(({ name }, i) =>
     new ProtoWriter().text(1, own(names[i])).text(2, name).text(4, 'Shape'),
   );
-  const bytes = assembled(model, file, {
+  const bytes = assembled(model, {
     wanted: names,
     renamed,
     input: { name: IMAGES, dims: shape },
@@ -188,33 +227,11 @@ async function dimsOf(
     ports.map(({ name }) => [name, { shape: [OPEN], dtype: 'int64' as const }]),
   );
   const inputs = { [IMAGES]: { shape, dtype: 'float32' as const } };
-  let found: Readonly<Record<string, unknown>>;
-  try {
-    const session = await openSession({ bytes, inputs, outputs, addsInPlace: false });
-    try {
-      found = await session.run({ [IMAGES]: new Float32Array(batch * 3 * image.size ** 2) });
-    } finally {
-      await session.close();
-    }
-  } catch (cause) {
-    throw new DataError(`ONNX Runtime cannot run it: ${(cause as Error).message.split('\n')[0]}`, { cause });
-  }
+  const black = new Float32Array(batch * 3 * image.size ** 2);
+  const [found] = await ranOn({ bytes, inputs, outputs, addsInPlace: false }, [{ [IMAGES]: black }]);
   return ports.map(({ name }) => Array.from(found[name] as BigInt64Array, Number));
 }
 
 /** The element type of the input for images. */
 const typeOf = ({ graph }: OpenedModel, { name }: ImageInput) =>
   graph.inputs.find((info) => info.name === name)?.type ?? 1;
-
-/** Names of the file that would meet those of what goes in and comes out, and others for them. */
-function renaming({ graph }: OpenedModel, image: ImageInput) {
-  const taken = new Set([
-    image.name,
-    ...graph.initializers.keys(),
-    ...graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
-  ]);
-  const renamed = new Map(
-    [IMAGES, EMBEDDINGS].filter((name) => taken.has(name)).map((name) => [name, `${name}/in the file`]),
-  );
-  return { renamed, own: (name: string) => renamed.get(name) ?? name };
-}

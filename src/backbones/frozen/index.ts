@@ -1,2 +1,2 @@
 /** Networks from ONNX files as they are, without training: what the engine can run is taken. */
-export { type FrozenNetwork, type FrozenOptions, frozenNetwork } from './frozenNetwork.js';
+export { type FrozenNetwork, frozenNetwork } from './frozenNetwork.js';

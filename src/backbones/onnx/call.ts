@@ -4,6 +4,7 @@
  */
 import { DataError } from '../../errors.js';
 import type { Tensor } from '../../graph/index.js';
+import { shown } from './file/shownName.js';
 import type { StoredNode } from './file/types.js';
 import { dimsOf, elements, isTensor, type Known, lifted, type Value } from './values.js';
 
@@ -56,9 +57,6 @@ export interface OperatorRule {
 /** Rules by operator. */
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
-/** A name of the file as it is shown: no longer than a line. */
-export const shown = (name: string): string => (name.length > 120 ? `${name.slice(0, 120)}…` : name);
-
 /** How a node is named to a user. */
 export function nodeText({ name, op, domain, outputs }: StoredNode): string {
   return `node "${shown(name || outputs[0] || '?')}" (${domain ? `${shown(domain)}.` : ''}${shown(op)})`;
@@ -67,6 +65,13 @@ export function nodeText({ name, op, domain, outputs }: StoredNode): string {
 /** Says why a node cannot be taken, and never returns. */
 export function refuse({ node }: { readonly node: StoredNode }, why: string): never {
   throw new DataError(`${nodeText(node)} ${why}`);
+}
+
+/** Says that a node computes across an axis in which the images of a batch lie, if it does. */
+export function requireApartFromBatch(call: Call, dims: readonly number[], axes: readonly number[]): void {
+  // The number that stands for any number of images is no other dimension.
+  if (call.batch.size > 1000 && axes.some((axis) => dims[axis] === call.batch.size))
+    refuse(call, 'computes across the images of a batch, so that one image changes the feature of another');
 }
 
 /** Whether an input is given. */

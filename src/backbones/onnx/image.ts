@@ -1,6 +1,7 @@
 /** Which input of a graph takes the images, and their size. */
 import { DataError, UsageError } from '../../errors.js';
-import { type StoredGraph, type StoredInfo, typeName } from './file/types.js';
+import { type Dimension, isFloatCode, type StoredGraph, type StoredInfo, typeName } from './file/types.js';
+import { inputText, takesText } from './others.js';
 
 /** The input for images. */
 export interface ImageInput {
@@ -29,12 +30,15 @@ const LARGEST = 4096;
  */
 export function imageInput(graph: StoredGraph, wanted: number | undefined, file: string): ImageInput {
   const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
-  const images = inputs.filter(isImage);
-  const named = images.find(({ name }) => /pixel|image/i.test(name));
-  const info = named ?? images[0];
-  if (!info) throw new DataError(whyNone(inputs));
+  const layouts = new Map(inputs.map((info) => [info, layoutOf(graph, info)]));
+  const images = inputs.filter((info) => layouts.get(info)?.channels === COLOURS);
+  // One that says its channels goes before one that leaves them open, and a telling name before both.
+  const said = images.filter(({ dims }) => dims?.[1] === COLOURS || dims?.[3] === COLOURS);
+  const named = [...said, ...images].find(({ name }) => /pixel|image/i.test(name));
+  const info = named ?? said[0] ?? images[0];
+  if (!info) throw new DataError(whyNone(inputs, layouts));
+  const { channelsLast } = layouts.get(info)!;
   const [batch, first, second, last] = info.dims!;
-  const channelsLast = last === 3 && first !== 3;
   const [height, width] = channelsLast ? [first, second] : [second, last];
   const sides = [height, width].filter((n): n is number => typeof n === 'number');
   if (sides.length === 2 && sides[0] !== sides[1])
@@ -59,27 +63,83 @@ export function imageInput(graph: StoredGraph, wanted: number | undefined, file:
   };
 }
 
-/** Whether an input may be a batch of colour images. */
-function isImage({ type, dims }: StoredInfo): boolean {
-  if (![1, 10, 11, 16].includes(type) || dims?.length !== 4) return false;
-  const [, first, , last] = dims;
-  return first === 3 || last === 3 || typeof first !== 'number';
+/** Channels of the images that hier prepares: red, green and blue. */
+const COLOURS = 3;
+
+/** How images lie in a batch of an input. */
+interface Layout {
+  readonly channelsLast: boolean;
+  readonly channels: number;
 }
 
-const shown = ({ name, type, dims }: StoredInfo) =>
-  `"${name}" ${typeName(type)} [${dims?.map((n) => n ?? '?').join(', ') ?? 'of any shape'}]`;
+/** The layout of an input that may be a batch of images; undefined for what cannot be one. */
+function layoutOf(graph: StoredGraph, { name, type, dims }: StoredInfo): Layout | undefined {
+  if (!isFloatCode(type) || dims?.length !== 4) return undefined;
+  const [, first, second, last] = dims;
+  if (first === COLOURS || last === COLOURS)
+    return { channelsLast: last === COLOURS && first !== COLOURS, channels: COLOURS };
+  const seen = byReader(graph, name);
+  const smaller =
+    typeof first === 'number' && typeof second === 'number' && typeof last === 'number' && last < first;
+  const channelsLast = seen.channelsLast ?? (smaller || namesSay([first, second, last]));
+  const own = channelsLast ? last : first;
+  return { channelsLast, channels: typeof own === 'number' ? own : (seen.channels ?? COLOURS) };
+}
+
+/** Whether names of dimensions, such as height, width and channels, say that the channels come last. */
+const namesSay = ([first, , last]: readonly Dimension[]) =>
+  /^(h|height|rows)$/i.test(String(first)) || /^(c|channels?)$/i.test(String(last));
+
+/** What an image may go through before it is read: its pixels are scaled and nothing else. */
+const POINTWISE = /^(Identity|Cast|Add|Sub|Mul|Div|Clip)$/;
+
+/** The layout as the first transposition and the first convolution take it; what they do not tell is left out. */
+function byReader({ nodes, initializers }: StoredGraph, image: string): Partial<Layout> {
+  const names = new Set([image]);
+  let channelsLast: boolean | undefined;
+  for (const { op, inputs, outputs, attributes } of nodes) {
+    if (!inputs.some((name) => names.has(name))) continue;
+    if (POINTWISE.test(op)) names.add(outputs[0]);
+    else if (op === 'Transpose' && channelsLast === undefined) {
+      if (attributes.get('perm')?.ints?.join() !== '0,3,1,2') return {};
+      channelsLast = true;
+      names.clear();
+      names.add(outputs[0]);
+    } else if (op === 'Conv' && names.has(inputs[0])) {
+      const each = initializers.get(inputs[1])?.dims[1];
+      const channels = each === undefined ? undefined : each * (attributes.get('group')?.int ?? 1);
+      return { channelsLast: channelsLast ?? false, ...(channels ? { channels } : {}) };
+    }
+  }
+  return channelsLast === undefined ? {} : { channelsLast };
+}
 
 /** Why no input takes images, and what to do. */
-function whyNone(inputs: readonly StoredInfo[]): string {
-  const list = inputs.map(shown).join(', ') || 'none at all';
+function whyNone(
+  inputs: readonly StoredInfo[],
+  layouts: ReadonlyMap<StoredInfo, Layout | undefined>,
+): string {
+  const list = inputs.map(inputText).join(', ') || 'none at all';
   const start = `it does not take images: an input of [B, 3, height, width] is expected, and its inputs are ${list}`;
-  if (inputs.some(({ name, type }) => type === 7 && /ids|token/i.test(name)))
+  const of = (rank: number) => inputs.find(({ dims }) => dims?.length === rank);
+  if (inputs.some(takesText))
     return `${start}. It is a network for text; take the file of the vision part, usually onnx/vision_model.onnx`;
-  if (inputs.some(({ type, dims }) => type === 2 && dims?.length === 4))
-    return `${start}. Its images are bytes; export the network without the part that prepares them`;
-  if (inputs.some(({ dims }) => dims?.length === 4 && (dims[1] === 1 || dims[3] === 1)))
-    return `${start}. Its images have one channel; hier's have three, red, green and blue`;
-  if (inputs.some(({ dims }) => dims?.length === 2))
-    return `${start}. It takes vectors: give hier the vectors themselves (--data FILE.npy)`;
-  return start;
+  if (inputs.some(({ kind }) => kind !== 'tensor'))
+    return `${start}. Export it so that it takes a tensor of images`;
+  const whole = inputs.find(({ type, dims }) => dims?.length === 4 && !isFloatCode(type));
+  if (whole)
+    return `${start}. Its images are ${whole.type === 2 ? 'bytes' : typeName(whole.type)}; export the network without the part that prepares them, so that it takes float32`;
+  const channels = inputs.map((info) => layouts.get(info)?.channels).find((n) => n !== undefined);
+  if (channels !== undefined)
+    return `${start}. Its images have ${channels === 1 ? 'one channel' : `${channels} channels`}; hier's have three, red, green and blue. Take a network for colour images`;
+  if (inputs.some(({ dims }) => dims === null))
+    return `${start}. Export it so that the file says the dimensions`;
+  if (of(3)?.dims?.some((n) => n === COLOURS))
+    return `${start}. It takes one image without a batch; export it for [B, 3, height, width]`;
+  if (of(5))
+    return `${start}. It takes several frames or crops at a time; export the part that embeds one image`;
+  if (inputs.some(({ type }) => type === 8))
+    return `${start}. It takes text; take the file of the vision part, usually onnx/vision_model.onnx`;
+  if (of(2)) return `${start}. It takes vectors: give hier the vectors themselves (--data FILE.npy)`;
+  return `${start}. Is it a network for something else?`;
 }

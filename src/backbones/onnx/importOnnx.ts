@@ -7,18 +7,21 @@ import { input, sizeOf, type TensorData } from '../../graph/index.js';
 import { Scope } from '../../nn/index.js';
 import { type Backbone, backbone } from '../backbone.js';
 import { type Block, blocksOf } from './blocks.js';
-import { openModel } from './file/door.js';
+import { filesBeside, tensorsOf } from './file/beside.js';
+import { type OpenedModel, opened } from './file/door.js';
 import { requireApart } from './file/external.js';
+import { identityOf, type NetworkIdentity } from './file/identity.js';
+import { shown } from './file/shownName.js';
 import { ELEMENT_BYTES, tensorValues } from './file/tensorValues.js';
 import { isFloatCode, type StoredTensor } from './file/types.js';
 import { inlined } from './functions.js';
 import { imageInput } from './image.js';
 import { notesOf } from './notes.js';
 import { makers, needed } from './order.js';
-import { chosenOutput, featureOf, type NetworkOutput, outputChoices } from './outputs.js';
+import { chosenOutput, featureOf, type NetworkOutput, outputChoices, whyNoOutput } from './outputs.js';
 import { storedArrays } from './parameters.js';
 import { isTensor, type Known } from './values.js';
-import { arrayName, fixedBatch, type Outcome, type Program, walk } from './walk.js';
+import { arrayName, fixedBatch, type Program, walk } from './walk.js';
 
 /** How a file is imported. */
 export interface ImportOptions {
@@ -32,11 +35,11 @@ export interface ImportOptions {
 }
 
 /** A network that was imported from an ONNX file. */
-export interface ImportedNetwork {
+export interface ImportedNetwork extends NetworkIdentity {
   /** The file that was read. */
   readonly file: string;
-  /** Of the file's bytes, hexadecimal; data beside it are not part of it. */
-  readonly sha256: string;
+  /** Files of weights beside it, by their paths in its folder. */
+  readonly beside: readonly string[];
   /** Its graph: parameters are named `backbone.` + the name in the file. */
   readonly backbone: Backbone;
   /** First values of its arrays, by the arrays' names; half precision widened. */
@@ -64,14 +67,16 @@ const OPSETS = [7, 25] as const;
 /**
  * Imports a network.
  *
+ * @param given path of the file, or what was opened of it already
  * @throws DataError when the file is not an ONNX model, holds an operator that hier cannot train (naming it), or takes no
  *   image; UsageError for a size or an output that it does not have
  */
 export function importOnnx(
-  file: string,
+  given: string | OpenedModel,
   { size: wanted, output: named }: ImportOptions = {},
 ): ImportedNetwork {
-  const model = openModel(file);
+  const model = opened(given);
+  const { file } = model;
   let fixed: number | undefined;
   try {
     if (model.opset < OPSETS[0] || model.opset > OPSETS[1])
@@ -97,28 +102,38 @@ export function importOnnx(
       cache.set(tensor, value);
       return value;
     };
-    requireApart(file, [...graph.initializers.values()], ELEMENT_BYTES);
+    // What only other outputs need, such as the names of classes, need not be read.
+    const outcomeOf = (tensor: StoredTensor) => {
+      try {
+        return readOnce(tensor);
+      } catch (error) {
+        if (error instanceof DataError) return error;
+        throw error;
+      }
+    };
+    requireApart(file, [...tensorsOf(model)], ELEMENT_BYTES);
     const arrays = storedArrays(nodes, graph, image.name, (tensor) => readOnce(tensor).data);
     const trainable = arrays.filter((array) => array.trainable);
     const parameters = new Map(trainable.map(({ name, tensor }) => [name, tensor.dims]));
     const constants = new Map(
-      arrays.filter((array) => !array.trainable).map(({ name, tensor }) => [name, readOnce(tensor)]),
+      arrays.filter((array) => !array.trainable).map(({ name, tensor }) => [name, outcomeOf(tensor)]),
     );
-    const program: Program = { nodes, opset: model.opset, image, parameters, constants, read: readOnce };
+    const others = new Map(
+      graph.inputs.filter(({ name }) => name !== image.name).map((info) => [info.name, info]),
+    );
+    const { opset } = model;
+    const program: Program = { nodes, opset, image, parameters, constants, others, read: readOnce };
     const probe = lookThrough(program, image);
     const choices = outputChoices(graph.outputs, made, probe.values, new Set(parameters.keys()));
-    if (choices.length === 0)
-      throw firstFailure(
-        graph.outputs.map(({ name }) => name),
-        probe.values,
-      );
+    if (choices.length === 0) throw whyNoOutput(graph.outputs, probe.values);
     const output = chosenOutput(choices, named, file);
     const own = needed(made, [output.name]);
     const final: Program = { ...probe.program, nodes: own };
     const used = usedArrays(final, output, image.size);
     const values = new Map<string, TensorData>();
     for (const { name, tensor } of trainable)
-      if (used.has(arrayName(name))) values.set(arrayName(name), floats(readOnce(tensor)));
+      if (used.has(arrayName(name)))
+        values.set(arrayName(name), requireFinite(name, floats(readOnce(tensor))));
     const blocks = blocksOf(
       own,
       new Set(trainable.map(({ name }) => name).filter((name) => used.has(arrayName(name)))),
@@ -126,7 +141,8 @@ export function importOnnx(
     );
     return {
       file,
-      sha256: model.sha256,
+      beside: filesBeside(model, file),
+      ...identityOf(model),
       backbone: backboneOf(final, output, image.size, file, arraysOf(blocks)),
       values,
       outputs: choices,
@@ -144,7 +160,11 @@ export function importOnnx(
       );
     if (error instanceof UsageError || !(error instanceof DataError) || error.message.startsWith(file))
       throw error;
-    throw new DataError(`${file} cannot be taken as a backbone: ${error.message}`, { cause: error });
+    // The number that stands for any number of images means nothing to a user.
+    const said = error.message.replaceAll(String(PROBE), 'B').replace(/\.$/, '');
+    throw new DataError(`${file} cannot be taken as a backbone: ${said}${said.endsWith('?') ? '' : '.'}`, {
+      cause: error,
+    });
   }
 }
 
@@ -159,12 +179,12 @@ function lookThrough(program: Program, image: { readonly size: number; readonly 
   return { program: open, values: at(PROBE, open) };
 }
 
-/** Why no output can be had. */
-function firstFailure(names: readonly string[], values: ReadonlyMap<string, Outcome>): DataError {
-  const failed = names.map((name) => values.get(name)).find((value) => value instanceof DataError);
-  if (failed instanceof DataError) return failed;
-  return new DataError(
-    `none of its outputs (${names.join(', ')}) is a feature of an image: a tensor of two to four dimensions, the first of them the batch. Is it a network for something else?`,
+/** The weights, if all of them are numbers. */
+function requireFinite(name: string, values: Float32Array): Float32Array {
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return values;
+  throw new DataError(
+    `the weights "${shown(name)}" hold ${values[bad]} (element ${bad}): the file is damaged, or training went astray. Take another`,
   );
 }
 

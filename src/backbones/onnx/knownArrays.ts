@@ -4,6 +4,7 @@
  */
 import { DataError } from '../../errors.js';
 import { countOf } from './file/tensorValues.js';
+import { tableError } from './tooLarge.js';
 import { elements, type Known, type KnownType, known, MOST_KNOWN } from './values.js';
 
 /** Steps between neighbours along each axis, row-major. */
@@ -43,7 +44,7 @@ export function strided(
 
 /** An array for results of a kind. */
 export function room(type: KnownType, count: number): Float32Array | Float64Array {
-  if (count > MOST_KNOWN) throw new DataError(`it computes a table of ${count} numbers`);
+  if (count > MOST_KNOWN) throw tableError(`it computes a table of ${count} numbers`, count);
   return type === 'float' ? new Float32Array(count) : new Float64Array(count);
 }
 

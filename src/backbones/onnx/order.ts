@@ -2,6 +2,7 @@
 import { DataError } from '../../errors.js';
 import { nodeText } from './call.js';
 import { readGraph } from './file/messages.js';
+import { shown } from './file/shownName.js';
 import type { StoredGraph, StoredNode } from './file/types.js';
 
 /** The node that makes each value. Throws DataError when two make the same one. */
@@ -11,7 +12,7 @@ export function makers({ nodes, initializers }: StoredGraph): Map<string, Stored
     for (const name of node.outputs) {
       if (name === '') continue;
       if (map.has(name) || initializers.has(name))
-        throw new DataError(`the value "${name}" is made twice, the second time by ${nodeText(node)}`);
+        throw new DataError(`the value "${shown(name)}" is made twice, the second time by ${nodeText(node)}`);
       map.set(name, node);
     }
   return map;

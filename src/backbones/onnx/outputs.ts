@@ -4,7 +4,9 @@
  */
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import { mean, reshape, slice, type Tensor } from '../../graph/index.js';
+import { shown } from './file/shownName.js';
 import type { StoredInfo, StoredNode } from './file/types.js';
+import { inputText } from './others.js';
 import { isTensor } from './values.js';
 import type { Outcome } from './walk.js';
 
@@ -23,6 +25,8 @@ export interface NetworkOutput {
 /** Names of outputs that are embeddings already, and of those that are pooled ones. */
 const EMBEDDING = /embed|feat|represent|proj/i;
 const POOLED = /pool/i;
+/** Most numbers of a feature. */
+const LONGEST = 1_000_000;
 
 /**
  * The choices, the sensible one first.
@@ -40,7 +44,8 @@ export function outputChoices(
     if (!value || value instanceof DataError || !isTensor(value) || value.dtype !== 'float32') continue;
     const before = value.shape.length <= 2 ? classifierInput(name, made, values, parameters) : undefined;
     const own = formsOf(name, value, values, made);
-    for (const output of own) ranked.push({ rank: rankOf(output, before !== undefined), output });
+    for (const output of own.filter(({ width }) => width <= LONGEST))
+      ranked.push({ rank: rankOf(output, before !== undefined), output });
     if (before !== undefined && !EMBEDDING.test(name)) ranked.push({ rank: 1, output: before });
   }
   const seen = new Set<string>();
@@ -65,6 +70,7 @@ function formsOf(
   values: ReadonlyMap<string, Outcome>,
   made: ReadonlyMap<string, StoredNode>,
 ): NetworkOutput[] {
+  if (shape.some((n) => n < 1)) return [];
   if (shape.length === 2) {
     // The pooler of BERT's kind, which most published networks leave untrained, ends in a hyperbolic tangent.
     const trained = POOLED.test(name) && made.get(name)?.op !== 'Tanh';
@@ -147,7 +153,19 @@ export function chosenOutput(
   if (found) return found;
   const known = choices.map(({ name, how }) => `${name}:${how}`);
   throw new UsageError(
-    `${file} has no output "${wanted}".${suggestion(wanted, [...known, ...choices.map(({ how }) => how)])} It has: ${known.join(', ')}.`,
+    `${file} has no output "${wanted}".${suggestion(wanted, [...known, ...choices.map(({ how }) => how)])} It has: ${known.map(shown).join(', ')}.`,
+  );
+}
+
+/** Why no output can be had. */
+export function whyNoOutput(outputs: readonly StoredInfo[], values: ReadonlyMap<string, Outcome>): DataError {
+  if (outputs.length === 0) return new DataError('it has no outputs. Export it again');
+  const failed = outputs.map(({ name }) => values.get(name)).find((value) => value instanceof DataError);
+  if (failed instanceof DataError) return failed;
+  const absent = outputs.find(({ name }) => !values.has(name));
+  if (absent) return new DataError(`no node makes its output "${shown(absent.name)}". Export it again`);
+  return new DataError(
+    `none of its outputs (${outputs.map(inputText).join(', ')}) is a feature of an image: a float tensor of two to four dimensions, the first of them the batch. Is it a network for something else?`,
   );
 }
 

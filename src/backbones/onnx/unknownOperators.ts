@@ -1,5 +1,7 @@
 /** Why an operator that has no rule is not taken, and what file to take instead. */
 
+import { shown } from './file/shownName.js';
+
 const QUANTISED = /[Qq]uantize|Integer$|^QLinear|^QGemm|^QAttention|NBits$/;
 
 /** Why an operator is not taken, and what to do. */
@@ -9,7 +11,7 @@ export function whyNot(domain: string, op: string): string {
   if (domain === 'com.microsoft' || domain === 'com.ms.internal.nhwc')
     return "is an operator of ONNX Runtime's own, from a file that was optimised for one machine. Take the plain file, usually onnx/model.onnx.";
   if (domain !== '')
-    return `is an operator of "${domain}", not of standard ONNX. Export the network with standard operators alone.`;
+    return `is an operator of "${shown(domain)}", not of standard ONNX. Export the network with standard operators alone.`;
   if (op === 'Loop' || op === 'Scan')
     return 'repeats a part of the graph as often as the input asks for. Export the network with a fixed size of images.';
   if (/^(Sequence|Split[A-Z]|Optional|String|Tf)/.test(op))

@@ -2,9 +2,9 @@
  * What flows along the edges of an imported graph: tensors, which depend on images or on weights that can be trained,
  * and values that are known when the graph is built (shapes, indices, tables). Reading a file is not done here.
  */
-import { DataError } from '../../errors.js';
 import { constant, type DType, type Tensor } from '../../graph/index.js';
 import { countOf } from './file/tensorValues.js';
+import { tableError } from './tooLarge.js';
 
 /** Kinds of known values. float16 and float64 of the file are 'float', every integer type is 'int'. */
 export type KnownType = 'float' | 'int' | 'bool';
@@ -32,7 +32,7 @@ export const dimsOf = (value: Value): readonly number[] => (isTensor(value) ? va
 /** A known value; throws DataError when it would be larger than what a sound file needs. */
 export function known(type: KnownType, dims: readonly number[], data: ArrayLike<number>): Known {
   if (data.length !== 1 && data.length > MOST_KNOWN)
-    throw new DataError(`it computes a table of ${data.length} numbers`);
+    throw tableError(`it computes a table of ${data.length} numbers`, data.length);
   return { type, dims, data };
 }
 
@@ -46,7 +46,7 @@ export const scalar = (type: KnownType, value: number): Known => known(type, [],
 export function elements({ dims, data }: Known): ArrayLike<number> {
   const count = countOf(dims);
   if (data.length === count) return data;
-  if (count > MOST_KNOWN) throw new DataError(`it computes a table of [${dims.join(', ')}]`);
+  if (count > MOST_KNOWN) throw tableError(`it computes a table of [${dims.join(', ')}]`, count);
   return new Float64Array(count).fill(data[0]);
 }
 

@@ -14,12 +14,14 @@ import {
   type OperatorRule,
   type Result,
   refuse,
-  shown,
 } from './call.js';
 import { readGraph } from './file/messages.js';
-import type { StoredNode, StoredTensor } from './file/types.js';
+import { shown } from './file/shownName.js';
+import type { StoredInfo, StoredNode, StoredTensor } from './file/types.js';
 import { IMPORTED_OPERATORS } from './operators/index.js';
 import { DEEPEST, makers, needed } from './order.js';
+import { whyOthers } from './others.js';
+import { TooLarge } from './tooLarge.js';
 import { whyNot } from './unknownOperators.js';
 import { dimsOf, elements, isTensor, type Known, known, scalar, type Value } from './values.js';
 
@@ -33,7 +35,9 @@ export interface Program {
   /** Shapes of the parameters by their names in the file. */
   readonly parameters: ReadonlyMap<string, readonly number[]>;
   /** Other arrays of the file by name. */
-  readonly constants: ReadonlyMap<string, Known>;
+  readonly constants: ReadonlyMap<string, Known | DataError>;
+  /** Inputs beside the one for images. */
+  readonly others: ReadonlyMap<string, StoredInfo>;
   /** Values of a tensor inside a node. */
   read(tensor: StoredTensor): Known;
   /** Of a file that is fixed to a number of images. */
@@ -96,7 +100,7 @@ function run(
     let outcome: readonly Outcome[] | DataError;
     try {
       const inputs = node.inputs.map((name) =>
-        name === '' ? undefined : (lookUp(name) ?? missing(node, name)),
+        name === '' ? undefined : (lookUp(name) ?? missing(program, node, name)),
       );
       const failed = inputs.find((value) => value instanceof DataError);
       if (failed) throw failed;
@@ -141,7 +145,7 @@ function withinReason(
     if (value instanceof DataError) continue;
     const large = isTensor(value) && sizeOf(value.shape) / batch.size > LARGEST;
     if (large)
-      return new DataError(
+      return new TooLarge(
         `${nodeText(node)} makes [${value.shape.join(', ')}] of ${batch.size} images, which is more than any backbone`,
       );
     if (!isTensor(value) && value.data.length > 1) batch.computed.count += value.data.length;
@@ -152,7 +156,9 @@ function withinReason(
   );
 }
 
-function missing(node: StoredNode, name: string): never {
+function missing({ others }: Program, node: StoredNode, name: string): never {
+  const other = others.get(name);
+  if (other) throw new DataError(whyOthers([other]));
   throw new DataError(
     `${nodeText(node)} needs "${shown(name)}", which the file neither holds nor computes from the image`,
   );
@@ -223,7 +229,7 @@ function branch(
   for (const [name, tensor] of graph.initializers) inner.set(name, program.read(tensor));
   const names = graph.outputs.map(({ name }) => name);
   run(program, needed(makers(graph), names), inner, call.batch, scope, lenient, depth + 1);
-  return names.map((name) => inner.get(name) ?? missing(call.node, name));
+  return names.map((name) => inner.get(name) ?? missing(program, call.node, name));
 }
 
 /** Most elements of a row of integers that a shape may be. */

@@ -19,8 +19,9 @@ import {
 import { DataError, UsageError } from '../../errors.js';
 import type { TensorData } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { openModel } from './file/door.js';
-import { externalPlace } from './file/external.js';
+import { tensorsOf } from './file/beside.js';
+import { type OpenedModel, opened } from './file/door.js';
+import { type ExternalPlace, externalPlace } from './file/external.js';
 import { toBfloat16, toFloat16 } from './file/half.js';
 import { type Exchange, spliced, varint } from './file/splice.js';
 import { countOf, tensorValues } from './file/tensorValues.js';
@@ -49,20 +50,21 @@ interface Patch {
  * Writes a copy of an ONNX file in which arrays have other values. Float types of the file stay: what is half precision
  * there is rounded.
  *
- * @param original the file that the network was imported from
+ * @param given the file that the network was imported from, or what was opened of it already
  * @param values by name, as {@link ImportedNetwork} names them (`backbone.…`)
  * @param out where the copy goes; files of weights beside the model are copied into its folder under their own names
  * @throws DataError when the file has no such array, or one of another size, or a value is not finite or too large for the
  *   element type; UsageError when `out` would overwrite the original or its files of weights
  */
 export function writeBack(
-  original: string,
+  given: string | OpenedModel,
   values: ReadonlyMap<string, TensorData>,
   out: string,
 ): WriteBackResult {
+  const original = typeof given === 'string' ? given : given.file;
   if (samePlace(original, out))
     throw new UsageError(`${out} is the original file. Write the tuned network to another one.`);
-  const model = openModel(original);
+  const model = opened(given);
   const stored = storedTensors(model);
   const exchanges: Exchange[] = [];
   const patches = new Map<string, Patch[]>();
@@ -82,17 +84,18 @@ export function writeBack(
     replaced.push(name);
     const bytes = encoded(tensor.type, numbers);
     if (tensor.external) {
-      const { location, offset } = externalPlace(original, tensor);
-      patches.set(location, [...(patches.get(location) ?? []), { at: offset, bytes }]);
+      const { path, offset } = externalPlace(original, tensor);
+      patches.set(path, [...(patches.get(path) ?? []), { at: offset, bytes }]);
     } else exchanges.push(...exchangesOf(tensor, bytes));
   }
-  const files = new Set(
-    [...stored.values()]
-      .flatMap((tensor) => (tensor.external ? [tensor] : []))
-      .map(({ external }) => external!.location),
+  const files = new Map(
+    [...tensorsOf(model)]
+      .filter(({ external }) => external)
+      .map((tensor) => externalPlace(original, tensor))
+      .map((place) => [join(...place.location.split(/[\\/]/)), place]),
   );
-  const beside = [...files].map((location) =>
-    copyBeside(original, out, location, stored, patches.get(location) ?? []),
+  const beside = [...files].map(([location, { path }]) =>
+    copyBeside(original, out, { path, location }, patches.get(path) ?? []),
   );
   writeFileAtomic(out, spliced(model.bytes, exchanges));
   return { out, beside, replaced, unchanged };
@@ -181,13 +184,10 @@ function exchangesOf({ name, type, raw, numbers, ints }: StoredTensor, bytes: Ui
 function copyBeside(
   original: string,
   out: string,
-  location: string,
-  stored: ReadonlyMap<string, StoredTensor>,
+  { path, location }: Pick<ExternalPlace, 'path' | 'location'>,
   patches: readonly Patch[],
 ): string {
-  const tensor = [...stored.values()].find(({ external }) => external?.location === location)!;
-  const { path } = externalPlace(original, tensor);
-  const target = join(dirname(out), ...location.split('/'));
+  const target = join(dirname(out), location);
   if (samePlace(path, target))
     throw new UsageError(
       `${original} keeps its weights in ${location} beside it, which a copy in the same folder would overwrite. Write the tuned network into another folder.`,

@@ -4,8 +4,14 @@
  */
 import { frozenNetwork } from '../../backbones/frozen/index.js';
 import { networkFile } from '../../backbones/hub/index.js';
-import { openModel } from '../../backbones/onnx/file/door.js';
-import { type WriteBackResult, writeBack } from '../../backbones/onnx/index.js';
+import { identityOf } from '../../backbones/onnx/file/identity.js';
+import {
+  isSameNetwork,
+  type OpenedModel,
+  openModel,
+  type WriteBackResult,
+  writeBack,
+} from '../../backbones/onnx/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import { openSession } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
@@ -74,17 +80,18 @@ export async function exportInto(run: Run, options: IntoOptions): Promise<IntoRe
   return { ...written, report, parity };
 }
 
-/** The original as a path. */
-function requireOriginal({ name, backbone }: Recipe, original: string, folder: string): string {
+/** The original, opened. */
+function requireOriginal({ name, backbone }: Recipe, original: string, folder: string): OpenedModel {
   if (backbone.name !== 'onnx')
     throw new UsageError(
       `The backbone of ${folder} (recipe "${name}") is "${backbone.name}" and not from an ONNX file, so there is nothing to write into. Export the whole network: npx hier export ${folder} --out DIR`,
     );
-  const file = networkFile(original);
-  const { sha256 } = openModel(file);
-  if (backbone.sha256 === null || sha256 === backbone.sha256) return file;
+  const model = openModel(networkFile(original));
+  if (backbone.sha256 === null) return model;
+  const identity = identityOf(model);
+  if (isSameNetwork(identity, backbone.sha256)) return model;
   throw new DataError(
-    `${original} is not the file that the run in ${folder} was made from: its SHA-256 is ${sha256}, and that of the run's ${backbone.sha256} (${backbone.file}). Its weights mean nothing in another network; name that file.`,
+    `${original} is not the file that the run in ${folder} was made from: its SHA-256 is ${identity.sha256}, and that of the run's ${backbone.sha256} (${backbone.file}). Its weights mean nothing in another network; name that file.`,
   );
 }
 

@@ -5,6 +5,7 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from '../../../disk/index.js';
 import { DataError } from '../../../errors.js';
+import { shown } from './shownName.js';
 import type { StoredTensor } from './types.js';
 
 /** Where a tensor's values lie in a file beside the model. */
@@ -29,7 +30,7 @@ export function externalLocation({ name, external = {} }: StoredTensor): string 
     /^[a-z]:/i.test(location)
   )
     throw new DataError(
-      `the weights of "${name}" are said to lie in "${location}", which is not a file in the folder of the model`,
+      `the weights of "${shown(name)}" are said to lie in "${shown(location)}", which is not a file in the folder of the model`,
     );
   return location;
 }
@@ -49,18 +50,20 @@ export function externalPlace(model: string, tensor: StoredTensor): ExternalPlac
     path = realpathSync(join(folder, ...parts));
   } catch (error) {
     throw new DataError(
-      `the weights of "${name}" lie in the file "${location}", which is not beside it; fetch that file too, into the same folder`,
+      `the weights of "${shown(name)}" lie in the file "${shown(location)}", which is not beside it; fetch that file too, into the same folder`,
       { cause: error },
     );
   }
   const inside = relative(folder, path);
   if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
     throw new DataError(
-      `the weights of "${name}" lie in "${location}", a link that leaves the folder of the model`,
+      `the weights of "${shown(name)}" lie in "${shown(location)}", a link that leaves the folder of the model`,
     );
   const offset = Number(external.offset ?? 0);
   if (!Number.isSafeInteger(offset) || offset < 0)
-    throw new DataError(`the weights of "${name}" begin at byte "${external.offset}" of "${location}"`);
+    throw new DataError(
+      `the weights of "${shown(name)}" begin at byte "${external.offset}" of "${shown(location)}"`,
+    );
   return { location, path, offset };
 }
 
@@ -94,12 +97,12 @@ export function readExternal(model: string, tensor: StoredTensor, length: number
     const stat = fstatSync(file);
     if (!stat.isFile() || offset + length > stat.size)
       throw new DataError(
-        `the weights of "${tensor.name}" are said to be bytes ${offset} to ${offset + length} of "${location}", which has ${stat.size}; it was cut short, or belongs to another model`,
+        `the weights of "${shown(tensor.name)}" are said to be bytes ${offset} to ${offset + length} of "${shown(location)}", which has ${stat.size}; it was cut short, or belongs to another model`,
       );
     const bytes = new Uint8Array(length);
     for (let got = 0; got < length; ) {
       const count = readSync(file, bytes, got, length - got, offset + got);
-      if (count === 0) throw new DataError(`"${location}" ended while it was read`);
+      if (count === 0) throw new DataError(`"${shown(location)}" ended while it was read`);
       got += count;
     }
     return bytes;

@@ -3,6 +3,7 @@
  * are. What the operators mean is not known here.
  */
 import { DataError } from '../../../errors.js';
+import { shown } from './shownName.js';
 import type {
   Dimension,
   StoredAttribute,
@@ -53,7 +54,8 @@ export function readGraph(message: Message): StoredGraph {
     if (field.number === 1) nodes.push(readNode(field.part));
     else if (field.number === 5) {
       const tensor = readTensor(field.part);
-      if (initializers.has(tensor.name)) throw new DataError(`two initializers are named "${tensor.name}"`);
+      if (initializers.has(tensor.name))
+        throw new DataError(`two initializers are named "${shown(tensor.name)}"`);
       initializers.set(tensor.name, tensor);
     } else if (field.number === 11) inputs.push(readInfo(field.part));
     else if (field.number === 12) outputs.push(readInfo(field.part));
@@ -77,7 +79,7 @@ function readFunction(message: Message): StoredFunction {
     else if (field.number === 5) outputs.push(textOf(field));
     else if (field.number === 7) nodes.push(readNode(field.part));
     else if (field.number === 10) domain = textOf(field);
-    if (nodes.length > MOST_ENTRIES) throw new DataError(`the function "${name}" is too long`);
+    if (nodes.length > MOST_ENTRIES) throw new DataError(`the function "${shown(name)}" is too long`);
   }
   return { name, domain, inputs, outputs, nodes };
 }
@@ -150,13 +152,13 @@ export function readTensor(message: Message): StoredTensor {
     } else if (field.number === 8) name = textOf(field);
     else if (field.number === 9) raw = field.part;
     else if (field.number === 13) {
-      const [key, value] = [...fields(field.part)].map(textOf);
-      external[String(key)] = String(value ?? '');
+      const own = new Map([...fields(field.part)].map((one) => [one.number, textOf(one)]));
+      external[own.get(1) ?? ''] = own.get(2) ?? '';
     } else if (field.number === 14) outside = field.int === 1;
   }
   const bad = dims.find((n) => !(Number.isSafeInteger(n) && n >= 0));
   if (bad !== undefined || dims.reduce((size, n) => size * n, 1) > Number.MAX_SAFE_INTEGER)
-    throw new DataError(`the tensor "${name}" has the shape [${dims.join(', ')}]`);
+    throw new DataError(`the tensor "${shown(name)}" has the shape [${dims.join(', ')}]`);
   return {
     name,
     dims,
@@ -169,23 +171,35 @@ export function readTensor(message: Message): StoredTensor {
   };
 }
 
+/** Kinds of values by their fields in TypeProto. */
+const KINDS: Readonly<Record<number, StoredInfo['kind']>> = {
+  1: 'tensor',
+  4: 'sequence',
+  5: 'map',
+  8: 'sparse tensor',
+  9: 'optional',
+};
+
 function readInfo(message: Message): StoredInfo {
   let name = '';
+  let kind: StoredInfo['kind'] = 'unknown';
   let type = 0;
   let dims: Dimension[] | null = null;
   for (const field of fields(message)) {
     if (field.number === 1) name = textOf(field);
     if (field.number !== 2) continue;
-    for (const kind of fields(field.part)) {
-      if (kind.number !== 1) continue;
-      for (const part of fields(kind.part)) {
+    for (const own of fields(field.part)) {
+      kind = KINDS[own.number] ?? kind;
+      if (own.number !== 1) continue;
+      for (const part of fields(own.part)) {
         if (part.number === 1) type = part.int;
         if (part.number === 2) dims = [...fields(part.part)].map((dim) => readDimension(dim.part));
       }
     }
-    if (dims && dims.length > MOST_DIMS) throw new DataError(`"${name}" has ${dims.length} dimensions`);
+    if (dims && dims.length > MOST_DIMS)
+      throw new DataError(`"${shown(name)}" has ${dims.length} dimensions`);
   }
-  return { name, type, dims };
+  return { name, kind, type, dims };
 }
 
 function readDimension(message: Message): Dimension {

@@ -6,7 +6,8 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { DataError } from '../../../errors.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../../../io/float16.js';
 import { readExternal } from './external.js';
-import { type StoredTensor, typeName } from './types.js';
+import { shown } from './shownName.js';
+import { ELEMENT_TYPES, type StoredTensor, typeName } from './types.js';
 
 /** Bytes of an element, by element type. */
 export const ELEMENT_BYTES: Readonly<Record<number, number>> = {
@@ -34,10 +35,10 @@ export const countOf = (dims: readonly number[]): number => dims.reduce((size, n
  * @throws DataError when the values are not all there, or of a type without numbers
  */
 export function tensorValues(file: string, tensor: StoredTensor): Float32Array | Float64Array {
-  const { type, name } = tensor;
+  const { type } = tensor;
   const count = countOf(tensor.dims);
   const width = ELEMENT_BYTES[type];
-  if (!width) throw new DataError(`the tensor "${name}" holds ${typeName(type)}, which hier does not read`);
+  if (!width) throw new DataError(unreadable(tensor));
   if (tensor.external) return decode(type, readExternal(file, tensor, count * width));
   if (tensor.raw) {
     if (tensor.raw.bytes.length !== count * width)
@@ -47,8 +48,12 @@ export function tensorValues(file: string, tensor: StoredTensor): Float32Array |
   return fromNumbers(tensor, count);
 }
 
+/** Why values of an element type are not read: those of 8 bits and fewer are quantised weights. */
+const unreadable = ({ name, type }: StoredTensor) =>
+  `the tensor "${shown(name)}" holds ${typeName(type)}, which hier does not read${type > 16 && type in ELEMENT_TYPES ? '. Such weights are quantised; take the file in full precision, usually onnx/model.onnx' : ''}`;
+
 const misfit = ({ name, dims }: StoredTensor, found: number) =>
-  `the tensor "${name}" [${dims.join(', ')}] holds ${found} values; the file was cut short or is damaged`;
+  `the tensor "${shown(name)}" [${dims.join(', ')}] holds ${found} values; the file was cut short or is damaged`;
 
 /** Little-endian elements as numbers. */
 function decode(type: number, bytes: Uint8Array): Float32Array | Float64Array {

@@ -22,6 +22,16 @@ export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
   14: 'complex64',
   15: 'complex128',
   16: 'bfloat16',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+  23: 'float4e2m1',
+  24: 'float8e8m0',
+  25: 'uint2',
+  26: 'int2',
 };
 
 /** The name of an element type. */
@@ -79,6 +89,9 @@ export type Dimension = number | string | null;
 /** Name, element type and shape of an input or output; dims null when the file says none. */
 export interface StoredInfo {
   readonly name: string;
+  /** What kind of value it is; unknown when the file does not say it. */
+  readonly kind: 'tensor' | 'sequence' | 'map' | 'optional' | 'sparse tensor' | 'unknown';
+  /** TensorProto.DataType; 0 for what is not a tensor. */
   readonly type: number;
   readonly dims: readonly Dimension[] | null;
 }

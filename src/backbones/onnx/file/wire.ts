@@ -21,6 +21,9 @@ export interface Field {
   readonly int: number;
   /** Of wire types 1, 2 and 5: the bytes, as a message of its own. */
   readonly part: Message;
+  /** Where the field begins with its key, and where it ends, in the bytes of the message that it is in. */
+  readonly start: number;
+  readonly end: number;
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -46,7 +49,8 @@ export function* fields(message: Message): Generator<Field> {
       else if (wire === WireType.Bit32) part = take(reader, bytes, 4);
       else throw new Error(`wire type ${wire}`);
       const own = at + reader.pos - part.length;
-      field = { number, wire, int, part: { bytes: part, at: own, within: { message, lengthAt } } };
+      const within = { message, lengthAt };
+      field = { number, wire, int, part: { bytes: part, at: own, within }, start, end: reader.pos };
     } catch (error) {
       throw new DataError(
         `the message that begins at byte ${at} breaks off or is damaged at byte ${at + start}`,
@@ -66,7 +70,7 @@ function take(reader: BinaryReader, bytes: Uint8Array, length: number): Uint8Arr
 const utf8 = new TextDecoder('utf-8', { fatal: false });
 
 /** A field as text. */
-export const textOf = ({ part }: Field): string => utf8.decode(part.bytes);
+export const textOf = ({ part }: Pick<Field, 'part'>): string => utf8.decode(part.bytes);
 
 /** A field's 32-bit float. */
 export function floatOf({ part: { bytes } }: Field): number {

@@ -11,6 +11,7 @@ import {
   type OperatorRules,
   type Result,
   refuse,
+  requireApartFromBatch,
   tensorAt,
   textOf,
 } from '../call.js';
@@ -29,7 +30,9 @@ function overAxis(call: Call, apply: (x: graph.Tensor, axis: number) => graph.Te
   const x = tensorAt(call, 0);
   const { shape } = x;
   const axis = axisAt(call, intOf(call, 'axis', call.opset < 13 ? 1 : -1), shape.length);
-  if (call.opset >= 13 || axis === shape.length - 1) return apply(x, axis);
+  const axes = call.opset >= 13 ? [axis] : shape.map((_, i) => i).slice(axis);
+  requireApartFromBatch(call, shape, axes);
+  if (axes.length === 1) return apply(x, axis);
   const flat = graph.reshape(x, [countOf(shape.slice(0, axis)), countOf(shape.slice(axis))]);
   return graph.reshape(apply(flat, 1), shape);
 }
@@ -59,7 +62,12 @@ export const activations: OperatorRules = {
   Erf: of('', graph.erf),
   Clip: {
     about: 'limits as attributes or inputs',
-    graph: (call) => graph.clip(tensorAt(call, 0), ...limits(call)),
+    graph: (call) => {
+      const [low, high] = limits(call);
+      // ReLU6, of PyTorch and TensorFlow alike, passes no gradient on its limits; clamping passes it there.
+      const isRelu6 = low === 0 && high === 6;
+      return isRelu6 ? graph.hardTanh(tensorAt(call, 0), 0, 6) : graph.clip(tensorAt(call, 0), low, high);
+    },
     known: (call) => {
       const [low, high] = limits(call);
       const value = knownAt(call, 0);

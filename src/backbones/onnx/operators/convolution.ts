@@ -62,6 +62,9 @@ function conv(call: Call): Result {
       call,
       `has a kernel [${weight.shape.join(', ')}]; hier takes convolutions of images, which have two axes`,
     );
+  const said = pair(call, 'kernel_shape', [weight.shape[2], weight.shape[3]]);
+  if (said[0] !== weight.shape[2] || said[1] !== weight.shape[3])
+    refuse(call, `says that its kernel is ${said.join(' × ')}, and has [${weight.shape.join(', ')}]`);
   const options = windows(call, [weight.shape[2], weight.shape[3]]);
   const bias = has(call, 2) ? tensorAt(call, 2) : undefined;
   return graph.conv2d(x, weight, { ...options, bias, groups: intOf(call, 'group', 1) });

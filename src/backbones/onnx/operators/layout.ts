@@ -9,6 +9,7 @@ import {
   intOf,
   intsOf,
   knownAt,
+  nodeText,
   numberAt,
   numbersAt,
   type OperatorRules,
@@ -18,8 +19,13 @@ import {
   textOf,
   valueAt,
 } from '../call.js';
+import { countOf } from '../file/tensorValues.js';
 import { expanded, joined, strided, stridesOf } from '../knownArrays.js';
+import { TooLarge } from '../tooLarge.js';
 import { dimsOf, isTensor, type Known } from '../values.js';
+
+/** Most numbers of one value for one image. */
+const LARGEST = 2 ** 31;
 
 /**
  * A tensor repeated to larger dimensions. Along the batch it is added to zeros made of the images, since no size is
@@ -152,6 +158,8 @@ function expandKnown(call: Call): Result {
 function tile(call: Call): Result {
   const x = tensorAt(call, 0);
   const repeats = numbersAt(call, 1);
+  if (countOf(x.shape.slice(1)) * countOf(repeats.slice(1)) > LARGEST)
+    throw new TooLarge(`${nodeText(call.node)} repeats [${x.shape.join(', ')}] by [${repeats.join(', ')}]`);
   if (
     repeats.some((n, i) => !(n >= 1 && n <= (i === 0 ? call.batch.size : 4096))) ||
     repeats.length !== x.shape.length

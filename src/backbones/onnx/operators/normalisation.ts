@@ -14,6 +14,11 @@ import {
 const optional = (call: Call, i: number) => (has(call, i) ? tensorAt(call, i) : undefined);
 
 function batchNormalization(call: Call): Result {
+  if (intOf(call, 'training_mode', 0) === 1 || call.node.outputs.filter((name) => name !== '').length > 1)
+    refuse(
+      call,
+      'normalises by the images of the batch, as in training. Export the network in evaluation form (model.eval())',
+    );
   const [x, gamma, beta, mean, variance] = [0, 1, 2, 3, 4].map((i) => tensorAt(call, i));
   return graph.normalizeChannels(x, { gamma, beta, mean, variance, epsilon: floatOf(call, 'epsilon', 1e-5) });
 }

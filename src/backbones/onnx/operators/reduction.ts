@@ -8,6 +8,7 @@ import {
   knownAt,
   type OperatorRule,
   type OperatorRules,
+  requireApartFromBatch,
   tensorAt,
 } from '../call.js';
 import { type Folding, reduced } from '../knownArrays.js';
@@ -25,7 +26,11 @@ function plan(call: Call) {
 
 const reduce = (build: Reduce, folding?: Folding): OperatorRule => ({
   about: 'axes as attribute or input',
-  graph: (call) => build(tensorAt(call, 0), plan(call)),
+  graph: (call) => {
+    const options = plan(call);
+    requireApartFromBatch(call, dimsAt(call, 0), options.axes);
+    return build(tensorAt(call, 0), options);
+  },
   ...(folding
     ? {
         known: (call: Call) => {
