@@ -1,7 +1,7 @@
 /**
- * Builds a hierarchy over points in one of three ways: from the learned ancestors by the distances that the loss
- * uses (`lca`), from the parent map of the paper's figure (`ancestors`), or from the points alone (`linkage`,
- * the baseline). Where points come from, and what their names are, is not known here.
+ * Builds a hierarchy over points: from the learned ancestors by the distances that the loss uses (`lca`), from the parent
+ * map of the paper's figure (`ancestors`), or by linkage of the embeddings, or of the features as they came. Which of
+ * them is best, where points come from, and what their names are, is not known here.
  */
 
 import { UsageError } from '../errors.js';
@@ -9,26 +9,43 @@ import { checkedRows } from '../retrieval/checkedRows.js';
 import { rowDistance } from '../retrieval/distances.js';
 import { rowAt } from '../rows.js';
 import { ancestorTree } from './ancestors.js';
-import { lcaDissimilarities, type Points, pairDistances, proxyDistances } from './dissimilarity.js';
+import { chamferDistances, type LeafItems } from './chamfer.js';
+import { CONSTRUCTIONS, type Construction, factsOf } from './constructions.js';
+import {
+  type Dissimilarities,
+  lcaDissimilarities,
+  type Points,
+  pairDistances,
+  proxyDistances,
+} from './dissimilarity.js';
+import { cutLevels, type Levels } from './levels.js';
 import { dendrogram, type Linkage, linkage } from './linkage.js';
-import { collapse } from './reshape.js';
+import { collapse, type Reshaped } from './reshape.js';
 import type { Tree } from './tree.js';
 
-/** The ways to build a tree. */
-export type Construction = 'lca' | 'ancestors' | 'linkage';
-
-/** Names of the constructions. */
-export const CONSTRUCTIONS: readonly Construction[] = ['lca', 'ancestors', 'linkage'];
-
-/** Options of {@link buildTree}. */
-export interface BuildOptions {
+/** What a tree is built from. */
+export interface TreeSources {
   /** The leaves: images, or means of classes. */
   readonly points: Points;
-  /** Hierarchical proxies in the same space, `[P, d]`; not needed for `linkage`. */
+  /** Hierarchical proxies in the same space, `[P, d]`; needed by `lca` and `ancestors`. */
   readonly proxies?: Float32Array | undefined;
+  /** The same leaves by the features as they came; needed by the constructions that begin with `features`. */
+  readonly features?: Points | undefined;
+  /** The items of the leaves, in both spaces, where leaves are sets: needed by `chamfer` and `features-chamfer`. */
+  readonly sets?:
+    | {
+        readonly items: LeafItems['items'];
+        readonly points: Points;
+        readonly features?: Points | undefined;
+      }
+    | undefined;
+}
+
+/** Options of {@link buildTree}. */
+export interface BuildOptions extends TreeSources {
   /** Default `lca`. */
   readonly construction?: Construction;
-  /** How clusters are compared in `lca` and `linkage`. Default average. */
+  /** How clusters are compared in `lca` and `linkage`, in place of the mean. */
   readonly by?: Linkage;
 }
 
@@ -36,29 +53,75 @@ export interface BuildOptions {
 export interface BuiltTree {
   readonly construction: Construction;
   readonly tree: Tree;
-  /** The proxy that stands at each node; -1 at leaves, and at all nodes of `linkage`. */
+  /** The proxy that stands at each node; -1 at leaves, and at all nodes of trees without proxies. */
   readonly proxyOf: Int32Array;
-  /** The node that a proxy stands at, or the next one above it; empty for `lca` and `linkage`. */
+  /** The node that a proxy stands at, or the next one above it; empty for all but `ancestors`. */
   readonly nodeOfProxy: Int32Array;
 }
 
-/** Builds a tree. Throws `UsageError` when there are no proxies but they are needed, or too many points. */
-export function buildTree({
-  points,
-  proxies,
-  construction = 'lca',
-  by = 'average',
-}: BuildOptions): BuiltTree {
-  if (construction === 'linkage') {
-    const tree = dendrogram(linkage(pairDistances(points), by));
-    const proxyOf = new Int32Array(tree.parent.length).fill(-1);
-    return { construction, tree, proxyOf, nodeOfProxy: new Int32Array(0) };
+/** The constructions that can be built from some sources. */
+export function possibleConstructions({ points, proxies, features, sets }: TreeSources): Construction[] {
+  return CONSTRUCTIONS.filter((name) => {
+    const facts = factsOf(name);
+    if (facts.proxies) return !!proxies?.length && (name === 'lca' || points.metric === 'hyperbolic');
+    if (facts.sets && !sets) return false;
+    return facts.space === 'embeddings' || (facts.sets ? !!sets?.features : !!features);
+  });
+}
+
+/** Builds a tree. Throws `UsageError` when what it is built from is missing, or there are too many points. */
+export function buildTree({ construction = 'lca', by, ...sources }: BuildOptions): BuiltTree {
+  const facts = factsOf(construction);
+  const { points, proxies } = sources;
+  if (facts.proxies) {
+    if (!proxies?.length)
+      throw new UsageError(
+        `The construction "${construction}" needs hierarchical proxies; without any, use "linkage".`,
+      );
+    return construction === 'lca' ? lcaTree(points, proxies, by ?? 'average') : figureTree(points, proxies);
   }
-  if (!proxies?.length)
+  const kind = by ?? facts.by!;
+  const distances = leafDistances(construction, sources);
+  const tree = dendrogram(
+    linkage(kind === 'ward' ? chords(distances, metricOf(facts, sources)) : distances, kind),
+  );
+  const proxyOf = new Int32Array(tree.parent.length).fill(-1);
+  return { construction, tree, proxyOf, nodeOfProxy: new Int32Array(0) };
+}
+
+/** The distances of leaves that a construction without proxies clusters. Throws UsageError when its sources are missing. */
+export function leafDistances(
+  construction: Construction,
+  { points, features, sets }: TreeSources,
+): Dissimilarities {
+  const { space, sets: asSets } = factsOf(construction);
+  if (asSets) {
+    const items = space === 'embeddings' ? sets?.points : sets?.features;
+    if (!sets || !items)
+      throw new UsageError(
+        `The construction "${construction}" compares classes as sets of ${space}, and there are none here.`,
+      );
+    return chamferDistances({ points: items, items: sets.items });
+  }
+  if (space === 'embeddings') return pairDistances(points);
+  if (!features)
     throw new UsageError(
-      `The construction "${construction}" needs hierarchical proxies; without any, use "linkage".`,
+      `The construction "${construction}" needs features from before the training, and there are none here: the run was not trained on vectors or a pretrained network. Use "linkage".`,
     );
-  return construction === 'lca' ? lcaTree(points, proxies, by) : figureTree(points, proxies);
+  return pairDistances(features);
+}
+
+/** Ward's increase is of Euclidean distances: of directions, their chords. */
+function chords(distances: Dissimilarities, metric: Points['metric']): Dissimilarities {
+  if (metric !== 'cosine') return distances;
+  return { ...distances, values: distances.values.map((value) => Math.sqrt(2 * value)) };
+}
+
+function metricOf(
+  { space }: { readonly space: 'embeddings' | 'features' },
+  { points, features }: TreeSources,
+) {
+  return (space === 'features' ? (features ?? points) : points).metric;
 }
 
 /** Distance of every point to the origin: hyperbolic, or the Euclidean norm in a flat space. */
@@ -77,14 +140,25 @@ export interface ShownTree extends BuiltTree {
 }
 
 /**
- * The tree as it is shown: in an `lca` tree, merges at the same proxy one above the other are one node. Other
- * trees are as they are.
+ * The tree as it is shown: in an `lca` tree, merges at the same proxy one above the other are one node; with `levels` the
+ * tree is cut into so many. Without, other trees are as they are.
  */
-export function shownTree(built: BuiltTree): ShownTree {
+export function shownTree(
+  built: BuiltTree,
+  { levels }: { readonly levels?: Levels | undefined } = {},
+): ShownTree {
   const { tree, proxyOf, construction } = built;
-  if (construction !== 'lca') return { ...built, to: Int32Array.from(tree.parent.keys()) };
-  const shown = collapse(tree, (node) => proxyOf[node] !== proxyOf[tree.parent[node]]);
-  return { ...built, tree: shown.tree, proxyOf: shown.from.map((node) => proxyOf[node]), to: shown.to };
+  const whole: Reshaped = {
+    tree,
+    from: Int32Array.from(tree.parent.keys()),
+    to: Int32Array.from(tree.parent.keys()),
+  };
+  const joined =
+    construction === 'lca' ? collapse(tree, (node) => proxyOf[node] !== proxyOf[tree.parent[node]]) : whole;
+  const cut = levels === undefined || levels === 'all' ? undefined : cutLevels(joined.tree, levels);
+  const from = cut ? cut.from.map((node) => joined.from[node]) : joined.from;
+  const to = cut ? joined.to.map((node) => cut.to[node]) : joined.to;
+  return { ...built, tree: (cut ?? joined).tree, proxyOf: from.map((node) => proxyOf[node]), to };
 }
 
 function lcaTree(points: Points, proxies: Float32Array, by: Linkage): BuiltTree {

@@ -1,10 +1,12 @@
 /**
- * A tree as nodes that a person can read: members, depth, distance to the origin, exemplars, and a label made of
- * the members' terms or names. Labels describe; they take no part in how a tree is built or scored.
+ * A tree as nodes that a person can read: members, depth, distance to the origin, exemplars, and a label. How labels are
+ * made stands elsewhere; they take no part in how a tree is built or scored.
  */
-import { type BuiltTree, type Construction, normsOf } from './build.js';
+import { type BuiltTree, normsOf } from './build.js';
+import type { Construction } from './constructions.js';
 import type { Points } from './dissimilarity.js';
 import type { Leaves } from './leaves.js';
+import { type LabelLevel, nodeNames } from './names.js';
 import { childrenOf, depthsOf, leafOrder, membersOf } from './tree.js';
 
 /** One node. */
@@ -38,27 +40,19 @@ export interface Hierarchy {
   readonly nodes: readonly HierarchyNode[];
 }
 
-/** What leaves are called on one level of a taxonomy. */
-export interface LabelLevel {
-  readonly name: string;
-  /** Term of each leaf. */
-  readonly terms: readonly string[];
-}
-
 /** Options of {@link describeTree}. */
 export interface DescribeOptions {
   readonly built: BuiltTree;
   readonly leaves: Leaves;
   /** `[P, d]`, where there are any. */
   readonly proxies?: Float32Array | undefined;
-  /** Levels to take labels from, coarse to fine. Without any, labels are names of leaves. */
+  /** Levels to take labels from first, coarse to fine. */
   readonly levels?: readonly LabelLevel[];
+  /** Titles and values of further columns of each leaf, for labels. */
+  readonly texts?: readonly (readonly string[])[] | undefined;
   /** Exemplars a node. Default 4. */
   readonly exemplars?: number;
 }
-
-/** The share of its members that a term must cover to be a node's label. */
-const COVERS = 0.6;
 
 /** Describes all nodes of a tree. */
 export function describeTree({
@@ -66,18 +60,32 @@ export function describeTree({
   leaves,
   proxies,
   levels = [],
+  texts,
   exemplars: most = 4,
 }: DescribeOptions): Hierarchy {
-  const { starts, items } = childrenOf(tree);
+  const children = childrenOf(tree);
+  const { starts, items } = children;
   const depths = depthsOf(tree);
   const order = leafOrder(tree);
   const leafNorms = normsOf(leaves.points);
   const proxyNorms = proxies?.length ? normsOf({ ...leaves.points, values: proxies }) : undefined;
+  const membersAt = Array.from(tree.parent, (_, id) => Array.from(membersOf(order, id)));
+  const centralAt = membersAt.map((members, id) =>
+    id < tree.leaves ? members : mostCentral(leaves.points, members),
+  );
+  const labels = nodeNames({
+    parent: tree.parent,
+    children,
+    members: centralAt,
+    leaves: leaves.names,
+    levels,
+    texts,
+  });
   const nodes = Array.from(tree.parent, (above, id): HierarchyNode => {
-    const members = Array.from(membersOf(order, id));
+    const members = membersAt[id];
     const isLeaf = id < tree.leaves;
     const proxy = proxyOf[id] >= 0 ? proxyOf[id] : null;
-    const central = isLeaf ? members : mostCentral(leaves.points, members);
+    const central = centralAt[id];
     return {
       id,
       parent: above < 0 ? null : above,
@@ -87,7 +95,7 @@ export function describeTree({
       length: tree.length[id],
       norm: isLeaf ? leafNorms[id] : proxy !== null && proxyNorms ? proxyNorms[proxy] : null,
       proxy,
-      label: isLeaf ? leaves.names[id] : labelOf(members, central, leaves.names, levels),
+      label: labels[id],
       exemplars: isLeaf
         ? leaves.items[id].slice(0, most)
         : central.slice(0, most).map((leaf) => leaves.items[leaf][0]),
@@ -107,34 +115,4 @@ function mostCentral({ values, dim }: Points, members: readonly number[]): numbe
     return { leaf, gap };
   });
   return gaps.sort((a, b) => a.gap - b.gap || a.leaf - b.leaf).map(({ leaf }) => leaf);
-}
-
-/** The finest term that covers most members, else the two largest coarse ones, else names of central members. */
-function labelOf(
-  members: readonly number[],
-  central: readonly number[],
-  names: readonly string[],
-  levels: readonly LabelLevel[],
-): string {
-  for (const { terms } of [...levels].reverse()) {
-    const [[term, count]] = counted(members.map((leaf) => terms[leaf]));
-    const share = count / members.length;
-    if (share >= COVERS) return share === 1 ? term : `${term} ${Math.round(100 * share)} %`;
-  }
-  if (levels.length > 0) {
-    const found = counted(members.map((leaf) => levels[0].terms[leaf]));
-    const named = found
-      .slice(0, 2)
-      .map(([term, count]) => `${term} ${Math.round((100 * count) / members.length)} %`);
-    return `${named.join(', ')}${found.length > 2 ? ', …' : ''}`;
-  }
-  const shown = central.slice(0, 3).map((leaf) => names[leaf]);
-  return `${shown.join(', ')}${members.length > 3 ? ', …' : ''}`;
-}
-
-/** Texts with their number, the most frequent first. */
-function counted(texts: readonly string[]): [text: string, count: number][] {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }

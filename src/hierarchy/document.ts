@@ -3,17 +3,20 @@
  * library would be ten times the size of this room in a page.
  */
 import { DataError, jsonProblem } from '../errors.js';
-import { CONSTRUCTIONS, type Construction } from './build.js';
+import type { TreeChoice } from './choice/choose.js';
+import { CONSTRUCTIONS, type Construction } from './constructions.js';
 import type { Hierarchy, HierarchyNode } from './describe.js';
 
 /** A hierarchy with the names of the items that its exemplars are indices of. */
 export interface HierarchyDocument extends Hierarchy {
   readonly items: readonly string[];
+  /** Which tree this is of those that could be built, and why. Absent in documents written before there was a choice. */
+  readonly choice?: TreeChoice;
 }
 
 /** A hierarchy as one JSON document, `hier-tree` version 1. */
-export function toJson({ construction, leaves, items, nodes }: HierarchyDocument): string {
-  return JSON.stringify({ format: 'hier-tree', version: 1, construction, leaves, items, nodes });
+export function toJson({ construction, choice, leaves, items, nodes }: HierarchyDocument): string {
+  return JSON.stringify({ format: 'hier-tree', version: 1, construction, choice, leaves, items, nodes });
 }
 
 /** Reads a document of {@link toJson}. Throws DataError that names what is wrong. */
@@ -21,13 +24,15 @@ export function fromJson(text: string, source = 'The document'): HierarchyDocume
   try {
     const document: unknown = JSON.parse(text);
     if (!isObject(document)) throw new Error(`it is ${shown(document)}, not an object`);
-    const { format, version, construction, leaves, items, nodes } = document;
+    const { format, version, construction, choice, leaves, items, nodes } = document;
     expect('format', format, 'hier-tree', format === 'hier-tree');
     expect('version', version, '1', version === 1);
     const known = CONSTRUCTIONS.some((name) => name === construction);
     expect('construction', construction, `one of ${CONSTRUCTIONS.join(', ')}`, known);
+    if (choice !== undefined) expect('choice', choice, 'an object', isObject(choice));
     return {
       construction: construction as Construction,
+      ...(choice === undefined ? {} : { choice: choice as unknown as TreeChoice }),
       leaves: listOf(isText, 'texts')('leaves', leaves),
       items: listOf(isText, 'texts')('items', items),
       nodes: listOf(isObject, 'nodes')('nodes', nodes).map(nodeOf),

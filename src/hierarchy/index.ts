@@ -5,18 +5,26 @@ export {
   type BuildOptions,
   type BuiltTree,
   buildTree,
-  CONSTRUCTIONS,
-  type Construction,
   normsOf,
+  possibleConstructions,
   type ShownTree,
   shownTree,
+  type TreeSources,
 } from './build.js';
+export { chamferDistances, type LeafItems } from './chamfer.js';
+export { type ChooseOptions, chooseTree, type TreeCandidate, type TreeChoice } from './choice/choose.js';
+export {
+  CONSTRUCTIONS,
+  type Construction,
+  type ConstructionFacts,
+  factsOf,
+  needsProxies,
+} from './constructions.js';
 export {
   type DescribeOptions,
   describeTree,
   type Hierarchy,
   type HierarchyNode,
-  type LabelLevel,
 } from './describe.js';
 export {
   between,
@@ -38,7 +46,10 @@ export {
 } from './formats.js';
 export { lcaDistance, lcaPoint } from './lcaPoint.js';
 export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
+export { cutLevels, defaultLevels, type Levels } from './levels.js';
 export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
+export { buildTreeOfMany, type ManyOptions, MOST_LEAVES } from './many.js';
+export type { LabelLevel } from './names.js';
 export { type Placement, type PlaceOptions, placeInTree } from './place.js';
 export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';
 export {
@@ -70,6 +81,7 @@ export {
 export { type ScoreOptions, scoreTree } from './scores/score.js';
 export type { Agreement, Role, ScoreRow, TreeScores } from './scores/scoreRow.js';
 export { type Standing, standing, verdict } from './scores/verdict.js';
+export { type ItemSpaces, treeSources } from './sources.js';
 export {
   datasetTerms,
   lcaHeight,

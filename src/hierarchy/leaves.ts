@@ -6,7 +6,7 @@
 
 import { DataError, UsageError } from '../errors.js';
 import { poincareMean } from '../geometry/numbers.js';
-import { rowAt } from '../rows.js';
+import { joinValues, rowAt } from '../rows.js';
 import { normsOf } from './build.js';
 import type { Points } from './dissimilarity.js';
 
@@ -35,17 +35,13 @@ export function classLeaves(points: Points, labels: readonly (string | null)[]):
     if (list) list.push(item);
     else items.set(label, [item]);
   });
-  const norms = normsOf(points);
   const row = (item: number) => rowAt(points, item);
   const values = new Float32Array(items.size * dim);
   const ordered: number[][] = [];
   for (const members of items.values()) {
-    const mean = meanOf(points, members.map(row));
-    const radius = radiusAt(points, members.reduce((sum, item) => sum + norms[item], 0) / members.length);
-    const length = Math.hypot(...mean);
     const at = ordered.length * dim;
-    if (length > 0) for (let k = 0; k < dim; k++) values[at + k] = (mean[k] / length) * radius;
-    const point = values.subarray(at, at + dim);
+    const point = centreOfItems({ ...points, values: joinValues(members.map(row)) });
+    values.set(point, at);
     const gap = (item: number) => row(item).reduce((sum, value, k) => sum + (value - point[k]) ** 2, 0);
     ordered.push(
       members
@@ -56,6 +52,16 @@ export function classLeaves(points: Points, labels: readonly (string | null)[]):
   }
   const names = [...items.keys()];
   return { points: { ...points, values }, names, items: ordered, classes: names };
+}
+
+/** Where a class of these items stands, `[d]`: at their mean direction, as far out as they are on average. */
+export function centreOfItems(items: Points): Float32Array {
+  const { values, dim } = items;
+  const rows = Array.from({ length: values.length / dim }, (_, item) => rowAt(items, item));
+  const mean = meanOf(items, rows);
+  const radius = radiusAt(items, normsOf(items).reduce((sum, norm) => sum + norm, 0) / rows.length);
+  const length = Math.hypot(...mean);
+  return Float32Array.from(mean, (value) => (length > 0 ? (value / length) * radius : 0));
 }
 
 /** One leaf an item. */

@@ -4,6 +4,7 @@ import { checkedRows } from '../retrieval/checkedRows.js';
 import { rowDistance } from '../retrieval/distances.js';
 import { nearestInside } from './ancestors.js';
 import { type BuiltTree, normsOf } from './build.js';
+import { needsProxies } from './constructions.js';
 import { type Points, proxyDistances } from './dissimilarity.js';
 import { leafOrder, membersOf } from './tree.js';
 
@@ -31,9 +32,9 @@ export interface PlaceOptions {
 }
 
 /**
- * Places new points. In an `ancestors` tree a point goes under the nearest proxy that is not farther out. In the
- * others it starts at the leaf least dissimilar to it and rises until the node is at least as high as the point's
- * mean dissimilarity to the leaves under it, as it would under average linkage.
+ * Places new points. In an `ancestors` tree a point goes under the nearest proxy that is not farther out. In trees of
+ * average linkage of these points it starts at the leaf least dissimilar to it and rises until the node is at least as high
+ * as the point's mean dissimilarity to the leaves under it. In all others it goes beside the leaf nearest to it.
  */
 export function placeInTree({ built, points, proxies, added }: PlaceOptions): Placement[] {
   const { construction, tree } = built;
@@ -42,7 +43,7 @@ export function placeInTree({ built, points, proxies, added }: PlaceOptions): Pl
   const news = checkedRows({ values: added, dim }, 'new points');
   if (leaves.count !== tree.leaves)
     throw new UsageError(`${leaves.count} points were given for a tree of ${tree.leaves} leaves.`);
-  if (construction !== 'linkage' && !proxies?.length)
+  if (needsProxies(construction) && !proxies?.length)
     throw new UsageError(`The tree was built with proxies; give them to place points in it.`);
   const distance = rowDistance(metric, curvature, news, leaves);
   const places = construction === 'ancestors' ? underProxies(built, points, proxies!, added) : undefined;
@@ -55,9 +56,16 @@ export function placeInTree({ built, points, proxies, added }: PlaceOptions): Pl
       if (distance(row, leaf) < distance(row, nearest)) nearest = leaf;
     const node =
       places?.[row] ??
+      besideNearest(built, nearest) ??
       rise(built, order, heights, lca ? (leaf) => lca(row, leaf) : (leaf) => distance(row, leaf));
     return { node, path: pathTo(built, node), nearest, distance: distance(row, nearest) };
   });
+}
+
+/** The node above the nearest leaf, in trees whose heights are not mean distances of these points. */
+function besideNearest({ construction, tree }: BuiltTree, nearest: number): number | undefined {
+  if (construction === 'lca' || construction === 'linkage') return undefined;
+  return tree.parent[nearest] < 0 ? nearest : tree.parent[nearest];
 }
 
 function rise(

@@ -43,7 +43,7 @@ describe('a hierarchy as a JSON document', () => {
       [{ ...written, version: 2 }, /version is 2; expected 1\./],
       [
         { ...written, construction: 'guess' },
-        /construction is "guess"; expected one of lca, ancestors, linkage\./,
+        /construction is "guess"; expected one of lca, ancestors, linkage, ward, .*features-chamfer\./,
       ],
       [{ ...written, leaves: 'a' }, /leaves is "a"; expected a list of texts\./],
       [{ ...written, items: ['a', 1] }, /items is \["a",1\]; expected a list of texts\./],

@@ -6,7 +6,7 @@ import { percent, textTable, whole } from './columns.js';
 
 /** Two tables and the sentence. */
 export function scoresText(scores: RunTreeScores): string {
-  const { data, levels, rows, retrieval, verdict, taxonomy, resamples } = scores;
+  const { data, levels, rows, retrieval, verdict, taxonomy, resamples, choice } = scores;
   const columns = [
     '',
     ...levels.map((level) => `purity, ${level}`),
@@ -43,6 +43,7 @@ export function scoresText(scores: RunTreeScores): string {
       judged,
     ),
     verdict,
+    choice.sentence,
   ].join('\n\n');
 }
 

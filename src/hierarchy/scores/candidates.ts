@@ -3,18 +3,16 @@
  * random proxies of equal norms, centres of clusters that were not trained, plain linkage, the untrained network, and
  * other runs. Nothing is scored here.
  */
-import { type BuiltTree, buildTree, CONSTRUCTIONS, type Construction, shownTree } from '../build.js';
+import { type BuiltTree, buildTree, possibleConstructions, shownTree, type TreeSources } from '../build.js';
+import { type Construction, factsOf, needsProxies } from '../constructions.js';
 import { type Dissimilarities, type Points, pairDistances } from '../dissimilarity.js';
+import type { Levels } from '../levels.js';
 import type { Tree } from '../tree.js';
 import { randomProxies } from './controls.js';
 import type { Role } from './scoreRow.js';
 
 /** A network's leaves, and its proxies where it has any. */
-export interface Scored {
-  readonly points: Points;
-  /** `[P, d]`. */
-  readonly proxies?: Float32Array | undefined;
-}
+export type Scored = TreeSources;
 
 /** A row to be: one tree, or several draws of one kind. */
 export interface CandidateTree {
@@ -28,47 +26,69 @@ export interface CandidateTree {
 /** Options of {@link candidateTrees}; see ScoreOptions. */
 export interface CandidateOptions extends Scored {
   readonly construction: Construction;
+  /** The constructions that it is held against, where they can be built. */
+  readonly beside?: readonly Construction[] | undefined;
   /** Sets of centres of clusters `[P, d]`, as ancestors that were not trained. */
   readonly centres?: readonly Float32Array[] | undefined;
   readonly untrained?: Points | undefined;
+  /** Levels that the tree is shown with. Default: all. */
+  readonly levels?: Levels | undefined;
   readonly against: readonly (Scored & { readonly name: string })[];
   readonly draws: number;
   readonly seed: number;
 }
 
-const NAMES: Readonly<Record<Construction, string>> = {
-  lca: 'learned ancestors (lca)',
-  ancestors: 'nearest more central proxy (ancestors)',
-  linkage: 'linkage of the points',
-};
+/** Constructions that are scored beside the judged one unless told otherwise. */
+const BESIDE: readonly Construction[] = ['lca', 'ancestors', 'linkage'];
 
 /** Builds the trees, the judged one first. */
 export function candidateTrees(options: CandidateOptions): CandidateTree[] {
-  const { points, proxies, construction, centres = [], untrained, against, draws, seed } = options;
+  const {
+    points,
+    proxies,
+    features,
+    sets,
+    construction,
+    centres = [],
+    untrained,
+    against,
+    draws,
+    seed,
+  } = options;
+  const { beside = BESIDE } = options;
+  const sources = { points, proxies, features, sets };
   const candidates: CandidateTree[] = [];
   const add = (name: string, role: Role, { tree }: BuiltTree, distances: Dissimilarities) =>
     candidates.push({ name, role, trees: [tree], distances });
 
   const distances = pairDistances(points);
-  const judged = buildTree({ points, proxies, construction });
-  add(NAMES[construction], 'tree', judged, distances);
-  const shown = shownTree(judged);
+  const inFeatures = features && pairDistances(features);
+  const distancesOf = (name: Construction) => (factsOf(name).space === 'features' ? inFeatures! : distances);
+  const judged = buildTree({ ...sources, construction });
+  add(factsOf(construction).words, 'tree', judged, distancesOf(construction));
+  const shown = shownTree(judged, { levels: options.levels });
   if (shown.tree.parent.length < judged.tree.parent.length)
-    add('the same, as it is shown', 'construction', shown, distances);
-  for (const other of CONSTRUCTIONS)
-    if (other !== construction && other !== 'linkage' && canBuild(other, points, proxies))
-      add(NAMES[other], 'construction', buildTree({ points, proxies, construction: other }), distances);
-  if (construction !== 'linkage')
-    add('linkage of the same points', 'linkage', buildTree({ points, construction: 'linkage' }), distances);
-  if (proxies?.length && construction !== 'linkage') {
+    add('the same, as it is shown', 'construction', shown, distancesOf(construction));
+  const isOfAncestors = needsProxies(construction);
+  for (const other of possibleConstructions(sources).sort(
+    (a, b) => Number(a === 'linkage') - Number(b === 'linkage'),
+  ))
+    if (other !== construction && beside.includes(other))
+      add(
+        other === 'linkage' ? 'linkage of the same points' : factsOf(other).words,
+        roleOf(other, isOfAncestors),
+        buildTree({ ...sources, construction: other }),
+        distancesOf(other),
+      );
+  const way = isOfAncestors ? construction : 'lca';
+  if (proxies?.length && (isOfAncestors || beside.includes('lca'))) {
     const trees = Array.from({ length: draws }, (_, draw) => {
       const drawn = randomProxies(proxies, points.dim, seed, draw);
-      return buildTree({ points, proxies: drawn, construction }).tree;
+      return buildTree({ points, proxies: drawn, construction: way }).tree;
     });
     candidates.push({ name: 'random proxies of equal norms', role: 'random', trees });
   }
   if (centres.length > 0) {
-    const way = construction === 'linkage' ? 'lca' : construction;
     const trees = centres.map((placed) => buildTree({ points, proxies: placed, construction: way }).tree);
     candidates.push({ name: 'centres of clusters, not trained', role: 'centres', trees });
   }
@@ -78,14 +98,15 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   }
   for (const { name, ...other } of against) {
     const between = pairDistances(other.points);
-    for (const way of new Set<Construction>([construction, 'linkage']))
-      if (canBuild(way, other.points, other.proxies))
-        add(`${name}, ${way}`, 'against', buildTree({ ...other, construction: way }), between);
+    for (const same of new Set<Construction>([construction, 'linkage']))
+      if (possibleConstructions(other).includes(same))
+        add(`${name}, ${same}`, 'against', buildTree({ ...other, construction: same }), between);
   }
   return candidates;
 }
 
-function canBuild(way: Construction, { metric }: Points, proxies: Float32Array | undefined): boolean {
-  if (way === 'linkage') return true;
-  return !!proxies?.length && (way === 'lca' || metric === 'hyperbolic');
+/** What a row beside the judged tree is. */
+function roleOf(construction: Construction, isOfAncestors: boolean): Role {
+  if (construction === 'linkage') return 'linkage';
+  return construction === 'lca' && !isOfAncestors ? 'ancestors' : 'construction';
 }

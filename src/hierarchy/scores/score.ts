@@ -4,9 +4,10 @@
  * taxonomies come from elsewhere.
  */
 import { UsageError } from '../../errors.js';
-import type { Construction } from '../build.js';
+import type { Construction } from '../constructions.js';
 import type { Points } from '../dissimilarity.js';
 import type { Leaves } from '../leaves.js';
+import type { Levels } from '../levels.js';
 import type { TermTree } from '../taxonomy.js';
 import { agreementWith, meanAgreement, taxonomyLevels } from './againstTaxonomy.js';
 import { type Interval, resamplePurity } from './bootstrap.js';
@@ -25,6 +26,10 @@ export interface ScoreOptions extends Scored {
   readonly source: string;
   /** The tree that is judged. Default `lca` with proxies, else `linkage`. */
   readonly construction?: Construction | undefined;
+  /** The constructions that it is held against. Default `lca`, `ancestors` and `linkage`. */
+  readonly beside?: readonly Construction[] | undefined;
+  /** Levels that it is shown with. Default: all. */
+  readonly levels?: Levels | undefined;
   /** Sets of centres of clusters of training embeddings `[P, d]`, as ancestors that were not trained. */
   readonly centres?: readonly Float32Array[] | undefined;
   /** The same leaves by the network before training. */
@@ -42,10 +47,14 @@ export interface ScoreOptions extends Scored {
 export function scoreTree({
   points,
   proxies,
+  features,
+  sets,
   classes,
   taxonomy,
   source,
   construction = proxies?.length ? 'lca' : 'linkage',
+  beside,
+  levels: shownLevels,
   centres,
   untrained,
   against = [],
@@ -59,7 +68,11 @@ export function scoreTree({
   const candidates = candidateTrees({
     points,
     proxies,
+    features,
+    sets,
     construction,
+    beside,
+    levels: shownLevels,
     centres,
     untrained,
     against,

@@ -1,12 +1,16 @@
 /** What the scores of a tree and of its controls look like, as scoreTree gives them and the verdict reads them. */
 
-import type { Construction } from '../build.js';
+import type { Construction } from '../constructions.js';
 import type { Interval } from './bootstrap.js';
 
-/** What a row is: the tree itself, the same proxies or points otherwise, or a control. */
+/**
+ * What a row is: the tree itself, the same proxies or points otherwise (`ancestors` where the judged tree is another), or a
+ * control.
+ */
 export type Role =
   | 'tree'
   | 'construction'
+  | 'ancestors'
   | 'linkage'
   | 'random'
   | 'centres'

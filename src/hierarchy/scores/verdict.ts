@@ -2,7 +2,8 @@
  * One sentence on what the scores of a tree show, from their intervals and nothing else. It claims a difference
  * only where the paired interval over classes leaves 0 out and, for random proxies, no draw reaches the tree.
  */
-import type { Construction } from '../build.js';
+import type { Construction } from '../constructions.js';
+import { factsOf } from '../constructions.js';
 import type { Role, ScoreRow } from './scoreRow.js';
 
 /** How the judged tree stands to another. */
@@ -21,12 +22,16 @@ export function standing(tree: ScoreRow, other: ScoreRow, level: string): Standi
 
 /** What the judged tree is compared with, in the order of the sentence. */
 const COMPARED: readonly (readonly [Role, string])[] = [
+  ['ancestors', 'the learned ancestors'],
   ['random', 'random proxies of equal norms'],
   ['shuffled', 'shuffled terms'],
   ['linkage', 'plain linkage of the same points'],
   ['centres', 'centres of clusters that were not trained'],
   ['untrained', 'the untrained network'],
 ];
+
+/** Controls of trees that are built from proxies; beside others they are rows of the table alone. */
+const OF_ANCESTORS: readonly Role[] = ['random', 'centres'];
 
 /** The sentence. */
 export function verdict({
@@ -41,7 +46,9 @@ export function verdict({
   const tree = rows.find(({ role }) => role === 'tree')!;
   const standings = new Map<Role, Standing[]>();
   const groups = new Map<string, string[]>();
+  const facts = factsOf(construction);
   for (const [role, name] of COMPARED) {
+    if (!facts.proxies && OF_ANCESTORS.includes(role)) continue;
     const other = rows.find((row) => row.role === role);
     if (!other) continue;
     const found = levels.map((level) => standing(tree, other, level));
@@ -52,8 +59,12 @@ export function verdict({
   const clauses = [...groups].map(([how, names]) =>
     how.replace('*', listed(names)).replaceAll('*', names.length > 1 ? 'them' : 'it'),
   );
-  const subject = construction === 'linkage' ? 'the tree of the points' : 'the tree of the learned ancestors';
-  return `By dendrogram purity, ${conclusion(standings)}${ofTraining(standings)}: ${subject} is ${clauses.join('; ')}.`;
+  const [who, subject] = facts.proxies
+    ? ['the embedding', 'the tree of the learned ancestors']
+    : facts.space === 'features'
+      ? ['the space of the features as they came', 'the tree of the features as they came']
+      : ['the embedding', 'the tree of the points'];
+  return `By dendrogram purity, ${conclusion(standings, who)}${ofTraining(standings)}: ${subject} is ${clauses.join('; ')}.`;
 }
 
 /** "above *", or "above * at group and below * at subgroup", for names in place of the first star. */
@@ -72,15 +83,15 @@ function described(found: readonly Standing[], levels: readonly string[]): strin
 }
 
 /** What follows from the standings, said of the ancestors where there are any, else of the embedding. */
-function conclusion(standings: ReadonlyMap<Role, readonly Standing[]>): string {
+function conclusion(standings: ReadonlyMap<Role, readonly Standing[]>, who: string): string {
   const all = (role: Role, kind: Standing) => standings.get(role)?.every((one) => one === kind) ?? false;
   const some = (role: Role, kind: Standing) => standings.get(role)?.includes(kind) ?? false;
   if (!standings.has('random')) {
     const control = standings.has('untrained') ? 'untrained' : 'shuffled';
     const over = control === 'untrained' ? 'untrained features do' : 'chance would';
-    if (!some(control, 'above')) return `the embedding orders classes by kinship no better than ${over}`;
+    if (!some(control, 'above')) return `${who} orders classes by kinship no better than ${over}`;
     const where = all(control, 'above') ? '' : ', though not on every level';
-    return `the embedding orders classes by kinship better than ${over}${where}`;
+    return `${who} orders classes by kinship better than ${over}${where}`;
   }
   if (!some('random', 'above') || !some('shuffled', 'above'))
     return 'nothing here shows that the proxies learned a hierarchy, for random ones do as well';

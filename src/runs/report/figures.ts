@@ -11,7 +11,7 @@ import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
 import { treeFigure, treeLines } from '../../figures/treeFigure.js';
 import { distance0, expmap0 } from '../../geometry/numbers.js';
-import { normsOf } from '../../hierarchy/index.js';
+import { factsOf, normsOf } from '../../hierarchy/index.js';
 import { counted } from '../../shown.js';
 import { CURVE } from '../evaluation/estimates.js';
 import { isLabelled, type Retrieved, retrievedBy, shortName } from '../evaluation/retrieved.js';
@@ -194,12 +194,7 @@ async function treeFigureOf(run: Run, hasImages: boolean, progress: ProgressRepo
   for (const { node } of lines)
     for (const item of node.exemplars)
       if (!pictures.has(item)) pictures.set(item, await thumbnailUri(items[item].path, 48));
-  const how = {
-    lca: 'by least common ancestors',
-    ancestors: 'by nearest more central proxies',
-    linkage: 'by linkage of embeddings',
-  };
   const ofTest = data.split === 'test' ? ', test classes' : '';
-  const subtitle = `${data.source}${ofTest}: ${hierarchy.leaves.length.toLocaleString('en')} ${data.leaves}, ${how[hierarchy.construction]}. Filled: folded.`;
+  const subtitle = `${data.source}${ofTest}: ${hierarchy.leaves.length.toLocaleString('en')} ${data.leaves}, ${factsOf(hierarchy.construction).words}. Filled: folded.`;
   return { name: 'tree', draw: (theme) => treeFigure(lines, subtitle, (item) => pictures.get(item)!, theme) };
 }

@@ -4,36 +4,29 @@
  */
 import {
   type BuiltTree,
-  buildTree,
-  type Construction,
-  classLeaves,
-  describeTree,
   type Hierarchy,
-  itemLeaves,
+  type HierarchyDocument,
+  type ItemSpaces,
   type LabelLevel,
   type Leaves,
-  type Points,
+  needsProxies,
   type ShownTree,
-  shownTree,
+  type TreeChoice,
 } from '../../hierarchy/index.js';
 import { hierStart } from '../../recipe/arrays.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
+import { type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
 
-/** What stands at the leaves: one point a class, or every image. */
-export type LeafKind = 'classes' | 'images';
+export { type LeafKind, leavesOf } from './ofItems.js';
 
 /** Options of {@link treeOfRun}. */
-export interface TreeRunOptions {
+export interface TreeRunOptions extends TreeShape {
   /** Other data than the run's own. */
   readonly source?: string | undefined;
   /** Default as for the run's collection. */
   readonly split?: Split | undefined;
-  /** Default classes where all images have one, else images. */
-  readonly leaves?: LeafKind | undefined;
-  /** Default `lca` where the run has hierarchical proxies, else `linkage`. */
-  readonly construction?: Construction | undefined;
   readonly progress?: ProgressReporter | undefined;
 }
 
@@ -51,6 +44,8 @@ export interface RunTree {
   /** What the items are, where they are no images. */
   readonly vectors: Collection['vectors'];
   readonly leaves: Leaves;
+  /** Which tree is shown of those that could be, and why. */
+  readonly choice: TreeChoice;
   /** The tree before it was brought to the form in which it is shown. */
   readonly built: BuiltTree;
   readonly shown: ShownTree;
@@ -72,28 +67,25 @@ export async function treeOfCollection(
   run: Run,
   collection: Collection,
   {
-    leaves: wanted,
-    construction,
     progress = () => () => undefined,
-  }: Pick<TreeRunOptions, 'leaves' | 'construction' | 'progress'>,
+    ...shape
+  }: TreeShape & { readonly progress?: ProgressReporter | undefined },
 ): Promise<RunTree> {
   const notes: string[] = [];
-  const { points, proxies } = await pointsOfRun(run, collection, {
+  const onNote = (note: string) => notes.push(note);
+  const { construction } = shape;
+  const spaces = await pointsOfRun(run, collection, {
     progress,
-    onNote: (note) => notes.push(note),
-    withProxies: construction !== 'linkage',
+    onNote,
+    withProxies: construction === undefined || needsProxies(construction),
   });
-  if (!proxies && construction !== 'linkage' && !run.isNetworkAlone)
-    notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
-  const kind = wanted ?? (collection.items.every(({ label }) => label !== null) ? 'classes' : 'images');
-  const leaves = leavesOf(points, collection, kind);
-  const built = buildTree({
-    points: leaves.points,
-    proxies,
-    construction: construction ?? (proxies ? 'lca' : 'linkage'),
+  const { kind, leaves, choice, built, shown, hierarchy } = await treeOfItems({
+    ...shape,
+    spaces,
+    items: collection.items,
+    termsOf: (made) => labelLevels(made, collection),
+    onNote,
   });
-  const shown = shownTree(built);
-  const hierarchy = describeTree({ built: shown, leaves, proxies, levels: labelLevels(leaves, collection) });
   return {
     run: run.folder,
     data: {
@@ -106,29 +98,24 @@ export async function treeOfCollection(
     items: collection.items,
     vectors: collection.vectors,
     leaves,
+    choice,
     built,
     shown,
-    proxies,
+    proxies: spaces.proxies,
     notes,
     attribution: collection.dataset?.attribution ?? [],
   };
 }
 
-/** The tree with the ids of its items: what `hier tree --export json` writes and a table takes. */
-export function treeDocument({ hierarchy, items }: RunTree): Hierarchy & { readonly items: string[] } {
-  return { ...hierarchy, items: items.map(({ id }) => id) };
-}
-
-/** Leaves over embedded items. */
-export function leavesOf(points: Points, { items }: Collection, kind: LeafKind): Leaves {
-  const labels = items.map(({ label }) => label);
-  return kind === 'classes'
-    ? classLeaves(points, labels)
-    : itemLeaves(
-        points,
-        labels,
-        items.map(({ id }) => id),
-      );
+/** The tree with the ids of its items and how it was chosen: what `hier tree --export json` writes and a table takes. */
+export function treeDocument({
+  hierarchy,
+  items,
+  choice,
+}: Pick<RunTree, 'hierarchy' | 'choice'> & {
+  readonly items: readonly { readonly id: string }[];
+}): HierarchyDocument {
+  return { ...hierarchy, items: items.map(({ id }) => id), choice };
 }
 
 /** Options of {@link pointsOfRun}. */
@@ -139,17 +126,21 @@ export interface PointsOptions {
   readonly withProxies?: boolean;
 }
 
-/** Embeddings of a collection by a run, and the run's proxies in the same space; a note where those never learned. */
+/**
+ * What a run knows of a collection: its embeddings, the run's proxies in the same space, and the features as they came
+ * where the data are vectors. A note where proxies never learned.
+ */
 export async function pointsOfRun(
   run: Run,
   collection: Collection,
   { progress, onNote, withProxies = true }: PointsOptions,
-): Promise<{ points: Points; proxies: Float32Array | undefined }> {
+): Promise<ItemSpaces> {
   const onProgress = progress(`embedding with ${run.folder}`);
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
   if (proxies && run.info.trained.epoch <= hierStart(run.recipe)) onNote(tooEarly(run));
-  return { points, proxies };
+  const { vectors } = collection;
+  return { points, proxies, features: vectors && { ...vectors, metric: 'cosine', curvature: 0 } };
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */

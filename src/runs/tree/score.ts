@@ -5,18 +5,24 @@
 
 import { DataError, UsageError } from '../../errors.js';
 import {
+  chooseTree,
   datasetTerms,
+  defaultLevels,
   hierarchicalDistance,
   hierarchicalPrecision,
+  type ItemSpaces,
   lcaHeight,
   leavesOfClasses,
   meanRelativeDelta,
   mistakeSeverity,
+  needsProxies,
   type Points,
   pairDistances,
   scoreTree,
   type TermTree,
+  type TreeChoice,
   type TreeScores,
+  treeSources,
 } from '../../hierarchy/index.js';
 import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
 import { takeRows } from '../../rows.js';
@@ -72,6 +78,8 @@ export interface RunTreeScores extends TreeScores {
   };
   readonly retrieval: readonly RetrievalRow[];
   readonly resamples: number;
+  /** Which tree is shown and judged, and why. */
+  readonly choice: TreeChoice;
   readonly notes: readonly string[];
 }
 
@@ -85,7 +93,8 @@ export async function scoreTreeOfRun(
     source,
     split,
     leaves: kind = 'classes',
-    construction,
+    construction: wanted,
+    levels,
     taxonomy,
     against = [],
     draws = 20,
@@ -103,29 +112,32 @@ export async function scoreTreeOfRun(
   const { terms, name: called } = taxonomyOf(collection, taxonomy, kind);
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const how = { progress, onNote, withProxies: construction !== 'linkage' };
-  const { points, proxies } = await pointsOfRun(run, collection, how);
+  const how = { progress, onNote, withProxies: wanted === undefined || needsProxies(wanted) };
+  const spaces = await pointsOfRun(run, collection, how);
+  const { points, proxies } = spaces;
   if (!proxies && how.withProxies && !run.isNetworkAlone)
-    notes.push('This run has no hierarchical proxies: its tree is plain linkage of the embeddings.');
+    notes.push('This run has no hierarchical proxies: its tree is plain linkage.');
   const onProgress = progress('embedding with the untrained network');
   const raw = await run.untrained(collection, { onProgress, onNote });
   const centres =
     how.withProxies && !run.isNetworkAlone ? await untrainedCentres(run, { seed, progress, onNote }) : [];
-  const others: { name: string; points: Points; proxies: Float32Array | undefined }[] = [];
+  const others: (ItemSpaces & { readonly name: string })[] = [];
   for (const other of against)
     others.push({ name: other.folder, ...(await pointsOfRun(other, collection, how)) });
 
-  const leaves = leavesOf(points, collection, kind);
+  const leaves = leavesOf(points, collection.items, kind);
+  const choice = chooseTree({ ...spaces, items: leaves.items, construction: wanted });
   const scores = scoreTree({
-    points: leaves.points,
-    proxies,
+    ...treeSources(spaces, leaves.items),
     classes: leaves.classes,
     taxonomy: terms,
     source: called,
-    construction,
+    construction: choice.construction,
+    beside: choice.candidates.map(({ construction }) => construction),
+    levels: levels ?? defaultLevels(leaves.names.length),
     centres,
-    untrained: raw && leavesOf(raw, collection, kind).points,
-    against: others.map((other) => ({ ...other, points: leavesOf(other.points, collection, kind).points })),
+    untrained: raw && leavesOf(raw, collection.items, kind).points,
+    against: others.map(({ name, ...theirs }) => ({ name, ...treeSources(theirs, leaves.items) })),
     draws,
     resamples,
     seed,
@@ -150,6 +162,7 @@ export async function scoreTreeOfRun(
     },
     retrieval,
     resamples,
+    choice,
     notes,
   };
 }

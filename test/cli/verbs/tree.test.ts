@@ -21,6 +21,7 @@ interface Scores {
   rows: { role: string; purity: Record<string, { value: number; low: number; high: number }> }[];
   retrieval: { role: string; 'recall@1': number; 'ahd@1': number }[];
   verdict: string;
+  choice: { construction: string; sentence: string; candidates: { construction: string; score: number }[] };
 }
 
 describe('hier tree', () => {
@@ -51,8 +52,9 @@ describe('hier tree', () => {
   });
 
   it('prints the tree of the classes that were not trained on', async () => {
-    const text = await run('run');
+    const text = await run('run', '--by', 'lca');
     assert.match(text, /^40 images of shapes\.csv \(test\), 8 classes, \d+ inner nodes \(lca\)/);
+    assert.match(text, /The tree is learned ancestors \(lca\), as asked for/);
     for (const kind of CLASSES.filter((one) => one % 8 >= 4))
       assert.ok(text.includes(nameOf(kind)), nameOf(kind));
     assert.equal(text.includes(nameOf(0)), false);
@@ -87,7 +89,18 @@ describe('hier tree', () => {
   });
 
   it('scores the tree on the data set’s levels beside its controls', async () => {
-    const words = ['run', '--score', '--against', 'alone', '--draws', '4', '--resamples', '50'];
+    const words = [
+      'run',
+      '--by',
+      'lca',
+      '--score',
+      '--against',
+      'alone',
+      '--draws',
+      '4',
+      '--resamples',
+      '50',
+    ];
     const scores = JSON.parse(await run(...words, '--json')) as Scores;
     const { tree, linkage, randomProxies, centres, untrained, shuffled } = scores.levels.kind;
     const drawn = [...(randomProxies as number[]), ...(centres as number[])];
@@ -110,7 +123,7 @@ describe('hier tree', () => {
   it('scores against a file of parents and children', async () => {
     const lines = CLASSES.flatMap((kind) => [`${SHAPES[kind % 4]},${nameOf(kind)}`]);
     writeFileSync(join(cwd, 'shape.csv'), `parent,child\n${lines.join('\n')}\n`);
-    const words = ['--score', 'shape.csv', '--draws', '2', '--resamples', '20'];
+    const words = ['--score', 'shape.csv', '--by', 'lca', '--draws', '2', '--resamples', '20'];
     const text = await run('run', ...words);
     assert.match(text, /purity, depth 1/);
     assert.match(text, /random proxies of equal norms \(2 draws\)/);
@@ -121,8 +134,13 @@ describe('hier tree', () => {
     const words = ['alone', '--score', '--draws', '2', '--resamples', '20', '--json'];
     const { stdout, stderr } = await runHere(['tree', ...words], { cwd });
     assert.match(stderr, /no hierarchical proxies: its tree is plain linkage/);
-    const { levels } = JSON.parse(stdout) as Scores;
-    assert.equal(levels.kind.tree, levels.kind.linkage);
+    const { levels, choice } = JSON.parse(stdout) as Scores;
+    assert.deepEqual(choice.candidates.map(({ construction }) => construction).sort(), [
+      'chamfer',
+      'linkage',
+      'ward',
+    ]);
+    if (choice.construction === 'linkage') assert.equal(levels.kind.tree, levels.kind.linkage);
     assert.equal(levels.kind.randomProxies, null);
     assert.equal((levels.kind.centres as number[]).length, 3, 'clusters of its embeddings make a tree too');
   });
