@@ -4,7 +4,8 @@
  */
 import type { Store } from '../store/store.js';
 import { readText } from '../store/textFiles.js';
-import { type NodeTree, parseTree, TREE_FILE } from '../store/tree.js';
+import { type NodeTree, parseTree, spanned, TREE_FILE } from '../store/tree.js';
+import { nextTurn } from '../turns.js';
 
 /** Milliseconds for which a tree is taken as it was read, at least. */
 const REST = 1000;
@@ -19,7 +20,11 @@ export function keptTree(store: Store): () => Promise<NodeTree | null> {
   const read = async (): Promise<NodeTree | null> => {
     const text = await readText(store, TREE_FILE);
     if (text === null) return null;
-    if (parsed?.text !== text) parsed = { text, tree: parseTree(text) };
+    if (parsed?.text !== text) {
+      parsed = { text, tree: parseTree(text) };
+      await nextTurn('points');
+      spanned(parsed.tree, []); // what of a tree is found once is found before somebody waits for it
+    }
     return parsed!.tree;
   };
   return () => {
