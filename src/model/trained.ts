@@ -61,16 +61,18 @@ export async function openModel(folder: string): Promise<TrainedModel> {
 
 /**
  * Opens a model from the two files of a run, wherever they are kept.
+ * @param threads threads that it computes with; all cores by default
  * @throws DataError that names `from` and ends with `advice` when they are damaged
  */
 export async function openModelFiles(
   files: { readonly network: Uint8Array; readonly info: string },
   from: string,
   advice: string,
+  threads?: number,
 ): Promise<TrainedModel> {
   const info = parseModelInfo(files.info, from, advice);
   requireNetwork(files.network, info, from, advice);
-  return openNetwork(files.network, info, from, advice);
+  return openNetwork(files.network, info, from, advice, threads);
 }
 
 /** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
@@ -94,6 +96,7 @@ async function openNetwork(
   info: ModelInfo,
   from: string,
   advice: string,
+  threads?: number,
 ): Promise<TrainedModel> {
   const { size } = info.preprocessing;
   const shape = info.vectors === undefined ? [-1, 3, size, size] : [-1, info.vectors];
@@ -105,7 +108,7 @@ async function openNetwork(
       addsInPlace: false,
     };
     // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
-    const session = await openSession(network, { reuseMemory: true });
+    const session = await openSession(network, { reuseMemory: true, ...(threads ? { threads } : {}) });
     return trainedModel(info, session);
   } catch (cause) {
     if (cause instanceof HierError) throw cause; // no engine

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DataError, HierError } from '../errors.js';
+import { nextTurn, type Work } from '../turns.js';
 import type { Bodies } from './bodies.js';
 import type { Connections } from './connections.js';
 import type { Gates } from './gate.js';
@@ -42,6 +43,8 @@ export async function answer(
   let route = 'other';
   let reply: Reply;
   try {
+    const kind = kindOf(context.routes, request);
+    if (kind !== undefined) await nextTurn(kind);
     signal.throwIfAborted();
     const url = urlOf(request);
     const early = context.guard(request, url);
@@ -70,6 +73,13 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
+/** The kind of work that a request is; undefined for what costs nothing, and is answered at once whatever else there is to do. */
+function kindOf(routes: readonly Route[], { url = '/' }: IncomingMessage): Work | undefined {
+  const [path] = url.split('?', 1);
+  const route = routes.find((one) => one.path === path);
+  return route ? route.gate : 'page';
+}
+
 function urlOf({ url = '/' }: IncomingMessage): URL {
   try {
     return new URL(url, 'http://server');
@@ -94,6 +104,9 @@ function routeOf(
   return undefined;
 }
 
+/** Bytes of JSON from which it takes time to understand them. */
+const LONG = 2 ** 14;
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -106,20 +119,32 @@ async function perform(
   route: Route,
   { request, response, url, signal }: Exchange,
 ): Promise<Reply> {
+  let name = route.gate;
+  const turn = async (kind: Work | undefined = name) => {
+    if (kind !== undefined) await nextTurn(kind);
+    signal.throwIfAborted();
+  };
   const query = check(route.query, Object.fromEntries(url.searchParams), 'the address') as Asked['query'];
-  const gate = route.gate && gates[route.gate];
-  gate?.assertRoom(); // before a body is read for nothing
+  if (name) gates[name].assertRoom(); // before a body is read for nothing
   let body: unknown;
   if (route.body) {
     const kind = 'json' in route.body ? 'json' : 'bytes';
     const bytes = await bodies[kind].read(request, response, most[kind]);
-    body =
-      'json' in route.body
-        ? check(route.body.json, parseJson(request.headers['content-type'], bytes), 'the body')
-        : bytes;
+    body = bytes;
+    if ('json' in route.body) {
+      const isLong = bytes.length > LONG;
+      if (isLong) await turn('json');
+      const value = parseJson(request.headers['content-type'], bytes);
+      if (isLong) await turn('json');
+      body = check(route.body.json, value, 'the body');
+    }
   }
-  const work = () => route.handle(service, { query, body, headers: request.headers, signal });
-  return notOurs(gate ? gate.pass(work, signal) : work());
+  const work = async () => {
+    await turn();
+    return route.handle(service, { query, body, headers: request.headers, signal, turn });
+  };
+  name = route.gateOf?.({ query, body }) ?? name;
+  return notOurs(name ? gates[name].pass(work, signal) : work());
 }
 
 /** What was asked has been checked by then: data that cannot be used is that of the table, and for its keeper to hear of. */

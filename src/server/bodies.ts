@@ -1,9 +1,10 @@
 /**
  * Bodies of requests on their way in, bounded in length, in time and in the memory of all together. Who sends slowly holds
- * up nobody: where memory runs short, the body that has been on its way for longest gives way. What is in a body is for
- * others.
+ * up nobody: where memory runs short, the body that has been on its way for longest gives way. Who sends fast holds up
+ * nobody either: bodies are taken in small parts, in turn. What is in a body is for others.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { nextTurn } from '../turns.js';
 import { ClientGone, HttpError } from './http.js';
 
 /** Receives bodies. */
@@ -26,6 +27,10 @@ export interface BodiesOptions {
 
 /** Bytes that must come within the patience; a body that comes byte by byte is as idle as one that does not come. */
 const STEP = 1024;
+/** Bytes after which a body waits for its next turn. What the system holds of it meanwhile, its sender waits with. */
+const PART = 2 ** 16;
+/** Time that it takes to read so much, ms. */
+const BESIDE = 0.3;
 
 /** Makes the room for bodies. */
 export function createBodies({ room, patience = 10_000 }: BodiesOptions): Bodies {
@@ -46,9 +51,10 @@ export function createBodies({ room, patience = 10_000 }: BodiesOptions): Bodies
       if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
       return new Promise((resolve, reject) => {
         let parts: Buffer[] = [];
-        let [length, step] = [0, STEP];
+        let [length, step, part] = [0, STEP, 0];
         const stop = () => {
           clearTimeout(timer);
+          isOver = true;
           arriving.delete(fail);
           request.off('data', take).off('end', finish).off('error', leave).off('close', leave);
           request.on('error', () => undefined); // that it breaks off later concerns nobody
@@ -63,16 +69,26 @@ export function createBodies({ room, patience = 10_000 }: BodiesOptions): Bodies
           reject(error);
         };
         const leave = () => fail(new ClientGone());
-        const take = (part: Buffer) => {
-          length += part.length;
-          used += part.length;
-          parts.push(part);
+        const take = (bytes: Buffer) => {
+          length += bytes.length;
+          used += bytes.length;
+          part += bytes.length;
+          parts.push(bytes);
           if (length > most) return fail(tooLarge());
           if (length >= step) {
             step = length + STEP;
             timer.refresh();
           }
           makeRoom();
+          if (part >= PART && !isOver) void pause();
+        };
+        const pause = async () => {
+          part = 0;
+          request.pause();
+          clearTimeout(timer); // it is not the sender who is slow
+          await nextTurn('bytes', BESIDE);
+          request.resume();
+          if (!isOver) timer = setTimeout(slow, patience);
         };
         const finish = () => {
           stop();
@@ -82,7 +98,8 @@ export function createBodies({ room, patience = 10_000 }: BodiesOptions): Bodies
           parts = [];
         };
         const slow = () => fail(new HttpError(408, 'The body comes too slowly.'));
-        const timer = setTimeout(slow, patience);
+        let timer = setTimeout(slow, patience);
+        let isOver = false;
         arriving.add(fail);
         request.on('data', take).on('end', finish).on('error', leave).on('close', leave);
       });

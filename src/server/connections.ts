@@ -5,8 +5,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cameIn, nextTurn } from '../turns.js';
 import { ClientGone, HttpError } from './http.js';
 
+/** Time that it takes to read a first request, ms. */
+const BESIDE = 0.2;
+/** Connections that wait for their turn, above which the newest comes first. */
+const MANY = 32;
+/** Time for which connections that the system has taken for us are still taken from it when the server closes, ms. */
+const TO_COME_IN = 500;
 /** Time in which a request that was sent before the server began to close is still taken, ms. */
 const ON_ITS_WAY = 100;
 /** Time for which connections at rest stay open when the server closes: a request on one is refused, not reset, ms. */
@@ -30,13 +37,17 @@ export interface Connections {
 /** Follows the connections of a server from its start. */
 export function followConnections(server: Server): Connections {
   const sockets = new Set<Socket>();
+  let taken = 0;
   /** Connections that were there when the server began to close. */
   let known: ReadonlySet<Socket> | undefined;
   let since = 0;
   const open = new Map<ServerResponse, AbortController>();
+  const begin = deferred(server);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    taken++;
     socket.once('close', () => sockets.delete(socket));
+    begin(socket);
   });
   const isLate = (socket: Socket) =>
     known !== undefined && !(known.has(socket) && performance.now() - since < ON_ITS_WAY);
@@ -44,8 +55,12 @@ export function followConnections(server: Server): Connections {
 
   const close = async (): Promise<void> => {
     // First the door, and only then what makes clients come anew: a connection that the system has taken for us, and we
-    // have not yet taken from it, is reset when the door shuts.
-    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+    // have not yet taken from it, is reset when the door shuts. One is taken in each loop.
+    const began = performance.now();
+    for (let before = -1; before !== taken && performance.now() - began < TO_COME_IN; ) {
+      before = taken;
+      for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+    }
     let isClosed = false;
     // Not the server's own way to close, which ends all connections at rest before a request on one has been read.
     NetServer.prototype.close.call(server, () => {
@@ -68,6 +83,7 @@ export function followConnections(server: Server): Connections {
       while (open.size > 0 && past() < end) await delay(10);
     }
     server.closeAllConnections();
+    for (const socket of sockets) socket.destroy(); // on which nothing has been read yet
     server.close(() => undefined); // its timers
   };
   let closing: Promise<void> | undefined;
@@ -87,6 +103,27 @@ export function followConnections(server: Server): Connections {
       closing ??= close();
       return closing;
     },
+  };
+}
+
+/**
+ * Takes connections from the system as fast as they come, and begins to read from them in turn: what is not taken waits in
+ * one line, in which nobody can be let before others. When many wait, the newest is begun with first. So most of those who
+ * come wait shortly, and not all of them long.
+ */
+function deferred(server: Server): (socket: Socket) => void {
+  const begin = server.listeners('connection');
+  server.removeAllListeners('connection');
+  Object.assign(server, { pauseOnConnect: true }); // which a server of HTTP takes from nobody
+  const waiting: Socket[] = [];
+  return (socket) => {
+    cameIn();
+    waiting.push(socket);
+    void nextTurn('connection', BESIDE).then(() => {
+      const next = (waiting.length > MANY ? waiting.pop() : waiting.shift())!;
+      for (const listener of begin) listener.call(server, next);
+      next.resume();
+    });
   };
 }
 

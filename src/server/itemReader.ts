@@ -3,9 +3,10 @@
  * a thousand thumbnails are a few questions and not a thousand.
  */
 import type { Item, Store } from '../store/store.js';
+import { nextTurn } from '../turns.js';
 
 /** Most items of one question: they are answered in one go, and whatever else is asked waits for that. */
-const MOST = 32;
+const MOST = 16;
 
 /** What gives the item of an id; undefined when there is none. */
 export function itemReader(store: Pick<Store, 'get'>): (id: string) => Promise<Item | undefined> {
@@ -27,7 +28,7 @@ export function itemReader(store: Pick<Store, 'get'>): (id: string) => Promise<I
       } catch (error) {
         for (const { reject } of together) reject(error);
       }
-      await new Promise(setImmediate);
+      if (asked.length > 0) await nextTurn('items');
     }
     isBusy = false;
   };

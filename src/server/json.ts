@@ -8,8 +8,12 @@ import { HttpError } from './http.js';
 
 /** Values of a body, those within others counted too: more than any question needs. */
 const MOST_VALUES = 60_000;
-/** Names in an object; none that is understood has as many. */
+/** Names in an object, and half of those in all; none that is understood has as many. */
 const MOST_NAMES = 200;
+/** Numbers in arrays; a vector has fewer. They cost more than texts. */
+const MOST_NUMBERS = 20_000;
+/** Arrays and objects of a body: a filter has an array for each column. */
+const MOST_GROUPS = 300;
 /** Arrays and objects within one another. */
 const MOST_DEPTH = 16;
 /** Characters of what a schema says about a value. */
@@ -19,50 +23,71 @@ const MOST_TOLD = 300;
 export function parseJson(type: string | undefined, bytes: Buffer): unknown {
   if (!/^application\/json\b/i.test(type ?? ''))
     throw new HttpError(415, 'The body must be of type application/json.');
-  assertShallow(bytes);
-  let value: unknown;
+  assertFew(bytes);
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new HttpError(400, 'The body is not JSON.');
   }
-  assertFew(value);
-  return value;
 }
 
-/** Looks at the brackets alone, those within texts left out: a body that is refused here is not parsed. */
-function assertShallow(bytes: Buffer): void {
-  const [quote, backslash] = [0x22, 0x5c];
+const [QUOTE, BACKSLASH, COMMA, SPACE, MINUS, NINE] = [0x22, 0x5c, 0x2c, 0x20, 0x2d, 0x39];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+function assertFew(bytes: Buffer): void {
+  const excess = excessOf(bytes);
+  if (excess) throw new HttpError(400, `The body has ${excess}.`);
+}
+
+/**
+ * What there is too much of in JSON, as the end of a sentence; undefined when there is not. Counted by brackets and commas,
+ * those within texts left out, before anything is made of them: a body that is refused here is not parsed, and a schema, which
+ * says something about every wrong value, looks at few.
+ */
+function excessOf(bytes: Buffer): string | undefined {
+  /** Names so far of the objects that are open; -1 for arrays. */
+  const open = new Int32Array(MOST_DEPTH);
   let depth = 0;
   let isText = false;
+  /** Whether a value begins here, and whether one does only where nothing is closed. */
+  let isNext = false;
+  let isEmpty = false;
+  let values = 0;
+  let names = 0;
+  let numbers = 0;
+  let groups = 0;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
-    if (byte === quote) isText = !isText;
-    else if (isText) {
-      if (byte === backslash) i++;
-    } else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > MOST_DEPTH)
-        throw new HttpError(
-          400,
-          `The body has more than ${MOST_DEPTH} arrays and objects within one another.`,
-        );
-    } else if (byte === 0x5d || byte === 0x7d) depth--;
+    if (isText) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) isText = false;
+      continue;
+    }
+    if (byte <= SPACE) continue;
+    const isClosing = byte === CLOSE_ARRAY || byte === CLOSE_OBJECT;
+    if (byte === COMMA) {
+      isNext = true;
+      continue;
+    }
+    if (isNext || (isEmpty && !isClosing)) {
+      if (++values > MOST_VALUES) return `more than ${MOST_VALUES} values`;
+      if (depth > 0 && open[depth - 1] >= 0) {
+        if (++open[depth - 1] > MOST_NAMES) return `an object of more than ${MOST_NAMES} names`;
+        if (++names > 2 * MOST_NAMES) return `objects of more than ${2 * MOST_NAMES} names`;
+      } else if (byte >= MINUS && byte <= NINE && ++numbers > MOST_NUMBERS)
+        return `more than ${MOST_NUMBERS} numbers`;
+    }
+    isNext = false;
+    isEmpty = false;
+    if (byte === QUOTE) isText = true;
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      if (depth === MOST_DEPTH) return `more than ${MOST_DEPTH} arrays and objects within one another`;
+      if (++groups > MOST_GROUPS) return `more than ${MOST_GROUPS} arrays and objects`;
+      open[depth++] = byte === OPEN_ARRAY ? -1 : 0;
+      isEmpty = true;
+    } else if (isClosing && depth > 0) depth--;
   }
-}
-
-/** A schema says something about every wrong value; this bounds how many it looks at. */
-function assertFew(value: unknown): void {
-  const rest = [value];
-  let count = 0;
-  for (let one = rest.pop(); one !== undefined; one = rest.pop()) {
-    if (typeof one !== 'object' || one === null) continue;
-    const parts = Object.values(one);
-    count += parts.length;
-    if (!Array.isArray(one) && parts.length > MOST_NAMES)
-      throw new HttpError(400, `The body has an object of more than ${MOST_NAMES} names.`);
-    if (count > MOST_VALUES) throw new HttpError(400, `The body has more than ${MOST_VALUES} values.`);
-    for (const part of parts) if (typeof part === 'object' && part !== null) rest.push(part);
-  }
+  return undefined;
 }
 
 /** A value as a schema gives it. Throws HttpError 400 that names what is wrong. */

@@ -7,10 +7,13 @@ import { logmap0 } from '../geometry/numbers.js';
 import { randomStream } from '../random.js';
 import { idIndex } from '../store/idIndex.js';
 import type { Store } from '../store/store.js';
+import { inPieces } from '../turns.js';
 
 /** Most vectors that the axes are computed from. */
 const SAMPLE = 5000;
 const ITERATIONS = 40;
+/** Rows that are looked at in one go. */
+const AT_ONCE = 512;
 /** The place on the disk's radius of a point at the usual far end of an axis. */
 const REACH = 0.9;
 
@@ -24,7 +27,7 @@ export async function projectToDisk(store: Store, ids: readonly string[]): Promi
   for await (const batch of store.scan({ vectors: true }))
     for (const { vector } of batch)
       if (seen++ % every === 0) sample.push(isCurved ? logmap0(vector, curvature) : vector);
-  const { mean, axes } = principalAxes(sample, dim);
+  const { mean, axes } = await principalAxes(sample, dim);
   const middle = axes.map((axis) => dot(mean, axis));
   /** The two coordinates of a vector whose tangent is `stretch` times as long. */
   const along = (values: ArrayLike<number>, stretch = 1) =>
@@ -48,19 +51,23 @@ export async function projectToDisk(store: Store, ids: readonly string[]): Promi
   return places;
 }
 
-/** Mean and two principal axes of rows. */
-function principalAxes(rows: readonly ArrayLike<number>[], dim: number) {
+/** Mean and two principal axes of rows; gives way to other work in between. */
+async function principalAxes(rows: readonly ArrayLike<number>[], dim: number) {
   const mean = new Float64Array(dim);
   for (const row of rows) for (let k = 0; k < dim; k++) mean[k] += row[k] / rows.length;
   const random = randomStream(0, 'projection');
   const axes: Float64Array[] = [];
+  const pause = inPieces('points');
   for (let a = 0; a < 2; a++) {
     let axis = unit(Float64Array.from({ length: dim }, () => random.normal()));
     for (let step = 0; step < ITERATIONS; step++) {
       const next = new Float64Array(dim);
-      for (const row of rows) {
-        const weight = dot(row, axis) - dot(mean, axis);
-        for (let k = 0; k < dim; k++) next[k] += weight * (row[k] - mean[k]);
+      for (let from = 0; from < rows.length; from += AT_ONCE) {
+        for (const row of rows.slice(from, from + AT_ONCE)) {
+          const weight = dot(row, axis) - dot(mean, axis);
+          for (let k = 0; k < dim; k++) next[k] += weight * (row[k] - mean[k]);
+        }
+        await pause();
       }
       for (const other of axes) {
         const shared = dot(next, other);

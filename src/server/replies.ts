@@ -36,20 +36,28 @@ export function treeReply(tree: NodeTree): Reply {
   return reply;
 }
 
+/** What is looked for, and how it is answered. */
+interface Wanted extends Pick<Asked, 'turn'> {
+  readonly query: Question['query'];
+  /** Gather what is found by the tree. */
+  readonly group: boolean;
+  /** Further parts of the question; those that are undefined are left out. */
+  readonly how: object;
+}
+
 /** The reply to a question: what was found, gathered by the tree where `group` says so. Throws HttpError 404 for an unknown id. */
-export async function foundReply(
-  service: Service,
-  query: Question['query'],
-  group: boolean,
-  how: object,
-): Promise<Reply> {
+export async function foundReply(service: Service, { query, group, how, turn }: Wanted): Promise<Reply> {
   const id = 'id' in query ? query.id : null;
   const tree = await service.tree();
   const given = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
   const hits = await ask(service.store, tree, { query, ...given } as Question);
   if (hits === null) throw missingItem(id!);
+  await turn();
   const results = hits.map(shownHit);
-  return jsonReply({ query: { id }, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
+  if (!group) return jsonReply({ query: { id }, results });
+  const groups = groupHits(results, tree);
+  await turn();
+  return jsonReply({ query: { id }, results, groups });
 }
 
 /** What the service shows of an item: not where its file lies. */

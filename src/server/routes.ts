@@ -22,6 +22,8 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** What costs some milliseconds is begun after this, so that each loop does one such piece. Throws the signal's reason. */
+  turn(): Promise<void>;
 }
 
 /** One thing that can be asked. */
@@ -37,12 +39,17 @@ export interface Route {
   readonly errors?: Readonly<Record<number, string>>;
   /** The gate that bounds the load; none for what costs nothing, and what must be answered under any load. */
   readonly gate?: GateName;
+  /** The gate of a question that costs more than others, once that is known. */
+  gateOf?(asked: Pick<Asked, 'query' | 'body'>): GateName;
   handle(service: Service, asked: Asked): Promise<Reply>;
 }
 
 const MISSING = { 404: 'There is no such item' };
 const BUSY = { 503: 'Too many requests at once' };
 const anId = z.object({ id: schemas.id });
+
+/** A search for more results than this has an answer that takes time to make. */
+const LARGE = 100;
 
 /** The routes. */
 export const ROUTES: readonly Route[] = [
@@ -70,14 +77,16 @@ export const ROUTES: readonly Route[] = [
     answer: { json: schemas.items },
     errors: BUSY,
     gate: 'list',
-    async handle({ store }, { query }) {
+    async handle({ store }, { query, turn }) {
       const { offset = 0, limit = 100, label, node } = query as z.infer<typeof schemas.itemsQuery>;
       const filter: Filter = {
         ...(label === undefined ? {} : { labels: [label] }),
         ...(node === undefined ? {} : { nodes: [node] }),
       };
       const listed = await store.list({ offset, limit, filter });
-      return jsonReply({ total: await store.count(filter), items: listed.map(shown) });
+      const total = await store.count(filter);
+      await turn();
+      return jsonReply({ total, items: listed.map(shown) });
     },
   },
   {
@@ -156,10 +165,14 @@ export const ROUTES: readonly Route[] = [
     answer: { json: schemas.found },
     errors: { ...MISSING, 413: 'The question is larger than 1 MiB', ...BUSY },
     gate: 'search',
-    async handle(service, { body }) {
+    gateOf({ body }) {
+      const { k = 10, group = false } = body as z.infer<typeof schemas.question>;
+      return group || k > LARGE ? 'large' : 'search';
+    },
+    async handle(service, { body, turn }) {
       const { id, vector, group = false, ...how } = body as z.infer<typeof schemas.question>;
       const query = id === undefined ? { vector: pointOf(service.store, vector!) } : { id };
-      return foundReply(service, query, group, how);
+      return foundReply(service, { query, group, how, turn });
     },
   },
   {
@@ -176,11 +189,11 @@ export const ROUTES: readonly Route[] = [
       ...BUSY,
     },
     gate: 'image',
-    async handle(service, { query, body, signal }) {
+    async handle(service, { query, body, signal, turn }) {
       const { k, label, within, group } = query as z.infer<typeof schemas.imageQuery>;
       const vector = await service.embed(body as Buffer, signal);
       const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
-      return foundReply(service, { vector }, group === 'true', how);
+      return foundReply(service, { query: { vector }, group: group === 'true', how, turn });
     },
   },
   {

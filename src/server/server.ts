@@ -13,6 +13,7 @@ import { createGates } from './gate.js';
 import { createGuard, isLoopback } from './guard.js';
 import { createMetrics } from './metrics.js';
 import { withDocument } from './openapi.js';
+import { treeReply } from './replies.js';
 import { ROUTES } from './routes.js';
 import { openService } from './service.js';
 import { staticFiles } from './static.js';
@@ -71,6 +72,11 @@ const IMAGES_AT_ONCE = 12;
 /** What is too slow, ms: headers, a request as a whole, and a connection on which nothing moves. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 1000 };
 const STILL = 60_000;
+/**
+ * Connections that the system takes for us before we do, as far as it does so (on Linux up to net.core.somaxconn): a client
+ * beyond them is not told, and tries again after a second.
+ */
+const BACKLOG = 4096;
 /** Time that a connection stays open between requests, ms: longer than clients take one for open. */
 const AT_REST = 30_000;
 
@@ -123,7 +129,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     index = await service.store.index();
     // Whoever comes first is not to wait for what takes seconds with many items.
     await service.store.warm();
-    await service.tree();
+    const tree = await service.tree();
+    if (tree) treeReply(tree);
     if (page !== undefined) await service.points();
     await listen(server, host, port);
   } catch (error) {
@@ -149,6 +156,6 @@ function listen(server: Server, host: string, port: number): Promise<void> {
         cause.code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : cause.message;
       reject(new HierError(`Could not listen on ${host}:${port}: ${reason}.`, { cause }));
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }

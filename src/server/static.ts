@@ -32,11 +32,23 @@ export function staticFiles(folder: string): StaticFiles {
     }
   };
   if (existsSync(folder)) walk(folder, '/');
+  const kept = new Map<string, { readonly stamp: string; readonly body: Buffer; readonly etag: string }>();
+  /** A file, read when it is first asked for and when it has changed. */
+  const read = (file: string) => {
+    const { mtimeMs, size } = statSync(file);
+    const stamp = `${mtimeMs}-${size}`;
+    const known = kept.get(file);
+    if (known?.stamp === stamp) return known;
+    const body = readFileSync(file);
+    const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
+    const now = { stamp, body, etag };
+    kept.set(file, now);
+    return now;
+  };
   return (path, known) => {
     const file = files.get(path.endsWith('/') ? `${path}index.html` : path);
     if (file === undefined) return undefined;
-    const body = readFileSync(file);
-    const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
+    const { body, etag } = read(file);
     const headers = { ETag: etag, 'Cache-Control': 'no-cache' };
     return { status: known === etag ? 304 : 200, type: TYPES[extname(file)], body, headers };
   };

@@ -5,7 +5,7 @@
 import { UsageError } from '../errors.js';
 import type { Filter, Hit, Store } from './store.js';
 import { readText } from './textFiles.js';
-import { type NodeTree, parseTree, subtree, TREE_FILE } from './tree.js';
+import { type NodeTree, parseTree, spanned, subtree, TREE_FILE } from './tree.js';
 
 /** A question. */
 export interface Question {
@@ -92,39 +92,49 @@ const DEEPEST = 200;
 /**
  * Results gathered by the tree: from the root down, nodes with nothing but one finer group left out. However deep the tree
  * is, no function calls itself, and groups lie within at most 200 others.
+ *
+ * @param hits nearest first
  */
 export function groupHits(hits: readonly Hit[], tree: NodeTree | null): Group[] {
   const own = new Map<string | null, Hit[]>();
-  const children = new Map<string | null, Set<string>>();
-  for (const hit of hits) {
+  /** Of each node the first hit at or below it: what comes first of equal distances. */
+  const firsts = new Map<string | null, number>();
+  for (const [i, hit] of hits.entries()) {
     const node = hit.node !== null && (tree === null || tree.has(hit.node)) ? hit.node : null;
     const results = own.get(node);
     if (results) results.push(hit);
     else {
       own.set(node, [hit]);
-      if (node !== null) linkUp(node, tree, children);
+      firsts.set(node, i);
     }
   }
+  const nodes = [...own.keys()].filter((node) => node !== null);
+  const below = tree ? spanned(tree, nodes) : new Map([[null, nodes]]);
+  const roots = below.get(null) ?? [];
+  const order = [...roots];
+  for (let i = 0; i < order.length; i++) for (const child of below.get(order[i]) ?? []) order.push(child);
   const made = new Map<string | null, Group>();
-  const groupOf = (node: string | null): Group => {
+  const sorted = (some: readonly string[]) => [...some].sort(byNearest).map((node) => made.get(node)!);
+  const byNearest = (a: string, b: string) =>
+    made.get(a)!.nearest - made.get(b)!.nearest || firsts.get(a)! - firsts.get(b)!;
+  const groupOf = (node: string | null, finer: readonly string[]): Group => {
     const results = own.get(node) ?? [];
-    const groups = [...((node === null ? undefined : children.get(node)) ?? [])]
-      .map((child) => made.get(child)!)
-      .sort(byNearest);
-    if (results.length === 0 && groups.length === 1) return groups[0];
+    const groups = sorted(finer);
     const nearest = Math.min(
       ...[results[0]?.distance, groups[0]?.nearest].filter((one) => one !== undefined),
     );
     const count = results.length + groups.reduce((sum, group) => sum + group.count, 0);
     return { node, count, nearest, results, groups };
   };
-  const roots = [...(children.get(null) ?? [])];
-  const order = [...roots];
-  for (let i = 0; i < order.length; i++) for (const child of children.get(order[i]) ?? []) order.push(child);
-  for (const node of order.toReversed()) made.set(node, groupOf(node)); // what lies below a node before the node
-  const groups = roots.map((root) => made.get(root)!);
-  if (own.has(null)) groups.push(groupOf(null));
-  return flattened(groups.sort(byNearest));
+  for (const node of order.toReversed()) {
+    const finer = below.get(node) ?? []; // what lies below a node has been made before the node
+    const first = [node, ...finer].map((one) => firsts.get(one) ?? Number.POSITIVE_INFINITY);
+    firsts.set(node, Math.min(...first));
+    made.set(node, groupOf(node, finer));
+  }
+  const groups = sorted(roots);
+  if (own.has(null)) groups.push(groupOf(null, []));
+  return flattened(groups.sort((a, b) => a.nearest - b.nearest));
 }
 
 /** Groups whose deepest hold all that lies below them. */
@@ -144,17 +154,3 @@ function flattened(groups: Group[]): Group[] {
   }
   return groups;
 }
-
-/** Notes a node among the children of its parent, and the parent among those of its own, as far as that is not noted. */
-function linkUp(node: string, tree: NodeTree | null, children: Map<string | null, Set<string>>): void {
-  for (let id: string | null = node; id !== null; ) {
-    const parent: string | null = tree?.get(id)?.parent ?? null;
-    const siblings = children.get(parent);
-    if (siblings?.has(id)) return;
-    if (siblings) siblings.add(id);
-    else children.set(parent, new Set([id]));
-    id = parent;
-  }
-}
-
-const byNearest = (a: Group, b: Group) => a.nearest - b.nearest;

@@ -111,6 +111,10 @@ interface Preorder {
   readonly places: ReadonlyMap<string, number>;
   /** Nodes at or below that of each place. */
   readonly sizes: Int32Array;
+  /** Places of the parents, -1 for none. */
+  readonly parents: Int32Array;
+  /** Places of ancestors further up, so that there are few steps from a node to any of them (skew-binary jump pointers). */
+  readonly jumps: Int32Array;
 }
 
 /** Trees do not change, so the order of each is found once. */
@@ -134,13 +138,62 @@ function preorderOf(tree: NodeTree): Preorder {
   }
   const places = new Map(order.map((id, place) => [id, place]));
   const sizes = new Int32Array(order.length).fill(1);
-  for (let place = order.length - 1; place > 0; place--) {
-    const { parent } = tree.get(order[place])!;
-    if (parent !== null) sizes[places.get(parent)!] += sizes[place];
+  const [parents, jumps, depths] = [0, 0, 0].map(() => new Int32Array(order.length).fill(-1));
+  for (const [place, id] of order.entries()) {
+    const { parent } = tree.get(id)!;
+    if (parent === null) continue;
+    const above = places.get(parent)!;
+    const jump = jumps[above];
+    parents[place] = above;
+    depths[place] = depths[above] + 1;
+    const isEven = jump >= 0 && jumps[jump] >= 0;
+    jumps[place] =
+      isEven && depths[above] - depths[jump] === depths[jump] - depths[jumps[jump]] ? jumps[jump] : above;
   }
-  const found = { order, places, sizes };
+  for (let place = order.length - 1; place > 0; place--)
+    if (parents[place] >= 0) sizes[parents[place]] += sizes[place];
+  const found = { order, places, sizes, parents, jumps };
   preorders.set(tree, found);
   return found;
+}
+
+/**
+ * The part of a tree that some of its nodes span: for each node, or null for the roots, those next below it, of the nodes that
+ * are given and of those where the ways to them part. What lies in between on a way is left out, so deep trees cost no more.
+ */
+export function spanned(tree: NodeTree, nodes: Iterable<string>): Map<string | null, string[]> {
+  const { order, places, sizes, parents, jumps } = preorderOf(tree);
+  const isAbove = (a: number, b: number) => a <= b && b < a + sizes[a];
+  /** The deepest place that is above or equal to both; -1 for none. */
+  const meeting = (a: number, b: number) => {
+    let at = a;
+    while (at >= 0 && !isAbove(at, b))
+      at = jumps[at] >= 0 && !isAbove(jumps[at], b) ? jumps[at] : parents[at];
+    return at;
+  };
+  const below = new Map<string | null, string[]>();
+  const link = (child: number, parent: number) => {
+    const id = parent < 0 ? null : order[parent];
+    const own = below.get(id);
+    if (own) own.push(order[child]);
+    else below.set(id, [order[child]]);
+  };
+  /** A way from a root down: all of it that has been found so far. */
+  const way: number[] = [];
+  const up = () => link(way.pop()!, way.at(-1) ?? -1);
+  const wanted = new Set(Array.from(nodes, (id) => places.get(id)!));
+  for (const place of [...wanted].sort((a, b) => a - b)) {
+    const last = way.at(-1);
+    const meet = last === undefined ? -1 : meeting(last, place);
+    while (way.length > 1 && way[way.length - 2] >= meet) up();
+    if (way.length > 0 && way.at(-1) !== meet) {
+      link(way.pop()!, meet);
+      if (meet >= 0) way.push(meet);
+    }
+    way.push(place);
+  }
+  while (way.length > 0) up();
+  return below;
 }
 
 /** How two nodes are related. */

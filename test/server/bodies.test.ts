@@ -28,6 +28,25 @@ describe('a body on its way in', () => {
     assert.equal((await read).toString(), 'abcdef');
   });
 
+  it('is taken in parts, between which the loop goes on, by the pace of its sender alone', async () => {
+    const bodies = createBodies({ room: 1e8, patience: 40 });
+    const { stream, request, response } = exchange();
+    const read = bodies.read(request, response, 1e8);
+    const part = Buffer.alloc(2 ** 16, 'x');
+    let loops = 0;
+    let isOver = false;
+    const count = () => {
+      loops++;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    for (let i = 0; i < 40; i++) stream.write(part);
+    stream.end();
+    assert.equal((await read).length, 40 * part.length);
+    isOver = true;
+    assert.ok(loops >= 5, `${loops} loops`);
+  });
+
   it('is refused where it is too long, by what is announced and by what comes', async () => {
     const bodies = createBodies({ room: 100 });
     const announced = exchange(11);

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGate } from '../../src/server/gate.js';
 import { HttpError } from '../../src/server/http.js';
+import { ROUTES } from '../../src/server/routes.js';
 import { startServer } from '../../src/server/server.js';
 import { temporaryFolder } from '../images/support.js';
 import { asks, blackPng, makeTable, posts } from './support.js';
@@ -84,6 +85,18 @@ describe('a gate', () => {
     await assert.rejects(gate.pass(never, left.signal), /gone/);
     assert.deepEqual([gate.running(), gate.waiting()], [0, 0]);
   });
+});
+
+it('has searches with large answers pass a gate of their own, so that others do not wait behind them', () => {
+  const { gate, gateOf } = ROUTES.find(({ path }) => path === '/api/search')!;
+  assert.equal(gate, 'search');
+  const gateFor = (body: object) => gateOf!({ query: {}, body: { id: 'a', ...body } });
+  assert.deepEqual([{}, { k: 100 }, { k: 101 }, { group: true }].map(gateFor), [
+    'search',
+    'search',
+    'large',
+    'large',
+  ]);
 });
 
 describe('a server under more requests than it takes', () => {

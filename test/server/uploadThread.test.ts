@@ -1,6 +1,7 @@
 /** The thread that embeds uploads: the same embeddings as here, without this thread being held up. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { after, before, describe, it } from 'node:test';
@@ -29,6 +30,19 @@ describe('the thread that embeds uploads', () => {
     thread = await openUploadThread(files);
   });
   after(() => thread.close());
+
+  it('lets this thread go first, where threads have priorities of their own', () => {
+    if (process.platform !== 'linux') return;
+    const priorities = readdirSync('/proc/self/task').map((thread) => {
+      try {
+        return getPriority(Number(thread));
+      } catch {
+        return null; // it has ended meanwhile
+      }
+    });
+    const own = getPriority(process.pid);
+    assert.ok(priorities.includes(Math.min(19, own + 10)), priorities.join());
+  });
 
   it('embeds as this thread does, several at once', async () => {
     const own = await openModel(run);

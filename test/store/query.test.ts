@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createTable } from '../../src/engines/open.js';
 import { DataError, UsageError } from '../../src/errors.js';
+import { randomStream } from '../../src/random.js';
 import { valueSet } from '../../src/store/filter.js';
-import { ask, groupHits, treeOf } from '../../src/store/query.js';
+import { ask, type Group, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
 import { keepText } from '../../src/store/textFiles.js';
-import { lineage, parseTree, relate, subtree, TREE_FILE, treeText } from '../../src/store/tree.js';
+import {
+  lineage,
+  type NodeTree,
+  parseTree,
+  relate,
+  subtree,
+  TREE_FILE,
+  treeText,
+} from '../../src/store/tree.js';
 import { verifyStore } from '../../src/store/verify.js';
 import { temporaryFolder } from '../images/support.js';
 import { clustered, item, rowOf } from './support.js';
@@ -115,6 +124,29 @@ describe('questions to a table', () => {
   });
 });
 
+/** Groups as they are meant: every hit at each node on its way up, and what has nothing but one finer group left out. */
+function groupsByWays(hits: readonly Hit[], tree: NodeTree): Group[] {
+  const nodeOf = ({ node }: Hit) => (node !== null && tree.has(node) ? node : null);
+  const groupsOf = (some: readonly Hit[], above: string | null): Group[] => {
+    const parts = new Map<string | null, Hit[]>();
+    for (const hit of some) {
+      const way = lineage(tree, nodeOf(hit)); // from the node up
+      const next = above === null ? (way.at(-1) ?? null) : way[way.indexOf(above) - 1];
+      if (next !== undefined) parts.set(next, [...(parts.get(next) ?? []), hit]);
+    }
+    const made = [...parts].map(([node, own]): Group => {
+      const groups = node === null ? [] : groupsOf(own, node);
+      const results = own.filter((hit) => nodeOf(hit) === node);
+      if (results.length === 0 && groups.length === 1) return groups[0];
+      const nearest = Math.min(...own.map(({ distance }) => distance));
+      return { node, count: own.length, nearest, results, groups };
+    });
+    const last = (group: Group) => Number(group.node === null);
+    return made.sort((a, b) => a.nearest - b.nearest || last(a) - last(b));
+  };
+  return groupsOf(hits, null);
+}
+
 describe('results gathered by the tree', () => {
   const hit = (id: string, node: string | null, distance: number): Hit => {
     const { vector: _, thumbnail: __, ...facts } = item(id, new Float32Array(0), { node });
@@ -142,6 +174,26 @@ describe('results gathered by the tree', () => {
     assert.deepEqual([rest.node, rest.results, more], [null, [hits[4]], []]);
   });
 
+  it('are those of going up from every hit, whatever the tree, equal distances in the order of the hits', () => {
+    const random = randomStream(2, 'groups');
+    for (let round = 0; round < 40; round++) {
+      const size = 1 + random.integer(60);
+      const reach = round % 3 === 0 ? 2 : size;
+      const some = new Map(
+        Array.from({ length: size }, (_, i) => {
+          const above = i - 1 - random.integer(Math.min(i, reach) || 1);
+          const parent = i === 0 || random.integer(20) === 0 ? null : `n${above}`;
+          return [`n${i}`, { id: `n${i}`, parent, name: '', place: null }];
+        }),
+      );
+      const found = Array.from({ length: random.integer(40) }, (_, i) => {
+        const node = random.integer(10) === 0 ? null : `n${random.integer(size + 2)}`;
+        return hit(String(i), node, Math.floor(i / 3));
+      });
+      assert.deepEqual(groupHits(found, some), groupsByWays(found, some));
+    }
+  });
+
   it('stand deep trees and long lists: no level of a tree costs a call', () => {
     const deep = 4000;
     const chain = new Map(
@@ -156,6 +208,8 @@ describe('results gathered by the tree', () => {
     const text = JSON.stringify(root);
     assert.ok(many.every(({ id }) => text.includes(`"id":"${id}"`)));
     assert.equal(groupHits(many.slice(-1), chain)[0].node, `n${deep - 1}`);
+    const ends = groupHits([many[deep - 1], many[7]], chain)[0];
+    assert.deepEqual([ends.node, ends.groups.map(({ node }) => node)], ['n7', [`n${deep - 1}`]]);
     assert.equal(subtree(chain, 'n1').length, deep - 1);
   });
 

@@ -16,16 +16,10 @@ import { checkedFile, sumOfFile } from '../../store/keptFiles.js';
 import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { IndexState, Item, Store } from '../../store/store.js';
+import { inPieces } from '../../turns.js';
+import { sortedRows } from './flatOrder.js';
 import { factsAt, readItems, writeFlatPart } from './flatPart.js';
-import {
-  despiteTidying,
-  type FlatRows,
-  followRows,
-  partsFolder,
-  passing,
-  type RowRef,
-  sortedRows,
-} from './flatRows.js';
+import { despiteTidying, type FlatRows, followRows, partsFolder, passing, type RowRef } from './flatRows.js';
 import { loadAllVectors, searchFlat } from './flatSearch.js';
 import { commit, createState, flatExists, readState, STATE_FILE } from './flatState.js';
 import { merged, removeUnused } from './flatTidy.js';
@@ -34,7 +28,7 @@ import { merged, removeUnused } from './flatTidy.js';
 const INDEX: IndexState = { kind: null, rows: 0, probes: null, hnsw: null };
 const NONE = new Float32Array(0);
 /** Items of a batch of a scan. */
-const BATCH = 4096;
+const BATCH = 1024;
 
 /** Why a table of plain files has no HNSW graph, and what to do. */
 export const noHnswInFlat = (table: string) =>
@@ -71,7 +65,12 @@ function storeOf(folder: string, manifest: Manifest): Store {
     ...keptFiles(folder),
     search: (vector, options = {}) =>
       despiteTidying(() => searchFlat(rows.current(), manifest, vector, options)),
-    warm: () => despiteTidying(() => loadAllVectors(rows.current(), manifest)),
+    warm: () =>
+      despiteTidying(async () => {
+        const current = rows.current();
+        await loadAllVectors(current, manifest);
+        await sortedRows(current);
+      }),
     index: async () => INDEX,
     close: async () => undefined,
   };
@@ -104,7 +103,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
       const { views, count } = rows.current();
       const conditions = conditionsOf(filter, manifest.metadata);
       if (conditions.length === 0) return count;
-      return views.reduce((sum, view) => sum + passing(view, conditions).count, 0);
+      return (await passing(views, conditions)).reduce((sum, one) => sum + one.count, 0);
     },
     async hashes(ids) {
       const { views } = rows.current();
@@ -120,9 +119,9 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
     async list({ offset = 0, limit, filter }) {
       const snapshot = rows.current();
       const conditions = conditionsOf(filter, manifest.metadata);
-      const tested = snapshot.views.map((view) => passing(view, conditions).leftOut);
-      const takesPart = ({ view, at }: RowRef) => !tested[view]?.[at];
-      const sorted = sortedRows(snapshot);
+      const tested = await passing(snapshot.views, conditions);
+      const takesPart = ({ view, at }: RowRef) => !tested[view].leftOut?.[at];
+      const sorted = await sortedRows(snapshot);
       const found = conditions.length > 0 ? sorted.filter(takesPart) : sorted;
       return found
         .slice(offset, offset + limit)
@@ -134,8 +133,10 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
         if (vectors) await loadAllVectors(current, manifest);
         return current;
       });
+      const pause = inPieces('scan');
       for (const { part, gone } of snapshot.views)
         for (let from = 0; from < part.rows; from += BATCH) {
+          await pause();
           const batch: Omit<Item, 'thumbnail'>[] = [];
           for (let at = from; at < Math.min(part.rows, from + BATCH); at++)
             if (!gone?.[at])

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type Condition, valueSet } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
+import { inPieces } from '../../turns.js';
 import { type FlatPart, readPart } from './flatPart.js';
 import { type FlatState, readState, stampOf } from './flatState.js';
 
@@ -23,8 +24,8 @@ export interface FlatSnapshot {
   readonly views: readonly PartView[];
   /** Rows that count. */
   readonly count: number;
-  /** Places of all rows that count, sorted by id by code points. Made when it is first asked for. */
-  sorted: readonly RowRef[] | null;
+  /** Places of all rows that count, sorted by id. Made when they are first asked for. */
+  sorted: Promise<readonly RowRef[]> | null;
 }
 
 /** A row of a snapshot: the number of its part, and its place there. */
@@ -133,39 +134,46 @@ function extend(
   };
 }
 
-/** Which rows of a part do not take part under some conditions: null where all do; and how many do. */
-export function passing(
+/** Rows of a part under some conditions. */
+export interface Passing {
+  /** `[rows]`: not 0 for those that do not take part; null where all do. */
+  readonly leftOut: Uint8Array | null;
+  /** Rows that take part. */
+  readonly count: number;
+}
+
+/** Rows that are tested in one go. */
+const AT_ONCE = 1024;
+
+/** Which rows of each part take part under some conditions; gives way to other work in between. */
+export async function passing(
+  views: readonly PartView[],
+  conditions: readonly Condition[],
+): Promise<Passing[]> {
+  const pause = inPieces('scan');
+  const passed: Passing[] = [];
+  for (const view of views) passed.push(await passingOf(view, conditions, pause));
+  return passed;
+}
+
+async function passingOf(
   { part, gone, count }: PartView,
   conditions: readonly Condition[],
-): { readonly leftOut: Uint8Array | null; readonly count: number } {
-  if (conditions.length === 0) return { leftOut: gone, count };
+  pause: ReturnType<typeof inPieces>,
+): Promise<Passing> {
+  if (conditions.length === 0 || count === 0) return { leftOut: gone, count };
   const tests = conditions.map(({ column, values }) => ({
     column: part.columns[column] ?? null,
     values: valueSet(values),
   }));
   const leftOut = new Uint8Array(part.rows);
   let left = 0;
-  for (let at = 0; at < part.rows; at++)
-    if (gone?.[at] || !tests.every(({ column, values }) => values.has(column?.[at] ?? null))) leftOut[at] = 1;
-    else left++;
+  for (let from = 0; from < part.rows; from += AT_ONCE) {
+    for (let at = from; at < Math.min(part.rows, from + AT_ONCE); at++)
+      if (gone?.[at] || !tests.every(({ column, values }) => values.has(column?.[at] ?? null)))
+        leftOut[at] = 1;
+      else left++;
+    await pause();
+  }
   return { leftOut, count: left };
-}
-
-/** All rows that count, sorted by id by code points. */
-export function sortedRows(snapshot: FlatSnapshot): readonly RowRef[] {
-  if (snapshot.sorted) return snapshot.sorted;
-  const rows: (RowRef & { readonly id: string })[] = [];
-  let isPlain = true;
-  for (const [view, { part, gone }] of snapshot.views.entries())
-    for (let at = 0; at < part.rows; at++) {
-      if (gone?.[at]) continue;
-      const id = part.columns.id![at]!;
-      isPlain &&= !/[\ud800-\udfff]/.test(id);
-      rows.push({ view, at, id });
-    }
-  // Texts compare by UTF-16 units, which is the order of code points but for those that take two.
-  if (isPlain) rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-  else rows.sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
-  snapshot.sorted = rows;
-  return rows;
 }

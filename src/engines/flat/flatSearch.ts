@@ -1,5 +1,4 @@
 /** Searching a flat table: a look at every row that takes part, in memory, and true distances for the nearest. */
-import { setImmediate } from 'node:timers/promises';
 import { checkVector } from '../../store/check.js';
 import { nearestRows } from '../../store/exactScan.js';
 import { conditionsOf } from '../../store/filter.js';
@@ -7,6 +6,7 @@ import type { Manifest } from '../../store/manifest.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
 import type { Hit, SearchOptions } from '../../store/store.js';
+import { nextTurn } from '../../turns.js';
 import { type FlatPart, factsAt, loadVectors } from './flatPart.js';
 import { type FlatSnapshot, passing } from './flatRows.js';
 
@@ -18,7 +18,7 @@ export async function loadAllVectors({ views }: FlatSnapshot, manifest: Manifest
   for (const { part, count } of views) {
     if (count === 0 || part.vectors) continue;
     loadVectors(part, manifest);
-    await setImmediate();
+    await nextTurn('scan');
   }
 }
 
@@ -35,8 +35,9 @@ export async function searchFlat(
   queryRow(space, vector); // refuses what is not a point of the space
   const conditions = conditionsOf(filter, metadata);
   await loadAllVectors(snapshot, manifest);
-  const scanned = snapshot.views.flatMap((view) => {
-    const { leftOut, count } = passing(view, conditions);
+  const passed = await passing(snapshot.views, conditions);
+  const scanned = snapshot.views.flatMap((view, i) => {
+    const { leftOut, count } = passed[i];
     return count > 0 ? [{ view, block: view.part as LoadedPart, leftOut }] : [];
   });
   const places = await nearestRows(space, scanned, vector, candidatesFor(k));

@@ -4,6 +4,7 @@ import { sqlOf } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkRowVector, hashIn } from '../../store/rowSums.js';
 import type { Item, ItemFacts, Store } from '../../store/store.js';
+import { inPieces } from '../../turns.js';
 import {
   type ArrowRow,
   checkVectors,
@@ -90,12 +91,15 @@ export function lanceReads(
     },
     async *scan({ vectors = false } = {}) {
       const { dim } = space;
-      for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors))
+      const pause = inPieces('scan');
+      for await (const batch of (await rowsInMemory())?.batches ?? readBatches(vectors)) {
+        await pause();
         yield Array.from({ length: batch.count }, (_, i) =>
           Object.assign(batch.factsAt(i), {
             vector: vectors ? batch.vectors.subarray(i * dim, (i + 1) * dim) : NONE,
           }),
         );
+      }
     },
     version: async () => String(await table.version()),
   };

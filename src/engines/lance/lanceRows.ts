@@ -5,12 +5,13 @@
  */
 import type { Table } from '@lancedb/lancedb';
 import { rowAt } from '../../rows.js';
-import { nearestRows } from '../../store/exactScan.js';
+import { nearestRows, type ScannedBlock } from '../../store/exactScan.js';
 import { type Condition, LONG, valueSet } from '../../store/filter.js';
 import { idIndex } from '../../store/idIndex.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
 import type { ItemFacts } from '../../store/store.js';
+import { inPieces } from '../../turns.js';
 import { checkVectors, factColumns, factsReader, rowIdsOf, vectorsOf } from './arrowItems.js';
 
 /** Rows by the ids that LanceDB gives them. */
@@ -114,7 +115,12 @@ export async function readLanceRows(table: Table, manifest: Manifest): Promise<L
       return piece.vectors.slice(at * dim, (at + 1) * dim);
     },
     async nearest(vector, count, conditions = []) {
-      const scanned = pieces.map((block) => ({ block, leftOut: leftOutOf(block, conditions) }));
+      const pause = inPieces('scan');
+      const scanned: ScannedBlock[] = [];
+      for (const block of pieces) {
+        scanned.push({ block, leftOut: leftOutOf(block, conditions) });
+        await pause();
+      }
       const found = await nearestRows(space, scanned, vector, count);
       return found.map(({ block, at }) => pieces[block].ids[at]);
     },

@@ -55,15 +55,39 @@ export const MOST_RESULTS = 1000;
 const MOST_COLUMNS = 100;
 const MOST_VALUES = 1000;
 const MOST_NAMES = 10_000;
+/** Most numbers of a vector. */
+const MOST_NUMBERS = 16_384;
 /** Largest number of a vector: that of 32-bit floats. */
 const LARGEST = 3.4e38;
 
+/** Values of an array that are looked at together. */
+const TOGETHER = 32;
+
+/** An array of at most so many values of one kind. Wrong ones soon end the look at it: each costs more than a right one. */
+function listOf<T extends z.ZodType>(value: T, most: number, least = 0) {
+  const some = z.array(value);
+  const bounded = z.array(z.unknown()).max(most);
+  const firstWrong = (values: unknown[], context: z.RefinementCtx) => {
+    if (values.length > most) return;
+    for (let from = 0; from < values.length; from += TOGETHER) {
+      const { error } = some.safeParse(values.slice(from, from + TOGETHER));
+      if (!error) continue;
+      const [{ path, message }] = error.issues;
+      context.addIssue({ code: 'custom', path: [from + Number(path[0])], message });
+      return;
+    }
+  };
+  const { $schema: _, ...items } = z.toJSONSchema(value, { io: 'input' });
+  const list = (least > 0 ? bounded.min(least) : bounded).superRefine(firstWrong).meta({ items });
+  return list as unknown as z.ZodArray<T>;
+}
+
 const filter = z.strictObject({
-  ids: z.array(id).max(MOST_NAMES).optional(),
-  labels: z.array(text).max(MOST_VALUES).optional(),
-  nodes: z.array(text).max(MOST_NAMES).optional(),
+  ids: listOf(id, MOST_NAMES).optional(),
+  labels: listOf(text, MOST_VALUES).optional(),
+  nodes: listOf(text, MOST_NAMES).optional(),
   metadata: z
-    .record(text, z.array(text).max(MOST_VALUES))
+    .record(text, listOf(text, MOST_VALUES))
     .refine((columns) => Object.keys(columns).length <= MOST_COLUMNS, {
       message: `at most ${MOST_COLUMNS} columns`,
     })
@@ -74,7 +98,7 @@ const filter = z.strictObject({
 export const question = z
   .strictObject({
     id: id.optional(),
-    vector: z.array(z.number().min(-LARGEST).max(LARGEST)).min(1).max(16_384).optional(),
+    vector: listOf(z.number().min(-LARGEST).max(LARGEST), MOST_NUMBERS, 1).optional(),
     k: z.int().min(1).max(MOST_RESULTS).optional().describe('Results; default 10'),
     filter: filter.optional(),
     within: text.optional().describe('Only items at or below this node'),
