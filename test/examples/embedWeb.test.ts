@@ -30,6 +30,7 @@ describe('the example page in a browser', { skip }, () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
+  let model: Awaited<ReturnType<typeof openModel>>;
   let broken: Promise<never>;
 
   before(async () => {
@@ -43,6 +44,7 @@ describe('the example page in a browser', { skip }, () => {
     const bundled = { bundle: true, format: 'esm', tsconfigRaw: '{}', logLevel: 'warning' } as const;
     await build({ ...bundled, entryPoints: ['examples/embedWeb.ts'], outfile: join(site, 'embedWeb.js') });
     copyFileSync('examples/embedWeb.html', join(site, 'embedWeb.html'));
+    model = await openModel(site);
     const engine = 'ort-wasm-simd-threaded.wasm';
     copyFileSync(join('node_modules/onnxruntime-web/dist', engine), join(site, engine));
     server = createServer(({ url }, response) => {
@@ -64,6 +66,7 @@ describe('the example page in a browser', { skip }, () => {
   });
   after(async () => {
     await browser?.close();
+    await model?.close();
     server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -76,14 +79,8 @@ describe('the example page in a browser', { skip }, () => {
     return JSON.parse((await page.textContent('output')) as string) as number[];
   }
 
-  async function embeddedInNode(file: string): Promise<Float32Array> {
-    const model = await openModel(site);
-    try {
-      return (await model.embed([file])).embeddings;
-    } finally {
-      await model.close();
-    }
-  }
+  const embeddedInNode = async (file: string): Promise<Float32Array> =>
+    (await model.embed([file])).embeddings;
 
   const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
