@@ -13,7 +13,7 @@ import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { tinyRecipe } from '../training/trainerSupport.js';
-import { CHROMIUM, launch, until } from '../web/browser.js';
+import { CHROMIUM, launch, PATIENCE, until } from '../web/browser.js';
 
 const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
 const KINDS: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ describe('the example page in a browser', { skip }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     browser = await launch();
     page = await browser.newPage();
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(PATIENCE);
     broken = page.waitForEvent('pageerror', { timeout: 0 }).then((error) => {
       throw error;
     });
