@@ -33,13 +33,16 @@ process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const groups = words.includes('--grouped') ? grouped() : new Map();
 const together = new Set([...groups.values()].flat());
 const alone = files.filter((path) => !together.has(path));
-const failed = await runFiles([...byLength(alone), ...groups.keys()]);
-// What has failed in a group may have kept others of it from running, or be due to them.
-const again = [...groups].flatMap(([entry, paths]) =>
-  [entry, ...paths].some((path) => failed.has(path)) ? paths : [],
-);
+const { failed, heard } = await runFiles([...byLength(alone), ...groups.keys()]);
+// What has failed in a group, or ended it, may have kept others of it from running, or be due to them.
+const again = [...groups]
+  .filter(([entry, paths]) => failed.has(entry) || paths.some((path) => failed.has(path) || !heard.has(path)))
+  .flatMap(([, paths]) => paths);
 if (again.length > 0) {
-  process.stderr.write('\na group of files has failed; each of its files, in a process of its own:\n');
+  process.exitCode = 1;
+  process.stderr.write(
+    '\nfiles that share a process failed, or some were not run; each once more, by itself:\n',
+  );
   await runFiles(again);
 }
 
@@ -76,24 +79,24 @@ function byLength(paths) {
   return paths.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Runs files, tells what they do and which tests are left out, and answers the files that failed. */
+/** Runs files, tells what they do and which tests are left out, and answers the files that failed, and those with a test. */
 async function runFiles(paths) {
-  const failed = new Set();
+  const [failed, heard] = [new Set(), new Set()];
   const events = run({ files: paths, concurrency: AT_ONCE, timeout: LIMIT });
   events.on('test:fail', ({ todo, name, file }) => {
+    heard.add(file);
     if (todo !== undefined && todo !== false) return;
     process.exitCode = 1;
-    for (const path of [name, file]) failed.add(path);
+    failed.add(name).add(file);
   });
   events.on('test:pass', ({ skip, name, file = '' }) => {
+    heard.add(file);
     if (skip === undefined || leftOut === undefined) return;
-    appendFileSync(
-      leftOut,
-      `${JSON.stringify({ name, file, why: skip === true ? 'no reason is given' : skip })}\n`,
-    );
+    const why = skip === true ? 'no reason is given' : skip;
+    appendFileSync(leftOut, `${JSON.stringify({ name, file, why })}\n`);
   });
   const told = compose(events, new spec());
   told.pipe(process.stdout);
   await finished(told);
-  return failed;
+  return { failed, heard };
 }

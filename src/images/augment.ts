@@ -3,7 +3,6 @@
  * known to both; docs/extending.md shows how one is added. The test transform is not made here.
  */
 import { UsageError } from '../errors.js';
-import { checkSettings } from '../settings/schema.js';
 import type { AnyValues, Values } from '../settings/setting.js';
 import type { Augmentation, Augmenter } from './augmentation.js';
 import { cropAugmentation } from './augmentations/crop.js';
@@ -38,21 +37,6 @@ export type Augmentations = Readonly<Record<string, Augmentation>>;
 
 /** Every augmentation by name. */
 export const AUGMENTATIONS: Readonly<Record<AugmentationName, Augmentation>> = OWN;
-
-/**
- * Fills in defaults and checks every value.
- * @throws UsageError that names the setting, or for an augmentation that is not among `augmentations`
- */
-export function resolveAugmentation(
-  { kind, ...given }: AugmentOptions,
-  augmentations: Augmentations = AUGMENTATIONS,
-): AugmentChoice {
-  const chosen = chosenAugmentation(kind, augmentations);
-  const settings = checkSettings(chosen.settings, given, 'augment');
-  const problems = chosen.problems?.(settings) ?? [];
-  if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return { kind, ...settings } as AnyValues as AugmentChoice;
-}
 
 /**
  * A function that writes a random variant of a raster, normalised, as `[3, size, size]` into a target. The

@@ -8,13 +8,14 @@ import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { KeyPart } from '../random.js';
 import { connectThread, type Thread } from '../threads.js';
-import { AUGMENTATIONS, chosenAugmentation, resolveAugmentation } from './augment.js';
+import { AUGMENTATIONS, chosenAugmentation } from './augment.js';
 import type { Fit } from './fit.js';
 import { addressOf } from './importAugmentation.js';
 import { CLOSING, type LoaderCalls, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
 import { rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache.js';
+import { resolveAugmentation } from './resolveAugmentation.js';
 
 export type { SkippedImage } from './loaderMessages.js';
 export type { LoaderOptions } from './loaderOptions.js';

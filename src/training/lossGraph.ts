@@ -6,12 +6,12 @@
 import { add, buildModel, gradients, input, type Model, mul, type Tensor } from '../graph/index.js';
 import { type HierInputs, hierInitial, hierLoss, type PassRandomness } from '../losses/hier.js';
 import { rowsOf, type Share } from '../losses/mining.js';
-import { chosenLoss } from '../losses/registry.js';
+import { chosenLoss, METRIC_LOSSES } from '../losses/registry.js';
 import { type ArraySpec, Scope } from '../nn/index.js';
 import { randomStream } from '../random.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { OWN_PARTS, type Registry } from '../recipe/parts.js';
+import type { Registry } from '../recipe/parts.js';
 import { type LossShare, WHOLE } from './lossShares.js';
 
 /** A share of the losses and the proxies that they train. */
@@ -28,15 +28,15 @@ export interface LossModel {
 export interface LossModelOptions {
   /** What of the losses is built; all by default. */
   readonly share?: LossShare | undefined;
-  /** The parts that the recipe can name; hier's own by default. */
-  readonly registry?: Registry | undefined;
+  /** The losses that the recipe can name; hier's own by default. */
+  readonly registry?: Pick<Registry, 'losses'> | undefined;
 }
 
 /** Builds one share of the losses for batches of `recipe.batch.size` images of `classes` classes. */
 export function lossModel(
   recipe: Recipe,
   classes: number,
-  { share = WHOLE, registry = OWN_PARTS }: LossModelOptions = {},
+  { share = WHOLE, registry = { losses: METRIC_LOSSES } }: LossModelOptions = {},
 ): LossModel {
   const { size } = recipe.batch;
   const { embeddingSize, clipRadius } = recipe.head;

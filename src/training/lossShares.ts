@@ -4,9 +4,9 @@
  * change with their order, and a run is to be repeated exactly.
  */
 import type { Share } from '../losses/mining.js';
-import { chosenLoss } from '../losses/registry.js';
+import { chosenLoss, METRIC_LOSSES } from '../losses/registry.js';
 import type { Recipe } from '../recipe/load.js';
-import { OWN_PARTS, type Registry } from '../recipe/parts.js';
+import type { Registry } from '../recipe/parts.js';
 
 /** What one replica computes of the losses. */
 export interface LossShare extends Share {
@@ -28,7 +28,7 @@ export function lossShares(
   recipe: Recipe,
   classes: number,
   count: number,
-  registry: Registry = OWN_PARTS,
+  registry: Pick<Registry, 'losses'> = { losses: METRIC_LOSSES },
 ): LossShare[] {
   const { metric, hier } = recipe.losses;
   const even = 1 / count;
@@ -45,7 +45,11 @@ export function lossShares(
   }));
 }
 
-function metricCost({ batch, head, losses }: Recipe, classes: number, registry: Registry): number {
+function metricCost(
+  { batch, head, losses }: Recipe,
+  classes: number,
+  registry: Pick<Registry, 'losses'>,
+): number {
   const { loss, settings } = chosenLoss(losses.metric, registry.losses);
   const others = loss.proxies?.(classes, settings).count ?? batch.size;
   return batch.size * others * (COST.pair + COST.coordinate * head.embeddingSize);

@@ -169,7 +169,7 @@ test('a killed build is never taken for whole, and its remains go in time', asyn
     const { readEmojiSources } = await import(${url('vendors.js')});
     await buildEmoji(${JSON.stringify(own)}, ${JSON.stringify(key)}, ${JSON.stringify(few)}, readEmojiSources(),
       (done) => done === 20 && process.kill(process.pid, 'SIGKILL'));`;
-  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 240_000 });
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 900_000 });
   assert.equal(run.signal, 'SIGKILL', run.stderr.toString());
   assert.deepEqual([existsSync(own), isBuilt(own, key)], [false, false]);
   const [remains] = readdirSync(join(own, '..'));

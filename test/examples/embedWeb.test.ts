@@ -13,7 +13,7 @@ import { train } from '../../src/training/train.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { tinyRecipe } from '../training/trainerSupport.js';
-import { CHROMIUM, launch, until } from '../web/browser.js';
+import { CHROMIUM, launch, PATIENCE, until } from '../web/browser.js';
 
 const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
 const KINDS: Readonly<Record<string, string>> = {
@@ -30,6 +30,7 @@ describe('the example page in a browser', { skip }, () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
+  let model: Awaited<ReturnType<typeof openModel>>;
   let broken: Promise<never>;
 
   before(async () => {
@@ -43,6 +44,7 @@ describe('the example page in a browser', { skip }, () => {
     const bundled = { bundle: true, format: 'esm', tsconfigRaw: '{}', logLevel: 'warning' } as const;
     await build({ ...bundled, entryPoints: ['examples/embedWeb.ts'], outfile: join(site, 'embedWeb.js') });
     copyFileSync('examples/embedWeb.html', join(site, 'embedWeb.html'));
+    model = await openModel(site);
     const engine = 'ort-wasm-simd-threaded.wasm';
     copyFileSync(join('node_modules/onnxruntime-web/dist', engine), join(site, engine));
     server = createServer(({ url }, response) => {
@@ -55,7 +57,7 @@ describe('the example page in a browser', { skip }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     browser = await launch();
     page = await browser.newPage();
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(PATIENCE);
     broken = page.waitForEvent('pageerror', { timeout: 0 }).then((error) => {
       throw error;
     });
@@ -64,6 +66,7 @@ describe('the example page in a browser', { skip }, () => {
   });
   after(async () => {
     await browser?.close();
+    await model?.close();
     server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -76,14 +79,8 @@ describe('the example page in a browser', { skip }, () => {
     return JSON.parse((await page.textContent('output')) as string) as number[];
   }
 
-  async function embeddedInNode(file: string): Promise<Float32Array> {
-    const model = await openModel(site);
-    try {
-      return (await model.embed([file])).embeddings;
-    } finally {
-      await model.close();
-    }
-  }
+  const embeddedInNode = async (file: string): Promise<Float32Array> =>
+    (await model.embed([file])).embeddings;
 
   const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>

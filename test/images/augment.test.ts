@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AugmentOptions, augmenter, resolveAugmentation } from '../../src/images/augment.js';
+import { type AugmentOptions, augmenter } from '../../src/images/augment.js';
 import { normalisationTable, writeNormalised } from '../../src/images/normalise.js';
 import { drawCropBox } from '../../src/images/randomCrop.js';
 import { crop } from '../../src/images/raster.js';
 import { resize } from '../../src/images/resize.js';
+import { resolveAugmentation } from '../../src/images/resolveAugmentation.js';
 import { randomStream } from '../../src/random.js';
 import { fixture, noise } from './support.js';
 

@@ -4,11 +4,12 @@ import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
-import { augmenter, resolveAugmentation } from '../../src/images/augment.js';
+import { augmenter } from '../../src/images/augment.js';
 import { decodeFile } from '../../src/images/decode.js';
 import { fitSquare } from '../../src/images/fit.js';
 import { ImageLoader, type LoaderOptions } from '../../src/images/loader.js';
 import { normalisationTable, writeNormalised } from '../../src/images/normalise.js';
+import { resolveAugmentation } from '../../src/images/resolveAugmentation.js';
 import { randomStream } from '../../src/random.js';
 import { assertSameRaster, noise, temporaryFolder, writePng } from './support.js';
 
@@ -214,6 +215,6 @@ test('a loader that is never closed does not keep the process alive', () => {
     const { ImageLoader } = await import(${JSON.stringify(new URL('../../src/images/loader.js', import.meta.url).href)});
     const loader = await ImageLoader.open({ paths: ${JSON.stringify(paths)}, size: 8, mean: [0, 0, 0], std: [1, 1, 1] });
     console.log((await loader.batch([0, 1, 2])).length);`;
-  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 240_000 });
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 900_000 });
   assert.equal(out.toString().trim(), '576');
 });

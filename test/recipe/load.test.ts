@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { UsageError } from '../../src/errors.js';
-import { resolveAugmentation } from '../../src/images/augment.js';
+import { resolveAugmentation } from '../../src/images/resolveAugmentation.js';
 import { METRIC_LOSS_NAMES, METRIC_LOSSES } from '../../src/losses/registry.js';
 import {
   checkRecipe,

@@ -141,7 +141,7 @@ describe('a resumed run folder', () => {
 
 describe('two processes and one run folder', () => {
   it('the second is refused while the first lives, and takes over after SIGKILL', {
-    timeout: 240_000,
+    timeout: 900_000,
   }, async () => {
     for (let trial = 0; trial < 3; trial++) {
       rmSync(folder, { recursive: true, force: true });

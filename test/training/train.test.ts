@@ -169,7 +169,7 @@ describe('a run that was stopped', () => {
     assertSameRun(folder, at('whole'));
   });
 
-  it('by SIGKILL goes on to the same end, to the last bit', { timeout: 400_000 }, async () => {
+  it('by SIGKILL goes on to the same end, to the last bit', { timeout: 900_000 }, async () => {
     const folder = at('killed');
     const file = at('recipe.yaml');
     writeFileSync(file, recipeToYaml(recipe));

@@ -7,6 +7,9 @@ export const CHROMIUM = [process.env.HIER_CHROMIUM, '/usr/bin/chromium', '/usr/b
   (path) => path !== undefined && existsSync(path),
 );
 
+/** Milliseconds that something on a page may take on a busy machine; what never comes fails after it. */
+export const PATIENCE = 300_000;
+
 /** Starts the browser with WebGL drawn in software. */
 export function launch(): Promise<Browser> {
   const quiet = [
@@ -17,14 +20,14 @@ export function launch(): Promise<Browser> {
   ];
   const software = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
   const args = ['--no-sandbox', '--disable-sync', ...quiet, ...software];
-  return chromium.launch({ executablePath: CHROMIUM as string, args, timeout: 180_000 });
+  return chromium.launch({ executablePath: CHROMIUM as string, args, timeout: PATIENCE });
 }
 
 /**
  * Waits for an expression to hold on a page, and looks at it in every frame. Playwright's own way makes a function of
  * text, which the policy of a page may forbid. Throws Error when it does not hold within `limit` ms.
  */
-export async function until(page: Page, expression: string, limit = 90_000): Promise<void> {
+export async function until(page: Page, expression: string, limit = PATIENCE): Promise<void> {
   const look = `if (${expression}) resolve(true); else if (performance.now() > end) resolve(false); else requestAnimationFrame(look);`;
   const holds = await page.evaluate(
     `new Promise((resolve, reject) => { const end = performance.now() + ${limit}; const look = () => { try { ${look} } catch (error) { reject(error); } }; look(); })`,

@@ -15,7 +15,7 @@ import { keepMap, mapOf } from '../../src/store/map.js';
 import { indexTable } from '../../src/tables/index.js';
 import { pointsFrom } from '../../web/data/points.js';
 import { makeTable } from '../server/support.js';
-import { CHROMIUM, launch, until } from './browser.js';
+import { CHROMIUM, launch, PATIENCE, until } from './browser.js';
 
 const skip = CHROMIUM === undefined && 'no chromium is installed here (Debian: apt-get install chromium)';
 
@@ -44,7 +44,7 @@ describe('the explorer in a browser', { skip }, () => {
   /** A page that notes whatever goes to another origin, and whatever fails. */
   const open = async (url: string, size = { width: 1200, height: 800 }): Promise<Page> => {
     const page = await browser.newPage({ viewport: size });
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(PATIENCE);
     page.on('request', (request) => {
       const at = request.url();
       if (!at.startsWith(server.url) && !/^(blob|data):/.test(at) && !at.startsWith('file://'))
@@ -485,7 +485,7 @@ describe('the explorer in a browser', { skip }, () => {
     await indexTable({ source: vectors, items, out });
     const plain = await startServer({ table: out, page: pageFolder, port: 0 });
     const page = await browser.newPage();
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(PATIENCE);
     await page.addInitScript(
       'globalThis.asked = globalThis.failed = 0; globalThis.Image = class extends Image { constructor() { super(); asked++; this.addEventListener("error", () => failed++); } };',
     );
