@@ -112,7 +112,8 @@ async function notTrainable(
     const { size } = image;
     const { width } = output;
     const bytes = await asItIs(model, image, output);
-    const told = await tried({ bytes, size, width });
+    const byRange = model.graph.nodes.some(({ op }) => /^Dynamic|Integer$/.test(op));
+    const told = await tried({ bytes, size, width, byRange });
     const notes = [`It can be used as it is, and not be trained: ${sentence(reason)}`, ...told];
     return { bytes, sha256: identityOf(model).sha256, size, width, output, outputs, notes };
   } catch (error) {
