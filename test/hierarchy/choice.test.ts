@@ -110,6 +110,7 @@ test('single items are halved by dimensions, and too few of anything is said wit
   const three = chooseTree({ points, items: [[0], [1], [2]] });
   assert.ok(three.candidates.every(({ score }) => score === null));
   assert.equal(three.construction, 'linkage');
+  assert.match(three.sentence, /– \/ –/);
 });
 
 test('a cut tree has no more levels than asked for, no chains, and its groups are groups of the whole tree', async () => {
