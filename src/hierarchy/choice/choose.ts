@@ -44,6 +44,8 @@ export interface ChooseOptions extends ItemSpaces {
   readonly seed?: number;
 }
 
+/** Below this the trees differ by chance, and the simplest is shown. */
+const LEAST_FIT = 0.2;
 /** Fewer leaves than this have hardly an order to be measured. */
 const FEWEST = 4;
 
@@ -65,9 +67,11 @@ export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }:
     Math.max(
       ...measured.filter((one) => familyOf(one.construction) === family).map(({ score }) => score ?? -2),
     );
+  const fits = measured.some(({ score }) => (score ?? 0) >= LEAST_FIT);
   const candidates = measured.sort(
     (a, b) =>
-      best(familyOf(b.construction)) - best(familyOf(a.construction)) ||
+      (fits ? best(familyOf(b.construction)) - best(familyOf(a.construction)) : 0) ||
+      (fits ? 0 : plainness(a.construction) - plainness(b.construction)) ||
       (b.agreement ?? 0) - (a.agreement ?? 0) ||
       plainness(a.construction) - plainness(b.construction),
   );
@@ -97,7 +101,7 @@ const CRITERIA: Readonly<Record<Halves['of'], string>> = {
 };
 
 /** Of equal scores the simplest counts: linkage before what needs more. */
-const PLAIN: readonly Construction[] = ['linkage', 'features', 'ward', 'features-ward'];
+const PLAIN: readonly Construction[] = ['features', 'linkage', 'features-ward', 'ward'];
 const plainness = (construction: Construction) => {
   const place = PLAIN.indexOf(construction);
   return place < 0 ? PLAIN.length : place;
@@ -135,10 +139,12 @@ function sentenceOf(
   const chosen = candidates.find((one) => one.construction === construction);
   const others = candidates.filter((one) => one !== chosen);
   const words = chosen?.words ?? factsOf(construction).words;
+  const isChance = candidates.every(({ score }) => score !== null && score < LEAST_FIT);
   const why = isForced ? ', as asked for' : '';
+  const none = isChance ? ' None of them fits what is held out, so that the order may be chance.' : '';
   if (others.length === 0) return `The tree is ${words}${why || ', the only one that can be built'}.`;
   const own = chosen ? ` ${scores(chosen)}` : '';
-  return `The tree is ${words}${why || `, the best of ${candidates.length}`}, by ${criterion}:${own} (${others.map(named).join(', ')}).`;
+  return `The tree is ${words}${why || (isChance ? `, the simplest of ${candidates.length}` : `, the best of ${candidates.length}`)}, by ${criterion}:${own} (${others.map(named).join(', ')}).${none}`;
 }
 
 /** A score as it is printed: two digits without a leading zero, a dash where there is none. */
