@@ -22,7 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   search: async () => (await import('./verbs/search.js')).addSearch,
   serve: async () => (await import('./verbs/serve.js')).addServe,
   explore: async () => (await import('./verbs/explore.js')).addExplore,
-  tree: async () => (await import('./verbs/tree.js')).addTree,
+  tree: async () => (await import('./verbs/tree/tree.js')).addTree,
   figures: async () => (await import('./verbs/figures.js')).addFigures,
   report: async () => (await import('./verbs/report.js')).addReport,
   embed: async () => (await import('./verbs/embed.js')).addEmbed,

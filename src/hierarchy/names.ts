@@ -104,7 +104,7 @@ function termsOf(
   levels: readonly string[],
   texts: readonly string[] = [],
 ): ReadonlySet<string> {
-  return new Set([...levels, ...[name, ...texts].flatMap(wordsIn)]);
+  return new Set([...levels.filter((term) => term !== ''), ...[name, ...texts].flatMap(wordsIn)]);
 }
 
 /** Terms of a node by how well they tell it from its siblings, the best first. `above` counts the parent's leaves. */
@@ -140,7 +140,7 @@ function nameOf({ members, terms, leaves, levels, ranked, above }: NameOptions):
   const telling = new Set(ranked.filter(({ score }) => score >= TELLING).map(({ text }) => text));
   for (const { terms: level } of [...levels].reverse()) {
     const [term, count] = mostFrequent(members.map((leaf) => level[leaf]));
-    const isNew = term !== above && (above === undefined || telling.has(term));
+    const isNew = term !== '' && term !== above && (above === undefined || telling.has(term));
     if (isNew && count / members.length >= COVERS) return term;
   }
   const chosen: string[] = [];

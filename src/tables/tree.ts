@@ -103,6 +103,7 @@ export async function ownTree(
     });
     const readable = readableOf(run, collection, embedded);
     const tree = await treeOfCollection(readable.run, readable.collection, { progress });
+    onNote(tree.choice.sentence);
     const { length } = readable.collection.items;
     if (length < items.length)
       onNote(`The tree was made over ${length} of ${items.length} items: the others could not be read.`);

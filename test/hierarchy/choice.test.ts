@@ -90,6 +90,15 @@ test('the space that has the tree is chosen, whichever it is, and the shown tree
   }
 });
 
+test('where nothing has a tree the simplest is shown, and that it may be chance', () => {
+  const { points, labels } = planted({});
+  const nothing = noiseOf(points, 4);
+  const { items } = classLeaves(nothing, labels);
+  const { construction, sentence } = chooseTree({ points: nothing, features: noiseOf(points, 5), items });
+  assert.equal(construction, 'features');
+  assert.match(sentence, /the simplest of 6.*None of them fits what is held out/);
+});
+
 test('a forced tree is built and said to be forced, with the scores of all', () => {
   const { points, labels } = planted({});
   const items = classLeaves(points, labels).items;
@@ -110,6 +119,7 @@ test('single items are halved by dimensions, and too few of anything is said wit
   const three = chooseTree({ points, items: [[0], [1], [2]] });
   assert.ok(three.candidates.every(({ score }) => score === null));
   assert.equal(three.construction, 'linkage');
+  assert.match(three.sentence, /– \/ –/);
 });
 
 test('a cut tree has no more levels than asked for, no chains, and its groups are groups of the whole tree', async () => {

@@ -12,11 +12,15 @@ export interface Label {
 /** Most characters of a name. */
 const MAX_CHARACTERS = 24;
 
-/** A name as the map shows it: a long one is cut. */
+/** A name as the map shows it: a long one is cut between words, or within one that is longer than all there is room for. */
 export function shortName(name: string): string {
   const characters = [...name];
   if (characters.length <= MAX_CHARACTERS) return name;
-  return `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`;
+  const cut = characters.slice(0, MAX_CHARACTERS - 1).join('');
+  const next = characters[MAX_CHARACTERS - 1];
+  const end = /[\s_/-]/.test(next) ? cut.length : Math.max(...[...cut.matchAll(/[\s_/-]/g)].map(({ index }) => index), 0);
+  const whole = cut.slice(0, end).replace(/[\s,;:_/-]+$/, '');
+  return `${whole.length >= MAX_CHARACTERS / 3 ? whole : cut}…`;
 }
 
 /** A part of the map that something else covers, screen px. */

@@ -48,7 +48,7 @@ export function showTreeList(
               'button',
               { type: 'button', onclick: () => enterNode(child) },
               swatch(colourOf(child)),
-              h('span', { class: 'name' }, tree.names[child]),
+              h('span', { class: 'name', title: tree.names[child] }, tree.names[child]),
               h('span', { class: 'distance' }, whole(tree.shown[child])),
             ),
           ),

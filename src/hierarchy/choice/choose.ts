@@ -3,10 +3,10 @@
  * against the distances of the other half, in the space that it is of: a tree that fits what it has not seen shows an
  * order that is there. No taxonomy takes part; class labels only say which items stand at one leaf.
  */
-import { buildTree, possibleConstructions, type TreeSources } from '../build.js';
+import { buildTree, possibleConstructions } from '../build.js';
 import { type Construction, factsOf } from '../constructions.js';
 import { pairDistances } from '../dissimilarity.js';
-import { copheneticCorrelation } from '../scores/agreement.js';
+import { copheneticCorrelation, tripletAgreement } from '../scores/agreement.js';
 import type { ItemSpaces } from '../sources.js';
 import { type Halves, halvesOf } from './halves.js';
 
@@ -15,8 +15,10 @@ export interface TreeCandidate {
   readonly construction: Construction;
   /** What it is, in words. */
   readonly words: string;
-  /** Cophenetic correlation with held-out distances, -1 to 1; null where it could not be measured. */
+  /** Cophenetic correlation of a half's tree with the distances of the other half, -1 to 1; null where it could not be measured. */
   readonly score: number | null;
+  /** Share of triples that the trees of both halves put alike, 0 to 1; null where it could not be measured. */
+  readonly agreement: number | null;
 }
 
 /** Which tree is shown, and why. */
@@ -26,7 +28,7 @@ export interface TreeChoice {
   readonly isForced: boolean;
   /** What the scores are, in words. */
   readonly criterion: string;
-  /** All that could be built, the best first. */
+  /** All that could be built, the best family first. */
   readonly candidates: readonly TreeCandidate[];
   /** The choice in one sentence, with all scores. */
   readonly sentence: string;
@@ -42,20 +44,37 @@ export interface ChooseOptions extends ItemSpaces {
   readonly seed?: number;
 }
 
+/** Below this the trees differ by chance, and the simplest is shown. */
+const LEAST_FIT = 0.2;
 /** Fewer leaves than this have hardly an order to be measured. */
 const FEWEST = 4;
 
-/** Chooses the tree to show. Throws UsageError when the one that was asked for cannot be built. */
+/**
+ * Chooses the tree to show: the family (ancestors, linkage of the embeddings, linkage of the features as they came) of which
+ * a tree fits held-out distances best, and of this family the way by which both halves give most nearly the same tree. Fit
+ * alone would always take average linkage, which is made for it. Throws UsageError when the one that was asked for cannot
+ * be built.
+ */
 export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }: ChooseOptions): TreeChoice {
   const { halves, of } = halvesOf({ ...spaces, items, seed });
-  const hasFeatures = spaces.features !== undefined;
-  const candidates = possibleConstructions(halves[0])
-    .map((construction) => ({
-      construction,
-      words: wordsOf(construction, hasFeatures || !!spaces.proxies?.length),
-      score: items.length < FEWEST ? null : scoreOf(construction, halves),
-    }))
-    .sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || plainness(a.construction) - plainness(b.construction));
+  const isTold = spaces.features !== undefined || !!spaces.proxies?.length;
+  const measured = possibleConstructions(halves[0]).map((construction) => ({
+    construction,
+    words: wordsOf(construction, isTold),
+    ...(items.length < FEWEST ? { score: null, agreement: null } : measure(construction, halves, seed)),
+  }));
+  const best = (family: string) =>
+    Math.max(
+      ...measured.filter((one) => familyOf(one.construction) === family).map(({ score }) => score ?? -2),
+    );
+  const fits = measured.some(({ score }) => (score ?? 0) >= LEAST_FIT);
+  const candidates = measured.sort(
+    (a, b) =>
+      (fits ? best(familyOf(b.construction)) - best(familyOf(a.construction)) : 0) ||
+      (fits ? 0 : plainness(a.construction) - plainness(b.construction)) ||
+      (b.agreement ?? 0) - (a.agreement ?? 0) ||
+      plainness(a.construction) - plainness(b.construction),
+  );
   const construction = wanted ?? candidates[0].construction;
   const criterion = CRITERIA[of];
   return {
@@ -67,28 +86,40 @@ export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }:
   };
 }
 
+const familyOf = (construction: Construction) => {
+  const { proxies, space } = factsOf(construction);
+  return proxies ? 'ancestors' : space;
+};
+
 /** What is measured, by what was halved. */
 const CRITERIA: Readonly<Record<Halves['of'], string>> = {
-  items: 'cophenetic correlation with the distances of held-out items',
-  dimensions: 'cophenetic correlation with the distances in held-out dimensions',
-  nothing: 'cophenetic correlation with the distances',
+  items:
+    'cophenetic correlation with the distances of held-out items / agreement of the trees of both halves',
+  dimensions:
+    'cophenetic correlation with the distances in held-out dimensions / agreement of the trees of both halves',
+  nothing: 'cophenetic correlation with the distances / no halves to agree',
 };
 
 /** Of equal scores the simplest counts: linkage before what needs more. */
-const PLAIN: readonly Construction[] = ['linkage', 'features', 'ward', 'features-ward'];
+const PLAIN: readonly Construction[] = ['features', 'linkage', 'features-ward', 'ward'];
 const plainness = (construction: Construction) => {
   const place = PLAIN.indexOf(construction);
   return place < 0 ? PLAIN.length : place;
 };
 
-function scoreOf(
-  construction: Construction,
-  [seen, heldOut]: readonly [TreeSources, TreeSources],
-): number | null {
-  const { tree } = buildTree({ ...seen, construction });
+function measure(construction: Construction, halves: Halves['halves'], seed: number) {
+  const [seen, heldOut] = halves;
+  const [tree, other] = halves.map((half) => buildTree({ ...half, construction }).tree);
   const inFeatures = factsOf(construction).space === 'features';
   const score = copheneticCorrelation(tree, pairDistances(inFeatures ? heldOut.features! : heldOut.points));
-  return Number.isFinite(score) ? score : null;
+  const agreement = tripletAgreement(
+    tree,
+    other,
+    Int32Array.from({ length: tree.leaves }, (_, leaf) => leaf),
+    { seed },
+  );
+  const known = (value: number) => (Number.isFinite(value) ? value : null);
+  return { score: known(score), agreement: seen === heldOut ? null : known(agreement) };
 }
 
 /** What a construction is called; where there is one space alone, its points are plain vectors. */
@@ -103,15 +134,18 @@ function sentenceOf(
   candidates: readonly TreeCandidate[],
   criterion: string,
 ): string {
-  const named = (one: TreeCandidate) => `${one.words} ${one.score === null ? '–' : shown(one.score)}`;
+  const scores = ({ score, agreement }: TreeCandidate) => `${shown(score)} / ${shown(agreement)}`;
+  const named = (one: TreeCandidate) => `${one.words} ${scores(one)}`;
   const chosen = candidates.find((one) => one.construction === construction);
   const others = candidates.filter((one) => one !== chosen);
   const words = chosen?.words ?? factsOf(construction).words;
+  const isChance = candidates.every(({ score }) => score !== null && score < LEAST_FIT);
   const why = isForced ? ', as asked for' : '';
+  const none = isChance ? ' None of them fits what is held out, so that the order may be chance.' : '';
   if (others.length === 0) return `The tree is ${words}${why || ', the only one that can be built'}.`;
-  const own = chosen?.score == null ? '' : ` ${shown(chosen.score)}`;
-  return `The tree is ${words}${why || `, the best of ${candidates.length}`}, by ${criterion}:${own} (${others.map(named).join(', ')}).`;
+  const own = chosen ? ` ${scores(chosen)}` : '';
+  return `The tree is ${words}${why || (isChance ? `, the simplest of ${candidates.length}` : `, the best of ${candidates.length}`)}, by ${criterion}:${own} (${others.map(named).join(', ')}).${none}`;
 }
 
-/** A score as it is printed: two digits, no sign of zero. */
-const shown = (score: number) => score.toFixed(2).replace(/^(-?)0\./, '$1.');
+/** A score as it is printed: two digits without a leading zero, a dash where there is none. */
+const shown = (score: number | null) => (score === null ? '–' : score.toFixed(2).replace(/^(-?)0\./, '$1.'));

@@ -88,7 +88,8 @@ export async function writeReport(
       id: 'tree',
       title: 'The hierarchy',
       paragraphs: [
-        'Unfold a node to see what is below it. A label is the taxonomy term that most members share, where there is one; it had no part in building the tree.',
+        'Unfold a node to see what is below it. A label is what tells its members from those beside it: a taxonomy term or words of names. It had no part in building the tree.',
+        tree.choice.sentence,
       ],
       more: treeBrowser(tree.hierarchy, {
         pictureOf: retrieved.collection.vectors ? () => null : await exemplarsOf(tree),

@@ -6,6 +6,8 @@ import { HOME } from '../../../web/map/view.js';
 test('long names on the map are cut between characters', () => {
   assert.equal(shortName('🦊'.repeat(25)), `${'🦊'.repeat(23)}…`);
   assert.equal(shortName('x'.repeat(24)), 'x'.repeat(24));
+  assert.equal(shortName('sparrow, warbler, waterthrush'), 'sparrow, warbler…', 'cut between words');
+  assert.equal(shortName('a waterthrushwaterthrushwaterthrush').length, 24);
 });
 
 test('labels keep clear of the edge, of one another, of pictures and of what covers the map', () => {

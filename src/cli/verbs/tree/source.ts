@@ -1,0 +1,167 @@
+/**
+ * What `hier tree` takes a tree from: a run, an ONNX file with images, vectors of any model, or a table. It opens the
+ * source and makes the tree; what becomes of it is the command's business.
+ */
+import type { Command } from 'commander';
+import { statSync } from '../../../disk/index.js';
+import { tableExists } from '../../../engines/open.js';
+import { UsageError } from '../../../errors.js';
+import { isFragmentFolder } from '../../../fleet/fragmentFolder.js';
+import {
+  CONSTRUCTIONS,
+  type Construction,
+  type Hierarchy,
+  type HierarchyDocument,
+  type Levels,
+  type TreeChoice,
+} from '../../../hierarchy/index.js';
+import { hasVectorFormat } from '../../../io/vectors.js';
+import { isNetworkName } from '../../../model/networkFolder.js';
+import { METRICS, type Metric } from '../../../retrieval/index.js';
+import { SPLITS, type Split } from '../../../runs/collection.js';
+import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../../runs/tree/build.js';
+import { counted, shownLine } from '../../../shown.js';
+import { type ItemsTree, itemsTreeDocument, treeOfTable, treeOfVectors } from '../../../tables/treeOf.js';
+import { type ModelOptions, modelOptions, withModel } from '../../model.js';
+import { formerly, oneOf, wholeNumber } from '../../options.js';
+import { progress } from '../../output.js';
+
+/** Options that say which tree. */
+export interface SourceOptions extends ModelOptions {
+  data?: string;
+  split?: Split;
+  leaves?: LeafKind;
+  by?: Construction | 'best';
+  levels?: Levels;
+  items?: string;
+  features?: string;
+  metric?: Metric;
+  json?: boolean;
+}
+
+/** A tree of any source as it is printed and exported. */
+export interface PrintableTree {
+  /** One line: over what, how large, how built. */
+  readonly head: string;
+  readonly hierarchy: Hierarchy;
+  readonly choice: TreeChoice;
+  readonly document: HierarchyDocument;
+  readonly notes: readonly string[];
+  /** Picture of every item; undefined where some have none. */
+  readonly paths: readonly string[] | undefined;
+  readonly attribution: readonly string[];
+}
+
+/** Adds the options. */
+export function withSource(command: Command): Command {
+  return formerly(modelOptions(command), '--in <SOURCE>', '--data')
+    .option(
+      '--data <SOURCE>',
+      'other images: emoji-9, a folder, a manifest (default: the test split of the run’s data)',
+    )
+    .option(
+      '--split <NAME>',
+      `which part of them: ${SPLITS.join(', ')} (default: test, or all with --data)`,
+      oneOf(...SPLITS),
+    )
+    .option('--items <FILE>', 'for vectors: CSV or JSON Lines with id, path, label and any others, for names')
+    .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
+    .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')} (default: cosine)`, oneOf(...METRICS))
+    .option(
+      '--leaves <KIND>',
+      'classes or images (default: classes where they are known)',
+      oneOf('classes', 'images'),
+    )
+    .option(
+      '--by <NAME>',
+      'how the tree is built: best, by what is held out; lca or ancestors, from the proxies; linkage (average), ward or chamfer, of the embeddings; features, features-ward or features-chamfer, of the features as they came (default: best)',
+      oneOf('best', ...CONSTRUCTIONS),
+    )
+    .option(
+      '--levels <N>',
+      'levels between root and leaves, or all that were built (default: about four children a node)',
+      levelsOf,
+    );
+}
+
+/** Options of a tree for those who build it. */
+export function shapeOf({ leaves, by, levels }: SourceOptions) {
+  return { leaves, construction: by === 'best' ? undefined : by, levels };
+}
+
+/** Options of the tree of a run. */
+export function runTreeOptions(options: SourceOptions) {
+  return { source: options.data, split: options.split, ...shapeOf(options), progress };
+}
+
+/** Whether a source is vectors or a table, which need no network. */
+export async function isWithoutNetwork(source: string, { model }: SourceOptions): Promise<boolean> {
+  if (model !== undefined || isNetworkName(source)) return false;
+  return hasVectorFormat(source) || isFragmentFolder(source) || (await isTable(source));
+}
+
+/** Makes the tree of any source. Throws UsageError for options that the source does not take. */
+export async function printableTree(source: string, options: SourceOptions): Promise<PrintableTree> {
+  if (await isWithoutNetwork(source, options)) {
+    for (const name of ['data', 'split'] as const)
+      if (options[name] !== undefined)
+        throw new UsageError(`--${name} is for runs; ${source} has its items already.`);
+    const { items, features, metric } = options;
+    const isFile = hasVectorFormat(source) || isFragmentFolder(source);
+    if (!isFile && (items ?? features ?? metric) !== undefined)
+      throw new UsageError(
+        '--items, --features and --metric are for files of vectors; a table knows its own.',
+      );
+    const tree = isFile
+      ? await treeOfVectors(source, { ...shapeOf(options), items, features, metric })
+      : await treeOfTable(source, shapeOf(options));
+    return ofItems(tree);
+  }
+  for (const name of ['items', 'features', 'metric'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} is for files of vectors; ${source} is a run or a network.`);
+  return withModel(source, options, async (run) => ofRun(await treeOfRun(run, runTreeOptions(options))));
+}
+
+function ofRun(tree: RunTree): PrintableTree {
+  const { data, hierarchy, vectors, items, choice, notes, attribution } = tree;
+  return {
+    head: `${counted(data.images, vectors ? 'vector' : 'image')} of ${shownLine(data.source)} (${data.split}), ${sizeOf(hierarchy, data.leaves)}`,
+    hierarchy,
+    choice,
+    document: treeDocument(tree),
+    notes,
+    paths: vectors ? undefined : items.map(({ path }) => path),
+    attribution,
+  };
+}
+
+function ofItems(tree: ItemsTree): PrintableTree {
+  const { source, hierarchy, kind, items, choice, notes } = tree;
+  const paths = items.map(({ path }) => path);
+  return {
+    head: `${counted(items.length, 'vector')} of ${shownLine(source)}, ${sizeOf(hierarchy, kind)}`,
+    hierarchy,
+    choice,
+    document: itemsTreeDocument(tree),
+    notes,
+    paths: paths.every((path) => path !== null) ? (paths as string[]) : undefined,
+    attribution: [],
+  };
+}
+
+function sizeOf({ leaves, nodes, construction }: Hierarchy, kind: LeafKind): string {
+  const classes = kind === 'classes' ? `${counted(leaves.length, 'class')}, ` : '';
+  return `${classes}${counted(nodes.length - leaves.length, 'inner node')} (${construction})`;
+}
+
+/** Whether a name is that of a table: an address of one, or a folder that holds one. */
+async function isTable(source: string): Promise<boolean> {
+  if (/^(s3|postgres(ql)?):\/\//.test(source)) return true;
+  if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) return false;
+  return tableExists(source);
+}
+
+function levelsOf(text: string): Levels {
+  return text === 'all' ? 'all' : wholeNumber(1)(text);
+}
