@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { withNetworks } from '../runs/openNetwork.js';
 import type { Run } from '../runs/run.js';
+import { formerly } from './options.js';
 import { noteLine, progress, say } from './output.js';
 
 /** Options of commands that take a network. */
@@ -15,7 +16,7 @@ export interface ModelOptions {
 }
 
 /** What stands for RUN in help texts. */
-export const RUN_HELP = 'the run folder, an ONNX file, or hub:OWNER/NAME[:FILE]';
+export const RUN_HELP = 'the folder of a run or an export, an ONNX file, or hub:OWNER/NAME[:FILE]';
 
 /** Adds the options. */
 export function modelOptions(command: Command): Command {
@@ -28,6 +29,20 @@ export function modelOptions(command: Command): Command {
       '--model-output <NAME>',
       'of an ONNX file, what the embedding is: pooled, class-token, mean-tokens, global-average, or the name of an output (default: the most sensible, which is printed)',
     );
+}
+
+/** Adds the options to a command that asks a table, which has a copy of its network. */
+export function tableModelOptions(command: Command): Command {
+  return formerly(
+    command
+      .option(
+        '--model <FILE|hub:…|RUN>',
+        'what embeds images: the ONNX file, hub:OWNER/NAME[:FILE] or run that the table was made with (default: the table’s copy)',
+      )
+      .option('--model-output <NAME>', 'with an ONNX file: the --model-output that the table was made with'),
+    '--run <RUN>',
+    '--model',
+  );
 }
 
 /** The network and the other words of a command line. Throws UsageError when none is named. */

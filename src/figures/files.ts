@@ -28,7 +28,7 @@ export async function writeFigure(
 
 /** An image file as a small square PNG on white, as a data URI. Throws DataError for one that cannot be read. */
 export async function thumbnailUri(path: string, side: number): Promise<string> {
-  const { data } = fitSquare(await decodeFile(path), side, 'contain');
+  const { data } = fitSquare(await decodeFile(path), side, { fit: 'contain' });
   const sharp = await loadSharp();
   const png = await sharp(Buffer.from(data), { raw: { width: side, height: side, channels: 3 } })
     .png({ compressionLevel: 9, palette: true, colours: 64 })

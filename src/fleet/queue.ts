@@ -11,7 +11,10 @@ import { badLimit } from './shardInputs.js';
 
 const planSchema = z.object({
   version: z.literal(1),
+  /** The folder of a run or an export, an ONNX file, or the name of a network on the hub. */
   run: z.string(),
+  /** Of an ONNX file: what the embedding is. */
+  output: z.string().optional(),
   images: z.array(z.string()).min(1),
   out: z.string(),
   shards: z.int().min(1).max(MOST_SHARDS),
@@ -198,6 +201,7 @@ function differences(stored: string, plan: FleetPlan): string {
   const names: Record<keyof FleetPlan, string> = {
     version: 'version',
     run: 'run',
+    output: 'output of the network',
     images: 'images',
     out: 'folder of fragments',
     shards: 'number of shards',

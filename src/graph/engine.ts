@@ -14,7 +14,9 @@ export type Engine = 'native' | 'wasm';
 
 /** The part of ONNX Runtime that sessions use. */
 export interface Ort {
-  readonly InferenceSession: typeof InferenceSession;
+  readonly InferenceSession: {
+    create(bytes: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
+  };
   readonly Tensor: typeof OrtTensor;
 }
 

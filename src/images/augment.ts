@@ -7,7 +7,7 @@ import type { AnyValues, Values } from '../settings/setting.js';
 import type { Augmentation, Augmenter } from './augmentation.js';
 import { cropAugmentation } from './augmentations/crop.js';
 import { warpAugmentation } from './augmentations/warp.js';
-import { type Fit, fitSquare } from './fit.js';
+import { type FitOptions, fitSquare } from './fit.js';
 import { type Normalisation, normalisationTable, writeNormalised } from './normalise.js';
 
 const OWN = { warp: warpAugmentation, crop: cropAugmentation } as const;
@@ -46,14 +46,15 @@ export function augmenter(
   choice: AugmentChoice,
   size: number,
   normalisation: Normalisation,
-  { fit = 'cover', definition }: { readonly fit?: Fit; readonly definition?: Augmentation } = {},
+  { definition, ...how }: Omit<FitOptions, 'resizeTo'> & { readonly definition?: Augmentation } = {},
 ): Augmenter {
   const { kind, ...settings } = choice;
   const table = normalisationTable(normalisation);
   return (definition ?? chosenAugmentation(kind)).build(settings as AnyValues, {
     size,
     normalisation,
-    write: (raster, target, offset) => writeNormalised(fitSquare(raster, size, fit), table, target, offset),
+    filter: how.filter,
+    write: (raster, target, offset) => writeNormalised(fitSquare(raster, size, how), table, target, offset),
   });
 }
 

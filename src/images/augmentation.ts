@@ -8,12 +8,15 @@ import type { RandomStream } from '../random.js';
 import type { Settings, Values } from '../settings/setting.js';
 import type { Normalisation } from './normalise.js';
 import type { Raster } from './raster.js';
+import type { ResampleFilter } from './resize.js';
 
 /** Where the variants of an augmentation go: the square input of a network. */
 export interface InputWriter {
   /** S, its side in pixels. */
   readonly size: number;
   readonly normalisation: Normalisation;
+  /** How the network's images are interpolated. Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
   /** Brings a raster of any shape to S × S pixels and writes it, normalised, as `[3, S, S]` into `target`. */
   write(raster: Raster, target: Float32Array, offset: number): void;
 }

@@ -133,7 +133,7 @@ function layOut(rows: readonly ContactSheetRow[], top: number, thumbnail: number
 }
 
 async function thumbnailOf({ path, x, y }: Cell, side: number): Promise<OverlayOptions> {
-  const { data } = fitSquare(await decodeFile(path), side, 'contain');
+  const { data } = fitSquare(await decodeFile(path), side, { fit: 'contain' });
   return {
     input: Buffer.from(data),
     raw: { width: side, height: side, channels: 3 },

@@ -1,12 +1,31 @@
 /**
- * From images of any shape to the square that a network takes: torchvision's Resize and CenterCrop, and a
- * padded variant that keeps the whole image. The rounding rules are part of a network's preprocessing.
+ * From images of any shape to the square that a network takes: torchvision's Resize and CenterCrop, a padded variant that
+ * keeps the whole image, and one that squeezes it. The rounding rules are part of a network's preprocessing.
  */
 import { crop, padToSquare, type Raster } from './raster.js';
-import { resize } from './resize.js';
+import { type ResampleFilter, resize } from './resize.js';
 
-/** `cover` fills the square and loses the ends of the long side; `contain` keeps everything, on white. */
-export type Fit = 'cover' | 'contain';
+/** The ways by name. */
+export const FITS = ['cover', 'contain', 'fill'] as const;
+
+/**
+ * `cover` fills the square and loses the ends of the long side; `contain` keeps everything, on white; `fill` squeezes both
+ * sides to the square, which changes their ratio.
+ */
+export type Fit = (typeof FITS)[number];
+
+/** How an image becomes square. */
+export interface FitOptions {
+  /** Default cover. */
+  readonly fit?: Fit | undefined;
+  /**
+   * Pixels before the middle is cut out: of the short side with cover, of the long side with contain, of both with fill.
+   * Default the side of the square.
+   */
+  readonly resizeTo?: number | undefined;
+  /** Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
+}
 
 /** Longer shapes are first cut to this ratio, or a strip of pixels would grow to gigabytes. */
 const MOST_ELONGATED = 100;
@@ -37,21 +56,26 @@ export function centreCrop(raster: Raster, side: number): Raster {
 }
 
 /**
- * The raster as a square of `side` pixels. With `cover`, its short side is first brought to `short` pixels
- * (default `side`) and the middle is cut out; with `contain`, its long side is, and it is padded with white.
+ * The raster as a square of `side` pixels: brought to `resizeTo` pixels by the short side, by the long one and padded with
+ * white, or by both; then the middle is cut out.
  */
-export function fitSquare(raster: Raster, side: number, fit: Fit = 'cover', short = side): Raster {
+export function fitSquare(
+  raster: Raster,
+  side: number,
+  { fit = 'cover', resizeTo: to = side, filter = 'bicubic' }: FitOptions = {},
+): Raster {
   const { width, height } = raster;
+  if (fit === 'fill') return centreCrop(resize(raster, { width: to, height: to, filter }), side);
   if (fit === 'cover') {
     const longest = Math.min(width, height) * MOST_ELONGATED;
     if (width > longest || height > longest) raster = cropLongSide(raster, longest);
-    const [w, h] = shortSideSize(raster.width, raster.height, short);
-    return centreCrop(resize(raster, { width: w, height: h }), side);
+    const [w, h] = shortSideSize(raster.width, raster.height, to);
+    return centreCrop(resize(raster, { width: w, height: h, filter }), side);
   }
-  const scale = short / Math.max(width, height);
+  const scale = to / Math.max(width, height);
   const w = Math.max(1, Math.round(width * scale));
   const h = Math.max(1, Math.round(height * scale));
-  return centreCrop(padToSquare(resize(raster, { width: w, height: h }), short), side);
+  return centreCrop(padToSquare(resize(raster, { width: w, height: h, filter }), to), side);
 }
 
 /** The middle `longest` pixels of the long side. */

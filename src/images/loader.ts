@@ -9,12 +9,11 @@ import { UsageError } from '../errors.js';
 import type { KeyPart } from '../random.js';
 import { connectThread, type Thread } from '../threads.js';
 import { AUGMENTATIONS, chosenAugmentation } from './augment.js';
-import type { Fit } from './fit.js';
 import { addressOf } from './importAugmentation.js';
 import { CLOSING, type LoaderCalls, type SkippedImage, type WorkerSetup } from './loaderMessages.js';
 import { allocate, checkOptions, type LoaderOptions } from './loaderOptions.js';
 import type { Raster } from './raster.js';
-import { rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache.js';
+import { type RasterSource, rasterCacheKey, readRasterCache, writeRasterCache } from './rasterCache.js';
 import { resolveAugmentation } from './resolveAugmentation.js';
 
 export type { SkippedImage } from './loaderMessages.js';
@@ -48,7 +47,8 @@ export class ImageLoader {
   #failure: Error | undefined;
 
   private constructor(options: LoaderOptions, rasters: SharedArrayBuffer | undefined) {
-    const { paths, size, mean, std, fit = 'cover', resizeTo = size, onBad, store } = options;
+    const { paths, size, mean, std, fit = 'cover', onBad, store } = options;
+    const { resizeTo = size, filter = 'bicubic' } = options;
     const control = new SharedArrayBuffer(8);
     const setup: WorkerSetup = {
       paths,
@@ -56,6 +56,7 @@ export class ImageLoader {
       resizeTo,
       normalisation: { mean, std },
       fit,
+      filter,
       ...augmentationOf(options),
       skipBad: onBad === 'skip',
       store: store && rasters && { side: store.side, rasters },
@@ -76,12 +77,12 @@ export class ImageLoader {
    */
   static async open(options: LoaderOptions): Promise<ImageLoader> {
     checkOptions(options);
-    const { paths, store, fit = 'cover' } = options;
+    const { paths, store, fit = 'cover', filter } = options;
     const loader = new ImageLoader(options, store && allocate(paths.length * store.side ** 2 * 3));
     try {
       // An augmentation from outside is imported by every worker: whatever is wrong with it is told here.
       if (loader.#imports) await Promise.all(loader.#workers.map((worker) => worker.ready()));
-      if (store) await loader.#openStore(store.file, { paths, side: store.side, fit });
+      if (store) await loader.#openStore(store.file, { paths, side: store.side, fit, filter });
     } catch (error) {
       await loader.close();
       throw error;
@@ -144,7 +145,7 @@ export class ImageLoader {
     await Promise.all(this.#workers.map((worker) => worker.close()));
   }
 
-  async #openStore(file: string | undefined, source: { paths: readonly string[]; side: number; fit: Fit }) {
+  async #openStore(file: string | undefined, source: RasterSource) {
     const { onProgress, paths } = this.#options;
     const key = file === undefined ? '' : rasterCacheKey(source);
     let skipped = file === undefined ? undefined : readRasterCache(file, key, this.#rasters!);

@@ -4,6 +4,7 @@ import type { AugmentChoice } from './augment.js';
 import type { Fit } from './fit.js';
 import type { AugmentationAddress } from './importAugmentation.js';
 import type { Normalisation } from './normalise.js';
+import type { ResampleFilter } from './resize.js';
 
 /** An image that could not be read. */
 export interface SkippedImage {
@@ -21,6 +22,7 @@ export interface WorkerSetup {
   readonly resizeTo: number;
   readonly normalisation: Normalisation;
   readonly fit: Fit;
+  readonly filter: ResampleFilter;
   readonly augmentation: AugmentChoice | undefined;
   /** Where the augmentation is imported from; undefined for hier's own. */
   readonly augmentationAddress: AugmentationAddress | undefined;

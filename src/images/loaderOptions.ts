@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import type { Augmentations, AugmentOptions } from './augment.js';
 import type { Fit } from './fit.js';
 import type { Rgb } from './normalise.js';
+import type { ResampleFilter } from './resize.js';
 
 /** Options of {@link ImageLoader}: what to load and how. */
 export interface LoaderOptions {
@@ -17,8 +18,10 @@ export interface LoaderOptions {
   readonly workers?: number | undefined;
   /** How images that are not square become so. Default cover. */
   readonly fit?: Fit | undefined;
+  /** How pixels are interpolated when an image is resized. Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
   /**
-   * Test transform: the short side (with contain, the long side) is brought to this many pixels before the
+   * Test transform: the short side (with contain, the long side; with fill, both) is brought to this many pixels before the
    * centre crop of `size`. Default `size`; the HIER official code uses 256 for 224.
    */
   readonly resizeTo?: number | undefined;

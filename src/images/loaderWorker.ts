@@ -25,7 +25,7 @@ import { normalisationTable, writeNormalised } from './normalise.js';
 import type { Raster } from './raster.js';
 
 const setup = workerData as WorkerSetup;
-const { paths, size, resizeTo, fit, store, augmentation, augmentationAddress, normalisation } = setup;
+const { paths, size, resizeTo, fit, filter, store, augmentation, augmentationAddress, normalisation } = setup;
 const control = new Int32Array(setup.control);
 const rasters = store && new Uint8Array(store.rasters);
 const table = normalisationTable(normalisation);
@@ -41,7 +41,7 @@ async function prepareAugmentation(): Promise<void> {
   const definition = augmentationAddress
     ? await importAugmentation(augmentationAddress)
     : chosenAugmentation(augmentation.kind);
-  const write = augmenter(augmentation, size, normalisation, { fit, definition });
+  const write = augmenter(augmentation, size, normalisation, { fit, filter, definition });
   augment = { write, squares: definition.squares ?? false };
 }
 
@@ -67,7 +67,7 @@ async function fillStore(tell: (images: number) => void): Promise<readonly Skipp
     for (let index = next(); index < paths.length; index = next()) {
       stopWhenClosing();
       const raster = await decodeOrSkip(index, skipped);
-      if (raster) storedRaster(index).data.set(fitSquare(raster, side, fit).data);
+      if (raster) storedRaster(index).data.set(fitSquare(raster, side, { fit, filter }).data);
       if (++unreported === REPORT_EVERY) {
         tell(unreported);
         unreported = 0;
@@ -97,10 +97,10 @@ async function makePart({ start, indices, key }: BatchPart): Promise<MadePart> {
 /** Writes one network input; with a key it is a random variant. */
 function writeImage(raster: Raster, target: Float32Array, offset: number, key?: readonly KeyPart[]): void {
   if (!key || !augment) {
-    writeNormalised(fitSquare(raster, size, fit, resizeTo), table, target, offset);
+    writeNormalised(fitSquare(raster, size, { fit, filter, resizeTo }), table, target, offset);
     return;
   }
-  const source = augment.squares && !store ? fitSquare(raster, resizeTo, fit) : raster;
+  const source = augment.squares && !store ? fitSquare(raster, resizeTo, { fit, filter }) : raster;
   augment.write(source, randomStream(...key), target, offset);
 }
 

@@ -4,6 +4,8 @@
  */
 import { type Fit, fitSquare } from './fit.js';
 import { normalisationTable, type Rgb, writeNormalised } from './normalise.js';
+import type { Raster } from './raster.js';
+import type { ResampleFilter } from './resize.js';
 
 /** Decoded pixels, rows from the top, of three bytes each (RGB) or of four (RGBA, such as ImageData). */
 export interface PixelImage {
@@ -20,19 +22,22 @@ export interface InputOptions {
   readonly resizeTo?: number | null;
   /** Default cover. */
   readonly fit?: Fit;
+  /** How pixels are interpolated. Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
   /** Taken off red, green and blue in [0, 1]; the difference is divided by `std`. */
   readonly mean: Rgb;
   readonly std: Rgb;
 }
 
 /**
- * The image as an input `[3, size, size]`: resized with Pillow's bicubic filter, cropped or padded to a square,
+ * The image as an input `[3, size, size]`: resized with Pillow's filter, made square,
  * normalised. Alpha is dropped, as in training. Throws RangeError when there are not three or four bytes a pixel.
  */
 export function prepareImage(
   { width, height, data }: PixelImage,
-  { size, resizeTo, fit = 'cover', mean, std }: InputOptions,
+  options: InputOptions,
 ): Float32Array<ArrayBuffer> {
+  const { size } = options;
   const channels = data.length / (width * height);
   if (channels !== 3 && channels !== 4)
     throw new RangeError(
@@ -40,10 +45,26 @@ export function prepareImage(
     );
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
   const rgb = channels === 3 ? bytes : withoutAlpha(bytes);
-  const square = fitSquare({ width, height, data: rgb }, size, fit, resizeTo ?? size);
   const input = new Float32Array(3 * size * size);
-  writeNormalised(square, normalisationTable({ mean, std }), input, 0);
+  inputWriter(options)({ width, height, data: rgb }, input, 0);
   return input;
+}
+
+/**
+ * A function that writes images as such inputs, for many of them: a raster, as `[3, size, size]` into `target` from
+ * `offset` on.
+ */
+export function inputWriter({
+  size,
+  resizeTo,
+  fit,
+  filter,
+  mean,
+  std,
+}: InputOptions): (raster: Raster, target: Float32Array, offset: number) => void {
+  const table = normalisationTable({ mean, std });
+  const how = { fit, filter, resizeTo: resizeTo ?? size };
+  return (raster, target, offset) => writeNormalised(fitSquare(raster, size, how), table, target, offset);
 }
 
 function withoutAlpha(rgba: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from '../disk/inde
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Fit } from './fit.js';
 import type { SkippedImage } from './loaderMessages.js';
+import type { ResampleFilter } from './resize.js';
 
 /** Raise when the layout, the resampling or the decoding changes. */
 const FORMAT = 1;
@@ -17,6 +18,8 @@ export interface RasterSource {
   readonly paths: readonly string[];
   readonly side: number;
   readonly fit: Fit;
+  /** Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
 }
 
 interface Header {
@@ -26,8 +29,10 @@ interface Header {
 }
 
 /** Hash over the settings and each file's path, size and time of change. */
-export function rasterCacheKey({ paths, side, fit }: RasterSource): string {
-  const hash = createHash('sha256').update(JSON.stringify({ side, fit }));
+export function rasterCacheKey({ paths, side, fit, filter }: RasterSource): string {
+  const hash = createHash('sha256').update(
+    JSON.stringify({ side, fit, ...(filter === undefined || filter === 'bicubic' ? {} : { filter }) }),
+  );
   for (const path of paths) {
     const info = statSync(path, { throwIfNoEntry: false });
     hash.update(`\n${JSON.stringify([path, info?.size ?? null, info?.mtimeMs ?? null])}`);

@@ -6,11 +6,13 @@
  * the work where the engine has it, plain TypeScript elsewhere, with the same bytes.
  */
 import type { Raster } from './raster.js';
+import type { ResampleFilter } from './resample/filters.js';
 import { resampleInPlain } from './resample/plain.js';
-import { type Box, type ResampleFilter, type ResamplePlan, resamplePlan } from './resample/plan.js';
+import { type Box, type ResamplePlan, resamplePlan } from './resample/plan.js';
 import { resampleBySimd } from './resample/simd.js';
 
-export type { Box, ResampleFilter } from './resample/plan.js';
+export { RESAMPLE_FILTERS, type ResampleFilter } from './resample/filters.js';
+export type { Box } from './resample/plan.js';
 
 /** What part of a raster to resample to which size. */
 export interface ResizeOptions {
@@ -23,7 +25,7 @@ export interface ResizeOptions {
    */
   readonly box?: Box;
   /** Default bicubic. */
-  readonly filter?: ResampleFilter;
+  readonly filter?: ResampleFilter | undefined;
 }
 
 /** Resamples `raster`. Throws RangeError for a size below 1 or a box outside the raster. */

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { existsSync, readdirSync, readFileSync, statSync } from '../disk/index.js';
 import { DataError, jsonProblem, UsageError } from '../errors.js';
 import type { TensorData } from '../graph/index.js';
+import { FITS } from '../images/fit.js';
+import { RESAMPLE_FILTERS } from '../images/resize.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import type { Recipe } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
@@ -30,7 +32,9 @@ const infoSchema = z.object({
   preprocessing: z.object({
     size: z.int().min(1),
     resizeTo: z.int().nullable(),
-    fit: z.enum(['cover', 'contain']),
+    fit: z.enum(FITS),
+    /** Absent is bicubic. */
+    filter: z.enum(RESAMPLE_FILTERS).optional(),
     mean: triple,
     std: triple,
   }),

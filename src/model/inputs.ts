@@ -1,5 +1,7 @@
 /** From a recipe to the image loader that prepares its network's inputs. */
+import type { Fit } from '../images/fit.js';
 import { ImageLoader, type LoaderOptions } from '../images/loader.js';
+import type { ResampleFilter } from '../images/resize.js';
 import type { Recipe } from '../recipe/load.js';
 
 /** How images become network inputs: what training, evaluation and search must do alike. */
@@ -8,7 +10,9 @@ export interface Preprocessing {
   readonly size: number;
   /** Side that the image is brought to before the centre crop; null is `size`. */
   readonly resizeTo: number | null;
-  readonly fit: 'cover' | 'contain';
+  readonly fit: Fit;
+  /** How pixels are interpolated when an image is resized. Default bicubic. */
+  readonly filter?: ResampleFilter | undefined;
   /** Taken off red, green and blue in [0, 1]; the difference is divided by `std`. */
   readonly mean: [number, number, number];
   readonly std: [number, number, number];
@@ -16,14 +20,14 @@ export interface Preprocessing {
 
 /** The preprocessing of a recipe. */
 export function preprocessingOf({ images }: Recipe): Preprocessing {
-  const { size, resizeTo, fit, mean, std } = images;
-  return { size, resizeTo, fit, mean, std };
+  const { size, resizeTo, fit, filter, mean, std } = images;
+  return { size, resizeTo, fit, filter, mean, std };
 }
 
 /** Opens a loader over images; `more` adds what a purpose needs, such as augmentation. */
 export function openImages(
   paths: readonly string[],
-  { size, resizeTo, fit, mean, std }: Preprocessing,
+  { size, resizeTo, fit, filter, mean, std }: Preprocessing,
   more: Pick<LoaderOptions, 'augment' | 'augmentations' | 'onBad' | 'onProgress' | 'store' | 'workers'> = {},
 ): Promise<ImageLoader> {
   return ImageLoader.open({
@@ -32,6 +36,7 @@ export function openImages(
     mean,
     std,
     fit,
+    filter,
     ...(resizeTo === null ? {} : { resizeTo }),
     ...more,
   });

@@ -82,12 +82,13 @@ function infoOf(
 
 /** How images are prepared for a network of a size; what no file says is as in a recipe that does not say it. */
 function preprocessingFor(size: number, prepared: FoundPreparation | undefined): Preprocessing {
-  const { resizeTo = 0, fit = 'cover', mean, std } = prepared ?? {};
+  const { resizeTo = 0, fit = 'cover', filter, mean, std } = prepared ?? {};
   const halves: [number, number, number] = [0.5, 0.5, 0.5];
   return {
     size,
     resizeTo: resizeTo > size ? resizeTo : null,
     fit,
+    ...(filter ? { filter } : {}),
     mean: mean ? [...mean] : halves,
     std: std ? [...std] : halves,
   };

@@ -4,9 +4,10 @@
  */
 
 import { DataError, HierError, UsageError } from '../errors.js';
-import { openSession, type Session } from '../graph/index.js';
+import { type Model, openSession, type Session } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import type { Rows } from '../rows.js';
+import { type EmbedThreads, embedThreadCount, MANY_IMAGES, openEmbedThreads } from './embedThreads.js';
 import {
   exportAgain,
   type ModelInfo,
@@ -75,19 +76,43 @@ export async function openModelFiles(
   return openNetwork(files.network, info, from, advice, threads);
 }
 
-/** A model over a session that maps `images` or `features` to `embeddings`; closing it closes the session. */
-export function trainedModel(info: ModelInfo, session: Session): TrainedModel {
+/**
+ * A model over a session of a network that maps `images` or `features` to `embeddings`; closing it closes the session. Many
+ * image files are embedded by threads, which are opened with the first call for so many.
+ */
+export function trainedModel(info: ModelInfo, network: Model, session: Session): TrainedModel {
   const name = inputName(info);
+  const count = info.vectors === undefined ? embedThreadCount(network.bytes.length) : 1;
+  const open = count > 1 ? opener(network, info, count) : undefined;
+  let threads: EmbedThreads | undefined;
   const run = async (values: Float32Array) =>
     (await session.run({ [name]: values })).embeddings as Float32Array;
   return {
     info,
     run,
-    embed: (paths, options = {}) => embedFiles(info, run, paths, options),
+    async embed(paths, options = {}) {
+      requireImages(info);
+      if (!open || paths.length < MANY_IMAGES) return embedFiles(info, run, paths, options);
+      threads ??= open();
+      const { batch = BATCH, onBad = 'fail', onProgress } = options;
+      return threads.embed(paths, { dim: info.embeddingSize, batch, onBad, onProgress });
+    },
     embedVectors: (vectors, options = {}) => embedRows(info, run, vectors, options),
-    close: () => session.close(),
+    close: async () => {
+      await threads?.close();
+      await session.close();
+    },
   };
 }
+
+/** Opens threads. A function of its own, so that a network too large for several copies is not held in memory. */
+const opener =
+  (network: Model, { preprocessing }: ModelInfo, count: number) =>
+  () =>
+    openEmbedThreads(network, preprocessing, count);
+
+/** Images embedded at a time. */
+const BATCH = 64;
 
 const inputName = ({ vectors }: ModelInfo) => (vectors === undefined ? 'images' : 'features');
 
@@ -109,22 +134,25 @@ async function openNetwork(
     };
     // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
     const session = await openSession(network, { reuseMemory: true, ...(threads ? { threads } : {}) });
-    return trainedModel(info, session);
+    return trainedModel(info, network, session);
   } catch (cause) {
     if (cause instanceof HierError) throw cause; // no engine
     throw new DataError(`${from} cannot be loaded: ${(cause as Error).message}. ${advice}`, { cause });
   }
 }
 
+function requireImages({ name, vectors }: ModelInfo): void {
+  if (vectors !== undefined)
+    throw new UsageError(`The model "${name}" takes feature vectors of ${vectors} numbers, not images.`);
+}
+
 async function embedFiles(
   info: ModelInfo,
   run: TrainedModel['run'],
   paths: readonly string[],
-  { batch = 64, onBad = 'fail', onProgress }: EmbedOptions,
+  { batch = BATCH, onBad = 'fail', onProgress }: EmbedOptions,
 ): Promise<Embedded> {
-  const { embeddingSize, vectors } = info;
-  if (vectors !== undefined)
-    throw new UsageError(`The model "${info.name}" takes feature vectors of ${vectors} numbers, not images.`);
+  const { embeddingSize } = info;
   const embeddings = new Float32Array(paths.length * embeddingSize);
   const loader = await openImages(paths, info.preprocessing, { onBad });
   try {

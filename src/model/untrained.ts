@@ -24,6 +24,6 @@ export function untrainedNetwork(recipe: Recipe): UntrainedNetwork {
   const info = modelInfo(recipe, { epoch: 0, seed: recipe.seed, data: '' });
   return {
     identity: [model.bytes, Buffer.from(JSON.stringify(info))],
-    open: async () => trainedModel(info, await openSession(model)),
+    open: async () => trainedModel(info, model, await openSession(model)),
   };
 }

@@ -13,7 +13,7 @@ import { isTree, mergeTrees, type RecipeTree } from './merge.js';
 /** The name of such a backbone. */
 const ONNX = 'onnx';
 /** Fields of `images` that belong to a network; a recipe for another network has set them for that one. */
-const OF_THE_NETWORK = ['size', 'store', 'resizeTo', 'fit', 'mean', 'std'];
+const OF_THE_NETWORK = ['size', 'store', 'resizeTo', 'fit', 'filter', 'mean', 'std'];
 
 /** A recipe in which `backbone: { onnx: FILE }` is spelled out. Throws UsageError when it also names another backbone. */
 export function spelledOut(tree: RecipeTree): RecipeTree {
@@ -70,6 +70,7 @@ export function importedDefaults({ backbone, images }: RecipeTree): RecipeTree {
       size,
       ...(resizeTo && resizeTo > size ? { resizeTo } : {}),
       ...(found?.fit ? { fit: found.fit } : {}),
+      ...(found?.filter ? { filter: found.filter } : {}),
       ...(found?.mean ? { mean: [...found.mean] } : {}),
       ...(found?.std ? { std: [...found.std] } : {}),
     },

@@ -1,5 +1,7 @@
 /** The part of a recipe's schema that says what the network sees: data set and images. */
 import { z } from 'zod';
+import { FITS } from '../images/fit.js';
+import { RESAMPLE_FILTERS } from '../images/resize.js';
 import { float32 } from '../settings/index.js';
 import { above0 } from './numbers.js';
 
@@ -70,7 +72,7 @@ export const imageFields = {
     .nullable()
     .default(null)
     .describe(
-      'short side before the centre crop at test time, px; null is images.size (the paper: 256 for 224)',
+      'short side before the centre crop at test time, px (contain: long side; fill: both); null is images.size (the paper: 256 for 224)',
     ),
   mean: perChannel().default([0.5, 0.5, 0.5]).describe('subtracted from red, green, blue in 0 to 1'),
   std: z
@@ -78,7 +80,13 @@ export const imageFields = {
     .default([0.5, 0.5, 0.5])
     .describe('red, green, blue are divided by this after the mean is taken off, above 0'),
   fit: z
-    .enum(['cover', 'contain'])
+    .enum(FITS)
     .default('cover')
-    .describe('how an image is made square: cover cuts the longer side, contain pads the shorter one'),
+    .describe(
+      'how an image is made square: cover cuts the longer side, contain pads the shorter one, fill squeezes both',
+    ),
+  filter: z
+    .enum(RESAMPLE_FILTERS)
+    .default('bicubic')
+    .describe('how pixels are interpolated when an image is resized, as Pillow does by this name'),
 };

@@ -69,11 +69,11 @@ async function fetched(
 export function networkNotes({ imported, embeddingSize, preprocessing }: ModelInfo): string[] {
   if (!imported) return [];
   const { file, output, outputs, preparation, notes } = imported;
-  const { size, resizeTo, fit, mean, std } = preprocessing;
+  const { size, resizeTo, fit, filter = 'bicubic', mean, std } = preprocessing;
   const others = outputs.filter((one) => one !== output);
   const shown = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4))).join(', ');
-  const fitted =
-    fit === 'contain' ? ', whole, on white' : resizeTo === null ? '' : `, cut out of ${resizeTo} px`;
+  const whole = { cover: '', contain: ', whole, on white', fill: ', squeezed to the square' }[fit];
+  const fitted = `${whole}${resizeTo === null ? '' : `, cut out of ${resizeTo} px`}${filter === 'bicubic' ? '' : `, ${filter} filter`}`;
   return [
     `${file}: the embedding is its output ${output}, ${embeddingSize} numbers${others.length > 0 ? ` (it also has ${others.join(', ')})` : ''}`,
     `images are prepared at ${size} px${fitted}, mean ${shown(mean)}, std ${shown(std)}${preparation === null ? '' : `, as ${preparation} says`}`,

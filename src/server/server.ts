@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HierError, UsageError } from '../errors.js';
 import type { IndexState } from '../store/store.js';
+import type { TableModelChoice } from '../tables/model.js';
 import { answer, type Context } from './answer.js';
 import { createBodies } from './bodies.js';
 import { followConnections } from './connections.js';
@@ -19,10 +20,8 @@ import { openService } from './service.js';
 import { staticFiles } from './static.js';
 
 /** Options of {@link startServer}. */
-export interface ServerOptions {
+export interface ServerOptions extends TableModelChoice {
   readonly table: string;
-  /** The run whose network embeds uploads; default the table's own copy. */
-  readonly run?: string;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
   /** Port; 0 for any free one. Default 8080. */
@@ -98,7 +97,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = createMetrics();
   const service = await openService({
     table: options.table,
-    ...(options.run === undefined ? {} : { run: options.run }),
+    model: options.model,
+    modelOutput: options.modelOutput,
     most: { pixels: options.mostPixels ?? 40e6, side: options.mostSide ?? 20_000 },
     gates,
     metrics,

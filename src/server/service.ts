@@ -7,7 +7,7 @@ import { mapKey, mapOf } from '../store/map.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
-import { tableModelFiles, tableModelInfo } from '../tables/model.js';
+import { type TableModelChoice, tableModelFiles, tableModelInfo } from '../tables/model.js';
 import type { Gates } from './gate.js';
 import { HttpError, missingItem } from './http.js';
 import { itemReader } from './itemReader.js';
@@ -51,10 +51,8 @@ export interface Service {
 }
 
 /** Options of {@link openService}. */
-export interface ServiceOptions {
+export interface ServiceOptions extends TableModelChoice {
   readonly table: string;
-  /** The run whose network embeds uploads; default the table's own copy. */
-  readonly run?: string;
   /** Largest image. */
   readonly most: ImageLimits;
   readonly gates: Gates;
@@ -64,20 +62,20 @@ export interface ServiceOptions {
 }
 
 /**
- * Opens a table for serving, without those of its parts that are damaged. Throws as `openTable` does, and for a run that
- * is given as `tableModelFiles` does.
+ * Opens a table for serving, without those of its parts that are damaged. Throws as `openTable` does, and for a network
+ * that is named as `tableModelFiles` does.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { table, run, gates, metrics, onFailure } = options;
+  const { table, model, modelOutput, gates, metrics, onFailure } = options;
   const store = await openTable(table);
   const { manifest } = store;
   const problems = createProblems(onFailure);
   const openOwn = async () => {
-    const files = await tableModelFiles(table, store, run);
+    const files = await tableModelFiles(table, store, { model, modelOutput });
     const takesImages = files && tableModelInfo(files).vectors === undefined;
     return takesImages ? openUploads(files, options.most) : null;
   };
-  const opened = run === undefined ? problems.without('model', openOwn, null) : openOwn();
+  const opened = model === undefined ? problems.without('model', openOwn, null) : openOwn();
   const uploads = await opened.catch(async (error: unknown) => {
     await store.close();
     throw error;

@@ -40,6 +40,6 @@ function wayOut(table: string, file: string): string {
   if (file === 'tree' || file === 'tree-origin')
     return `Index the items again with their tree: npx hier index RUN --out ${table}, or with --tree FILE.json`;
   if (file === 'model.onnx' || file === 'model.json')
-    return `Search with the run that the table was made with (--run RUN), or index the items again: npx hier index RUN --out ${table}`;
+    return `Search with the network that the table was made with (--model MODEL), or index the items again: npx hier index RUN --out ${table}`;
   return `Index the items again: npx hier index SOURCE --out ${table}`;
 }

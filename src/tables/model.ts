@@ -13,6 +13,7 @@ import {
   requireNetwork,
 } from '../model/files.js';
 import { openModelFiles, type TrainedModel } from '../model/trained.js';
+import { openNetwork } from '../runs/openNetwork.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -21,7 +22,7 @@ import { keepText, readText } from '../store/textFiles.js';
 const NETWORK = 'model.onnx';
 const INFO = 'model.json';
 
-const NAME_RUN = 'Name the run that the table was made with: --run RUN';
+const NAME_MODEL = 'Name the network that the table was made with: --model MODEL';
 
 /** Whether a network is kept with a table. */
 export async function hasModel(store: Store): Promise<boolean> {
@@ -50,45 +51,59 @@ export interface TableModelFiles {
   readonly advice: string;
 }
 
+/** Which network embeds what a table is asked for. */
+export interface TableModelChoice {
+  /**
+   * The network that the table was made with: the folder of a run or an export, an ONNX file, or `hub:OWNER/NAME[:FILE]`.
+   * Default: the copy in the table.
+   */
+  readonly model?: string | undefined;
+  /** Of an ONNX file: what the embedding is, as it was when the table was made. */
+  readonly modelOutput?: string | undefined;
+}
+
 /**
- * The network of a table, its own copy or that of a run; null when its vectors came from a file.
- * @throws UsageError when the run is not the one that made the table, or there is no copy and no run is given
+ * The network of a table, its own copy or one that is named; null when its vectors came from a file.
+ * @throws UsageError when it is not the one that made the table, or there is no copy and none is named
  */
 export async function tableModelFiles(
   table: string,
   store: Store,
-  run?: string,
+  choice: TableModelChoice = {},
 ): Promise<TableModelFiles | null> {
   const { model } = store.manifest;
   const shown = shownTable(table);
+  const { model: named } = choice;
   if (!model) {
-    if (run === undefined) return null;
-    throw new UsageError(`The vectors of the table ${shown} came from a file, not from a run.`);
+    if (named === undefined) return null;
+    throw new UsageError(`The vectors of the table ${shown} came from a file, not from a network.`);
   }
-  const kept = run === undefined ? await keptModel(store) : modelOfRun(run);
+  if (named !== undefined) return namedModel(named, choice, { shown, hash: model.hash });
+  const kept = await keptModel(store);
   if (!kept)
-    throw new UsageError(
-      `The table ${shown} has no copy of its model "${model.name}". Name the run that it was made with: --run RUN`,
-    );
+    throw new UsageError(`The table ${shown} has no copy of its model "${model.name}". ${NAME_MODEL}`);
   if (hashOfNetwork(kept.network) !== model.hash)
-    throw run === undefined
-      ? new DataError(
-          `The network kept with the table ${shown} is damaged: its SHA-256 is another than the manifest says. ${NAME_RUN}`,
-        )
-      : new UsageError(
-          `The table ${shown} was made by another model than that of ${run}: their vectors cannot be compared.`,
-        );
-  return run === undefined
-    ? {
-        ...kept,
-        from: `The network of the table ${shown}`,
-        advice: NAME_RUN,
-      }
-    : {
-        ...kept,
-        from: modelFiles(run).model,
-        advice: exportAgain(run),
-      };
+    throw new DataError(
+      `The network kept with the table ${shown} is damaged: its SHA-256 is another than the manifest says. ${NAME_MODEL}`,
+    );
+  return { ...kept, from: `The network of the table ${shown}`, advice: NAME_MODEL };
+}
+
+/** A network that is named, which must be the one of the table. */
+async function namedModel(
+  named: string,
+  { modelOutput: output }: TableModelChoice,
+  { shown, hash }: { readonly shown: string; readonly hash: string },
+): Promise<TableModelFiles> {
+  const run = await openNetwork(named, { output });
+  const folder = dirname(run.paths.model);
+  await run.close();
+  const { network, text: info } = readModel(folder);
+  if (hashOfNetwork(network) !== hash)
+    throw new UsageError(
+      `The table ${shown} was made by another model than that of ${named}: their vectors cannot be compared.${run.info.imported ? ' If it was made with --model-output, give that too.' : ''}`,
+    );
+  return { network, info, from: modelFiles(folder).model, advice: exportAgain(folder) };
 }
 
 /** What stands beside the network of a table. Throws DataError when it is damaged. */
@@ -100,15 +115,10 @@ export function tableModelInfo({ info, from, advice }: TableModelFiles): ModelIn
 export async function openTableModel(
   table: string,
   store: Store,
-  run?: string,
+  choice: TableModelChoice = {},
 ): Promise<TrainedModel | null> {
-  const files = await tableModelFiles(table, store, run);
+  const files = await tableModelFiles(table, store, choice);
   return files && openModelFiles(files, files.from, files.advice);
-}
-
-function modelOfRun(run: string): { network: Uint8Array; info: string } {
-  const { network, text: info } = readModel(run);
-  return { network, info };
 }
 
 async function keptModel(store: Store): Promise<{ network: Uint8Array; info: string } | null> {

@@ -44,7 +44,11 @@ export async function runSource(options: SourceOptions): Promise<Source> {
       throw new UsageError(`--${name} is for files of vectors; a run knows its own.`);
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
-  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote });
+  const onNetwork = (note: string) => {
+    onNote(note);
+    options.onNote?.(note);
+  };
+  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork });
   const { info, hash, metric } = run;
   const { collection, file } = await collectionOf(run, { ...options, images });
   const described = itemsOfRun(run, collection, { images, listed: file, items: options.items, onNote });

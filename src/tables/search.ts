@@ -11,10 +11,10 @@ import { ask, type Group, groupHits, type Question, treeOf } from '../store/quer
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
-import { hasModel, openTableModel, tableModelFiles, tableModelInfo } from './model.js';
+import { hasModel, openTableModel, type TableModelChoice, tableModelFiles, tableModelInfo } from './model.js';
 
 /** Options of {@link searchTable}. */
-export interface SearchTableOptions extends Omit<Question, 'query'> {
+export interface SearchTableOptions extends Omit<Question, 'query'>, TableModelChoice {
   readonly table: string;
   /** Image files, or ids of items. */
   readonly queries?: readonly string[];
@@ -25,8 +25,6 @@ export interface SearchTableOptions extends Omit<Question, 'query'> {
   readonly vectors?: string;
   /** The tensor or column of that file which holds them. Default: the one called `embeddings`, else the only one. */
   readonly features?: string;
-  /** The run whose network embeds images; default the copy in the table. */
-  readonly run?: string;
   /** Gather results under the nodes of the tree. */
   readonly group?: boolean;
 }
@@ -68,19 +66,21 @@ export async function searchTable({
   queries = [],
   vectors,
   features,
-  run,
+  model,
+  modelOutput,
   group = false,
   ...how
 }: SearchTableOptions): Promise<TableSearchResult> {
   if (queries.length === 0 && vectors === undefined)
     throw new UsageError('Nothing to search for: give an image, an id, or vectors with --vectors.');
+  const choice = { model, modelOutput };
   const store = await openTable(table);
   try {
     const notes: string[] = [];
     const tree = await treeIfSound(store, group || how.within !== undefined, (note) => notes.push(note));
     const asked: { query: TableAnswer['query']; question: Question['query'] }[] = [];
     const images = queries.filter(isFile);
-    const embedded = await embedAll(table, images, store, run);
+    const embedded = await embedAll(table, images, store, choice);
     for (const word of queries) {
       const place = images.indexOf(word);
       asked.push(
@@ -90,7 +90,7 @@ export async function searchTable({
       );
     }
     if (vectors !== undefined) {
-      const { values, dim } = await pointsIn(vectors, { name: features, table, store, run });
+      const { values, dim } = await pointsIn(vectors, { name: features, table, store, choice });
       for (let row = 0; row < values.length / dim; row++)
         asked.push({
           query: { id: null, path: null, row },
@@ -138,10 +138,10 @@ async function embedAll(
   table: string,
   images: readonly string[],
   store: Store,
-  run?: string,
+  choice: TableModelChoice,
 ): Promise<Float32Array[]> {
   if (images.length === 0) return [];
-  const model = await openTableModel(table, store, run);
+  const model = await openTableModel(table, store, choice);
   if (!model)
     throw new UsageError(
       `${images[0]} is an image, but the vectors of the table ${shownTable(table)} came from a file: search by id or by vector.`,
@@ -162,17 +162,17 @@ async function pointsIn(
     name,
     table,
     store,
-    run,
+    choice,
   }: {
     readonly name: string | undefined;
     readonly table: string;
     readonly store: Store;
-    readonly run: string | undefined;
+    readonly choice: TableModelChoice;
   },
 ): Promise<Rows> {
   const rows = await readVectors(file, { name, advice: 'choose one with --features' });
-  if (run === undefined && !(await hasModel(store))) return rows;
-  const files = await tableModelFiles(table, store, run);
+  if (choice.model === undefined && !(await hasModel(store))) return rows;
+  const files = await tableModelFiles(table, store, choice);
   if (!files || tableModelInfo(files).vectors !== rows.dim) return rows;
   const model = await openModelFiles(files, files.from, files.advice);
   try {

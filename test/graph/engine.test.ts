@@ -35,6 +35,12 @@ describe('the engine that is taken', () => {
     assert.equal(await defaultEngine(), 'native');
   });
 
+  it('does not stand in the way of another copy of ONNX Runtime that is loaded after it', async () => {
+    assert.equal(await defaultEngine(), 'native');
+    const { listSupportedBackends } = await import('onnxruntime-node');
+    assert.ok(listSupportedBackends().some(({ name }) => name === 'cpu'));
+  });
+
   it('is WebAssembly where the native one cannot be loaded, which is said once, in one line', async () => {
     const { load, said } = loaderOf({ native: missing('onnxruntime-node') });
     const loaded = await Promise.all([load(), load()]);

@@ -47,7 +47,7 @@ async function expected(key: number[] | undefined, kind: 'warp' | 'crop', side?:
     let raster = await decodeFile(paths[INDICES[i]]);
     if (side) raster = fitSquare(raster, side);
     const offset = i * 3 * SIZE * SIZE;
-    if (!key) writeNormalised(fitSquare(raster, SIZE, 'cover', resizeTo), table, out, offset);
+    if (!key) writeNormalised(fitSquare(raster, SIZE, { resizeTo }), table, out, offset);
     else {
       if (kind === 'warp' && !side) raster = fitSquare(raster, resizeTo);
       augment(raster, randomStream(...key, i), out, offset);

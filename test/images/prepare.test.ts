@@ -15,12 +15,13 @@ test('an input is that of the loader, from RGB and from RGBA', async () => {
   const rgba = Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) =>
     i % 4 < 3 ? data[3 * (i >> 2) + (i % 4)] : 128,
   );
-  for (const { fit, resizeTo } of [
+  for (const { resizeTo, ...how } of [
     { fit: 'cover' as Fit, resizeTo: null },
     { fit: 'cover' as Fit, resizeTo: 40 },
     { fit: 'contain' as Fit, resizeTo: 30 },
+    { fit: 'fill' as Fit, resizeTo: 30, filter: 'bilinear' as const },
   ]) {
-    const options = { size: 24, mean, std, fit };
+    const options = { size: 24, mean, std, ...how };
     const more = resizeTo === null ? {} : { resizeTo };
     const loader = await ImageLoader.open({ ...options, ...more, paths: [photo], workers: 1 });
     const expected = await loader.batch([0]);

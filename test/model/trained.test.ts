@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { DataError, UsageError } from '../../src/errors.js';
+import { MANY_IMAGES } from '../../src/model/embedThreads.js';
 import { exportModel, readModelInfo } from '../../src/model/files.js';
 import { openImages, preprocessingOf } from '../../src/model/inputs.js';
 import { openModel } from '../../src/model/trained.js';
@@ -85,6 +86,39 @@ describe('a trained model on disk', () => {
       assert.ok(embeddings.subarray(6, 12).every(Number.isNaN));
       const alone = await model.embed([paths[1]]);
       assertAllclose(embeddings.subarray(12), alone.embeddings, { rtol: 1e-5, atol: 1e-6 });
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('embeds many images on several threads as it embeds few, and names the first that cannot be read', async () => {
+    const many = Array.from({ length: MANY_IMAGES + 1 }, (_, i) => paths[i % paths.length]);
+    const bad = [join(root, 'first.png'), join(root, 'second.png')];
+    const given = many.with(9, bad[0]).with(40, bad[1]);
+    const model = await openModel(folder);
+    try {
+      const { embeddings: few } = await model.embed(paths);
+      const done: number[] = [];
+      const { embeddings, skipped } = await model.embed(given, {
+        onBad: 'skip',
+        onProgress: (n) => done.push(n),
+      });
+      assert.deepEqual(
+        skipped.map(({ index, path }) => [index, path]),
+        [
+          [9, bad[0]],
+          [40, bad[1]],
+        ],
+      );
+      assert.equal(done.at(-1), given.length);
+      given.forEach((path, i) => {
+        const row = embeddings.subarray(i * 6, (i + 1) * 6);
+        const place = (i % paths.length) * 6;
+        if (bad.includes(path)) assert.ok(row.every(Number.isNaN));
+        else assertAllclose(row, few.subarray(place, place + 6), { rtol: 1e-5, atol: 1e-6 });
+      });
+      await assert.rejects(model.embed(given), /first\.png/);
+      assert.deepEqual((await model.embed(many)).skipped, []); // after a failure, too
     } finally {
       await model.close();
     }

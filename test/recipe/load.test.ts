@@ -155,7 +155,7 @@ describe('a wrong recipe', () => {
       assert.match(demo(`losses.hier.margin=${value}`), /must be a number that float32 can hold/);
     assert.match(demo('seed=1.5'), /"seed" must be a whole number .*1.5 was given/);
     assert.match(demo('seed='), /"seed" .*null was given/);
-    assert.match(demo('images.fit=crop'), /one of "cover", "contain" .*"crop"/);
+    assert.match(demo('images.fit=crop'), /one of "cover", "contain", "fill" .*"crop"/);
     assert.match(
       demo('backbone.name=vit'),
       /"backbone.name" must be one of "identity", "residual-cnn", "tiny-vit", .*but "vit"/,

@@ -44,6 +44,12 @@ describe('a network from a file, without training', () => {
     const { answers } = await searchTable({ table: out, queries: [join(photos, '02-triangle/1.png')], k: 3 });
     assert.equal(answers[0].results[0].id, '02-triangle/1.png');
     assert.ok(answers[0].results[0].distance < 1e-6);
+    const named = { table: out, queries: [join(photos, '02-triangle/1.png')], k: 1, model };
+    assert.deepEqual((await searchTable(named)).answers[0].results, answers[0].results.slice(0, 1));
+    await assert.rejects(
+      searchTable({ ...named, modelOutput: 'mean-tokens' }),
+      (error) => error instanceof UsageError && /another model .*--model-output/.test(error.message),
+    );
     const again = await indexTable({ source: photos, model, out });
     assert.deepEqual([again.unchanged, again.added], [12, 0]);
   });

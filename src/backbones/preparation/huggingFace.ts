@@ -3,10 +3,14 @@
  * resize, crop the centre, rescale, normalise, each of which can be switched off.
  */
 import type { Preparation } from './preparation.js';
-import { flag, number, perChannel, pixels, refuse, type Said } from './values.js';
+import { filterOf, flag, number, perChannel, pixels, refuse, type Said } from './values.js';
 
-/** Names of Pillow's filters by number. */
-const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
+/**
+ * Processors that take a size of one number for the short side, and keep the ratio of the sides; the others squeeze the
+ * image to a square. Source: `default_to_square` of transformers' classes.
+ */
+const SHORT_SIDE =
+  /^(Bit|CLIP|ChineseCLIP|BridgeTower|ConvNext|Levit|MobileNetV[12]|MobileViT|PoolFormer|TextNet)(ImageProcessor|FeatureExtractor)/;
 
 /** The preparation that the settings of an image processor say; undefined when they are not those of one. */
 export function huggingFacePreparation(
@@ -22,10 +26,8 @@ export function huggingFacePreparation(
     refuse(said, 'do_flip_channel_order', 'false: hier gives red, green, blue in this order');
   const notes: string[] = [];
   const shape = shapeOf(said, notes);
-  const filter = settings.resample;
-  if (typeof filter === 'number' && filter !== 3 && flag(said, 'do_resize') !== false)
-    notes.push(`it asks for the ${FILTERS[filter] ?? filter} filter, and hier resizes with the bicubic one`);
-  return { ...shape, ...normalisationOf(said), notes };
+  const filter = flag(said, 'do_resize') === false ? {} : filterOf(said, 'resample');
+  return { ...shape, ...filter, ...normalisationOf(said), notes };
 }
 
 /** Size, and how an image becomes a square of it. */
@@ -33,27 +35,46 @@ function shapeOf(said: Said, notes: string[]): Pick<Preparation, 'size' | 'resiz
   const resized = sizeIn(said, 'size');
   const isCropped = flag(said, 'do_center_crop') ?? said.settings.crop_size !== undefined;
   const cropped = isCropped ? sizeIn(said, 'crop_size') : undefined;
-  const crop = cropped?.side ?? cropped?.short;
+  const crop = cropped?.number ?? cropped?.side ?? cropped?.short;
   if (flag(said, 'do_resize') === false)
     notes.push('it asks for images as they are, and hier resizes them to the square of the network');
-  const short = resized?.short ?? (isCropped ? resized?.side : undefined);
+  const short = resized?.short ?? (isShortSide(said, isCropped) ? resized?.number : undefined);
   if (short !== undefined) {
     const size = crop ?? short;
-    // ConvNeXt: images are resized to more than the size, and the rest is cut off.
-    const fraction = crop === undefined && short < 384 ? number(said, 'crop_pct', 0) : undefined;
-    const to = fraction === undefined ? short : Math.trunc(short / fraction);
+    const fraction = number(said, 'crop_pct', 0) ?? (processorOf(said).startsWith('Levit') ? 224 / 256 : 1);
+    // ConvNeXt, which names no crop of its own: its large images are squeezed, not cut.
+    if (crop === undefined && fraction !== 1 && short >= 384) return { size, fit: 'fill' };
+    const to = Math.trunc(short / fraction);
     return to > size ? { size, resizeTo: to, fit: 'cover' } : { size, fit: 'cover' };
   }
-  if (resized?.long !== undefined) return { size: crop ?? resized.long, fit: 'contain' };
-  const size = crop ?? resized?.side;
+  if (resized?.long !== undefined) {
+    notes.push('it asks for whole images, and hier puts them into the middle of a white square');
+    return { size: crop ?? resized.long, fit: 'contain' };
+  }
+  const squeezed = resized?.side ?? resized?.number;
+  const size = crop ?? squeezed;
   if (size === undefined) return {};
-  if (!isCropped)
-    notes.push('it asks for images squeezed to a square, and hier cuts the square out of the middle');
-  return { size, fit: 'cover' };
+  // A crop larger than what it is cut out of would be padded with black.
+  if (squeezed === undefined || squeezed < size)
+    return { size, fit: squeezed === undefined ? 'cover' : 'fill' };
+  return squeezed > size ? { size, resizeTo: squeezed, fit: 'fill' } : { size, fit: 'fill' };
+}
+
+/** Whether a size of one number is that of the short side; without the processor's name, its crop tells. */
+function isShortSide(said: Said, isCropped: boolean): boolean {
+  const name = processorOf(said);
+  return name === '' ? isCropped : SHORT_SIDE.test(name);
+}
+
+/** The name of the processor's class; empty where it is not said. */
+function processorOf({ settings }: Said): string {
+  const name = settings.image_processor_type ?? settings.feature_extractor_type;
+  return typeof name === 'string' ? name : '';
 }
 
 /** A size as it is written: one number, a height and width, a short side or a long side. */
 interface Size {
+  readonly number?: number;
   readonly side?: number;
   readonly short?: number;
   readonly long?: number;
@@ -62,7 +83,7 @@ interface Size {
 function sizeIn(said: Said, key: string): Size | undefined {
   const value = said.settings[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number') return { side: pixels(value, said, key)! };
+  if (typeof value === 'number') return { number: pixels(value, said, key)! };
   if (Array.isArray(value)) return sideOf(said, key, value[0], value[1]);
   if (typeof value !== 'object') return refuse(said, key, 'a number of pixels, or a height and width');
   const { height, width, shortest_edge: short, longest_edge: long } = value as Record<string, unknown>;

@@ -5,6 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync, readFileSync } from '../../disk/index.js';
 import { DataError, jsonProblem } from '../../errors.js';
+import type { Filter } from './filters.js';
 import { huggingFacePreparation } from './huggingFace.js';
 import { timmPreparation } from './timm.js';
 
@@ -12,9 +13,12 @@ import { timmPreparation } from './timm.js';
 export interface Preparation {
   /** Side of the network's square input, px. */
   readonly size?: number;
-  /** Short side (with `contain`, the long side) before the centre is cut out, px; at least `size`. */
+  /** Short side (with `contain` the long side, with `fill` both) before the centre is cut out, px; at least `size`. */
   readonly resizeTo?: number;
-  readonly fit?: 'cover' | 'contain';
+  /** `fill` squeezes the image to a square. */
+  readonly fit?: 'cover' | 'contain' | 'fill';
+  /** How pixels are interpolated, as Pillow does by this name. */
+  readonly filter?: Filter;
   /** Taken off red, green and blue in [0, 1]; the difference is divided by `std`. */
   readonly mean?: readonly [number, number, number];
   readonly std?: readonly [number, number, number];

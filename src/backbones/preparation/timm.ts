@@ -1,6 +1,6 @@
 /** Preparation of images as timm writes it into `config.json`: `pretrained_cfg` with size, crop, mean and deviation. */
 import type { Preparation } from './preparation.js';
-import { number, perChannel, refuse, type Said } from './values.js';
+import { filterOf, number, perChannel, refuse, type Said } from './values.js';
 
 /** The preparation that timm's settings say; undefined when they are not timm's. */
 export function timmPreparation(
@@ -19,11 +19,7 @@ export function timmPreparation(
   const size = (shape as number[])[1];
   const notes: string[] = [];
   const mode = said.settings.crop_mode;
-  if (mode === 'squash')
-    notes.push('it asks for images squeezed to a square, and hier cuts the square out of the middle');
-  const filter = said.settings.interpolation;
-  if (typeof filter === 'string' && filter !== 'bicubic')
-    notes.push(`it asks for the ${filter} filter, and hier resizes with the bicubic one`);
+  if (mode === 'border') notes.push('it asks for a border in the mean colour, and hier pads with white');
   const fraction = number(said, 'crop_pct', 0) ?? 1;
   const to = Math.floor(size / fraction);
   const mean = perChannel(said, 'mean');
@@ -31,7 +27,8 @@ export function timmPreparation(
   return {
     size,
     ...(to > size ? { resizeTo: to } : {}),
-    fit: mode === 'border' ? 'contain' : 'cover',
+    fit: mode === 'border' ? 'contain' : mode === 'squash' ? 'fill' : 'cover',
+    ...filterOf(said, 'interpolation'),
     ...(mean ? { mean } : {}),
     ...(std ? { std } : {}),
     notes,

@@ -1,5 +1,6 @@
 /** Values in the files that say how images are prepared, checked as they are read. */
 import { DataError } from '../../errors.js';
+import { FILTERS, type Filter } from './filters.js';
 
 /** Settings of a file, and the file to name in messages. */
 export interface Said {
@@ -19,6 +20,15 @@ export function pixels(value: unknown, said: Said, key: string): number | undefi
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 8192) return value;
   return refuse(said, key, 'a whole number of pixels, 1 to 8192');
+}
+
+/** A filter, by Pillow's number or by name; undefined where it is not said. */
+export function filterOf(said: Said, key: string): { filter?: Filter } {
+  const value = said.settings[key];
+  if (value === undefined || value === null) return {};
+  const name = typeof value === 'string' ? value.toLowerCase() : FILTERS[value as number];
+  const filter = FILTERS.find((one) => one === name);
+  return filter ? { filter } : refuse(said, key, `0 to 5 or one of ${FILTERS.join(', ')}`);
 }
 
 /** A number; undefined where it is not said. */

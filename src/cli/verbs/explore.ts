@@ -11,14 +11,14 @@ import { counted } from '../../shown.js';
 import { shownTable } from '../../store/tableUri.js';
 import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
+import { type ModelOptions, tableModelOptions } from '../model.js';
 import { examples, formerly, wholeNumber } from '../options.js';
 import { say } from '../output.js';
 
-interface Options {
+interface Options extends ModelOptions {
   export?: string;
   top: number;
   port: number;
-  run?: string;
   open: boolean;
 }
 
@@ -35,13 +35,12 @@ export function addExplore(program: Command): void {
     .option('--export <DIR>', 'write a folder that any browser opens, and leave')
     .option('--top <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
-    .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
     .option('--no-open', 'do not open the browser');
   formerly(command, '--k <N>', '--top');
-  examples(command, [
+  examples(tableModelOptions(command), [
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
-  ]).action(async (table: string, { export: out, top, port, run, open }: Options) => {
+  ]).action(async (table: string, { export: out, top, port, open, model, modelOutput }: Options) => {
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
@@ -55,7 +54,8 @@ export function addExplore(program: Command): void {
       port,
       page,
       version: hierVersion(),
-      ...(run === undefined ? {} : { run }),
+      model,
+      modelOutput,
       onFailure: (error) => say(failureLine(error)),
     });
     say(`showing ${shownTable(table)} at ${server.url}`);

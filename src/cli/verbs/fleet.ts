@@ -1,6 +1,7 @@
 /** `hier fleet`: shards embedded by workers on any number of machines, over a queue in Redis. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { isHubName } from '../../backbones/hub/index.js';
 import { UsageError } from '../../errors.js';
 import { enqueue, type FleetPlan, removeFleet, retryAside } from '../../fleet/queue.js';
 import { connectRedis, DEFAULT_REDIS, type RedisLink } from '../../fleet/redis.js';
@@ -9,8 +10,9 @@ import { fleetStatus } from '../../fleet/status.js';
 import { openShardWork } from '../../runs/shards.js';
 import { absoluteSource } from '../../runs/sources.js';
 import { counted } from '../../shown.js';
+import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP } from '../model.js';
 import { collect, examples, jsonOption, wholeNumber } from '../options.js';
-import { print, progress } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { whole } from '../text/columns.js';
 import { statusText } from '../text/fleet.js';
 import { fleetWork } from './fleetWork.js';
@@ -21,7 +23,7 @@ interface Common {
   name: string;
   json?: boolean;
 }
-interface EnqueueOptions extends Common {
+interface EnqueueOptions extends Common, ModelOptions {
   shards: number;
   out: string;
   data?: string[];
@@ -67,34 +69,48 @@ async function withRedis<T>({ redis }: Common, use: (link: RedisLink) => Promise
 }
 
 function addEnqueue(fleet: Command): void {
-  const command = common(
-    fleet
-      .command('enqueue')
-      .summary('put the shards of a list of images into the queue')
-      .description(
-        'Puts the shards of a list of images into the queue; again, it adds those that are missing.',
-      )
-      .argument('<RUN>', 'the run folder')
-      .argument('[IMAGES...]', 'image files, folders, manifests, or emoji-9')
-      .option('--data <SOURCE>', 'the same as IMAGES, by the name that other commands have for it', collect)
-      .requiredOption('--shards <N>', 'number of parts', shardCount)
-      .requiredOption('--out <DIR>', 'folder of the fragments')
-      .option('--max-bad <LIMIT>', 'unreadable images allowed in a shard, such as 20 or 1%', '1%')
-      .option('--attempts <N>', 'attempts before a shard is set aside', wholeNumber(1), 3)
-      .option('--backoff <S>', 'seconds before the second attempt, doubled for each more', wholeNumber(0), 5),
+  const command = modelOptions(
+    common(
+      fleet
+        .command('enqueue')
+        .summary('put the shards of a list of images into the queue')
+        .description(
+          'Puts the shards of a list of images into the queue; again, it adds those that are missing.',
+        )
+        .argument('[RUN]', RUN_HELP)
+        .argument('[IMAGES...]', 'image files, folders, manifests, or emoji-9')
+        .option('--data <SOURCE>', 'the same as IMAGES, by the name that other commands have for it', collect)
+        .requiredOption('--shards <N>', 'number of parts', shardCount)
+        .requiredOption('--out <DIR>', 'folder of the fragments')
+        .option('--max-bad <LIMIT>', 'unreadable images allowed in a shard, such as 20 or 1%', '1%')
+        .option('--attempts <N>', 'attempts before a shard is set aside', wholeNumber(1), 3)
+        .option(
+          '--backoff <S>',
+          'seconds before the second attempt, doubled for each more',
+          wholeNumber(0),
+          5,
+        ),
+    ),
   );
   examples(command, [
     ['hier fleet enqueue runs/demo photos --shards 200 --out fragments', '200 parts of a folder'],
     ['hier fleet enqueue runs/demo a.csv --shards 50 --out a --name a --attempts 5', 'a fleet with a name'],
-  ]).action(async (run: string, images: string[], options: EnqueueOptions) => {
+  ]).action(async (first: string | undefined, more: string[], options: EnqueueOptions) => {
     const { shards, out, maxBad, attempts, backoff, data = [], name, json } = options;
-    if (images.length + data.length === 0)
-      throw new UsageError('Give images: npx hier fleet enqueue RUN IMAGES --shards N --out DIR.');
-    const [runFolder, sources] = [resolve(run), [...images, ...data].map(absoluteSource)];
-    const { items, modelHash, list } = await openShardWork(runFolder, sources, progress);
+    const usage = 'npx hier fleet enqueue RUN IMAGES --shards N --out DIR';
+    const { network, rest: images } = modelAndWords([first, ...more], options, usage);
+    if (images.length + data.length === 0) throw new UsageError(`Give images: ${usage}.`);
+    const run = isHubName(network) ? network : resolve(network);
+    const { modelOutput: output } = options;
+    const sources = [...images, ...data].map(absoluteSource);
+    const { items, modelHash, list } = await openShardWork(run, sources, progress, {
+      output,
+      onNote: (note) => say(noteLine(note)),
+    });
     const plan: FleetPlan = {
       version: 1,
-      run: runFolder,
+      run,
+      ...(output === undefined ? {} : { output }),
       images: sources,
       out: resolve(out),
       shards,

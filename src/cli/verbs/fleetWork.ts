@@ -21,7 +21,7 @@ export async function fleetWork(
 ): Promise<void> {
   const plan = await readPlan(link, name);
   const { out, maxBad } = plan;
-  const work = await openShardWork(plan.run, plan.images, progress);
+  const work = await openShardWork(plan.run, plan.images, progress, { output: plan.output });
   const { signal, release } = onInterrupt('stopping after this shard; again to stop at once');
   try {
     // A machine that sees something else than was enqueued must not take shards: it would fail all of them.

@@ -13,7 +13,7 @@ import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '..
 import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, modelOptions } from '../model.js';
 import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
+import { noteLine, print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { percent, whole } from '../text/columns.js';
 import { indexLine } from '../text/indexLine.js';
@@ -141,13 +141,18 @@ export function addIndex(program: Command): void {
 
 async function index(source: string, options: Options): Promise<IndexTableResult> {
   const { out, data: images, delete: _, verify: __, json: ___, ...rest } = options;
+  const told = new Set<string>();
+  const onNote = (note: string) => {
+    say(noteLine(note));
+    told.add(note);
+  };
   const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
     indexTable({
-      ...{ source, out, ...rest, progress: reportRate, signal },
+      ...{ source, out, ...rest, progress: reportRate, signal, onNote },
       ...(images === undefined ? {} : { images }),
     }),
   );
-  for (const note of result.notes) say(note);
+  for (const note of result.notes) if (!told.has(note)) say(note);
   return result;
 }
 

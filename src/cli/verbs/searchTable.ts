@@ -5,16 +5,16 @@ import { counted, shownLine } from '../../shown.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
-import { collect } from '../options.js';
+import type { ModelOptions } from '../model.js';
+import { collect, formerly } from '../options.js';
 import { print, sentence } from '../output.js';
 import { textTable } from '../text/columns.js';
 
 /** Options of a search in a table. */
-export interface SearchTableCliOptions {
+export interface SearchTableCliOptions extends ModelOptions {
   table?: string;
   vectors?: string;
   features?: string;
-  run?: string;
   label?: string[];
   where?: string[];
   within?: string;
@@ -26,11 +26,11 @@ export interface SearchTableCliOptions {
 
 /** Adds the options to the command. */
 export function addTableOptions(command: Command): Command {
+  formerly(command, '--run <RUN>', '--model');
   return command
     .option('--table <TABLE>', 'search in a table made by hier index; all words are then queries')
     .option('--vectors <FILE>', 'with --table: search for the rows of a .npy, .safetensors or .parquet file')
     .option('--features <NAME>', 'with --vectors: the tensor or column that holds them, where several could')
-    .option('--run <RUN>', 'with --table: the run whose network embeds images (default: the table’s copy)')
     .option('--label <NAME>', 'with --table: only this class; may be given several times', collect)
     .option('--where <COLUMN=VALUE>', 'with --table: only items with this value; may be repeated', collect)
     .option('--within <NODE>', 'with --table: only items at or below this node of the tree')
@@ -40,7 +40,7 @@ export function addTableOptions(command: Command): Command {
 
 /** Throws UsageError when an option for tables is given without one. */
 export function requireTable(options: SearchTableCliOptions): void {
-  for (const name of ['vectors', 'features', 'run', 'label', 'where', 'within', 'group', 'exact'] as const)
+  for (const name of ['vectors', 'features', 'label', 'where', 'within', 'group', 'exact'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for a search in a table: give --table.`);
 }
@@ -50,7 +50,8 @@ export async function searchInTable(
   queries: readonly string[],
   options: SearchTableCliOptions,
 ): Promise<void> {
-  const { table, vectors, features, run, label, where, within, group, exact, top, json } = options;
+  const { table, vectors, features, model, modelOutput, label, where, within, group, exact, top, json } =
+    options;
   const filter = filterOf(label, where);
   const result = await searchTable({
     table: table!,
@@ -58,7 +59,8 @@ export async function searchInTable(
     k: top,
     ...(vectors === undefined ? {} : { vectors }),
     ...(features === undefined ? {} : { features }),
-    ...(run === undefined ? {} : { run }),
+    model,
+    modelOutput,
     ...(within === undefined ? {} : { within }),
     ...(group === undefined ? {} : { group }),
     ...(exact === undefined ? {} : { exact }),

@@ -8,12 +8,12 @@ import { startServer } from '../../server/server.js';
 import { shownTable } from '../../store/tableUri.js';
 import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
+import { type ModelOptions, tableModelOptions } from '../model.js';
 import { collect, examples, wholeNumber } from '../options.js';
 import { say } from '../output.js';
 import { indexLine } from '../text/indexLine.js';
 
-interface Options {
-  run?: string;
+interface Options extends ModelOptions {
   host: string;
   port: number;
   name?: string[];
@@ -32,17 +32,17 @@ export function addServe(program: Command): void {
         'says otherwise. Then every request must show a token: that of HIER_TOKEN, or a new one, which is printed.',
     )
     .argument('<TABLE>', 'a table made by hier index')
-    .option('--run <RUN>', 'the run whose network embeds images (default: the table’s copy)')
     .option('--host <ADDRESS>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 8080)
     .option('--name <NAME>', 'a name that the server is reached by; may be given several times', collect)
     .option('--token <TOKEN>', 'what requests must show (better: the environment variable HIER_TOKEN)')
     .option('--running <N>', 'searches at work at a time', wholeNumber(1), 4)
     .option('--waiting <N>', 'searches that may wait; beyond them the answer is 503', wholeNumber(0), 64);
-  examples(command, [
+  examples(tableModelOptions(command), [
     ['hier serve tables/photos', 'on this machine: http://127.0.0.1:8080'],
     ['HIER_TOKEN=… hier serve tables/photos --host 0.0.0.0 --name photos.example.org', 'for other machines'],
-  ]).action(async (table: string, { run, host, port, name, token: given, running, waiting }: Options) => {
+  ]).action(async (table: string, { model, modelOutput, ...options }: Options) => {
+    const { host, port, name, token: given, running, waiting } = options;
     const isOpen = !isLoopback(host);
     const own = given ?? process.env.HIER_TOKEN;
     const token = own ?? (isOpen ? randomBytes(24).toString('base64url') : undefined);
@@ -54,7 +54,8 @@ export function addServe(program: Command): void {
       running,
       waiting,
       version: hierVersion(),
-      ...(run === undefined ? {} : { run }),
+      model,
+      modelOutput,
       ...(name ? { names: name } : {}),
       ...(token === undefined ? {} : { token }),
       ...(page === undefined ? {} : { page }),

@@ -41,7 +41,7 @@ export const cropAugmentation = augmentation({
       : [
           `"images.augment.scale" ([${scale.join(', ')}]) must not be above 1: a crop is a part of its image.`,
         ],
-  build: (settings, { size, normalisation }) => {
+  build: (settings, { size, normalisation, filter }) => {
     const { scale, shift } = normalisingScale(normalisation);
     const table = normalisationTable(normalisation);
     const { brightness, contrast, saturation, hue, erase } = settings;
@@ -51,7 +51,7 @@ export const cropAugmentation = augmentation({
       const box = drawCropBox(settings, raster.width, raster.height, stream);
       const mirror = settings.flip && stream.uniform() < 0.5;
       const part = crop(raster, box.left, box.top, box.width, box.height);
-      const square = resize(part, { width: size, height: size });
+      const square = resize(part, { width: size, height: size, filter });
       if (keepsColours) writeNormalised(square, table, target, targetOffset, mirror);
       else {
         const map = { ux: mirror ? -1 : 1, uy: 0, u0: mirror ? size - 1 : 0, vx: 0, vy: 1, v0: 0 };

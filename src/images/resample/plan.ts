@@ -3,9 +3,7 @@
  * ways to do it, plain and SIMD, follow the same plan, so they can differ in nothing but speed.
  */
 import type { Raster } from '../raster.js';
-
-/** The interpolation kernels: Catmull-Rom (a = -0.5, support 2) and the triangle (support 1). */
-export type ResampleFilter = 'bicubic' | 'bilinear';
+import { KERNELS, type ResampleFilter } from './filters.js';
 
 /** A rectangle in pixels, possibly fractional. */
 export interface Box {
@@ -69,10 +67,11 @@ function axisOf(
   outSize: number,
   filter: ResampleFilter,
 ): Axis {
-  const kernel = filter === 'bicubic' ? catmullRom : triangle;
+  if (filter === 'nearest') return nearestAxis(start, extent, outSize);
+  const kernel = KERNELS[filter];
   const scale = extent / outSize;
   const stretch = Math.max(scale, 1);
-  const support = (filter === 'bicubic' ? 2 : 1) * stretch;
+  const support = kernel.support * stretch;
   const taps = Math.ceil(support) * 2 + 1;
   const starts = new Int32Array(outSize);
   const sizes = new Int32Array(outSize);
@@ -84,7 +83,7 @@ function axisOf(
     const size = Math.min(Math.trunc(centre + support + 0.5), inSize) - first;
     let sum = 0;
     for (let k = 0; k < size; k++) {
-      row[k] = kernel((k + first - centre + 0.5) * (1 / stretch));
+      row[k] = kernel.weight((k + first - centre + 0.5) * (1 / stretch));
       sum += row[k];
     }
     for (let k = 0; k < size; k++) {
@@ -97,15 +96,11 @@ function axisOf(
   return { taps, starts, sizes, weights };
 }
 
-/** Keys' cubic convolution kernel with a = -1/2. */
-function catmullRom(x: number): number {
-  const a = -0.5;
-  x = Math.abs(x);
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
-  return 0;
-}
-
-function triangle(x: number): number {
-  return Math.max(0, 1 - Math.abs(x));
+/** One pixel for each of the result, without a sum; its place is added up step by step, as Pillow does. */
+function nearestAxis(start: number, extent: number, outSize: number): Axis {
+  const step = extent / outSize;
+  const starts = new Int32Array(outSize);
+  for (let i = 0, place = start + step * 0.5; i < outSize; i++, place += step) starts[i] = Math.trunc(place);
+  const sizes = new Int32Array(outSize).fill(1);
+  return { taps: 1, starts, sizes, weights: new Int32Array(outSize).fill(1 << BITS) };
 }

@@ -37,22 +37,27 @@ export interface PreprocessingDocument {
 /** The document of a model. */
 export function preprocessingDocument({
   vectors,
-  preprocessing: { size, resizeTo, fit, mean, std },
+  preprocessing: { size, resizeTo, fit, filter = 'bicubic', mean, std },
   embeddingSize,
   curvature: c,
 }: ModelInfo): PreprocessingDocument {
   const side = resizeTo ?? size;
-  const resample = { filter: 'bicubic (a = -0.5), antialiased, as Pillow', rounding: '8 bit' };
-  const fitting: PreparationStep[] =
-    fit === 'contain'
-      ? [
-          { step: 'resize', longerSide: side, ...resample },
-          { step: 'pad the shorter side to a square', with: 'white' },
-        ]
-      : [{ step: 'resize', shorterSide: side, ...resample }];
+  const kernel = filter === 'bicubic' ? 'bicubic (a = -0.5)' : filter;
+  const resample = {
+    filter: `${kernel}, ${filter === 'nearest' ? '' : 'antialiased, '}as Pillow`,
+    rounding: '8 bit',
+  };
+  const fittings: Readonly<Record<typeof fit, readonly PreparationStep[]>> = {
+    cover: [{ step: 'resize', shorterSide: side, ...resample }],
+    contain: [
+      { step: 'resize', longerSide: side, ...resample },
+      { step: 'pad the shorter side to a square', with: 'white' },
+    ],
+    fill: [{ step: 'resize', size: [side, side], ...resample }],
+  };
   const steps: PreparationStep[] = [
     { step: 'decode', colour: 'RGB, 8 bit', ignored: ['colour profile', 'EXIF orientation', 'alpha'] },
-    ...fitting,
+    ...fittings[fit],
     { step: 'crop the centre', size: [size, size] },
     { step: 'scale', multiply: 1 / 255 },
     { step: 'normalise', mean, std, order: 'red, green, blue' },

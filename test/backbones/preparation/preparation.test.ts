@@ -27,11 +27,51 @@ describe('preprocessor_config.json', () => {
           resample: 3,
           do_normalize: true,
         },
-        { size: 224, resizeTo: 256, fit: 'cover', mean, std },
+        { size: 224, resizeTo: 256, fit: 'cover', filter: 'bicubic', mean, std },
         0,
       ],
-      ['ViT: squeezed', { size: { height: 224, width: 224 }, resample: 2 }, { size: 224, fit: 'cover' }, 2],
-      ['a number', { size: 224, do_center_crop: false, resample: 3 }, { size: 224, fit: 'cover' }, 1],
+      [
+        'ViT: squeezed',
+        { size: { height: 224, width: 224 }, resample: 2 },
+        { size: 224, fit: 'fill', filter: 'bilinear' },
+        0,
+      ],
+      [
+        'DeiT: squeezed, then cut out',
+        { size: { height: 256, width: 256 }, crop_size: 224, resample: 'LANCZOS' },
+        { size: 224, resizeTo: 256, fit: 'fill', filter: 'lanczos' },
+        0,
+      ],
+      [
+        'a number',
+        { size: 224, do_center_crop: false, resample: 3 },
+        { size: 224, fit: 'fill', filter: 'bicubic' },
+        0,
+      ],
+      [
+        'a number of a processor that squeezes, and of one that does not',
+        { size: 256, crop_size: 224, image_processor_type: 'ViTImageProcessor' },
+        { size: 224, resizeTo: 256, fit: 'fill' },
+        0,
+      ],
+      [
+        'MobileNetV2, older',
+        { size: 256, do_center_crop: false, feature_extractor_type: 'MobileNetV2FeatureExtractor' },
+        { size: 256, fit: 'cover' },
+        0,
+      ],
+      ['ConvNeXt, large', { size: { shortest_edge: 384 }, crop_pct: 0.875 }, { size: 384, fit: 'fill' }, 0],
+      [
+        'LeViT',
+        {
+          size: { shortest_edge: 224 },
+          crop_size: { height: 224, width: 224 },
+          image_processor_type: 'LevitImageProcessor',
+        },
+        { size: 224, resizeTo: 256, fit: 'cover' },
+        0,
+      ],
+      ['images as they are', { size: 8, do_resize: false, resample: 0 }, { size: 8, fit: 'fill' }, 1],
       ['CLIP, older', { size: 224, crop_size: 224, do_center_crop: true }, { size: 224, fit: 'cover' }, 0],
       [
         'MobileNet',
@@ -45,7 +85,7 @@ describe('preprocessor_config.json', () => {
         { size: 224, resizeTo: 256, fit: 'cover' },
         0,
       ],
-      ['a longest edge', { size: { longest_edge: 384 } }, { size: 384, fit: 'contain' }, 0],
+      ['a longest edge', { size: { longest_edge: 384 } }, { size: 384, fit: 'contain' }, 1],
       [
         'a switched-off crop',
         { size: { shortest_edge: 64 }, crop_size: 32, do_center_crop: false },
@@ -100,6 +140,8 @@ describe('preprocessor_config.json', () => {
       [{ size: 8, do_resize: 'yes' }, 'do_resize'],
       [{ size: 8, do_flip_channel_order: true }, 'do_flip_channel_order'],
       [{ size: 8, rescale_factor: 0 }, 'rescale_factor'],
+      [{ size: 8, resample: 6 }, 'resample'],
+      [{ size: 8, resample: 'spline' }, 'resample'],
     ] as const)
       assert.throws(
         () => huggingFacePreparation(settings, 'p.json'),
@@ -111,8 +153,12 @@ describe('preprocessor_config.json', () => {
 describe("timm's config.json", () => {
   it('is read for size, crop, mean and deviation', () => {
     const pretrained_cfg = { input_size: [3, 224, 224], crop_pct: 0.9, interpolation: 'bicubic', mean, std };
-    const found = { size: 224, resizeTo: 248, fit: 'cover', mean, std, notes: [] };
+    const found = { size: 224, resizeTo: 248, fit: 'cover', filter: 'bicubic', mean, std, notes: [] };
     assert.deepEqual(timmPreparation({ architecture: 'x', pretrained_cfg }, 'c.json'), found);
+    const squashed = { ...pretrained_cfg, crop_mode: 'squash', interpolation: 'bilinear' };
+    assert.deepEqual(timmPreparation(squashed, 'c.json'), { ...found, fit: 'fill', filter: 'bilinear' });
+    const bordered = timmPreparation({ ...pretrained_cfg, crop_mode: 'border' }, 'c.json')!;
+    assert.deepEqual([bordered.fit, bordered.notes.length], ['contain', 1]);
     assert.equal(timmPreparation({ image_size: 224 }, 'c.json'), undefined);
     assert.throws(
       () => timmPreparation({ pretrained_cfg: { input_size: [1, 28, 28] } }, 'c.json'),
