@@ -59,7 +59,11 @@ export const activations: OperatorRules = {
   Erf: of('', graph.erf),
   Clip: {
     about: 'limits as attributes or inputs',
-    graph: (call) => graph.clip(tensorAt(call, 0), ...limits(call)),
+    // A ReLU6 is written as this; its gradient on the limits is another, and its input need not be kept.
+    graph: (call) => {
+      const [low, high] = limits(call);
+      return (low === 0 && high === 6 ? graph.hardTanh : graph.clip)(tensorAt(call, 0), low, high);
+    },
     known: (call) => {
       const [low, high] = limits(call);
       const value = knownAt(call, 0);
