@@ -25,7 +25,6 @@ async function ours(steps: number, file: string) {
       batch: { size: BATCH, imagesPerClass: 2 },
       optimizer: { gradientClamp: null },
       schedule: { warmupEpochs: 0 },
-      engine: { microbatch: 15, kept: 3 },
     },
     'bench',
     parts,

@@ -17,6 +17,11 @@ export interface FeatureExtractor {
    * blocks the names do not show.
    */
   readonly blocks?: ReadonlyMap<string, readonly string[]>;
+  /**
+   * Whether it computes every image for itself in training too, without statistics of a batch: hier then chooses how many
+   * are computed at once. Default false.
+   */
+  readonly apart?: boolean;
   /** Adds the network to a graph. Names of its arrays start with `backbone.`. */
   forward(input: Tensor, scope: Scope): Tensor;
 }

@@ -91,11 +91,12 @@ export function createBackbone(
   const { name, trainFrom: _, views: __, adapters: ___, weights: ____, ...given } = choice;
   const chosen = chosenBackbone(name, backbones);
   const network = chosen.build({ ...defaultsOf(chosen.settings), ...given } as AnyValues);
-  const { width, blocks } = network;
+  const { width, blocks, apart } = network;
   return {
     name,
     width,
     ...(blocks ? { blocks } : {}),
+    ...(apart ? { apart } : {}),
     forward: (input, scope) => network.forward(input, scope),
   };
 }

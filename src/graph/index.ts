@@ -3,6 +3,7 @@ export { equalTensors, pairedTensors } from './correspond.js';
 export { type CutOptions, smallestCut } from './cut.js';
 export { defaultEngine, type Engine, wasmFrom } from './engine.js';
 export { gradients, gradientsOf } from './gradient.js';
+export { buildWithBlocks } from './inBlocks.js';
 export { keptBetween } from './keep.js';
 export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
 export { OPERATORS, type OperatorFacts } from './operators.js';

@@ -35,6 +35,9 @@ export async function loadNative(): Promise<Ort | null> {
   };
 }
 
+/** Whether the processor is of the kind for which the engine has kernels for channels in blocks. */
+export const isX64 = process.arch === 'x64';
+
 /** Writes a line to standard error; the threads of a process leave it to the main one, so that it stands there once. */
 export function say(line: string): void {
   if (isMainThread) process.stderr.write(`${shownText(line)}\n`);

@@ -4,6 +4,7 @@
  */
 import { keptBatches, openShape, requireOpen } from './anyBatch.js';
 import { OPERATORS } from './operators.js';
+import { BLOCKED_OPERATORS } from './ops/blocked.js';
 import { ProtoWriter } from './protobuf.js';
 import {
   type Attribute,
@@ -21,6 +22,9 @@ import { topologicalOrder } from './walk.js';
 
 /** Operator set the models are written for. */
 export const OPSET = 18;
+
+/** The engine's own domain of operators on channels in blocks. */
+const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 /** What to write: named outputs, and optional text pairs kept in the file. */
 export interface ModelSpec {
@@ -45,6 +49,8 @@ export interface Model {
   readonly outputs: Readonly<Record<string, ValueInfo>>;
   /** Whether it adds values into repeated rows (ScatterND), which must not run on several threads. */
   readonly addsInPlace: boolean;
+  /** The same model for engines with kernels for blocked channels, by the number of channels in a block. */
+  readonly inBlocks?: Readonly<Record<number, Uint8Array>>;
 }
 
 /** Shape and element type of an input or output. */
@@ -118,6 +124,8 @@ export function buildModel(spec: ModelSpec): Model {
 
   const model = new ProtoWriter().int(1, 8).text(2, 'hier').message(7, graph);
   model.message(8, new ProtoWriter().text(1, '').int(2, OPSET));
+  if (order.some(({ op }) => BLOCKED_OPERATORS.has(op)))
+    model.message(8, new ProtoWriter().text(1, BLOCKED_DOMAIN).int(2, 1));
   for (const [key, value] of Object.entries(metadata))
     model.message(14, new ProtoWriter().text(1, key).text(2, value));
   const made = Object.fromEntries(outputNames.map((name) => [name, infoOf(outputs[name], anyBatch)]));
@@ -132,7 +140,7 @@ const infoOf = ({ shape, dtype }: Tensor, anyBatch = 0): ValueInfo => ({
 });
 
 function requireKnown({ op }: Node): void {
-  if (!Object.hasOwn(OPERATORS, op))
+  if (!BLOCKED_OPERATORS.has(op) && !Object.hasOwn(OPERATORS, op))
     throw new GraphError(
       `${op} is not in the table of operators known to run everywhere; add it to OPERATORS (src/graph/operators.ts) with its gradient and the engines it was tried on`,
     );
@@ -206,7 +214,12 @@ function nodeProto(
   const proto = new ProtoWriter();
   for (const tensor of node.inputs.slice(0, node.computes)) proto.text(1, names.get(tensor)!);
   for (const output of made) proto.text(2, output);
-  proto.text(3, name).text(4, node.op);
+  if (BLOCKED_OPERATORS.has(node.op))
+    proto
+      .text(3, name)
+      .text(4, node.op.slice(node.op.indexOf('.') + 1))
+      .text(7, BLOCKED_DOMAIN);
+  else proto.text(3, name).text(4, node.op);
   for (const [key, attribute] of Object.entries(node.attributes))
     proto.message(5, attributeProto(key, attribute));
   return proto;

@@ -24,6 +24,25 @@ export type Shape = readonly number[];
 /** Values of an element type as a typed array. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
+/**
+ * The same result as a node's by kernels that keep several channels of a place side by side: from other tensors in place
+ * of `of`, which are the ones that it is computed of. Only some engines have such kernels; the graph is rewritten for them.
+ */
+export interface BlockedForm {
+  readonly of: readonly Tensor[];
+  readonly build: (of: readonly Tensor[], blocks: Blocks) => Tensor;
+}
+
+/** Ways into and out of the blocked layout. */
+export interface Blocks {
+  /** Channels in a block. */
+  readonly size: number;
+  /** `[B, C, H, W]` in blocks, with C rounded up to whole ones; the same tensor goes in once. */
+  readonly enter: (x: Tensor) => Tensor;
+  /** The first `channels` of a tensor in blocks, in the ordinary layout. */
+  readonly leave: (x: Tensor, channels: number) => Tensor;
+}
+
 /** An ONNX attribute: an integer, a float, a string, a list of integers. */
 export type Attribute =
   | { readonly int: number }
@@ -62,6 +81,8 @@ export interface Node {
   readonly name?: string;
   /** Values of a constant. */
   readonly data?: TensorData;
+  /** The one output by other kernels, where there are such. */
+  readonly blocked?: BlockedForm;
 }
 
 /** A list of integers among the attributes of a node that has it. */
@@ -84,6 +105,7 @@ export interface NodeSpec {
   readonly computes?: number;
   readonly name?: string;
   readonly data?: TensorData;
+  readonly blocked?: BlockedForm;
 }
 
 /** Adds a node and returns its outputs. */
@@ -105,6 +127,11 @@ export function makeTensor(
   attributes: Readonly<Record<string, Attribute>> = {},
 ): Tensor {
   return makeNode({ op, inputs, attributes, outputs: [{ shape, dtype }], gradient })[0];
+}
+
+/** A tensor that is made alone by its node, with a form in blocks. */
+export function alsoBlocked({ shape, dtype, node }: Tensor, blocked: BlockedForm): Tensor {
+  return makeNode({ ...node, outputs: [{ shape, dtype }], blocked })[0];
 }
 
 /** A value fed at run time. */

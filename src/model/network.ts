@@ -4,6 +4,7 @@
  */
 import {
   buildModel,
+  buildWithBlocks,
   gradientsOf,
   input,
   keptBetween,
@@ -56,7 +57,7 @@ export function embedderModels(
   );
   const first = [embeddings, ...Object.values(observed)];
   const kept = keptBetween(first, gradients, fed);
-  const forward = buildModel({
+  const forward = buildWithBlocks({
     outputs: {
       embeddings,
       ...observed,
@@ -64,7 +65,7 @@ export function embedderModels(
     },
     given: fed,
   });
-  const backward = buildModel({
+  const backward = buildWithBlocks({
     outputs: Object.fromEntries(parameters.map((p, i) => [`gradient/${p.name}`, unshaped(gradients[i])])),
     given: new Map([...fed, ...kept.map((tensor, i) => [tensor, `kept/${i}`] as const)]),
   });

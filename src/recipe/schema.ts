@@ -111,7 +111,7 @@ const engine = z
       .nullable()
       .default(null)
       .describe(
-        'images that a replica computes at once, which bounds memory and leaves the gradient exact; null takes its whole part',
+        'images that a replica computes at once, which bounds memory and leaves the gradient exact; null takes its whole part, and of a network from an ONNX file up to 4, all kept',
       ),
     kept: count()
       .default(1)

@@ -42,6 +42,8 @@ export interface ReplicaSetup {
   /** In shared memory. */
   readonly optimizer: AdamWState;
   readonly threads: number;
+  /** Whether forward and backward passes keep freed memory. */
+  readonly reuseMemory: boolean;
 }
 
 /** A batch for the losses. */

@@ -14,7 +14,7 @@ import { stepRandomness } from './lossGraph.js';
 import { applyAdamW, squaredNorm } from './optimizer.js';
 import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaMessages.js';
 
-const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads } =
+const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads, reuseMemory } =
   workerData as ReplicaSetup;
 const shared = new Float32Array(values);
 const sums = gradients.map((buffer) => new Float32Array(buffer));
@@ -50,8 +50,8 @@ async function run(
   feeds: Record<string, TensorData>,
   into?: Values,
 ): Promise<Values> {
-  const reuseMemory = name === 'loss' || name === 'lossBeforeHier';
-  sessions[name] ??= await openSession(models[name]!, { threads, reuseMemory });
+  const keepsMemory = name === 'loss' || name === 'lossBeforeHier' || (reuseMemory && name !== 'evaluate');
+  sessions[name] ??= await openSession(models[name]!, { threads, reuseMemory: keepsMemory });
   return sessions[name].run({ ...local, ...feeds }, into);
 }
 

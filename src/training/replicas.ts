@@ -36,6 +36,8 @@ export interface ReplicaOptions {
   readonly losses: readonly ShareOfLosses[];
   /** Threads of each. */
   readonly threads: number;
+  /** Whether the network keeps freed memory for its next pass: for small microbatches. Default false. */
+  readonly reuseMemory?: boolean;
 }
 
 /** What a replica computes of the losses. */
@@ -57,7 +59,7 @@ export class Replicas {
   readonly #threads: readonly Thread<ReplicaCalls>[];
 
   /** Starts the worker threads, one for each of `losses`. */
-  constructor({ recipe, arrays, models, losses, threads }: ReplicaOptions) {
+  constructor({ recipe, arrays, models, losses, threads, reuseMemory = false }: ReplicaOptions) {
     let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
@@ -88,6 +90,7 @@ export class Replicas {
         gradients,
         optimizer: this.optimizer,
         threads,
+        reuseMemory,
       }),
     );
   }

@@ -14,6 +14,7 @@ import { joinValues, rowAt } from '../rows.js';
 import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
+import { inPortions } from './microbatches.js';
 import { squaredNorm } from './optimizer.js';
 import { Replicas } from './replicas.js';
 import { learningRates, type ParameterGroup } from './schedule.js';
@@ -79,7 +80,8 @@ export class Trainer {
     recipe: Recipe,
     { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
   ) {
-    const { replicas: count, threads, microbatch } = recipe.engine;
+    const divided = inPortions(recipe, registry);
+    const { replicas: count, threads, microbatch } = divided.engine;
     const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, {
       input,
       registry,
@@ -93,11 +95,12 @@ export class Trainer {
     const all = [...arrays, ...losses[0].arrays];
     const unknown = all.filter(({ name }) => !Object.hasOwn(known, name));
     const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
-    this.#recipe = recipe;
+    this.#recipe = divided;
     this.#stepsPerEpoch = stepsPerEpoch;
     this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
-      recipe,
+      recipe: divided,
+      reuseMemory: divided !== recipe,
       arrays: all,
       models,
       losses,

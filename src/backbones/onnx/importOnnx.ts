@@ -225,6 +225,7 @@ function backboneOf(
     build: () => ({
       width: output.width,
       blocks,
+      apart: true,
       forward: (images, scope) => {
         if (images.shape.length !== 4 || images.shape[2] !== size || images.shape[3] !== size)
           throw new UsageError(

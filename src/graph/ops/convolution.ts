@@ -1,6 +1,13 @@
 /** Convolution of images `[B, C, H, W]` and its transpose. Their gradients stand beside; pooling does too. */
 import { GraphError, makeTensor, show, type Tensor } from '../tensor.js';
-import { convBiasGradient, convInputGradient, convWeightGradient } from './convolutionGradient.js';
+import {
+  convBiasGradient,
+  convInputGradient,
+  convolution,
+  convWeightGradient,
+  isProduct,
+  productWeightGradient,
+} from './convolutionGradient.js';
 import { gemm } from './linear.js';
 import { reshape, transpose } from './shape.js';
 import { attributesOf, countOf, type Pair, reach, type WindowOptions, windowsOf } from './window.js';
@@ -11,6 +18,11 @@ export interface ConvOptions extends WindowOptions {
   readonly bias?: Tensor | undefined;
   /** Parts that input and output channels are cut into; each part of the output sees its part of the input. Default 1. */
   readonly groups?: number;
+  /**
+   * How a weight of 1 × 1 gets its gradient: by one product over all images, or by one an image where that is expected to
+   * be faster, which it is on large planes; sums are then rounded otherwise. Default 'together'.
+   */
+  readonly weightGradient?: 'together' | 'byImage';
 }
 
 /**
@@ -19,7 +31,7 @@ export interface ConvOptions extends WindowOptions {
  */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   requirePlanes('Conv', x, weight);
-  const { bias, groups = 1 } = options;
+  const { bias, groups = 1, weightGradient = 'together' } = options;
   const [b, c, h, w] = x.shape;
   const [o, c2, k, l] = weight.shape;
   const windows = windowsOf('Conv', [k, l], options);
@@ -36,17 +48,18 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
     h % k === 0 &&
     w % l === 0;
   if (apart && rows * columns <= FEW_PLACES) return patchProduct(x, weight, bias);
-  return makeTensor(
-    'Conv',
+  return convolution(
     bias ? [x, weight, bias] : [x, weight],
     [b, o, rows, columns],
-    x.dtype,
+    windows,
+    groups,
     ([g]) => [
       convInputGradient(g!, weight, x.shape, windows, groups),
-      convWeightGradient(g!, x, weight.shape, windows, groups),
+      weightGradient === 'byImage' && isProduct(windows) && groups === 1 && o * c < (o + c) * h * w
+        ? productWeightGradient(g!, x)
+        : convWeightGradient(g!, x, weight.shape, windows, groups),
       ...(bias ? [convBiasGradient(g!)] : []),
     ],
-    { ...attributesOf(windows), ...(groups === 1 ? {} : { group: { int: groups } }) },
   );
 }
 

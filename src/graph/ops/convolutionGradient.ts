@@ -2,13 +2,36 @@
  * What passes gradients back through a convolution: to its input, its weight and its bias. Which of several equal
  * forms is emitted is decided by measurements on ONNX Runtime's CPU engine.
  */
-import { makeTensor, type Shape, type Tensor } from '../tensor.js';
+import { type Blocks, type GradientRule, makeNode, makeTensor, type Shape, type Tensor } from '../tensor.js';
+import { blockedDepthwise, canEnter } from './blocked.js';
 import { depthwiseWeightGradient } from './depthwise.js';
 import { gemm, matmul, swapLast } from './linear.js';
 import { pads } from './padding.js';
 import { sum } from './reduce.js';
 import { concat, reshape, reverse, slices, transpose } from './shape.js';
 import { attributesOf, reach, type Windows } from './window.js';
+
+/** The node of a convolution of `[x, weight]` or `[x, weight, bias]`; of a depthwise one with its form in blocks. */
+export function convolution(
+  inputs: readonly Tensor[],
+  shape: Shape,
+  windows: Windows,
+  groups: number,
+  gradient: GradientRule | undefined,
+): Tensor {
+  const [{ dtype }, weight] = inputs;
+  const isDepthwise = groups > 1 && groups === weight.shape[0] && weight.shape[1] === 1;
+  const hasForm = isDepthwise && canEnter(inputs[0]);
+  const build = (of: readonly Tensor[], blocks: Blocks) => blockedDepthwise(of, windows, shape, blocks);
+  return makeNode({
+    op: 'Conv',
+    inputs,
+    attributes: { ...attributesOf(windows), ...(groups === 1 ? {} : { group: { int: groups } }) },
+    outputs: [{ shape, dtype }],
+    gradient,
+    ...(hasForm ? { blocked: { of: inputs, build } } : {}),
+  })[0];
+}
 
 /**
  * dL/dx: a transposed convolution of the gradient; at stride 1 the faster ordinary convolution with the kernel
@@ -22,17 +45,13 @@ export function convInputGradient(
   groups: number,
 ): Tensor {
   const { stride, before, after } = windows;
-  const group = groups === 1 ? {} : { group: { int: groups } };
   const around = [0, 1].map((axis) => reach(windows, axis as 0 | 1) - 1);
   const within = [0, 1].every((axis) => Math.max(before[axis], after[axis]) <= around[axis]);
   if (stride[0] === 1 && stride[1] === 1 && within) {
     const rest = (padding: readonly [number, number]) =>
       [around[0] - padding[0], around[1] - padding[1]] as const;
-    const attributes = {
-      ...attributesOf({ ...windows, before: rest(before), after: rest(after) }),
-      ...group,
-    };
-    return makeTensor('Conv', [g, turnedKernel(weight, groups)], shape, g.dtype, undefined, attributes);
+    const turned = { ...windows, before: rest(before), after: rest(after) };
+    return convolution([g, turnedKernel(weight, groups)], shape, turned, groups, undefined);
   }
   const over = [0, 1].map(
     (axis) =>
@@ -42,7 +61,7 @@ export function convInputGradient(
   return makeTensor('ConvTranspose', [g, weight], shape, g.dtype, undefined, {
     ...attributesOf(windows),
     output_padding: { ints: over },
-    ...group,
+    ...(groups === 1 ? {} : { group: { int: groups } }),
   });
 }
 
@@ -87,6 +106,20 @@ export function convWeightGradient(
       places.push(reshape(product, [o, c, 1]));
     }
   return reshape(concat(places, 2), shape);
+}
+
+/** Whether windows see one place each, and every place has one: a convolution is then a product of channels. */
+export function isProduct({ kernel, stride, before, after }: Windows): boolean {
+  const ones = [...kernel, ...stride].every((n) => n === 1);
+  return ones && [...before, ...after].every((n) => n === 0);
+}
+
+/** dL/dweight `[O, C, 1, 1]` of such a convolution: a product of each image's planes as they lie, and their sum. */
+export function productWeightGradient(g: Tensor, x: Tensor): Tensor {
+  const [b, o, h, w] = g.shape;
+  const c = x.shape[1];
+  const images = matmul(reshape(g, [b, o, h * w]), swapLast(reshape(x, [b, c, h * w])));
+  return reshape(sum(images, { axes: [0] }), [o, c, 1, 1]);
 }
 
 /** What place (i, j) of the kernel sees of a padded image, for each of h × w windows. */

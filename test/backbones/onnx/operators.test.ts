@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { IMPORTED_OPERATORS, importOnnx, OPERATOR_FAMILIES } from '../../../src/backbones/onnx/index.js';
-import { compile, input, type Model, openSession } from '../../../src/graph/index.js';
+import { compile, gradients, input, type Model, openSession, sum } from '../../../src/graph/index.js';
 import { Scope } from '../../../src/nn/index.js';
 import { randomNumbers } from '../../nn/support.js';
 import { assertAllclose } from '../../support/allclose.js';
@@ -131,4 +131,24 @@ test('the page of imported networks lists every operator with what is taken of i
   });
   for (const row of rows) assert.ok(page.includes(row), `docs/backbones-onnx.md lacks the row:\n${row}`);
   assert.ok(Object.keys(IMPORTED_OPERATORS).length > 90);
+});
+
+test('a Clip between 0 and 6 passes gradients as a ReLU6, which has none on its limits; another Clip has', async () => {
+  const gradientOf = async (high: number) => {
+    const attributes = { min: { float: 0 }, max: { float: high } };
+    const path = writeOnnx(join(folder, 'clip.onnx'), fileOf({ op: 'Clip', attributes, opset: 7 }));
+    const images = input('images', [1, 3, SIDE, SIDE]);
+    const features = importOnnx(path, { size: SIDE })
+      .backbone.build({})
+      .forward(images, new Scope({ training: true }));
+    const [dx] = gradients(sum(features), [images]);
+    const values = new Float32Array(3 * SIDE * SIDE).fill(1);
+    values.set([-1, 0, 3, high, high + 1]);
+    const session = await compile({ outputs: { dx } }, { threads: 1 });
+    const result = await session.run({ images: values });
+    await session.close();
+    return Array.from(result.dx as Float32Array).slice(0, 5);
+  };
+  assertAllclose(await gradientOf(6), [0, 0, 1, 0, 0]);
+  assertAllclose(await gradientOf(5), [0, 1, 1, 1, 0]);
 });

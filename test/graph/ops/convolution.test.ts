@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import * as graph from '../../../src/graph/index.js';
@@ -91,4 +92,24 @@ test('conv2d: value and gradients against direct loops, for any sizes', async ()
     }),
     runs(120),
   );
+});
+
+test('a weight of 1 × 1 has the same gradient by image as over all images', async () => {
+  const [image, weights] = [
+    [3, 6, 5, 4],
+    [8, 6, 1, 1],
+  ];
+  const [x, weight] = [input('x', image), input('weight', weights)];
+  const gradientOf = (weightGradient: 'together' | 'byImage') => {
+    const y = graph.conv2d(x, weight, { weightGradient });
+    const seed = constant(drawn(y.shape, 5, 'g').data, y.shape);
+    return gradients(sum(graph.mul(y, seed)), [weight])[0];
+  };
+  const outputs = { together: gradientOf('together'), byImage: gradientOf('byImage') };
+  assert.equal(outputs.byImage.node.inputs[0].node.inputs[0].node.op, 'MatMul');
+  const values = await evaluate(outputs, {
+    x: Float32Array.from(drawn(image, 5, 'x').data),
+    weight: Float32Array.from(drawn(weights, 5, 'w').data),
+  });
+  assertAllclose(values.byImage, values.together, { rtol: 1e-5, atol: 1e-5 });
 });

@@ -67,7 +67,8 @@ function conv(call: Call): Result {
     refuse(call, `says that its kernel is ${said.join(' × ')}, and has [${weight.shape.join(', ')}]`);
   const options = windows(call, [weight.shape[2], weight.shape[3]]);
   const bias = has(call, 2) ? tensorAt(call, 2) : undefined;
-  return graph.conv2d(x, weight, { ...options, bias, groups: intOf(call, 'group', 1) });
+  const groups = intOf(call, 'group', 1);
+  return graph.conv2d(x, weight, { ...options, bias, groups, weightGradient: 'byImage' });
 }
 
 function convTranspose(call: Call): Result {
