@@ -55,6 +55,8 @@ export interface TrainerOptions extends NetworkOptions {
   readonly known?: Readonly<Record<string, Float32Array>> | undefined;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
   readonly allZero?: boolean;
+  /** Epochs after which the head stays as it is. Default: never. */
+  readonly headEpochs?: number | null | undefined;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
 }
@@ -67,6 +69,7 @@ export class Trainer {
   readonly state: TrainerState;
   readonly #recipe: Recipe;
   readonly #stepsPerEpoch: number;
+  readonly #headEpochs: number;
   readonly #replicas: Replicas;
   /** What each array's learning rate is multiplied by, for how deep it lies. */
   readonly #scaleOf: (name: string) => number;
@@ -77,7 +80,16 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
+    {
+      classes,
+      stepsPerEpoch,
+      input,
+      registry,
+      known = {},
+      allZero = false,
+      headEpochs,
+      onNote,
+    }: TrainerOptions,
   ) {
     const { replicas: count, threads, microbatch } = recipe.engine;
     const { arrays, ...models } = embedderModels(recipe, microbatch ?? recipe.batch.size / count, {
@@ -95,6 +107,7 @@ export class Trainer {
     const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
     this.#recipe = recipe;
     this.#stepsPerEpoch = stepsPerEpoch;
+    this.#headEpochs = headEpochs ?? Number.POSITIVE_INFINITY;
     this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
       recipe,
@@ -157,7 +170,8 @@ export class Trainer {
     const updates = Object.keys(this.state.parameters)
       .map((name) => {
         const count = name === HIERARCHICAL_PROXIES ? made - waited : made;
-        const learningRate = rates[groupOf(name)] * this.#scaleOf(name);
+        const isFixed = epoch >= this.#headEpochs && groupOf(name) === 'head';
+        const learningRate = isFixed ? 0 : rates[groupOf(name)] * this.#scaleOf(name);
         return [name, { learningRate, step: count }] as const;
       })
       .filter(([, { step: count }]) => count > 0);

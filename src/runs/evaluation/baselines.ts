@@ -6,6 +6,8 @@
 import type { ModelInfo } from '../../model/files.js';
 import { openImages } from '../../model/inputs.js';
 import { pixelFeatures } from '../../retrieval/index.js';
+import { CLOSED_FORM_TEXTS, type ClosedFormName, mapped, unitRows } from '../../whitening/index.js';
+import { readClosedForms } from '../closedForms.js';
 import type { Collection } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
@@ -25,14 +27,37 @@ export interface BaselineOptions {
 export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
   const { collection, progress, onNote } = options;
   const onProgress = progress('embedding with the untrained network');
-  const untrained = await run.untrained(collection, { onProgress, onNote });
+  // A head that starts from a closed form was never random: the closed forms are what it must beat.
+  const isFromClosedForm = !run.isNetworkAlone && run.recipe.head.initial === 'whitening';
+  const untrained = isFromClosedForm ? undefined : await run.untrained(collection, { onProgress, onNote });
   if (untrained) {
     const { values: embeddings, ...space } = untrained;
     yield { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics: [run.metric] };
   }
-  yield collection.vectors
-    ? vectorsAsGiven(collection.vectors)
-    : await rawPixels(run.info, collection, progress);
+  if (!collection.vectors) {
+    yield await rawPixels(run.info, collection, progress);
+    return;
+  }
+  yield vectorsAsGiven(collection.vectors);
+  if (isFromClosedForm) yield* closedFormsOf(run, collection.vectors, onNote);
+}
+
+/** Names of the rows that are what came in. */
+export const AS_GIVEN: ReadonlySet<string> = new Set(['the vectors as given']);
+
+/** The closed forms of a run's training features, of other vectors. */
+async function* closedFormsOf(
+  run: Run,
+  vectors: NonNullable<Collection['vectors']>,
+  onNote: (note: string) => void,
+): AsyncGenerator<Candidate, void> {
+  const unit = unitRows(vectors);
+  for (const [name, map] of readClosedForms(run.paths.closedForms, onNote)) {
+    if (map.weight.length !== map.bias.length * unit.dim) continue;
+    const { values: embeddings, dim } = await mapped(unit, map);
+    const text = CLOSED_FORM_TEXTS[name as ClosedFormName] ?? name;
+    yield { name: `the vectors ${text}`, role: 'closed-form', embeddings, dim, metrics: ['cosine'] };
+  }
 }
 
 function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {
