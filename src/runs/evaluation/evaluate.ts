@@ -102,7 +102,9 @@ function gainOfRun(
   scores: ReadonlyMap<EvaluationRow, PairedScores>,
 ): RunEvaluation['gain'] {
   const own = rows.find(({ role }) => role === 'run');
-  const given = rows.find(({ role, name }) => role === 'pixels' && AS_GIVEN.has(name));
+  const given = rows.find(
+    ({ role, name }) => (role === 'pixels' || role === 'untrained') && AS_GIVEN.has(name),
+  );
   if (!own || !given) return null;
   const best = rows
     .filter(({ role }) => role === 'closed-form')
