@@ -18,6 +18,7 @@ const ROOMS = {
   images: ['io'],
   datasets: ['io', 'images'],
   retrieval: ['graph', 'geometry'],
+  whitening: ['graph'],
   hierarchy: ['geometry', 'retrieval'],
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
@@ -30,18 +31,23 @@ const ROOMS = {
     'datasets',
     'images',
     'retrieval',
+    'whitening',
     'hierarchy',
     'geometry',
     'fleet',
     'io',
   ],
-  'runs/evaluation': ['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
+  'runs/evaluation': [
+    ...['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'whitening', 'hierarchy', 'images', 'io'],
+  ],
   'runs/tree': ['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
   'runs/report': [
     ...['runs', 'runs/evaluation', 'runs/tree', 'figures', 'model', 'recipe', 'hierarchy', 'geometry', 'io'],
   ],
   'runs/export': ['runs', 'runs/evaluation', 'model', 'recipe', 'graph', 'backbones/**', 'io'],
-  training: ['runs', 'model', 'recipe', 'datasets', 'losses', 'graph', 'nn', 'retrieval', 'io'],
+  training: [
+    ...['runs', 'model', 'recipe', 'datasets', 'losses', 'graph', 'nn', 'retrieval', 'whitening', 'io'],
+  ],
   experiments: [
     'training',
     'runs',

@@ -10,6 +10,7 @@ import { DataError, HierError, UsageError } from '../errors.js';
 import { chosenLoss } from '../losses/registry.js';
 import { takesVectors } from '../recipe/checks.js';
 import { type Recipe, recipeHash } from '../recipe/load.js';
+import type { Gain, Interval } from '../retrieval/index.js';
 import { recipeCollection, recipeOf, splitsOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import { readRunStatus } from '../runs/folder.js';
@@ -61,6 +62,11 @@ export interface ComparisonRow {
   readonly metrics: Readonly<Record<string, Spread>>;
   /** The runs, in order of the seeds. */
   readonly runs: readonly string[];
+  /**
+   * What it gains over the feature vectors as they came: means over the seeds of the gain and of the ends of its interval
+   * over classes; null for images.
+   */
+  readonly gain: Gain | null;
 }
 
 /** Outcome of {@link compareLosses}. */
@@ -78,6 +84,11 @@ export interface Comparison {
   /** False when the signal ended it early; then only finished runs are counted. */
   readonly finished: boolean;
   readonly rows: readonly ComparisonRow[];
+  /** What every method must beat, by measure: the vectors as they came and their closed forms; empty for images. */
+  readonly baselines: readonly {
+    readonly name: string;
+    readonly metrics: Readonly<Record<string, number>>;
+  }[];
   /** What a reader of the table should know: failed runs, data that changed. */
   readonly notes: readonly string[];
 }
@@ -88,6 +99,7 @@ interface Measured {
   readonly folder: string;
   readonly proxies: number;
   readonly metrics: Readonly<Record<string, number>>;
+  readonly gain: Gain | null;
 }
 
 /**
@@ -107,6 +119,7 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
     ...{ source: plan[0].recipe.data.source, split, images: 0, classes: 0 },
     kind: takesVectors(plan[0].recipe) ? 'vector' : 'image',
   };
+  let baselines: Comparison['baselines'] = [];
   const measures = measuresOf(plan.map(({ recipe }) => recipe));
   for (const [at, planned] of plan.entries()) {
     if (signal?.aborted) break;
@@ -133,14 +146,17 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
       continue;
     }
     const [result, metric, proxies] = await withRun(run, async (opened) => [
-      await evaluateRun(opened, { split, baselines: false, progress }),
+      await evaluateRun(opened, { split, baselines: takesVectors(planned.recipe), progress }),
       opened.metric,
       proxiesOf(opened),
     ]);
     for (const note of result.notes) notes.add(note);
     data = result.data;
     const row = result.rows.find((one) => one.role === 'run' && one.metric === metric)!;
-    measured.push({ planned, folder: run, proxies, metrics: row.metrics });
+    const toBeat = result.rows.filter(({ role }) => role === 'pixels' || role === 'closed-form');
+    if (baselines.length === 0) baselines = toBeat.map(({ name: of, metrics }) => ({ name: of, metrics }));
+    const gain = result.gain?.overGiven ?? null;
+    measured.push({ planned, folder: run, proxies, metrics: row.metrics, gain });
   }
   const failed = [...notes].filter((note) => note.includes(' failed and is left out')).length;
   return {
@@ -149,6 +165,7 @@ export async function compareLosses(options: CompareOptions): Promise<Comparison
     measures,
     finished: measured.length + failed === plan.length,
     rows: rowsOf(plan, measured, measures),
+    baselines,
     notes: [...notes],
   };
 }
@@ -212,9 +229,22 @@ function rowsOf(
         seeds: own.map(({ planned }) => planned.seed),
         metrics: Object.fromEntries(metrics) as Record<string, Spread>,
         runs: own.map((one) => one.folder),
+        gain: meanGain(own.flatMap((one) => one.gain ?? [])),
       },
     ];
   });
+}
+
+/** The mean of gains, and of the ends of their intervals; null of none. */
+function meanGain(gains: readonly Gain[]): Gain | null {
+  if (gains.length === 0) return null;
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const interval = (measure: keyof Gain): Interval => ({
+    value: mean(gains.map((gain) => gain[measure].value)),
+    low: mean(gains.map((gain) => gain[measure].low)),
+    high: mean(gains.map((gain) => gain[measure].high)),
+  });
+  return { 'recall@1': interval('recall@1'), 'map@r': interval('map@r') };
 }
 
 /** Mean and sample standard deviation. */

@@ -4,7 +4,7 @@
  * are points of the Poincaré ball; with curvature 0 it is the unit sphere instead, as in the official code.
  */
 import { toBall } from '../geometry/tensors.js';
-import { l2Normalize, layerNormalization, type Tensor } from '../graph/index.js';
+import { l2Normalize, layerNormalization, mul, type Tensor } from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -24,15 +24,21 @@ export interface HeadOptions extends BallSettings {
   readonly embeddingSize: number;
   /** Layer normalisation (without affine, epsilon 1e-5) before the linear layer. */
   readonly layerNorm: boolean;
+  /**
+   * How the linear layer begins, and what stands around it. 'random' (default) is the published head. 'whitening' takes
+   * features of length 1, and its results are all brought to the clip radius, so that order in the ball is that of cosines,
+   * and a layer that starts from a closed form is that closed form exactly.
+   */
+  readonly initial?: 'random' | 'whitening';
 }
 
 /** Features `[B, F]` to embeddings `[B, d]`, with the parameters `head.weight` `[d, F]` and `head.bias` `[d]`. */
 export function head(scope: Scope, features: Tensor, options: HeadOptions): Tensor {
-  const x = options.layerNorm ? layerNormalization(features) : features;
-  return toManifold(
-    linear(scope, 'head', x, options.embeddingSize, { initial: { kind: 'orthogonal' } }),
-    options,
-  );
+  const layer = (x: Tensor) =>
+    linear(scope, 'head', x, options.embeddingSize, { initial: { kind: 'orthogonal' } });
+  if (options.initial === 'whitening')
+    return toManifold(mul(l2Normalize(layer(l2Normalize(features))), options.clipRadius), options);
+  return toManifold(layer(options.layerNorm ? layerNormalization(features) : features), options);
 }
 
 /** Vectors `[N, d]` to points: of the ball (clip, exponential map), or of the unit sphere when the curvature is 0. */

@@ -88,6 +88,19 @@ export function crossFieldProblems(
       images.resizeTo >= images.size,
       `"images.resizeTo" (${images.resizeTo}) must not be below "images.size" (${images.size}).`,
     );
+  const { crossValidation, validation } = recipe.data;
+  must(
+    crossValidation !== 1,
+    '"data.crossValidation" is 1: give 2 parts of the classes or more, or 0 for none.',
+  );
+  must(
+    crossValidation === 0 || validation > 0 || recipe.head.initial === 'whitening',
+    `"data.crossValidation" (${crossValidation}) chooses where a head starts: it needs "head.initial" whitening, or must be 0.`,
+  );
+  must(
+    crossValidation === 0 || validation > 0 || takesVectors(recipe) || recipe.backbone.trainFrom === 1,
+    `"data.crossValidation" (${crossValidation}) is for feature vectors and for "backbone.trainFrom" 1. Hold classes out with "data.validation" instead.`,
+  );
   problems.push(...partProblems(recipe, registry));
   if (problems.length === 0 && !isStored) problems.push(...blockProblems(recipe, registry));
   return problems;

@@ -5,7 +5,16 @@ import { above0, count } from './numbers.js';
 /** Schema of `head`. */
 export const head = z
   .strictObject({
-    embeddingSize: count().max(65_536).default(128).describe('size of an embedding'),
+    embeddingSize: count()
+      .max(65_536)
+      .default(128)
+      .describe('size of an embedding; with initial: whitening at most as many as there are features'),
+    initial: z
+      .enum(['random', 'whitening'])
+      .default('random')
+      .describe(
+        'what the last linear layer starts from: random directions (the paper), or the closed form of the features (as they came, centred, whitened within classes, weighted by PLDA) that is best on held-out classes, for features and pretrained backbones. Features then have length 1 in front of it in place of the layer norm',
+      ),
     layerNorm: z
       .boolean()
       .default(true)

@@ -49,6 +49,14 @@ export const data = z
       .max(0.9)
       .default(0.1)
       .describe('fraction of the training classes held out to choose the best epoch, 0 to 0.9'),
+    crossValidation: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe(
+        'with head.initial: whitening, over features or a backbone that is not trained, and validation: 0: parts of the training classes, each held out in turn to choose the closed form and the epochs of the head; then all classes are trained on. 0 for none, else 2 or more',
+      ),
   })
   .prefault({})
   .describe('the images and how they are split');

@@ -120,6 +120,8 @@ const LATER_DEFAULTS: Readonly<Record<string, string>> = {
   'backbone.adapters': 'null',
   'optimizer.layerDecay': '1',
   'engine.keptMemory': '1',
+  'head.initial': '"random"',
+  'data.crossValidation': '0',
 };
 
 /** The fields in which two recipes differ, as `key: value of a → value of b`; names are not compared. */

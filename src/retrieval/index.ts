@@ -8,6 +8,16 @@ export {
   type RetrievalResult,
 } from './evaluate.js';
 export {
+  GAIN_MEASURES,
+  type Gain,
+  gainOf,
+  type Interval,
+  joinScores,
+  meanScores,
+  type PairedScores,
+  pairedScores,
+} from './gain.js';
+export {
   type PerQuery,
   type QueryScores,
   type RankDepth,

@@ -9,9 +9,10 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { existsSync, statSync } from '../disk/index.js';
 import { HierError } from '../errors.js';
+import type { Points } from '../hierarchy/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
-import { readModel } from '../model/files.js';
+import { metricOf, readModel } from '../model/files.js';
 import type { Embedded, EmbedOptions, TrainedModel } from '../model/trained.js';
 import { type UntrainedNetwork, untrainedNetwork } from '../model/untrained.js';
 import type { Recipe } from '../recipe/load.js';
@@ -68,7 +69,8 @@ export function embeddingsAtHand(place: EmbeddingsPlace): Float32Array | undefin
 }
 
 /**
- * Embeddings of a collection by the network of a run before its first step. They are kept in the run's folder, so
+ * Embeddings of a collection by the network of a run before its first step: where its head starts from a closed form, the
+ * features as they came. They are kept in the run's folder, so
  * evaluation, figures and scores of one run make them once. Undefined, with a note, for a backbone from outside. Throws as
  * TrainedModel.embed.
  */
@@ -77,7 +79,9 @@ export async function untrainedEmbeddings(
   recipe: Recipe,
   collection: Collection,
   options: EmbedCollectionOptions,
-): Promise<Float32Array | undefined> {
+): Promise<Points | undefined> {
+  const { vectors } = collection;
+  if (vectors && recipe.head.initial === 'whitening') return { ...vectors, metric: 'cosine', curvature: 0 };
   if (!hasOwnNetwork(recipe)) {
     options.onNote?.(
       `The untrained network is left out: its backbone "${recipe.backbone.name}" is not one of hier's own.`,
@@ -93,7 +97,8 @@ export async function untrainedEmbeddings(
     options.onNote?.(`The untrained network is left out: ${error.message}`);
     return undefined;
   }
-  const place = { run, collection, dim: recipe.head.embeddingSize };
+  const { embeddingSize: dim, curvature } = untrained.info;
+  const place = { run, collection, dim };
   const { embeddings } = await keptEmbeddings(
     place,
     { kind: 'untrained', identity: untrained.identity },
@@ -107,7 +112,7 @@ export async function untrainedEmbeddings(
       }
     },
   );
-  return embeddings;
+  return { values: embeddings, dim, metric: metricOf(untrained.info), curvature };
 }
 
 function ofModel(run: string): KeptNetwork {

@@ -11,6 +11,10 @@ export interface RunPaths {
   environment: string;
   /** Fingerprint of the data. */
   data: string;
+  /** What was gained over what came in, see readGain. */
+  gain: string;
+  /** Closed forms of the features, which evaluation holds the network against. */
+  closedForms: string;
   /** Metrics, one JSON object a line. */
   metrics: string;
   /** The same metrics as CSV. */
@@ -48,6 +52,8 @@ export function runPaths(folder: string): RunPaths {
     recipe: join(folder, 'recipe.yaml'),
     environment: join(folder, 'environment.json'),
     data: join(folder, 'data.json'),
+    gain: join(folder, 'gain.json'),
+    closedForms: join(folder, 'closed-forms.safetensors'),
     metrics: join(folder, 'metrics.jsonl'),
     csv: join(folder, 'metrics.csv'),
     events: join(folder, 'events', 'events.out.tfevents.hier'),
@@ -78,6 +84,8 @@ export const ownNames = [
   'metrics.csv',
   'model.onnx',
   'model.json',
+  'gain.json',
+  'closed-forms.safetensors',
   'data.json',
   'environment.json',
   'recipe.yaml',

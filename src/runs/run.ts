@@ -137,8 +137,7 @@ export function openRun(folder: string, { shownAs = folder }: { readonly shownAs
     keptEmbeddings: (collection) => embeddingsAtHand({ run: folder, collection, dim }),
     async untrained(collection, options = {}) {
       if (isNetworkAlone) return undefined;
-      const values = await untrainedEmbeddings(folder, recipe(), collection, options);
-      return values && { ...space, values };
+      return untrainedEmbeddings(folder, recipe(), collection, options);
     },
     proxies: () => (isNetworkAlone ? undefined : proxiesOf(folder, recipe())),
     checkpoint: () => readCheckpoint(checkpointOfModel(folder)),

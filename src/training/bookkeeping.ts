@@ -10,7 +10,7 @@ import { type Recipe, recipeHash } from '../recipe/load.js';
 import type { Registry } from '../recipe/parts.js';
 import { type Checkpoint, checkpointOfModel, readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
 import type { RunFolder } from '../runs/folder.js';
-import { BEST_BY, type HeldOut } from './heldOut.js';
+import { bestBy, type HeldOut } from './heldOut.js';
 import { type SaveTimer, saveTimer } from './saveTimer.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
@@ -61,6 +61,14 @@ export class Bookkeeping {
     this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
+  /**
+   * Before the first step of a head that starts from a closed form: that is the network to beat, and what is exported when
+   * no epoch does.
+   */
+  async startDone(): Promise<void> {
+    if ((await this.#evaluate(-1))?.isBest) this.#save(true);
+  }
+
   /** After every step: saves when it is due. The last step of an epoch is saved with the epoch. */
   stepDone(report: StepReport, epoch: number): void {
     this.step++;
@@ -91,11 +99,14 @@ export class Bookkeeping {
     const last = epoch + 1 === recipe.schedule.epochs;
     if (!heldOut || ((epoch + 1) % recipe.evaluation.everyEpochs !== 0 && !last)) return undefined;
     const metrics = await heldOut.evaluate(trainer);
-    this.#log.evaluated(metrics, this.step, epoch);
-    const value = metrics[BEST_BY];
+    this.#log.evaluated(metrics, this.step, Math.max(0, epoch));
+    const metric = bestBy(recipe);
+    const value = metrics[metric];
     const isBest = !this.best || value > this.best.value;
-    if (isBest) this.best = { metric: BEST_BY, value, epoch: epoch + 1 };
-    const [recall, map] = [value, metrics['validation.map@r']].map((fraction) => (100 * fraction).toFixed(1));
+    if (isBest) this.best = { metric, value, epoch: epoch + 1 };
+    const [recall, map] = [metrics['validation.recall@1'], metrics['validation.map@r']].map((fraction) =>
+      (100 * fraction).toFixed(1),
+    );
     return { isBest, summary: `validation R@1 ${recall}, MAP@R ${map}${isBest ? ' (best so far)' : ''}` };
   }
 

@@ -6,8 +6,10 @@ import type { Dataset } from '../datasets/dataset.js';
 import { openDataset } from '../datasets/open.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { UsageError } from '../errors.js';
+import { backboneOf } from '../model/graph.js';
 import { takesVectors } from '../recipe/checks.js';
 import { checkRecipe, type Parts, type Recipe } from '../recipe/load.js';
+import { registryOf } from '../recipe/parts.js';
 
 /** A recipe that fits its data, and what was changed for that, in sentences. */
 export interface FittedRecipe {
@@ -23,7 +25,7 @@ export interface FittedRecipe {
 export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): FittedRecipe {
   const { backbone, losses, batch, data } = recipe;
   if (!isVectorDataset(dataset)) {
-    if (!takesVectors(recipe)) return { recipe, notes: [] };
+    if (!takesVectors(recipe)) return { recipe: withinFeatures(recipe, parts), notes: [] };
     throw new UsageError(
       `The recipe "${recipe.name}" takes feature vectors (backbone.name is ${backbone.name}), but ${dataset.name} holds images. Choose another backbone.`,
     );
@@ -36,7 +38,7 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
     throw new UsageError(
       `The vectors of ${dataset.name} have ${dataset.dim} numbers, but "backbone.width" is ${backbone.width}.`,
     );
-  const fitted = { ...recipe, backbone: { ...backbone, width: dataset.dim } };
+  const fitted = withinFeatures({ ...recipe, backbone: { ...backbone, width: dataset.dim } });
   if (dataset.isLabelled) return { recipe: fitted, notes: [] };
   if (losses.hier.weight === 0)
     throw new UsageError(
@@ -46,7 +48,7 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
     ...fitted,
     losses: { ...losses, metric: { ...losses.metric, weight: 0 } },
     batch: { ...batch, imagesPerClass: 1 },
-    data: { ...data, validation: 0 },
+    data: { ...data, validation: 0, crossValidation: 0 },
   };
   const changed = losses.metric.weight > 0 || batch.imagesPerClass > 1 || data.validation > 0;
   return {
@@ -59,8 +61,16 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
   };
 }
 
+/** A recipe whose embeddings are not longer than the features that its head starts from a closed form of. */
+function withinFeatures(recipe: Recipe, parts?: Parts): Recipe {
+  const { head } = recipe;
+  if (head.initial !== 'whitening') return recipe;
+  const { width } = backboneOf(recipe, registryOf(parts));
+  return { ...recipe, head: { ...head, embeddingSize: Math.min(head.embeddingSize, width) } };
+}
+
 /** A recipe fitted to the data that it names, which are opened only for a recipe that takes vectors. */
 export async function fittedRecipe(recipe: Recipe, parts?: Parts): Promise<Recipe> {
-  if (!takesVectors(recipe)) return recipe;
+  if (!takesVectors(recipe)) return withinFeatures(recipe, parts);
   return fitToData(recipe, await openDataset(recipe.data.source, recipe.data), parts).recipe;
 }

@@ -6,18 +6,25 @@
 import type { Dataset } from '../datasets/dataset.js';
 import { metricOf } from '../model/files.js';
 import type { Recipe } from '../recipe/load.js';
-import { evaluateRetrieval } from '../retrieval/index.js';
+import { evaluateRetrieval, type PairedScores, pairedScores } from '../retrieval/index.js';
 import { joinValues } from '../rows.js';
 import type { Trainer } from './trainer.js';
 import type { TrainingData } from './trainingData.js';
 
-/** The metric that the best epoch is chosen by. */
-export const BEST_BY = 'validation.recall@1';
+/**
+ * The metric that the best epoch is chosen by: R@1, but for a head that starts from a closed form MAP@R, which still tells
+ * where near-duplicates have every nearest neighbour right.
+ */
+export function bestBy({ head }: Pick<Recipe, 'head'>): string {
+  return head.initial === 'whitening' ? 'validation.map@r' : 'validation.recall@1';
+}
 
 /** Evaluation on the held-out classes. */
 export interface HeldOut {
   /** `validation.recall@K` for 1 and the K of the recipe, and `validation.map@r`, fractions. */
   evaluate(trainer: Trainer): Promise<Record<string, number>>;
+  /** The same query by query. */
+  scores(trainer: Trainer): Promise<PairedScores>;
 }
 
 /**
@@ -35,17 +42,19 @@ export function heldOutClasses(
   const { embeddingSize: dim, curvature } = recipe.head;
   const { batch } = recipe.evaluation;
   const recallAt = [...new Set([1, ...recipe.evaluation.recallAt])];
+  const evaluated = async (trainer: Trainer) =>
+    evaluateRetrieval({
+      embeddings: joinValues(await trainer.embed(inputs.validation(batch))),
+      dim,
+      labels,
+      metric: metricOf({ curvature }),
+      ...(curvature > 0 ? { curvature } : {}),
+      recallAt,
+    });
   return {
+    scores: async (trainer) => pairedScores((await evaluated(trainer)).perQuery, labels),
     evaluate: async (trainer) => {
-      const embeddings = joinValues(await trainer.embed(inputs.validation(batch)));
-      const { metrics } = await evaluateRetrieval({
-        embeddings,
-        dim,
-        labels,
-        metric: metricOf({ curvature }),
-        ...(curvature > 0 ? { curvature } : {}),
-        recallAt,
-      });
+      const { metrics } = await evaluated(trainer);
       return {
         ...Object.fromEntries(recallAt.map((k) => [`validation.recall@${k}`, metrics[`recall@${k}`]])),
         'validation.map@r': metrics['map@r']!,

@@ -21,12 +21,14 @@ import { type Registry, registryOf } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
 import { recipeOf, withOrigin } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
+import { type RunGain, readGain } from '../runs/gain.js';
 import { counter, type ProgressReporter } from '../runs/progress.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
 import { batchesAhead, itemsByClass } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
+import { beginHead, finishHead } from './headOfRun.js';
 import { heldOutClasses } from './heldOut.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
@@ -67,6 +69,8 @@ export interface TrainResult {
   readonly seconds: number;
   readonly best: Checkpoint['best'];
   readonly data: Fingerprint;
+  /** What was gained over what came in, for a head that starts from a closed form; else null. */
+  readonly gain: RunGain | null;
 }
 
 /**
@@ -133,9 +137,13 @@ async function trainIn(
   try {
     const { input, backbone } = inputs;
     const size = { classes: classes.length, stepsPerEpoch };
-    const known = backbone;
+    const isFromClosedForm = recipe.head.initial === 'whitening';
+    const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal };
+    const head = isFromClosedForm && !checkpoint ? await beginHead(run.paths, about) : {};
+    const headEpochs = readGain(run.paths.gain)?.headEpochs;
+    const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;
-    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote });
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, headEpochs, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -149,6 +157,7 @@ async function trainIn(
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
+    if (isFromClosedForm && books.step === 0) await books.startDone();
     const drawn = { recipe, classes, stepsPerEpoch, inputs, from: books.step, signal };
     for (const { epoch, step, batch, values } of batchesAhead(drawn)) {
       if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
@@ -159,8 +168,10 @@ async function trainIn(
     const { step: steps, best } = books;
     const finished = steps === epochs * stepsPerEpoch;
     books.close(finished);
+    if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, heldOut);
     const seconds = (performance.now() - started) / 1000;
-    return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data };
+    const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
+    return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data, gain };
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }

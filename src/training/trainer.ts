@@ -56,6 +56,8 @@ export interface TrainerOptions extends NetworkOptions {
   readonly known?: Readonly<Record<string, Float32Array>> | undefined;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
   readonly allZero?: boolean;
+  /** Epochs after which the head stays as it is. Default: never. */
+  readonly headEpochs?: number | null | undefined;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
 }
@@ -68,6 +70,7 @@ export class Trainer {
   readonly state: TrainerState;
   readonly #recipe: Recipe;
   readonly #stepsPerEpoch: number;
+  readonly #headEpochs: number;
   readonly #replicas: Replicas;
   /** What each array's learning rate is multiplied by, for how deep it lies. */
   readonly #scaleOf: (name: string) => number;
@@ -78,7 +81,16 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
+    {
+      classes,
+      stepsPerEpoch,
+      input,
+      registry,
+      known = {},
+      allZero = false,
+      headEpochs,
+      onNote,
+    }: TrainerOptions,
   ) {
     const divided = inPortions(recipe, registry);
     const { replicas: count, threads, microbatch } = divided.engine;
@@ -97,6 +109,7 @@ export class Trainer {
     const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
     this.#recipe = divided;
     this.#stepsPerEpoch = stepsPerEpoch;
+    this.#headEpochs = headEpochs ?? Number.POSITIVE_INFINITY;
     this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
       recipe: divided,
@@ -160,7 +173,8 @@ export class Trainer {
     const updates = Object.keys(this.state.parameters)
       .map((name) => {
         const count = name === HIERARCHICAL_PROXIES ? made - waited : made;
-        const learningRate = rates[groupOf(name)] * this.#scaleOf(name);
+        const isFixed = epoch >= this.#headEpochs && groupOf(name) === 'head';
+        const learningRate = isFixed ? 0 : rates[groupOf(name)] * this.#scaleOf(name);
         return [name, { learningRate, step: count }] as const;
       })
       .filter(([, { step: count }]) => count > 0);

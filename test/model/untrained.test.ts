@@ -23,13 +23,13 @@ describe('the untrained network', () => {
     const collection = await withRun(run, (opened) => opened.collection({ split: 'test' }));
     const notes: string[] = [];
     let made = false;
-    const values = await untrainedEmbeddings(run, changed, collection, {
+    const points = await untrainedEmbeddings(run, changed, collection, {
       onProgress: () => {
         made = true;
       },
       onNote: (note) => notes.push(note),
     });
-    return { made, notes, values };
+    return { made, notes, values: points?.values };
   }
 
   before(async () => {

@@ -32,11 +32,14 @@ describe('training a network from a file', () => {
     const { finished } = await train({ recipe: recipe(1), folder: run, quiet: true });
     assert.ok(finished);
     await withRun(run, async (opened) => {
-      const { rows } = await evaluateRun(opened);
+      const { rows, gain } = await evaluateRun(opened);
       assert.deepEqual(
         rows.map(({ role }) => role),
-        ['run', 'run', 'untrained', 'pixels'],
+        ['run', 'run', 'untrained', 'closed-form', 'closed-form', 'closed-form', 'pixels'],
       );
+      assert.equal(rows[2].name, 'the network as it came');
+      const gained = rows[0].metrics['map@r'] - rows[2].metrics['map@r'];
+      assert.ok(Math.abs(gain!.overGiven['map@r'].value - gained) < 1e-9);
       const { parity } = await exportRun(opened, {
         out: join(folder, 'exported'),
         metrics: false,
@@ -45,6 +48,21 @@ describe('training a network from a file', () => {
       assert.ok(parity.passed);
       assert.ok(parity.rows.length >= 2);
     });
+  });
+
+  it('is measured on held-out classes, with a backbone that is not trained in turns', async () => {
+    const more = join(folder, 'more');
+    await drawClasses(more, 8, 3);
+    const { data, head, ...rest } = recipe(1);
+    const own = { ...rest, data: { ...data, source: more }, head };
+    const frozen = { ...own, backbone: { ...own.backbone, trainFrom: 1 } };
+    const inTurns = { ...frozen, data: { ...own.data, crossValidation: 2 } };
+    const { gain } = await train({ recipe: inTurns, folder: join(folder, 'turns'), quiet: true });
+    assert.deepEqual(gain?.heldOut, { classes: 4, queries: 12, folds: 2 });
+    const held = { ...own, data: { ...own.data, validation: 0.5 } };
+    const tuned = await train({ recipe: held, folder: join(folder, 'held'), quiet: true });
+    assert.deepEqual(tuned.gain?.heldOut, { classes: 2, queries: 6, folds: 1 });
+    assert.ok(tuned.best && tuned.gain?.epoch === tuned.best.epoch);
   });
 
   it('is not resumed with another file, and used without any', async () => {

@@ -6,6 +6,7 @@ import { type Comparison, compareLosses, type Spread } from '../../experiments/c
 import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { METRIC_LOSS_NAMES } from '../../losses/registry.js';
+import { gainText } from '../../runs/gain.js';
 import { counted, shownLine } from '../../shown.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
@@ -134,14 +135,20 @@ const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished al
 /** A comparison as a heading, a textTable and notes. */
 export function comparisonText(result: Comparison): string {
   const columns = ['method', ...headingsOf(result)].map((title, i) => ({ title, right: i > 0 }));
-  const cells = result.rows.map((row) => [row.method, ...cellsOf(row, result)]);
+  const cells = [
+    ...result.rows.map((row) => [row.method, ...cellsOf(row, result)]),
+    ...baselineCells(result),
+  ];
   return [headingOf(result), '', textTable(columns, cells), ...notesOf(result)].join('\n');
 }
 
 /** A comparison as Markdown. */
 export function comparisonMarkdown(result: Comparison): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rows = result.rows.map((row) => line([row.method.replaceAll('|', '\\|'), ...cellsOf(row, result)]));
+  const rows = [
+    ...result.rows.map((row) => line([row.method.replaceAll('|', '\\|'), ...cellsOf(row, result)])),
+    ...baselineCells(result).map(line),
+  ];
   return [
     `${headingOf(result)}`,
     '',
@@ -188,7 +195,21 @@ const cellsOf = ({ proxies, seeds, metrics }: Comparison['rows'][number], result
 const headingOf = ({ recipe, data }: Comparison): string =>
   `${shownLine(data.source)}, ${data.split} split: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')}, recipe ${recipe} (percent; mean ± standard deviation over the seeds)`;
 
-const notesOf = ({ notes }: Comparison): string[] => (notes.length > 0 ? ['', ...notes.map(noteLine)] : []);
+const notesOf = ({ notes, rows }: Comparison): string[] => [
+  ...(notes.length > 0 ? ['', ...notes.map(noteLine)] : []),
+  ...rows.flatMap(({ method, gain }) => (gain ? ['', `${method}: ${gainText(gain)}`] : [])),
+];
+
+/** What every method must beat, as rows of the table. */
+const baselineCells = (result: Comparison): string[][] =>
+  result.baselines.map(({ name, metrics }) => [
+    name,
+    '',
+    '',
+    ...shownMeasures(result).map((measure) =>
+      spreadText({ mean: metrics[measure], deviation: Number.NaN, values: [] }),
+    ),
+  ]);
 
 /** Percent with one decimal, and the deviation where there is one. */
 function spreadText({ mean, deviation }: Spread): string {

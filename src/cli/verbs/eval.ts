@@ -7,6 +7,7 @@ import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
+import { gainText, intervalText } from '../../runs/gain.js';
 import { counted, shownLine } from '../../shown.js';
 import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP, withModels } from '../model.js';
 import { collect, examples, jsonOption, oneOf } from '../options.js';
@@ -66,7 +67,7 @@ export function addEval(program: Command): void {
 }
 
 /** An evaluation as a heading, a textTable and notes. */
-export function evaluationText({ data, measures, rows, notes }: RunEvaluation): string {
+export function evaluationText({ data, measures, rows, gain, notes }: RunEvaluation): string {
   const headings = measures.map(headingOf);
   const columns = ['', 'metric', ...headings, 'queries', 'lone'].map((title, i) => ({ title, right: i > 1 }));
   const cells = rows.map(({ name, metric, metrics, queries, lone }) => [
@@ -81,7 +82,15 @@ export function evaluationText({ data, measures, rows, notes }: RunEvaluation): 
     '',
     textTable(columns, cells),
     ...(notes.length > 0 ? ['', ...notes.map(noteLine)] : []),
+    ...(gain ? ['', gainOnData(gain)] : []),
   ].join('\n');
+}
+
+/** What was gained on these data, in two sentences. */
+function gainOnData({ overGiven, overClosedForm }: NonNullable<RunEvaluation['gain']>): string {
+  if (!overClosedForm) return gainText(overGiven);
+  const [recall, map] = [overClosedForm['recall@1'], overClosedForm['map@r']].map(intervalText);
+  return `${gainText(overGiven)}\nOver the best closed form of these rows: R@1 ${recall}, MAP@R ${map}.`;
 }
 
 const headingOf = (measure: string): string =>

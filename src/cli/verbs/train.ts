@@ -5,6 +5,7 @@ import { hasVectorFormat } from '../../io/vectors.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../../recipe/load.js';
 import { recipeOf } from '../../runs/data.js';
 import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
+import { gainLines } from '../../runs/gain.js';
 import { formatDuration } from '../../runs/progress.js';
 import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { type TrainResult, train } from '../../training/train.js';
@@ -131,19 +132,24 @@ function usualRecipe(data: string | undefined, overrides: readonly string[]): st
   return isPretrained ? 'fine-tune' : 'demo';
 }
 
-function summaryOf({ folder, finished, epochs, steps, seconds, best, data }: TrainResult): string {
+function summaryOf({ folder, finished, epochs, steps, seconds, best, data, gain }: TrainResult): string {
   const lines = [
     finished
       ? `Trained ${epochs} epoch${epochs === 1 ? '' : 's'} in ${formatDuration(seconds)}. Model: ${runPaths(folder).model}`
       : `Stopped after step ${steps}.`,
   ];
-  if (best) lines.push(`Best validation R@1: ${percent(best.value)} %, after epoch ${best.epoch}.`);
+  if (best) {
+    const measure = best.metric.endsWith('map@r') ? 'MAP@R' : 'R@1';
+    const when = best.epoch === 0 ? 'before the first epoch' : `after epoch ${best.epoch}`;
+    lines.push(`Best validation ${measure}: ${percent(best.value)} %, ${when}.`);
+  }
   if (finished)
     lines.push(
       data.splits.test.images > 0
         ? `Evaluate it on the test classes: npx hier eval ${folder}`
         : `There are no test classes to evaluate it on. Its hierarchy: npx hier tree ${folder}`,
     );
+  if (finished && gain) lines.push(...gainLines(gain));
   return lines.join('\n');
 }
 

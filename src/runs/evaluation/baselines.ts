@@ -6,6 +6,9 @@
 import type { ModelInfo } from '../../model/files.js';
 import { openImages } from '../../model/inputs.js';
 import { pixelFeatures } from '../../retrieval/index.js';
+import type { Rows } from '../../rows.js';
+import { CLOSED_FORM_TEXTS, type ClosedFormName, mapped, unitRows } from '../../whitening/index.js';
+import { readClosedForms } from '../closedForms.js';
 import type { Collection } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
@@ -25,14 +28,43 @@ export interface BaselineOptions {
 export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
   const { collection, progress, onNote } = options;
   const onProgress = progress('embedding with the untrained network');
-  const untrained = await run.untrained(collection, { onProgress, onNote });
+  // A head that starts from a closed form was never random: the closed forms are what it must beat.
+  const isFromClosedForm = !run.isNetworkAlone && run.recipe.head.initial === 'whitening';
+  const isGiven = isFromClosedForm && collection.vectors !== undefined;
+  const untrained = isGiven ? undefined : await run.untrained(collection, { onProgress, onNote });
   if (untrained) {
-    const { values: embeddings, ...space } = untrained;
-    yield { name: 'untrained network', role: 'untrained', embeddings, ...space, metrics: [run.metric] };
+    const { values: embeddings, metric, ...space } = untrained;
+    const name = isFromClosedForm ? AS_IT_CAME : 'untrained network';
+    yield { name, role: 'untrained', embeddings, ...space, metrics: [metric] };
+    if (isFromClosedForm) yield* closedFormsOf(run, untrained, { onNote, noun: 'its features' });
   }
-  yield collection.vectors
-    ? vectorsAsGiven(collection.vectors)
-    : await rawPixels(run.info, collection, progress);
+  if (!collection.vectors) {
+    yield await rawPixels(run.info, collection, progress);
+    return;
+  }
+  yield vectorsAsGiven(collection.vectors);
+  if (isFromClosedForm) yield* closedFormsOf(run, collection.vectors, { onNote, noun: 'the vectors' });
+}
+
+/** A pretrained network before any training, compared by its features. */
+const AS_IT_CAME = 'the network as it came';
+
+/** Names of the rows that are what came in. */
+export const AS_GIVEN: ReadonlySet<string> = new Set(['the vectors as given', AS_IT_CAME]);
+
+/** The closed forms of a run's training features, of other features. */
+async function* closedFormsOf(
+  run: Run,
+  features: Rows,
+  { onNote, noun }: { readonly onNote: (note: string) => void; readonly noun: string },
+): AsyncGenerator<Candidate, void> {
+  const unit = unitRows(features);
+  for (const [name, map] of readClosedForms(run.paths.closedForms, onNote)) {
+    if (map.weight.length !== map.bias.length * unit.dim) continue;
+    const { values: embeddings, dim } = await mapped(unit, map);
+    const text = CLOSED_FORM_TEXTS[name as ClosedFormName] ?? name;
+    yield { name: `${noun} ${text}`, role: 'closed-form', embeddings, dim, metrics: ['cosine'] };
+  }
 }
 
 function vectorsAsGiven({ values: embeddings, dim }: NonNullable<Collection['vectors']>): Candidate {

@@ -3,10 +3,11 @@
  * and other runs. Exact metrics come from `retrieval/`; printing is the command line's business.
  */
 import { UsageError } from '../../errors.js';
+import { type Gain, gainOf, type PairedScores } from '../../retrieval/index.js';
 import type { Collection, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
-import { type BaselineOptions, baselinesOf } from './baselines.js';
+import { AS_GIVEN, type BaselineOptions, baselinesOf } from './baselines.js';
 import { type Candidate, type EvaluationRow, measure } from './measure.js';
 
 /** Options of {@link evaluateRun}. */
@@ -39,6 +40,11 @@ export interface RunEvaluation {
   /** What the run's recipe asks for: recall@K for its `evaluation.recallAt`, map@r, r-precision. */
   readonly measures: readonly string[];
   readonly rows: readonly EvaluationRow[];
+  /**
+   * What the run gains over what came in, and over the best closed form of it, on these data; null where it was trained from
+   * pixels, or measured without baselines.
+   */
+  readonly gain: { readonly overGiven: Gain; readonly overClosedForm: Gain | null } | null;
   /** What a reader of the numbers should know. */
   readonly notes: readonly string[];
 }
@@ -68,8 +74,10 @@ export async function evaluateRun(
 
   const recallAt = run.isNetworkAlone ? RECALL_AT : run.recipe.evaluation.recallAt;
   const rows: EvaluationRow[] = [];
+  const scores = new Map<EvaluationRow, PairedScores>();
+  const onScores = (row: EvaluationRow, of: PairedScores) => scores.set(row, of);
   for await (const candidate of candidates(run, { against, baselines, collection, progress, onNote }))
-    rows.push(...(await measure(candidate, { collection, recallAt, onNote })));
+    rows.push(...(await measure(candidate, { collection, recallAt, onNote, onScores })));
   const { items } = collection;
   const classes = new Set(items.map(({ label }) => label)).size;
   return {
@@ -83,8 +91,26 @@ export async function evaluateRun(
     },
     measures: [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'],
     rows,
+    gain: gainOfRun(rows, scores),
     notes: [...notes],
   };
+}
+
+/** What the run's own row gains over the features as they came, and over the closed form of the highest MAP@R. */
+function gainOfRun(
+  rows: readonly EvaluationRow[],
+  scores: ReadonlyMap<EvaluationRow, PairedScores>,
+): RunEvaluation['gain'] {
+  const own = rows.find(({ role }) => role === 'run');
+  const given = rows.find(
+    ({ role, name }) => (role === 'pixels' || role === 'untrained') && AS_GIVEN.has(name),
+  );
+  if (!own || !given) return null;
+  const best = rows
+    .filter(({ role }) => role === 'closed-form')
+    .sort((a, b) => b.metrics['map@r'] - a.metrics['map@r'])[0];
+  const over = (row: EvaluationRow) => gainOf(scores.get(own)!, scores.get(row)!);
+  return { overGiven: over(given), overClosedForm: best ? over(best) : null };
 }
 
 function requireLabels({ items, source }: Collection): void {

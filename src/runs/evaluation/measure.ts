@@ -2,7 +2,7 @@
  * Retrieval measured on embeddings of a collection, as rows of a table. Where the embeddings come from is the
  * caller's business; the exact metrics are computed in `retrieval/`.
  */
-import { evaluateRetrieval, type Metric } from '../../retrieval/index.js';
+import { evaluateRetrieval, type Metric, type PairedScores, pairedScores } from '../../retrieval/index.js';
 import type { Collection } from '../collection.js';
 import { labelledSides } from '../sides.js';
 
@@ -13,7 +13,7 @@ export const MEASURES = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r'
 export interface EvaluationRow {
   /** The run's folder, or what else was measured. */
   readonly name: string;
-  readonly role: 'run' | 'against' | 'untrained' | 'pixels';
+  readonly role: 'run' | 'against' | 'untrained' | 'pixels' | 'closed-form';
   /** How similarity was measured. */
   readonly metric: Metric;
   /**
@@ -46,12 +46,14 @@ export interface MeasureOptions {
   /** K of Recall@K besides 1, 2, 4 and 8. */
   readonly recallAt: readonly number[];
   readonly onNote: (note: string) => void;
+  /** Told the scores of a row's queries. */
+  readonly onScores?: (row: EvaluationRow, scores: PairedScores) => void;
 }
 
 /** Measures one candidate. Throws DataError for embeddings that are not finite. */
 export async function measure(
   { metrics, ...candidate }: Candidate,
-  { collection, recallAt: asked, onNote }: MeasureOptions,
+  { collection, recallAt: asked, onNote, onScores = () => undefined }: MeasureOptions,
 ): Promise<EvaluationRow[]> {
   const recallAt = [...new Set([...asked, 1, 2, 4, 8])].sort((a, b) => a - b);
   const keys = [...recallAt.map((k) => `recall@${k}`), 'map@r', 'r-precision'];
@@ -64,7 +66,9 @@ export async function measure(
     result.notes.forEach(onNote);
     const values = keys.map((key) => [key, result.metrics[key as 'map@r'] ?? Number.NaN]);
     const { queries, lone } = result;
-    rows.push({ name, role, metric, metrics: Object.fromEntries(values), queries, lone });
+    const row = { name, role, metric, metrics: Object.fromEntries(values), queries, lone };
+    rows.push(row);
+    onScores(row, pairedScores(result.perQuery, sides.labels));
   }
   return rows;
 }

@@ -78,7 +78,8 @@ export async function retrievedBy(
   if (untrained) {
     const onProgress = progress('embedding with the untrained network');
     const points = await run.untrained(collection, { onProgress, onNote });
-    if (points) await add('untrained network', 'untrained', points);
+    const isFromClosedForm = !run.isNetworkAlone && run.recipe.head.initial === 'whitening';
+    if (points) await add(isFromClosedForm ? 'what came in' : 'untrained network', 'untrained', points);
   }
   return { run: run.folder, recipe: run.recipe, collection, labels, queries, networks, notes };
 }

@@ -11,6 +11,7 @@ import { PAGE } from '../../figures/theme.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { recipeToYaml } from '../../recipe/load.js';
 import { isLabelled, type Retrieved, retrievedBy } from '../evaluation/retrieved.js';
+import { gainLines, readGain } from '../gain.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
@@ -70,6 +71,7 @@ export async function writeReport(
   const { recipe } = run;
 
   const isMeasured = isLabelled(retrieved);
+  const gain = run.isNetworkAlone ? null : readGain(run.paths.gain);
   const retrieval: ReportSection[] = [
     {
       id: 'retrieval',
@@ -110,6 +112,15 @@ export async function writeReport(
       figures: drawn('umap', 'umap-space'),
     },
     { id: 'worst', title: 'Worst queries', figures: drawn('worst') },
+    ...(gain
+      ? [
+          {
+            id: 'gain',
+            title: 'Gained over what came in',
+            more: html`${gainLines(gain).map((line) => html`<p>${line}</p>`)}`,
+          },
+        ]
+      : []),
     {
       id: 'recipe',
       title: 'Recipe, data and machine',

@@ -1,0 +1,68 @@
+/**
+ * The start of a run's head, and its end, as files of the run: what was measured before training is written down before the
+ * first step, and what training has made of it after the last.
+ */
+
+import { existsSync } from '../disk/index.js';
+import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
+import { gainOf, meanScores, type PairedScores } from '../retrieval/index.js';
+import { readCheckpoint } from '../runs/checkpoint.js';
+import { CLOSED_FORMS_METADATA } from '../runs/closedForms.js';
+import { readGain, writeGain } from '../runs/gain.js';
+import type { RunPaths } from '../runs/paths.js';
+import { type HeadStartOptions, headStart } from './headStart.js';
+import type { HeldOut } from './heldOut.js';
+import type { Trainer } from './trainer.js';
+import { restore } from './trainerState.js';
+
+type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
+
+/** Chooses where the head of a run starts, and writes what was measured. Returns the arrays that the head begins with. */
+export async function beginHead(paths: Paths, options: HeadStartOptions): Promise<HeadStart['known']> {
+  const { known, forms, gain, scores } = await headStart(options);
+  const tensors = forms
+    .filter(({ name }) => name !== 'given')
+    .flatMap(({ name, map: { weight, bias } }) => [
+      [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,
+      [`${name}/bias`, { shape: [bias.length], data: bias }] as const,
+    ]);
+  const kept = Object.entries(scores ?? {}).map(([name, one]) => {
+    const data = Float32Array.from([...one.labels, ...one['recall@1'], ...one['map@r']]);
+    return [`scores/${name}`, { shape: [3, one.labels.length], data }] as const;
+  });
+  const all = [...tensors, ...kept].map(([name, tensor]) => [name, tensor] as [string, typeof tensor]);
+  if (all.length > 0)
+    writeSafetensors(paths.closedForms, all, { metadata: CLOSED_FORMS_METADATA, seal: true });
+  writeGain(paths.gain, gain);
+  return known;
+}
+
+type HeadStart = Awaited<ReturnType<typeof headStart>>;
+
+/** After the last epoch: what the best one gains on the held-out classes over what came in, and over the start. */
+export async function finishHead(paths: Paths, trainer: Trainer, heldOut: HeldOut): Promise<void> {
+  const gain = readGain(paths.gain);
+  if (!gain || !existsSync(paths.closedForms) || !existsSync(paths.best)) return;
+  const { tensors } = readSafetensors(paths.closedForms);
+  const scoresOf = (name: string): PairedScores | undefined => {
+    const tensor = tensors.get(`scores/${name}`);
+    if (!tensor) return undefined;
+    const count = tensor.shape[1];
+    const part = (i: number) => Array.from(tensor.data.subarray(i * count, (i + 1) * count), Number);
+    return { labels: part(0), 'recall@1': part(1), 'map@r': part(2) };
+  };
+  const [given, start] = [scoresOf('given'), scoresOf('start')];
+  if (!given || !start) return;
+  const best = readCheckpoint(paths.best);
+  restore(trainer, best);
+  const scores = best.epoch === 0 ? start : await heldOut.scores(trainer);
+  const trained =
+    best.epoch === 0 ? [] : [{ name: 'trained' as const, epoch: best.epoch, ...meanScores(scores) }];
+  writeGain(paths.gain, {
+    ...gain,
+    rows: [...gain.rows.filter(({ name }) => name !== 'trained'), ...trained],
+    epoch: best.epoch,
+    overGiven: gainOf(scores, given),
+    overStart: best.epoch === 0 ? null : gainOf(scores, start),
+  });
+}
