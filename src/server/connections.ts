@@ -9,7 +9,7 @@ import { cameIn, nextTurn } from '../turns.js';
 import { ClientGone, HttpError } from './http.js';
 
 /** Time that it takes to read a first request, ms. */
-const BESIDE = 0.2;
+const BESIDE = 0.1;
 /** Connections that wait for their turn, above which the newest comes first. */
 const MANY = 32;
 /** Time for which connections that the system has taken for us are still taken from it when the server closes, ms. */
