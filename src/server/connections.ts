@@ -145,6 +145,7 @@ function deferred(server: Server): {
         continue;
       }
       const next = (waiting.length > MANY ? waiting.pop() : waiting.shift())!;
+      if (next.destroyed) continue;
       silent.set(next, performance.now());
       next.once('close', () => hasSpoken(next));
       for (const listener of listeners) listener.call(server, next);
