@@ -5,7 +5,9 @@
  * measures are on the same machine, and where that thread had no processor, a wait is not the server's. In the end the server
  * is told to stop under keep-alive clients, and printed is what became of their requests. Exit code 1 where a bar is missed.
  *
- *   node dist/bench/attack.js [--rows N] [--seconds N] [--only PART] [--json]
+ *   node dist/bench/attack.js [--rows N] [--seconds N] [--only PART] [--nice N] [--json]
+ *
+ * With --nice attackers have a lower priority by N, as if they had processors of their own (Linux).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -58,9 +60,11 @@ async function beside(url: string, work: Promise<number>) {
     isOver = true;
   });
   const started = performance.now();
+  const late: number[] = [];
   for (let i = 0; !isOver; i++) {
     const due = started + i * EVERY;
     await delay(Math.max(0, due - performance.now()));
+    late.push(performance.now() - due);
     asked.health.push(ask(`${url}/api/health`, undefined, due, agent));
     asked.search.push(ask(`${url}/api/search`, question(i), due, agent));
   }
@@ -70,16 +74,28 @@ async function beside(url: string, work: Promise<number>) {
     Promise.all(asked.search),
   ]);
   agent.destroy();
-  return { sent, health: summary(health), search: summary(search) };
+  const askedLate = quantile(
+    late.sort((a, b) => a - b),
+    0.99,
+  );
+  return { sent, health: summary(health), search: summary(search), askedLate };
 }
+
+const quantile = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 
 /** Quantiles of the times, and what did not succeed. */
 function summary(outcomes: readonly Outcome[]) {
   const times = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
-  const quantile = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
   const failed: Record<string, number> = {};
   for (const { status } of outcomes) if (status !== 200) failed[status] = (failed[status] ?? 0) + 1;
-  return { count: times.length, p50: quantile(0.5), p99: quantile(0.99), worst: quantile(1), failed };
+  return {
+    count: times.length,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    worst: quantile(times, 1),
+    failed,
+  };
 }
 
 /** What was measured beside one attack. */
@@ -99,13 +115,13 @@ function isMet({ health, search }: Phase): boolean {
 function lineOf(name: string, phase: Phase): string {
   const waits = ({ p50, p99, worst, failed }: ReturnType<typeof summary>, limit: number) =>
     `p50 ${p50.toFixed(0)}, p99 ${p99.toFixed(0)} of ${limit}, worst ${worst.toFixed(0)} ms${Object.keys(failed).length > 0 ? `, failed ${JSON.stringify(failed)}` : ''}`;
-  const { sent, health, search, loop, busy, starved, memory, load } = phase;
+  const { sent, health, search, askedLate, loop, busy, starved, memory, load } = phase;
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   return [
     `${name}: ${sent} requests`,
     `health ${waits(health, LIMITS.health)}`,
     `search ${waits(search, LIMITS.search)}: ${isMet(phase) ? 'met' : 'MISSED'}`,
-    `the server's loop late by p99 ${loop.p99.toFixed(0)}, worst ${loop.worst.toFixed(0)} ms; its thread at work ${percent(busy)}, without a processor ${percent(starved)}`,
+    `the server's loop late by p99 ${loop.p99.toFixed(0)}, worst ${loop.worst.toFixed(0)} ms; its thread at work ${percent(busy)}, without a processor ${percent(starved)}; whoever measures late by p99 ${askedLate.toFixed(0)} ms`,
     `memory ${memory} MB`,
     `load ${load}`,
   ].join('; ');
@@ -155,6 +171,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '20000' },
     seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
+    nice: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -165,12 +182,16 @@ try {
   const table = await makeAttackTable(folder, Number(values.rows));
   const server = await serveTable(table);
   const ms = 1000 * Number(values.seconds);
+  const nice = Number(values.nice);
   const phases: Record<string, Phase> = {};
   for (const name of ['nothing', ...ATTACK_NAMES]) {
     if (!name.includes(values.only) && name !== 'nothing') continue;
     const fared = server.observe();
     const quiet = () => delay(Math.min(ms, 5000)).then(() => 0);
-    const times = await beside(server.url, name === 'nothing' ? quiet() : attack(server.url, name, ms));
+    const times = await beside(
+      server.url,
+      name === 'nothing' ? quiet() : attack(server.url, name, { ms, nice }),
+    );
     const memory = memoryMb('VmRSS', server.child.pid!);
     const phase = { ...times, ...(await fared()), memory, load: load() };
     phases[name] = phase;

@@ -2,8 +2,11 @@
  * Attacks on a service, each in a thread of its own so that what is measured beside it is not held up by it. An attack goes
  * on until it is told to stop. The same file is the thread.
  */
+import { realpathSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { getPriority, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -121,9 +124,13 @@ const ATTACKS: Readonly<
 /** Names of the attacks. */
 export const ATTACK_NAMES: readonly string[] = Object.keys(ATTACKS);
 
-/** Attacks a service for some milliseconds; answers how many requests were sent. */
-export function attack(url: string, name: string, ms: number): Promise<number> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { url, name, ms } });
+/** Attacks a service for some milliseconds, with a priority lower by `nice`; answers how many requests were sent. */
+export function attack(
+  url: string,
+  name: string,
+  { ms, nice = 0 }: { readonly ms: number; readonly nice?: number },
+): Promise<number> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { url, name, ms, nice } });
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
@@ -169,7 +176,9 @@ const post = (url: string, body: string | Buffer, headers: Record<string, string
   );
 
 if (!isMainThread && workerData?.name in ATTACKS) {
-  const { url, name, ms } = workerData as { url: string; name: string; ms: number };
+  const { url, name, ms, nice } = workerData as { url: string; name: string; ms: number; nice: number };
+  if (nice > 0 && process.platform === 'linux')
+    setPriority(Number(basename(realpathSync('/proc/thread-self'))), Math.min(19, getPriority() + nice));
   let end = Number.POSITIVE_INFINITY;
   let count = 0;
   const sent = () => {

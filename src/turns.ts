@@ -56,7 +56,7 @@ let arrivals = 0;
 /** Time after which no further piece is begun in a loop, ms. */
 const ENOUGH = 2;
 /** Most loops from one in which pieces are done to the next, for as long as something new comes in with each. */
-const LOOPS = 32;
+const LOOPS = 8;
 /** Time for which a piece of long work goes on, ms. */
 const PIECE = 4;
 

@@ -77,7 +77,7 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 function kindOf(routes: readonly Route[], { url = '/' }: IncomingMessage): Work | undefined {
   const [path] = url.split('?', 1);
   const route = routes.find((one) => one.path === path);
-  return route ? route.gate : 'page';
+  return route?.isFree ? undefined : (route?.gate ?? 'page');
 }
 
 function urlOf({ url = '/' }: IncomingMessage): URL {

@@ -9,7 +9,10 @@ import { cameIn, nextTurn } from '../turns.js';
 import { ClientGone, HttpError } from './http.js';
 
 /** Time that it takes to read a first request, ms. */
-const BESIDE = 0.2;
+const BESIDE = 0.1;
+/** Connections that are listened to and have not said anything yet, and how long they count as such, ms. */
+const MOST_SILENT = 128;
+const SILENCE = 100;
 /** Connections that wait for their turn, above which the newest comes first. */
 const MANY = 32;
 /** Time for which connections that the system has taken for us are still taken from it when the server closes, ms. */
@@ -42,7 +45,7 @@ export function followConnections(server: Server): Connections {
   let known: ReadonlySet<Socket> | undefined;
   let since = 0;
   const open = new Map<ServerResponse, AbortController>();
-  const begin = deferred(server);
+  const { begin, hasSpoken } = deferred(server);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     taken++;
@@ -89,6 +92,7 @@ export function followConnections(server: Server): Connections {
   let closing: Promise<void> | undefined;
   return {
     enter(request, response) {
+      hasSpoken(request.socket);
       const stop = new AbortController();
       open.set(response, stop);
       response.once('close', () => {
@@ -109,21 +113,53 @@ export function followConnections(server: Server): Connections {
 /**
  * Takes connections from the system as fast as they come, and begins to read from them in turn: what is not taken waits in
  * one line, in which nobody can be let before others. When many wait, the newest is begun with first. So most of those who
- * come wait shortly, and not all of them long.
+ * come wait shortly, and not all of them long. Few are listened to at a time that have not said anything yet: should all of
+ * them speak at once, a single loop would hear them all.
  */
-function deferred(server: Server): (socket: Socket) => void {
-  const begin = server.listeners('connection');
+function deferred(server: Server): {
+  readonly begin: (socket: Socket) => void;
+  readonly hasSpoken: (socket: Socket) => void;
+} {
+  const listeners = server.listeners('connection');
   server.removeAllListeners('connection');
   Object.assign(server, { pauseOnConnect: true }); // which a server of HTTP takes from nobody
   const waiting: Socket[] = [];
-  return (socket) => {
-    cameIn();
-    waiting.push(socket);
-    void nextTurn('connection', BESIDE).then(() => {
+  /** Connections that are listened to, and since when. */
+  const silent = new Map<Socket, number>();
+  const hasSpoken = (socket: Socket) => silent.delete(socket);
+  const isRoom = () => {
+    const now = performance.now();
+    for (const [socket, since] of silent) {
+      if (now - since < SILENCE) break;
+      silent.delete(socket); // who says nothing for long does not hold up others
+    }
+    return silent.size < MOST_SILENT;
+  };
+  let isAtWork = false;
+  const work = async () => {
+    isAtWork = true;
+    while (waiting.length > 0) {
+      await nextTurn('connection', BESIDE);
+      if (!isRoom()) {
+        await delay(SILENCE / 20);
+        continue;
+      }
       const next = (waiting.length > MANY ? waiting.pop() : waiting.shift())!;
-      for (const listener of begin) listener.call(server, next);
+      if (next.destroyed) continue;
+      silent.set(next, performance.now());
+      next.once('close', () => hasSpoken(next));
+      for (const listener of listeners) listener.call(server, next);
       next.resume();
-    });
+    }
+    isAtWork = false;
+  };
+  return {
+    begin(socket) {
+      cameIn();
+      waiting.push(socket);
+      if (!isAtWork) void work();
+    },
+    hasSpoken,
   };
 }
 

@@ -37,8 +37,10 @@ export interface Route {
   readonly answer: { readonly json: z.ZodType } | { readonly type: string; readonly what: string };
   /** Statuses other than 200 and those that every route may have, with their meanings. */
   readonly errors?: Readonly<Record<number, string>>;
-  /** The gate that bounds the load; none for what costs nothing, and what must be answered under any load. */
+  /** The gate that bounds the load; none for what costs little, and what must be answered under any load. */
   readonly gate?: GateName;
+  /** Whether it costs nothing, and is answered at once whatever else there is to do. */
+  readonly isFree?: boolean;
   /** The gate of a question that costs more than others, once that is known. */
   gateOf?(asked: Pick<Asked, 'query' | 'body'>): GateName;
   handle(service: Service, asked: Asked): Promise<Reply>;
@@ -58,6 +60,7 @@ export const ROUTES: readonly Route[] = [
     path: '/api/health',
     summary: 'Whether the server is up, and what of the table it has to do without',
     answer: { json: schemas.health },
+    isFree: true,
     handle: async (service) => jsonReply(service.health()),
   },
   {

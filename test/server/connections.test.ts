@@ -1,5 +1,6 @@
 /** How a server closes: what is under way is answered, what comes later is refused in words, and nobody is reset. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent, createServer, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
@@ -40,6 +41,29 @@ const ask = (url: string, agent: Agent | false = false): Promise<Outcome> =>
       .on('error', ({ code }: NodeJS.ErrnoException) => resolve({ code }))
       .end();
   });
+
+describe('a server to which many connect', () => {
+  it('hears those who speak beside hundreds who do not, and those too once they do', async () => {
+    const { connections, port, url } = await start((response) => response.end('ok'));
+    const silent = Array.from({ length: 300 }, () => connect(port, '127.0.0.1').setEncoding('latin1'));
+    const answers = silent.map((socket) => once(socket, 'data'));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    assert.equal((await ask(url)).status, 200);
+    for (const socket of silent) socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    for (const [text] of await Promise.all(answers)) assert.match(text, /^HTTP\/1.1 200/);
+    for (const socket of silent) socket.destroy();
+    await connections.close();
+  });
+
+  it('ends the connections on which nothing has been read when it closes', async () => {
+    const { connections, port } = await start((response) => response.end('ok'));
+    const silent = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    const ends = silent.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    await connections.close();
+    await Promise.all(ends);
+  });
+});
 
 describe('a server that closes', () => {
   it('answers what is under way, refuses later requests on open connections, and resets none', async () => {
