@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { createReadStream, existsSync } from '../disk/index.js';
 import { DataError, suggestion } from '../errors.js';
+import { isMissing } from '../io/missing.js';
 import { readNpyColumn } from '../io/npy.js';
-import { readRows } from '../io/readRows.js';
+import { cellOf, readRows } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
 import { readVectors } from '../io/vectors.js';
 import { counted } from '../shown.js';
@@ -172,7 +173,9 @@ function readLabels(file: string): Labels {
     );
   const ids = has('id') ? rows.map((row) => requiredValue(file, row, 'id')) : undefined;
   const count = rows.length;
-  if (!has('label'))
+  // What hier embed writes beside the vectors of images without classes has the column, and nothing in it.
+  const isNamed = has('label') && (!ids || rows.some((row) => !isMissing(cellOf(row, 'label') ?? '')));
+  if (!isNamed)
     return { names: undefined, count, ids, warnings: [...notes, ...unusedParts(file, columns)] };
   const { parts, warnings } = splitColumns(file, list);
   return {

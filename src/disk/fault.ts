@@ -70,7 +70,7 @@ const WRITING: Readonly<Record<string, string>> = {
   EACCES: 'no permission to write there; choose another folder with --out',
   EEXIST: 'a file of that name is in the way',
   EISDIR: 'a folder of that name is in the way',
-  EFBIG: 'that would be larger than this file system allows (EFBIG)',
+  EFBIG: 'that would be larger than this file system, or "ulimit -f", allows (EFBIG)',
   ENOENT: 'a folder that should hold it is not there any more',
   ENOTEMPTY: 'that folder is not empty',
   EPERM: 'the system does not permit to write there (EPERM); choose another folder with --out',

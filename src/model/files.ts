@@ -144,7 +144,12 @@ const isOther = (folder: string) =>
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
   const paths = modelFiles(folder);
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory())
+    throw new UsageError(
+      `There is no run folder ${folder}, but something else of that name. Give the folder of a run, an ONNX file (its name ends in .onnx) or hub:OWNER/NAME.`,
+    );
+  if (!stats)
     throw new UsageError(
       `There is no run folder ${folder}. Train one first: npx hier train demo --out ${folder}`,
     );

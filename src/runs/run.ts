@@ -181,7 +181,7 @@ async function listedFor(
   const { source, split = 'all', progress = () => () => undefined } = choice;
   if (source === undefined)
     throw new UsageError(
-      `${shown} is a network alone, which has no data of its own. Name images: a folder, a manifest or a data set (--data, --in or --images, as the command calls it).`,
+      `${shown} is a network alone, which has no data of its own. Name images with --data: a folder, a manifest or a data set. Figures, reports and exports are made of runs, which training writes.`,
     );
   return openCollection(source, { split, onProgress: progress('building the images') });
 }

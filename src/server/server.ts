@@ -152,10 +152,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason =
-        cause.code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : cause.message;
+      const { code = '' } = cause;
+      const reason = LISTENING.get(code) ?? `the system refused it (${code})`;
       reject(new HierError(`Could not listen on ${host}:${port}: ${reason}.`, { cause }));
     });
     server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
+
+/** What keeps a server from its address, by the system's code. */
+const LISTENING: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'the port is taken; choose another with --port'],
+  ['EACCES', 'ports below 1024 are for the administrator; choose another with --port'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address; give one that it has with --host'],
+  ['ENOTFOUND', 'there is no such address; give one that this machine has with --host'],
+  ['EAI_AGAIN', 'that name could not be looked up; give an address that this machine has with --host'],
+]);

@@ -38,7 +38,7 @@ export function checkedFile(
 function wayOut(table: string, file: string): string {
   if (file === 'map' || file === 'map-key') return `Make the map again: npx hier index --map --out ${table}`;
   if (file === 'tree' || file === 'tree-origin')
-    return `Index the items again with their tree: npx hier index RUN --out ${table}, or with --tree FILE.json`;
+    return `Index the items again with their tree (that of their run, or --tree FILE.json): npx hier index RUN --out ${table}`;
   if (file === 'model.onnx' || file === 'model.json')
     return `Search with the network that the table was made with (--model MODEL), or index the items again: npx hier index RUN --out ${table}`;
   return `Index the items again: npx hier index SOURCE --out ${table}`;

@@ -102,7 +102,7 @@ export async function searchTable({
       const results = await ask(store, tree, { query: question, ...how });
       if (results === null)
         throw new DataError(
-          `The table has no item "${query.id}", and there is no image file of that name. Give an id as the results show it, or the path of an image.`,
+          `The table has no item "${query.id}", and ${whatIsThere(query.id)}. Give an id as the results show it, or the path of an image.`,
         );
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }
@@ -129,7 +129,7 @@ async function treeIfSound(
     return await treeOf(store);
   } catch (error) {
     if (isNeeded || !(error instanceof DataError)) throw error;
-    onNote(`${error.message} The search goes on without the tree.`);
+    onNote(`The search goes on without the tree. ${error.message}`);
     return null;
   }
 }
@@ -180,6 +180,15 @@ async function pointsIn(
   } finally {
     await model.close();
   }
+}
+
+/** What there is by the name of a query that is not an item, as a part of a sentence. */
+function whatIsThere(word: string | null): string {
+  const stats = word === null ? undefined : statSync(word, { throwIfNoEntry: false });
+  if (!stats) return 'there is no image file of that name';
+  return stats.isDirectory()
+    ? 'a folder of that name is not an image'
+    : 'what is there by that name is not a plain file';
 }
 
 function isFile(word: string): boolean {

@@ -183,6 +183,9 @@ describe('vectors', () => {
     const set = await openVectors(npyFile, { labels: names });
     assert.deepEqual([set.isLabelled, set.items[3].id, set.items[3].label], [false, 'v3', -1]);
     assert.match(set.warnings.join(), /ids\.csv: split is not used: vectors without labels are all/);
+    const empty = text('empty.jsonl', LABELS.map((_, row) => `{"id":"e${row}","label":null}`).join('\n'));
+    const unnamed = await openVectors(npyFile, { labels: empty });
+    assert.deepEqual([unnamed.isLabelled, unnamed.items[2].id], [false, 'e2']);
     const close = text('close.csv', `id,Label\n${LABELS.map((label, row) => `${row},${label}`).join('\n')}`);
     await refuses(() => openVectors(npyFile, { labels: close }), /no column "label".*Did you mean "Label"/);
     const few = text('fewIds.csv', 'id\na\nb\n');

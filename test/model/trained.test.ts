@@ -133,6 +133,14 @@ describe('a trained model on disk', () => {
     const empty = join(root, 'empty');
     mkdirSync(empty);
     await assert.rejects(openModel(empty), /holds no trained model .*--resume/);
+    const photos = join(root, 'photos');
+    mkdirSync(join(photos, 'a'), { recursive: true });
+    await assert.rejects(openModel(photos), /holds no trained model .* It is not the folder of a run: give/);
+    writeFileSync(join(root, 'a file'), '');
+    await assert.rejects(
+      openModel(join(root, 'a file')),
+      /no run folder .*a file, but something else of that name/,
+    );
 
     const files = runPaths(folder);
     for (const [file, content] of [

@@ -48,7 +48,8 @@ function bytesOf(file: string): Uint8Array {
   let size: number;
   try {
     const stat = statSync(file);
-    if (!stat.isFile()) throw new DataError(`${file} is a folder; name the ONNX file in it.`);
+    if (stat.isDirectory()) throw new DataError(`${file} is a folder; name the ONNX file in it.`);
+    if (!stat.isFile()) throw new DataError(`${file} is a device or a named pipe, not a plain file.`);
     size = stat.size;
   } catch (error) {
     if (error instanceof DataError) throw error;
