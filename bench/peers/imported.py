@@ -96,9 +96,11 @@ def published(name, folder, images):
     options = {"img_size": 224} if name == "dinov2-s14" else {}
     model = randomised(timm.create_model(TIMM[name].split(".")[0], pretrained=False, num_classes=0, **options))
     with torch.no_grad():
-        feature = model(images)
+        plane = model.forward_features(images)
+        # hier's ResNet adds the mean and the maximum of the plane, as HIER does.
+        feature = plane.mean((2, 3)) + plane.amax((2, 3)) if name == "resnet50" else model.forward_head(plane)
     save_file({n: v.numpy() for n, v in model.state_dict().items()}, folder / "weights.safetensors")
-    save_file({"images": images.numpy(), "feature": feature.numpy()}, folder / "expected.safetensors")
+    save_file({"images": images.numpy(), "feature": np.ascontiguousarray(feature.numpy())}, folder / "expected.safetensors")
     return 0
 
 
