@@ -15,7 +15,7 @@ export const hierHere = (...words: string[]): Promise<Outcome> => runHere(words)
  */
 export async function runHere(
   words: readonly string[],
-  { cwd = process.cwd() }: { readonly cwd?: string } = {},
+  { cwd }: { readonly cwd?: string } = {},
 ): Promise<Outcome> {
   const said = { stdout: '', stderr: '' };
   const stubs = (['stdout', 'stderr'] as const).map((name) => {
@@ -26,14 +26,15 @@ export async function runHere(
       return true;
     });
   });
-  const before = { exitCode: process.exitCode, folder: process.cwd() };
-  process.chdir(cwd);
+  const { exitCode } = process;
+  const folder = cwd === undefined ? undefined : process.cwd();
+  if (cwd !== undefined) process.chdir(cwd);
   try {
     const code = await runCommand(words);
     return { code, ...said };
   } finally {
     for (const stub of stubs) stub.mock.restore();
-    process.exitCode = before.exitCode;
-    process.chdir(before.folder);
+    process.exitCode = exitCode;
+    if (folder !== undefined) process.chdir(folder);
   }
 }

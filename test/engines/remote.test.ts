@@ -13,7 +13,6 @@ import { openTable } from '../../src/engines/open.js';
 import { HierError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { indexTable } from '../../src/tables/index.js';
-import { runHere } from '../cli/inProcess.js';
 import { drawClasses, hier, MAIN } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { asks, writeRun } from '../server/support.js';
@@ -24,7 +23,7 @@ import { BUCKET, startObjectStore, type TestStore } from './s3.js';
 const cwd = temporaryFolder();
 const dim = 8;
 const parsed = async <T>(words: string[]): Promise<T> => {
-  const { code, stdout, stderr } = await runHere(words, { cwd });
+  const { code, stdout, stderr } = await hier(words, { cwd });
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as T;
 };
@@ -52,9 +51,10 @@ describe('a table on an object store', () => {
     writeRun(join(cwd, 'run'));
     await drawClasses(join(cwd, 'shapes'), 3, 3);
     const table = `s3://${BUCKET}/shapes`;
-    const indexed = await hier(['index', 'run', '--data', 'shapes', '--out', table, '--json'], { cwd });
-    assert.equal(indexed.code, 0, indexed.stderr);
-    assert.equal(JSON.parse(indexed.stdout).rows, 9);
+    const indexed = await parsed<{ rows: number }>([
+      ...['index', 'run', '--data', 'shapes', '--out', table, '--json'],
+    ]);
+    assert.equal(indexed.rows, 9);
     const image = 'shapes/02-triangle/1.png';
     const found = await parsed<Found>(['search', '--table', table, image, '--top', '3', '--json']);
     assert.deepEqual([found.results.length, found.results[0].id], [3, '02-triangle/1.png']);
