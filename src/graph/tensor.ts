@@ -24,10 +24,7 @@ export type Shape = readonly number[];
 /** Values of an element type as a typed array. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
-/**
- * The same result as a node's by kernels that keep several channels of a place side by side: from other tensors in place
- * of `of`, which are the ones that it is computed of. Only some engines have such kernels; the graph is rewritten for them.
- */
+/** A node's result by an engine's kernels for channels in blocks, from tensors in place of those that it is computed of. */
 export interface BlockedForm {
   readonly of: readonly Tensor[];
   readonly build: (of: readonly Tensor[], blocks: Blocks) => Tensor;
@@ -81,7 +78,6 @@ export interface Node {
   readonly name?: string;
   /** Values of a constant. */
   readonly data?: TensorData;
-  /** The one output by other kernels, where there are such. */
   readonly blocked?: BlockedForm;
 }
 
@@ -127,11 +123,6 @@ export function makeTensor(
   attributes: Readonly<Record<string, Attribute>> = {},
 ): Tensor {
   return makeNode({ op, inputs, attributes, outputs: [{ shape, dtype }], gradient })[0];
-}
-
-/** A tensor that is made alone by its node, with a form in blocks. */
-export function alsoBlocked({ shape, dtype, node }: Tensor, blocked: BlockedForm): Tensor {
-  return makeNode({ ...node, outputs: [{ shape, dtype }], blocked })[0];
 }
 
 /** A value fed at run time. */

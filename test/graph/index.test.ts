@@ -9,6 +9,7 @@ const NOT_OPERATORS = [
   'GraphError',
   'arraysFor',
   'buildModel',
+  'buildWithBlocks',
   'compile',
   'constant',
   'defaultEngine',

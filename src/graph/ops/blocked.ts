@@ -2,7 +2,15 @@
  * Depthwise convolution and its weight gradient by kernels that take channels in blocks (`[B, C/8, H, W, 8]`, shown as
  * `[B, C, H, W]`), which ONNX Runtime has on x64 processors. How a graph is rewritten for them is not decided here.
  */
-import { type Attribute, type Blocks, makeTensor, type Shape, type Tensor } from '../tensor.js';
+import {
+  type Attribute,
+  type BlockedForm,
+  type Blocks,
+  makeNode,
+  makeTensor,
+  type Shape,
+  type Tensor,
+} from '../tensor.js';
 import { pads } from './padding.js';
 import { sum } from './reduce.js';
 import { reshape, slice, slices, transpose } from './shape.js';
@@ -18,6 +26,11 @@ export const BLOCKED_OPERATORS: ReadonlySet<string> = new Set([
 /** Whether the engine puts a tensor into blocks: it takes float32 and channels in fours. */
 export function canEnter({ dtype, shape }: Tensor): boolean {
   return dtype === 'float32' && shape[1] % 4 === 0;
+}
+
+/** A tensor that is made alone by its node, with a form in blocks. */
+export function alsoBlocked({ shape, dtype, node }: Tensor, blocked: BlockedForm): Tensor {
+  return makeNode({ ...node, outputs: [{ shape, dtype }], blocked })[0];
 }
 
 /** Ways into and out of blocks of `size` channels. */

@@ -2,9 +2,9 @@
  * dL/dweight of a depthwise convolution, whose output channels see one input channel each. Products and sums of whole
  * planes instead of matrix products, in few passes: measured on ONNX Runtime's CPU engine.
  */
-import { alsoBlocked, type Blocks, constant, type Shape, type Tensor } from '../tensor.js';
+import { type Blocks, constant, type Shape, type Tensor } from '../tensor.js';
 import { mul } from './arithmetic.js';
-import { blockedWeightGradient, canEnter } from './blocked.js';
+import { alsoBlocked, blockedWeightGradient, canEnter } from './blocked.js';
 import { pad } from './padding.js';
 import { sum } from './reduce.js';
 import { concat, reshape, slice } from './shape.js';
