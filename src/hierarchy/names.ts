@@ -140,14 +140,14 @@ function nameOf({ members, terms, leaves, levels, ranked, above }: NameOptions):
   const telling = new Set(ranked.filter(({ score }) => score >= TELLING).map(({ text }) => text));
   for (const { terms: level } of [...levels].reverse()) {
     const [term, count] = mostFrequent(members.map((leaf) => level[leaf]));
-    const isNew = term !== '' && term !== above && (above === undefined || telling.has(term));
+    const isNew = term !== '' && !isSame(term, above) && (above === undefined || telling.has(term));
     if (isNew && count / members.length >= COVERS) return term;
   }
   const chosen: string[] = [];
   const covered = new Set<number>();
   for (const { text, share } of ranked) {
     if (chosen.length === MOST_TERMS || covered.size >= ENOUGH * members.length) break;
-    if (text === above || chosen.some((one) => one.includes(text) || text.includes(one))) continue;
+    if (isSame(text, above) || chosen.some((one) => overlaps(one, text))) continue;
     const fresh = members.filter((leaf) => terms[leaf].has(text) && !covered.has(leaf));
     if (fresh.length < Math.max(2, LEAST * members.length)) continue;
     chosen.push(text);
@@ -173,7 +173,7 @@ function tellApart(
     const base = names[node];
     const isShared = times.get(base)! > 1;
     const further = ranked[i]
-      .filter(({ text }) => !base.includes(text))
+      .filter(({ text }) => !overlaps(base, text))
       .map(({ text }) => `${base}: ${text}`);
     const tries = [...(isShared ? further.slice(0, MOST_TERMS) : [base]), `${base}: ${centralOf(node)}`];
     let name = tries.find((one) => !taken.has(one));
@@ -184,6 +184,14 @@ function tellApart(
     names[node] = name;
     taken.add(name);
   });
+}
+
+const isSame = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase();
+
+/** Whether one text holds the other, whatever the case. */
+function overlaps(a: string, b: string): boolean {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x.includes(y) || y.includes(x);
 }
 
 function mostFrequent(texts: readonly string[]): readonly [text: string, count: number] {
