@@ -2,7 +2,7 @@
 
 /** Words that say nothing about what something is. */
 const COMMON = new Set(
-  'a an and are as at be by de del der die das des du el en et for from in into is it la le les los of on or per si the to un una und une von with y x image img photo png jpg jpeg webp item class null'.split(
+  'a an and are as at be by de del der die das des du el en et for from in into is it la le les los of on or per si the to un una und une von with y x image img photo png jpg jpeg webp item class null train test val valid query gallery'.split(
     ' ',
   ),
 );
