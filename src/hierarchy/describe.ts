@@ -78,6 +78,7 @@ export function describeTree({
     children,
     members: centralAt,
     leaves: leaves.names,
+    areClasses: leaves.items.some((items) => items.length > 1),
     levels,
     texts,
   });

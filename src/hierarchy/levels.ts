@@ -13,15 +13,15 @@ export type Levels = number | 'all';
 /** A child with this share of its parent's members says nothing that the parent does not. */
 const DOMINANT = 0.9;
 /** Children a node has on average in a tree of the default number of levels. */
-const BRANCHES = 4;
+const BRANCHES = 3;
 /** Edges shorter than this share of the tree's height are chance: what is above and below them is one node. */
 const SHORTEST = 0.02;
 /** Most levels by default. */
-const MOST_LEVELS = 6;
+const MOST_LEVELS = 8;
 /** Times that what was folded is given to other nodes. */
 const ROUNDS = 4;
 
-/** Levels for some number of leaves: with about four children a node they reach all of them. */
+/** Levels for some number of leaves: with about three children a node they reach all of them. */
 export function defaultLevels(leaves: number): number {
   const depth = Math.ceil(Math.log(Math.max(2, leaves)) / Math.log(BRANCHES) - 1e-9);
   return Math.min(MOST_LEVELS, Math.max(1, depth));

@@ -23,6 +23,8 @@ export interface NamesOptions {
   readonly members: readonly (readonly number[])[];
   /** Name of each leaf. */
   readonly leaves: readonly string[];
+  /** Whether leaves are classes, whose names say what they are. Default true; of items, ids count only where nothing else is known. */
+  readonly areClasses?: boolean | undefined;
   /** Levels of a taxonomy, coarse to fine. */
   readonly levels: readonly LabelLevel[];
   /** Titles and values of further columns of each leaf, where there are any. */
@@ -38,6 +40,8 @@ const MOST_TERMS = 3;
 const ENOUGH = 0.8;
 /** The score from which a term of a taxonomy tells a node from its siblings. */
 const TELLING = 0.2;
+/** So many members are never named by a few of them where there is any term. */
+const MANY = 20;
 /** Added to the share of a term among siblings, so that one member more or less decides little. */
 const SMOOTH = 0.05;
 
@@ -49,10 +53,21 @@ interface Term {
 }
 
 /** A name for every node; leaves keep theirs. Siblings that are inner nodes have different ones. */
-export function nodeNames({ parent, children, members, leaves, levels, texts }: NamesOptions): string[] {
+export function nodeNames({
+  parent,
+  children,
+  members,
+  leaves,
+  areClasses = true,
+  levels,
+  texts,
+}: NamesOptions): string[] {
+  // Ids of items say less than what is known of them; names of classes say what they are.
+  const isKnown = levels.length > 0 || texts !== undefined;
+  const spoken = (leaf: string) => (isKnown && !areClasses ? '' : leaf);
   const terms = leaves.map((leaf, i) =>
     termsOf(
-      leaf,
+      spoken(leaf),
       levels.map((level) => level.terms[i]),
       texts?.[i],
     ),
@@ -140,21 +155,22 @@ function nameOf({ members, terms, leaves, levels, ranked, above }: NameOptions):
   const telling = new Set(ranked.filter(({ score }) => score >= TELLING).map(({ text }) => text));
   for (const { terms: level } of [...levels].reverse()) {
     const [term, count] = mostFrequent(members.map((leaf) => level[leaf]));
-    const isNew = term !== '' && term !== above && (above === undefined || telling.has(term));
+    const isNew = term !== '' && !isSame(term, above) && (above === undefined || telling.has(term));
     if (isNew && count / members.length >= COVERS) return term;
   }
   const chosen: string[] = [];
   const covered = new Set<number>();
   for (const { text, share } of ranked) {
     if (chosen.length === MOST_TERMS || covered.size >= ENOUGH * members.length) break;
-    if (text === above || chosen.some((one) => one.includes(text) || text.includes(one))) continue;
+    if (isSame(text, above) || chosen.some((one) => overlaps(one, text))) continue;
     const fresh = members.filter((leaf) => terms[leaf].has(text) && !covered.has(leaf));
     if (fresh.length < Math.max(2, LEAST * members.length)) continue;
     chosen.push(text);
     for (const leaf of fresh) covered.add(leaf);
     if (share >= COVERS && chosen.length === 1) break;
   }
-  if (covered.size >= members.length / 3) return chosen.join(', ');
+  if (covered.size >= members.length / 3 || (chosen.length > 0 && members.length >= MANY))
+    return chosen.join(', ');
   const shown = members.slice(0, MOST_TERMS).map((leaf) => leaves[leaf]);
   return `${shown.join(', ')}${members.length > MOST_TERMS ? ', …' : ''}`;
 }
@@ -173,7 +189,7 @@ function tellApart(
     const base = names[node];
     const isShared = times.get(base)! > 1;
     const further = ranked[i]
-      .filter(({ text }) => !base.includes(text))
+      .filter(({ text }) => !overlaps(base, text))
       .map(({ text }) => `${base}: ${text}`);
     const tries = [...(isShared ? further.slice(0, MOST_TERMS) : [base]), `${base}: ${centralOf(node)}`];
     let name = tries.find((one) => !taken.has(one));
@@ -184,6 +200,14 @@ function tellApart(
     names[node] = name;
     taken.add(name);
   });
+}
+
+const isSame = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase();
+
+/** Whether one text holds the other, whatever the case. */
+function overlaps(a: string, b: string): boolean {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x.includes(y) || y.includes(x);
 }
 
 function mostFrequent(texts: readonly string[]): readonly [text: string, count: number] {

@@ -17,12 +17,17 @@ export interface ItemSpaces {
   readonly proxies?: Float32Array | undefined;
 }
 
-/** What trees over some leaves are built from. `items` are the rows of each leaf; a leaf of several is a set. */
+/**
+ * What trees over some leaves are built from.
+ *
+ * @param items the rows of each leaf
+ * @param isSets whether leaves are sets of items; default: whether one has several
+ */
 export function treeSources(
   { points, features, proxies }: ItemSpaces,
   items: readonly (readonly number[])[],
+  isSets: boolean = items.some((list) => list.length > 1),
 ): TreeSources {
-  const isSets = items.some((list) => list.length > 1);
   return {
     points: leafPoints(points, items),
     proxies,

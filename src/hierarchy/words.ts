@@ -1,11 +1,20 @@
 /** The words of names and titles that can describe a group of things: no numbers, codes or words that join others. */
 
-/** Words that say nothing about what something is. */
-const COMMON = new Set(
-  'a an and are as at be by de del der die das des du el en et for from in into is it la le les los of on or per si the to un una und une von with y x image img photo png jpg jpeg webp item class null'.split(
-    ' ',
-  ),
-);
+/** Words that join others, in the languages of most catalogues; they say nothing about what something is. */
+const JOINING = [
+  'a an and are as at be by for from in into is it of on or per the to with', // English
+  'am auf aus bei das der des die ein eine für im mit und von zu zum zur', // German
+  'au aux avec de des du en et la le les ou par pour sur un une', // French
+  'con del el en las los para por si una y', // Spanish
+  'da di il lo per tra', // Italian
+  'het met voor', // Dutch
+  'och med', // Swedish
+];
+
+/** Words of files, lists and splits, which things of all kinds have. */
+const TECHNICAL = 'class gallery image img item jpeg jpg null photo png query test train val valid webp';
+
+const COMMON: ReadonlySet<string> = new Set([...JOINING, TECHNICAL].flatMap((line) => line.split(' ')));
 
 /** Longest word that is one; longer ones are codes or addresses. */
 const LONGEST = 28;

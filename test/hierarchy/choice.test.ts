@@ -108,6 +108,25 @@ test('a forced tree is built and said to be forced, with the scores of all', () 
   for (const { words } of choice.candidates) assert.ok(choice.sentence.includes(words), words);
 });
 
+test('classes of two or three items are halved to one, and are sets all the same', () => {
+  const { points, labels } = planted({ each: 3 });
+  const few = labels.map((_, row) => row).filter((row) => row % 9 !== 8);
+  const values = Float32Array.from(
+    few.flatMap((row) => [...points.values.slice(row * points.dim, (row + 1) * points.dim)]),
+  );
+  const rows = { ...points, values };
+  const { items } = classLeaves(
+    rows,
+    few.map((row) => labels[row]),
+  );
+  assert.deepEqual(
+    chooseTree({ points: rows, items })
+      .candidates.map(({ construction }) => construction)
+      .sort(),
+    ['chamfer', 'linkage', 'ward'],
+  );
+});
+
 test('single items are halved by dimensions, and too few of anything is said with a dash', () => {
   const { points, labels } = planted({ each: 1 });
   const single = chooseTree({ points, items: labels.map((_, i) => [i]) });

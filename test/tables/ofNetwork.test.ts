@@ -67,8 +67,13 @@ describe('a network from a file, without training', () => {
       assert.equal(network.folder, model);
       const found = await searchRun(network, { queries: ['00-circle/0.png'], source: photos, top: 2 });
       assert.deepEqual([found.metric, found.answers[0].results.length], ['cosine', 2]);
-      const { hierarchy, notes } = await treeOfRun(network, { source: photos });
-      assert.deepEqual([hierarchy.leaves.length, hierarchy.construction, notes], [4, 'linkage', []]);
+      const { hierarchy, choice, notes } = await treeOfRun(network, { source: photos });
+      assert.deepEqual(
+        [hierarchy.leaves.length, hierarchy.construction, notes],
+        [4, choice.construction, []],
+      );
+      const linkages = choice.candidates.map(({ construction }) => construction);
+      assert.deepEqual(linkages.sort(), ['chamfer', 'linkage', 'ward'], 'of a network alone, nothing else');
       const { rows, data } = await evaluateRun(network, { source: photos, split: 'all' });
       assert.deepEqual([rows.map(({ role }) => role), data.images], [['run', 'pixels'], 12]);
       await assert.rejects(

@@ -18,7 +18,9 @@ export function shortName(name: string): string {
   if (characters.length <= MAX_CHARACTERS) return name;
   const cut = characters.slice(0, MAX_CHARACTERS - 1).join('');
   const next = characters[MAX_CHARACTERS - 1];
-  const end = /[\s_/-]/.test(next) ? cut.length : Math.max(...[...cut.matchAll(/[\s_/-]/g)].map(({ index }) => index), 0);
+  const end = /[\s_/-]/.test(next)
+    ? cut.length
+    : Math.max(...[...cut.matchAll(/[\s_/-]/g)].map(({ index }) => index), 0);
   const whole = cut.slice(0, end).replace(/[\s,;:_/-]+$/, '');
   return `${whole.length >= MAX_CHARACTERS / 3 ? whole : cut}…`;
 }

@@ -44,6 +44,7 @@ export function halvesOf({ items, seed, ...spaces }: HalvesOptions): Halves {
       treeSources(
         spaces,
         shuffled.map((list) => list.filter((_, i) => i % 2 === rest)),
+        true,
       );
     return { halves: [half(0), half(1)], of: 'items' };
   }

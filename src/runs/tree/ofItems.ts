@@ -41,7 +41,7 @@ export interface TreeShape {
   readonly leaves?: LeafKind | undefined;
   /** Default: the best by what is held out. */
   readonly construction?: Construction | undefined;
-  /** Levels between its root and its leaves. Default: about four children a node. */
+  /** Levels between its root and its leaves. Default: about three children a node. */
   readonly levels?: Levels | undefined;
 }
 

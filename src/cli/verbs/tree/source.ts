@@ -79,7 +79,7 @@ export function withSource(command: Command): Command {
     )
     .option(
       '--levels <N>',
-      'levels between root and leaves, or all that were built (default: about four children a node)',
+      'levels between root and leaves, or all that were built (default: about three children a node)',
       levelsOf,
     );
 }
