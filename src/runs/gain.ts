@@ -10,6 +10,8 @@ import { writeFileAtomic } from '../io/atomic.js';
 import type { Gain, Interval } from '../retrieval/index.js';
 import { CLOSED_FORM_TEXTS, CLOSED_FORMS } from '../whitening/index.js';
 
+export type { Gain, Interval };
+
 /** NaN, for an interval that there is not, is null in the file. */
 const number = z
   .number()

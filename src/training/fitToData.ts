@@ -46,7 +46,8 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
     );
   const alone = {
     ...fitted,
-    losses: { ...losses, metric: { ...losses.metric, weight: 0 } },
+    // Alone, HIER has nothing to wait for.
+    losses: { metric: { ...losses.metric, weight: 0 }, hier: { ...losses.hier, start: 0 } },
     batch: { ...batch, imagesPerClass: 1 },
     data: { ...data, validation: 0, crossValidation: 0 },
   };

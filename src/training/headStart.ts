@@ -86,28 +86,34 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
     readonly forms: ReadonlyMap<ClosedFormName, AffineMap>;
     readonly scores: ReadonlyMap<ClosedFormName, PairedScores>;
   }[] = [];
+  const parts: PairedScores[] = [];
   for (const { rest, heldOut } of trials) {
     const forms = new Map<ClosedFormName, AffineMap>();
     const scores = new Map<ClosedFormName, PairedScores>();
     for (const { name, map } of await closedForms(rest.unit, rest.labels)) {
-      forms.set(name, await reduced(map, rest.unit, width));
-      const shown = name === 'given' ? heldOut.unit : await mapped(heldOut.unit, forms.get(name)!);
-      scores.set(name, await scoresOf(shown, heldOut.labels));
+      forms.set(name, await reduced(map, rest.unit, rest.labels, width));
+      scores.set(name, await scoresOf(await mapped(heldOut.unit, forms.get(name)!), heldOut.labels));
     }
+    // Fewer numbers than came in are another thing than what came in.
+    const isAll = width >= rest.unit.dim;
+    parts.push(isAll ? scores.get('given')! : await scoresOf(heldOut.unit, heldOut.labels));
     measured.push({ forms, scores });
   }
   const names = CLOSED_FORMS.filter((name) => measured.every(({ scores }) => scores.has(name)));
   const pooled = new Map(
     names.map((name) => [name, joinScores(measured.map(({ scores }) => scores.get(name)!))]),
   );
-  const given = pooled.get('given')!;
+  const given = joinScores(parts);
   if (given.labels.length === 0)
     return fixed(all, options, [
       'No held-out class has two items, so nothing can be measured, and the features stay as they came.',
     ]);
   const start = bestOf(names, pooled);
   const best = pooled.get(start)!;
-  const notes: string[] = [];
+  const notes: string[] =
+    width < all.unit.dim
+      ? [`The head keeps ${width} of the ${all.unit.dim} numbers that came in (head.embeddingSize).`]
+      : [];
   const folds = splits.validation.length > 0 ? 1 : trials.length;
   const tried =
     folds > 1
@@ -136,7 +142,11 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
       heldOut: { classes: new Set(given.labels).size, queries: given.labels.length, folds },
       notes,
       rows: [
-        ...names.map((name) => ({ name, epoch: 0, ...meanScores(pooled.get(name)!) })),
+        ...names.map((name) => ({
+          name,
+          epoch: 0,
+          ...meanScores(name === 'given' ? given : pooled.get(name)!),
+        })),
         ...(found ? [{ name: 'trained' as const, epoch: found.epoch, ...meanScores(found.scores) }] : []),
       ],
       start,
@@ -192,7 +202,7 @@ function unmeasured(start: ClosedFormName, notes: readonly string[], headEpochs:
 
 /** The arrays of a head that is a closed form, and class proxies that fit it. */
 async function firstHead(map: AffineMap, all: Part, { recipe, registry, splits }: HeadStartOptions) {
-  const own = await reduced(map, all.unit, recipe.head.embeddingSize);
+  const own = await reduced(map, all.unit, all.labels, recipe.head.embeddingSize);
   const isWhole = all.labels.length === splits.train.length;
   const proxies = isWhole ? await classProxies(recipe, registry, all, rowsByClass(all.labels), own) : {};
   return { 'head.weight': own.weight, 'head.bias': own.bias, ...proxies };

@@ -1,26 +1,39 @@
 /**
- * An affine map with fewer results: those directions are kept in which mapped rows vary most, so that few numbers keep most
- * of the inner products (principal components). They are found by orthogonal iteration, and not told apart among
- * themselves: a rotation of the results changes no cosine.
+ * An affine map with fewer results: those directions are kept in which the means of the classes vary most, and after them
+ * those in which rows do. Directions of rows alone would keep what is loud and tells nothing. They are found by orthogonal
+ * iteration, and not told apart among themselves: a rotation of the results changes no cosine.
  */
 import { randomStream } from '../random.js';
 import type { Rows } from '../rows.js';
 import { cholesky } from './cholesky.js';
+import { momentsOf } from './moments.js';
 import { type AffineMap, type Matrix, mapped, outerProducts, product } from './products.js';
 
 /** Rounds of the iteration; the spectra of features fall so fast that a few are enough. */
 const ROUNDS = 12;
+/** What the variance of rows counts beside that of class means. */
+const OF_ROWS = 0.1;
 
 /**
- * `map` followed by the projection onto the `width` directions of largest second moment of the mapped rows; the map itself
- * when it has no more results than that.
+ * `map` followed by the projection onto the `width` directions in which the second moment of the class means, with a tenth
+ * of that of the rows, is largest; the map itself when it has no more results than that.
  * @param rows what the map is for, `[N, dim]`
+ * @param labels class of each row
  */
-export async function reduced(map: AffineMap, rows: Rows, width: number): Promise<AffineMap> {
+export async function reduced(
+  map: AffineMap,
+  rows: Rows,
+  labels: ArrayLike<number>,
+  width: number,
+): Promise<AffineMap> {
   const all = map.bias.length;
   if (width >= all) return map;
-  const moment = await outerProducts(await mapped(rows, map));
-  for (let i = 0; i < all; i++) moment.values[i * all + i] += 1e-9;
+  const shown = await mapped(rows, map);
+  const { classMeans } = await momentsOf(shown, labels);
+  const moment = await product(classMeans, classMeans, { transA: true });
+  const ofRows = await outerProducts(shown);
+  const share = (OF_ROWS * classMeans.rows * all) / shown.values.length;
+  for (let i = 0; i < moment.values.length; i++) moment.values[i] += share * ofRows.values[i];
   const random = randomStream(0, 'directions');
   let basis: Matrix = {
     values: Float64Array.from({ length: width * all }, random.normal),

@@ -51,6 +51,7 @@ describe('loadRecipe', () => {
     assert.equal(recipe.seed, 0);
     assert.deepEqual(recipe.head, {
       embeddingSize: 128,
+      initial: 'random',
       layerNorm: true,
       clipRadius: 2.3,
       curvature: 0.1,

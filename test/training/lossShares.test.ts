@@ -5,7 +5,11 @@ import { checkRecipe, loadRecipe } from '../../src/recipe/load.js';
 import { lossShares, WHOLE } from '../../src/training/lossShares.js';
 import { tinyRecipe } from './trainerSupport.js';
 
-const recipe = checkRecipe({ ...loadRecipe('vectors'), backbone: { name: 'identity', width: 384 } });
+const settings = ['losses.metric.name=proxy-anchor', 'head.embeddingSize=128', 'batch.size=180'];
+const recipe = checkRecipe({
+  ...loadRecipe('vectors', settings),
+  backbone: { name: 'identity', width: 384 },
+});
 const sizes = (shares: ReturnType<typeof lossShares>) => shares.map(({ from, to }) => to - from);
 
 test('one replica has all of the losses', () => {

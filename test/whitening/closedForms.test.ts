@@ -16,6 +16,8 @@ const ROWS = Float32Array.from(
     [1.7, -1.2, 0.8],
   ].flat(),
 );
+/** Forty rows of four classes. */
+const LABELS_OF_40 = Array.from({ length: 40 }, (_, row) => row % 4);
 const LABELS = [0, 0, 0, 1, 1, 1, 2, 2];
 const unit = unitRows({ values: ROWS, dim: 3 });
 
@@ -76,9 +78,9 @@ describe('closed forms of features with labels', () => {
     const identity = { weight: new Float32Array(25), bias: new Float32Array(5) };
     for (let i = 0; i < 5; i++) identity.weight[6 * i] = 1;
     const rows = { values, dim: 5 };
-    const shorter = await reduced(identity, rows, 2);
+    const shorter = await reduced(identity, rows, LABELS_OF_40, 2);
     assert.equal(shorter.bias.length, 2);
     assertAllclose(cosines((await mapped(rows, shorter)).values, 2), cosines(values, 5), { atol: 1e-3 });
-    assert.equal(await reduced(identity, rows, 5), identity);
+    assert.equal(await reduced(identity, rows, LABELS_OF_40, 5), identity);
   });
 });
