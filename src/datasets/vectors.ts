@@ -175,8 +175,7 @@ function readLabels(file: string): Labels {
   const count = rows.length;
   // What hier embed writes beside the vectors of images without classes has the column, and nothing in it.
   const isNamed = has('label') && (!ids || rows.some((row) => !isMissing(cellOf(row, 'label') ?? '')));
-  if (!isNamed)
-    return { names: undefined, count, ids, warnings: [...notes, ...unusedParts(file, columns)] };
+  if (!isNamed) return { names: undefined, count, ids, warnings: [...notes, ...unusedParts(file, columns)] };
   const { parts, warnings } = splitColumns(file, list);
   return {
     names: rows.map((row) => requiredLabel(file, row)),
