@@ -37,6 +37,7 @@ export { type FiguresOptions, figuresOfRun, type RunFigures } from './runs/repor
 export { type ReportOptions, writeReport } from './runs/report/report.js';
 export { openRun, type Run, withRun } from './runs/run.js';
 export { type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
+export type { LeafKind, TreeShape } from './runs/tree/ofItems.js';
 export { type PlacedImage, placeInRun } from './runs/tree/place.js';
 export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
 // Tables, and a service over one.

@@ -1,4 +1,7 @@
-/** The words of names and titles that can describe a group of things: no numbers, codes or words that join others. */
+/**
+ * The words of names and titles that can describe a group of things: no numbers, codes or words that join others. Which of
+ * them tell one group from another is not decided here.
+ */
 
 /** Words that join others, in the languages of most catalogues; they say nothing about what something is. */
 const JOINING = [
