@@ -121,6 +121,7 @@ const LATER_DEFAULTS: Readonly<Record<string, string>> = {
   'optimizer.layerDecay': '1',
   'engine.keptMemory': '1',
   'head.initial': '"random"',
+  'images.filter': '"bicubic"',
   'data.crossValidation': '0',
 };
 

@@ -46,8 +46,11 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
     );
   const alone = {
     ...fitted,
-    // Alone, HIER has nothing to wait for.
-    losses: { metric: { ...losses.metric, weight: 0 }, hier: { ...losses.hier, start: 0 } },
+    // Without the loss that it was to wait for, HIER starts at once.
+    losses: {
+      metric: { ...losses.metric, weight: 0 },
+      hier: { ...losses.hier, start: losses.metric.weight === 0 ? losses.hier.start : 0 },
+    },
     batch: { ...batch, imagesPerClass: 1 },
     data: { ...data, validation: 0, crossValidation: 0 },
   };
