@@ -2,42 +2,14 @@
  * Ball geometry on plain numbers, in double precision: a point is any array of numbers, results are
  * Float64Arrays. For tools, tests and small sets; training uses the same functions of graph tensors.
  */
-import { UsageError } from '../errors.js';
-import type { Algebra } from './algebra.js';
 import * as ball from './ball.js';
 import { ballOver } from './ballOver.js';
-import { lorentzFactor } from './models.js';
+import { numberAlgebra, own, type Point } from './numberAlgebra.js';
 
 export type { BallOptions } from './ball.js';
 export type { Lorentz } from './models.js';
-
-/** A point or vector of D numbers. */
-export type Point = ArrayLike<number>;
-
-/** The algebra of single points: a vector is an array, a scalar is a number. */
-export const numberAlgebra: Algebra<Point, number> = {
-  plus: (x, y) => combine(x, y, 1),
-  minus: (x, y) => combine(x, y, -1),
-  scale: (x, s) => Float64Array.from(x, (value) => value * s),
-  dot: (x, y) => {
-    checkLengths(x, y);
-    let sum = 0;
-    for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-    return sum;
-  },
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  atLeast: Math.max,
-  atMost: Math.min,
-  sqrt: Math.sqrt,
-  log: Math.log,
-  tanh: Math.tanh,
-  whereLess: (a, bound, yes, no) => (a < bound ? yes : no),
-  withDerivative: (x, value) => value(x),
-  scaleGradient: (x) => x,
-};
+export { numberAlgebra, type Point } from './numberAlgebra.js';
+export { poincareMean } from './poincareMean.js';
 
 export const {
   /** Feature clipping to the Euclidean norm `radius`: v · min(1, radius/(‖v‖ + 1e-5)). */
@@ -86,16 +58,6 @@ export const {
 export const mobiusMatvec = (matrix: readonly Point[], x: Point, c: number): Float64Array =>
   own(ball.mobiusMatvec(numberAlgebra, (v) => matrix.map((row) => numberAlgebra.dot(row, v)), x, c));
 
-/** Einstein midpoint of points of the ball (the "Poincaré mean"). Throws `UsageError` without points. */
-export function poincareMean(points: readonly Point[], c: number): Float64Array {
-  if (points.length === 0) throw new UsageError('The mean of no points was asked for. Give at least one.');
-  const klein = points.map((x) => poincareToKlein(x, c));
-  const weights = klein.map((k) => lorentzFactor(numberAlgebra, k, c));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const sum = klein.map((k, i) => numberAlgebra.scale(k, weights[i] / total)).reduce(numberAlgebra.plus);
-  return kleinToPoincare(sum, c);
-}
-
 /** Options of `distanceMatrix`. */
 export interface DistanceMatrixOptions {
   /** Curvature parameter, >= 0. */
@@ -119,23 +81,4 @@ export function distanceMatrix(
         : ball.distanceFromProducts(numberAlgebra, square, squares[j], numberAlgebra.dot(point, other), c),
     );
   });
-}
-
-/** x + sign · y. */
-function combine(x: Point, y: Point, sign: number): Float64Array {
-  checkLengths(x, y);
-  return Float64Array.from(x, (value, i) => value + sign * y[i]);
-}
-
-/** The result as a Float64Array; at c = 0 a formula may return its argument itself. */
-function own(x: Point): Float64Array {
-  return x instanceof Float64Array ? x : Float64Array.from(x);
-}
-
-/** Throws unless two points have the same number of coordinates. */
-function checkLengths(x: Point, y: Point): void {
-  if (x.length !== y.length)
-    throw new UsageError(
-      `Points of ${x.length} and of ${y.length} coordinates were combined. Give points of one dimension.`,
-    );
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type * as Common from 'onnxruntime-common';
 import { shownText } from '../shown.js';
+import { blockSizeOf } from './blockSize.js';
 import type { Ort } from './engine.js';
 
 /** What makes the sessions of the native build; ONNX Runtime's own types do not tell of it. */
@@ -65,8 +66,13 @@ function whole<T>(module: unknown): T {
   return ((module as { default?: unknown }).default ?? module) as T;
 }
 
-/** Whether the processor is of the kind for which the engine has kernels for channels in blocks. */
-export const isX64 = process.arch === 'x64';
+/**
+ * Channels in a block of the engine's kernels on this processor; null when it has none. Asked for here, so that pages do
+ * not carry what finds it.
+ */
+export async function blockSizeHere(ort: Ort): Promise<number | null> {
+  return process.arch === 'x64' ? blockSizeOf(ort) : null;
+}
 
 /** Writes a line to standard error; the threads of a process leave it to the main one, so that it stands there once. */
 export function say(line: string): void {

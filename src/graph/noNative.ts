@@ -4,8 +4,8 @@ import type { Ort } from './engine.js';
 /** No native engine. */
 export const loadNative = async (): Promise<Ort | null> => null;
 
-/** Nothing is known of a page's processor. */
-export const isX64 = false;
+/** No kernels for channels in blocks: WebAssembly has none. */
+export const blockSizeHere = async (_ort: Ort): Promise<number | null> => null;
 
 /** Says nothing: in a browser WebAssembly is what everybody expects. */
 export const say = (_line: string): void => {};

@@ -3,8 +3,7 @@
  * as typed arrays. Which build there is, is not decided here.
  */
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
-import { isX64 } from '#native';
-import { blockSizeOf } from './blockSize.js';
+import { blockSizeHere } from '#native';
 import { type Engine, loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
 import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from './tensor.js';
@@ -62,7 +61,7 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
   const { reuseMemory = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
   const { engine, ort } = await loadEngine(options.engine);
-  const size = model.inBlocks && engine === 'native' && isX64 ? await blockSizeOf(ort) : null;
+  const size = model.inBlocks && engine === 'native' ? await blockSizeHere(ort) : null;
   const bytes = size === null ? model.bytes : model.inBlocks![size];
   const create = () =>
     ort.InferenceSession.create(bytes, {

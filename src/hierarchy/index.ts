@@ -1,4 +1,8 @@
-/** Hierarchies: built from embeddings and ancestors, described, exported, and scored beside their controls. */
+/**
+ * Hierarchies: built from embeddings and ancestors, described, exported, and scored beside their controls. What pages
+ * that show a tree do without is not here: choosing among the trees that can be built, and trees of very many leaves, which
+ * search for neighbours on an engine.
+ */
 
 export { type AncestorInput, type AncestorMap, ancestorMap, ancestorTree } from './ancestors.js';
 export {
@@ -12,7 +16,7 @@ export {
   type TreeSources,
 } from './build.js';
 export { chamferDistances, type LeafItems } from './chamfer.js';
-export { type ChooseOptions, chooseTree, type TreeCandidate, type TreeChoice } from './choice/choose.js';
+export type { TreeCandidate, TreeChoice } from './choice/choose.js';
 export {
   CONSTRUCTIONS,
   type Construction,
@@ -48,7 +52,6 @@ export { lcaDistance, lcaPoint } from './lcaPoint.js';
 export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
 export { cutLevels, defaultLevels, type Levels } from './levels.js';
 export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
-export { buildTreeOfMany, type ManyOptions, MOST_LEAVES } from './many.js';
 export type { LabelLevel } from './names.js';
 export { type Placement, type PlaceOptions, placeInTree } from './place.js';
 export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';

@@ -2,7 +2,8 @@
  * The lowest common ancestor of two points of the ball as HypHC defines it (Chami et al. 2020): the point of the
  * geodesic between them that is nearest to the origin.
  */
-import { distance0 } from '../geometry/numbers.js';
+import { distance0 } from '../geometry/ball.js';
+import { numberAlgebra } from '../geometry/numberAlgebra.js';
 
 /**
  * The point of the geodesic line through `a` and `b` that is nearest to the origin, found by the inversion that
@@ -36,7 +37,7 @@ export function lcaPoint(a: ArrayLike<number>, b: ArrayLike<number>, c = 1): Flo
 
 /** Distance of the lowest common ancestor to the origin: how general two points are together. */
 export function lcaDistance(a: ArrayLike<number>, b: ArrayLike<number>, c = 1): number {
-  return distance0(lcaPoint(a, b, c), c);
+  return distance0(numberAlgebra, lcaPoint(a, b, c), c);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { DataError, UsageError } from '../errors.js';
-import { poincareMean } from '../geometry/numbers.js';
+import { poincareMean } from '../geometry/poincareMean.js';
 import { joinValues, rowAt } from '../rows.js';
 import { normsOf } from './build.js';
 import type { Points } from './dissimilarity.js';

@@ -1,11 +1,10 @@
 /** Which tree is shown: on planted trees the one that has them, by what is held out and not by its name. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chooseTree } from '../../src/hierarchy/choice/choose.js';
 import {
-  buildTreeOfMany,
   type Construction,
   checkTree,
-  chooseTree,
   classLeaves,
   cutLevels,
   dendrogramPurity,
@@ -15,6 +14,7 @@ import {
   shownTree,
   treeSources,
 } from '../../src/hierarchy/index.js';
+import { buildTreeOfMany } from '../../src/hierarchy/many.js';
 import { randomStream } from '../../src/random.js';
 
 /** Items of nested Gaussian centres, `tops` of `mids` of `classes`, each centre nearer to its parent than that to its own. */

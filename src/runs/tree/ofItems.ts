@@ -2,11 +2,10 @@
  * The tree over items of any origin, whose points are at hand: what stands at its leaves, which of the trees that can be
  * built is shown, how it is cut, and what its nodes are called. Where points come from is not known here.
  */
+import { chooseTree } from '../../hierarchy/choice/choose.js';
 import {
   type BuiltTree,
-  buildTreeOfMany,
   type Construction,
-  chooseTree,
   classLeaves,
   defaultLevels,
   describeTree,
@@ -16,7 +15,6 @@ import {
   type LabelLevel,
   type Leaves,
   type Levels,
-  MOST_LEAVES,
   type Points,
   type ShownTree,
   shownTree,
@@ -24,6 +22,7 @@ import {
   type TreeSources,
   treeSources,
 } from '../../hierarchy/index.js';
+import { buildTreeOfMany, MOST_LEAVES } from '../../hierarchy/many.js';
 
 /** What stands at the leaves: one point a class, or every image. */
 export type LeafKind = 'classes' | 'images';

@@ -4,8 +4,8 @@
  */
 
 import { DataError, UsageError } from '../../errors.js';
+import { chooseTree } from '../../hierarchy/choice/choose.js';
 import {
-  chooseTree,
   datasetTerms,
   defaultLevels,
   hierarchicalDistance,
