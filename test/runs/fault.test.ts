@@ -92,7 +92,7 @@ describe('when the file system refuses', () => {
     const codesOf = (part: string, read: () => unknown) => {
       if (`${read}`.includes('train')) return ['EIO'];
       // What a run can do without is not there, when the system says so.
-      const isOptional = [paths.best, paths.snapshots].includes(part);
+      const isOptional = [paths.best, paths.snapshots, paths.metrics].includes(part);
       return isOptional ? CODES.filter((code) => !ABSENT.includes(code)) : CODES;
     };
     for (const [part, read] of readers)
