@@ -3,7 +3,7 @@
 // costs more than most of them. A file that breaks tells its name and hides no other. Used by scripts/check.mjs.
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { compose } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
@@ -33,10 +33,13 @@ process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const groups = words.includes('--grouped') ? grouped() : new Map();
 const together = new Set([...groups.values()].flat());
 const alone = files.filter((path) => !together.has(path));
-const { failed, heard } = await runFiles([...byLength(alone), ...groups.keys()]);
+const { failed, passed } = await runFiles([...byLength(alone), ...groups.keys()]);
 // What has failed in a group, or ended it, may have kept others of it from running, or be due to them.
 const again = [...groups]
-  .filter(([entry, paths]) => failed.has(entry) || paths.some((path) => failed.has(path) || !heard.has(path)))
+  .filter(
+    ([entry, paths]) =>
+      failed.has(entry) || !passed.has(lastOf(entry)) || paths.some((path) => failed.has(path)),
+  )
   .flatMap(([, paths]) => paths);
 if (again.length > 0) {
   process.exitCode = 1;
@@ -58,6 +61,11 @@ function grouped() {
   return new Map(together.map(([room, paths]) => [entryOf(room, paths), paths]));
 }
 
+/** The test that a group ends with: it is not heard from when something has ended the process before. */
+function lastOf(entry) {
+  return `all files of ${basename(entry, '.mjs')} were run`;
+}
+
 /** Writes a file that imports others, one after the other. */
 function entryOf(room, paths) {
   const urls = paths.map((path) => pathToFileURL(path).href);
@@ -67,6 +75,7 @@ function entryOf(room, paths) {
     `import { it } from 'node:test';
 for (const url of ${JSON.stringify(urls)})
   await import(url).catch((error) => it(url, () => { throw error; }));
+it(${JSON.stringify(lastOf(entry))}, () => {});
 `,
   );
   return entry;
@@ -79,18 +88,17 @@ function byLength(paths) {
   return paths.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Runs files, tells what they do and which tests are left out, and answers the files that failed, and those with a test. */
+/** Runs files, tells what they do and which tests are left out, and answers what failed and what passed, by name and file. */
 async function runFiles(paths) {
-  const [failed, heard] = [new Set(), new Set()];
+  const [failed, passed] = [new Set(), new Set()];
   const events = run({ files: paths, concurrency: AT_ONCE, timeout: LIMIT });
   events.on('test:fail', ({ todo, name, file }) => {
-    heard.add(file);
     if (todo !== undefined && todo !== false) return;
     process.exitCode = 1;
     failed.add(name).add(file);
   });
   events.on('test:pass', ({ skip, name, file = '' }) => {
-    heard.add(file);
+    passed.add(name);
     if (skip === undefined || leftOut === undefined) return;
     const why = skip === true ? 'no reason is given' : skip;
     appendFileSync(leftOut, `${JSON.stringify({ name, file, why })}\n`);
@@ -98,5 +106,5 @@ async function runFiles(paths) {
   const told = compose(events, new spec());
   told.pipe(process.stdout);
   await finished(told);
-  return { failed, heard };
+  return { failed, passed };
 }

@@ -11,6 +11,8 @@ const FILES: Readonly<Record<string, string>> = {
   'geometry/b': "throw new Error('cannot be imported');",
   'geometry/c': "test('is left out', { skip: 'needs luck' }, () => {});",
   'nn/a': "test('goes by itself', () => setTimeout(() => {}, 1));",
+  'losses/a': "import './made.js';", // its tests are made elsewhere
+  'losses/b': "test('is run once', () => {});",
   'umap/a': "test('ends all', () => process['exit'](0));",
   'umap/b': "test('is run all the same', () => {});",
 };
@@ -27,6 +29,8 @@ describe('test files that share a process', () => {
       writeFileSync(path, `import { test } from 'node:test'; import assert from 'node:assert';\n${body}\n`);
       return path;
     });
+    const made = "import { test } from 'node:test';\ntest('is made elsewhere, and run once', () => {});\n";
+    writeFileSync(join(cwd, 'dist/test/losses/made.js'), made);
     writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
     const words = [resolve('scripts/tests.mjs'), '--grouped', `--left-out=${leftOut}`, ...paths];
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -43,6 +47,11 @@ describe('test files that share a process', () => {
   it('are run each by itself when their process has ended before its time', () => {
     assert.match(said, /each once more, by itself/);
     assert.match(said, /✔ is run all the same/);
+  });
+
+  it('are not run again when all is well', () => {
+    for (const name of [/✔ is run once/g, /✔ is made elsewhere, and run once/g])
+      assert.equal(said.match(name)?.length, 1, said);
   });
 
   it('tell what they leave out', () => {
