@@ -7,23 +7,22 @@ import { frozenNetwork } from '../../../src/backbones/frozen/index.js';
 import { reasonOf } from '../../../src/backbones/frozen/trial.js';
 import { openModel } from '../../../src/backbones/onnx/index.js';
 import { DataError } from '../../../src/errors.js';
-import { type ArraySpec, arrayBytes, type FileSpec, type NodeSpec, writeOnnx } from '../onnx/build.js';
+import {
+  type ArraySpec,
+  arrayBytes,
+  behindPooling,
+  type FileSpec,
+  type NodeSpec,
+  writeOnnx,
+} from '../onnx/build.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-trial-'));
 after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'net.onnx');
 
-/** A file whose image is pooled to `p` `[n, 3]`, with nodes behind that end in `feat`. */
-const behind = (nodes: readonly NodeSpec[], more: Partial<FileSpec> = {}): FileSpec => ({
-  nodes: [
-    { op: 'GlobalAveragePool', inputs: ['image'], outputs: ['q'] },
-    { op: 'Flatten', inputs: ['q'], outputs: ['p'] },
-    ...nodes,
-  ],
-  inputs: [{ name: 'image', dims: ['n', 3, 8, 8] }],
-  outputs: [{ name: 'feat', dims: ['n', 3] }],
-  ...more,
-});
+/** Nodes behind the pooled image, ending in `feat` `[n, 3]`. */
+const behind = (nodes: readonly NodeSpec[], more?: Partial<FileSpec>) =>
+  behindPooling(nodes, { name: 'feat', dims: ['n', 3] }, more);
 const to = (op: string, inputs: string[], more: Partial<NodeSpec> = {}): NodeSpec => ({
   op,
   inputs,

@@ -144,3 +144,21 @@ function infoProto({ name, dims, type = 1, kind }: InfoSpec): ProtoWriter {
     );
   return new ProtoWriter().text(1, name).message(2, own);
 }
+
+/** A file whose image `[n, 3, 8, 8]` is pooled to `p` `[n, 3]`, with nodes behind that end in one output. */
+export function behindPooling(
+  nodes: readonly NodeSpec[],
+  output: NonNullable<FileSpec['outputs']>[number],
+  more: Partial<FileSpec> = {},
+): FileSpec {
+  return {
+    nodes: [
+      { op: 'GlobalAveragePool', inputs: ['image'], outputs: ['q'] },
+      { op: 'Flatten', inputs: ['q'], outputs: ['p'] },
+      ...nodes,
+    ],
+    inputs: [{ name: 'image', dims: ['n', 3, 8, 8] }],
+    outputs: [output],
+    ...more,
+  };
+}

@@ -8,23 +8,15 @@ import { isTooLarge } from '../../../src/backbones/onnx/tooLarge.js';
 import { DataError } from '../../../src/errors.js';
 import { compile, gradients, input, sum } from '../../../src/graph/index.js';
 import { Scope } from '../../../src/nn/index.js';
-import { type ArraySpec, type FileSpec, type NodeSpec, writeOnnx } from './build.js';
+import { type ArraySpec, behindPooling, type FileSpec, type NodeSpec, writeOnnx } from './build.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hier-kinds-'));
 after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'model.onnx');
 
-/** A file whose image is pooled to `p` `[n, 3]`, with nodes behind. */
-const behind = (nodes: readonly NodeSpec[], more: Partial<FileSpec> = {}): FileSpec => ({
-  nodes: [
-    { op: 'GlobalAveragePool', inputs: ['image'], outputs: ['q'] },
-    { op: 'Flatten', inputs: ['q'], outputs: ['p'] },
-    ...nodes,
-  ],
-  inputs: [{ name: 'image', dims: ['n', 3, 8, 8] }],
-  outputs: [{ name: 'y', dims: ['n', 'd'] }],
-  ...more,
-});
+/** Nodes behind the pooled image, ending in `y` `[n, d]`. */
+const behind = (nodes: readonly NodeSpec[], more?: Partial<FileSpec>) =>
+  behindPooling(nodes, { name: 'y', dims: ['n', 'd'] }, more);
 const ints = (...values: number[]): ArraySpec => ({ dims: [values.length], values, type: 'int64' });
 const floats = (dims: number[], values: number[]): ArraySpec => ({ dims, values });
 const to = (op: string, inputs: string[], attributes: NodeSpec['attributes'] = {}): NodeSpec => ({
