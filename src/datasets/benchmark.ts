@@ -1,5 +1,5 @@
 /**
- * What the four published benchmarks have in common: they are found in a folder or archive, listed by their own
+ * What the published data sets have in common: they are found in a folder or archive, listed by their own
  * files, and their counts are held against the published ones.
  */
 import { resolve } from 'node:path';
@@ -12,8 +12,11 @@ import { type SplitSize, splitSize } from './fingerprint.js';
 import { fileIndex, type Places, placesOf } from './places.js';
 import type { UnpackedOptions } from './unpacked.js';
 
-/** Names of the benchmarks, as a recipe's `data.source` spells them. */
+/** Names of the paper's benchmarks, as a recipe's `data.source` spells them. */
 export type BenchmarkName = 'cub' | 'cars' | 'sop' | 'in-shop';
+
+/** Names of all published data sets that are told by their own files. */
+export type PublishedData = BenchmarkName | 'grocery';
 
 /** An image as the files of a benchmark list it; the path is relative to the listing's root. */
 export interface BenchmarkEntry {
@@ -22,7 +25,7 @@ export interface BenchmarkEntry {
   readonly root?: string;
   readonly className: string;
   readonly split: 'train' | 'test';
-  /** In-Shop: whether a test image is searched for; the others are searched in. */
+  /** In-Shop, Grocery: whether a test image is searched for; the others are searched in. */
   readonly isQuery?: boolean;
 }
 
@@ -54,7 +57,7 @@ export interface PublishedSizes {
 
 /** One published benchmark. */
 export interface Benchmark {
-  readonly name: BenchmarkName;
+  readonly name: PublishedData;
   /** The name in papers. */
   readonly title: string;
   readonly published: PublishedSizes;

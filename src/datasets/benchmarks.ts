@@ -1,15 +1,22 @@
-/** The published benchmarks by name, and telling which of them a folder or archive holds. */
-import { type Benchmark, type BenchmarkName, readBenchmark } from './benchmark.js';
+/** The published data sets by name, and telling which of them a folder or archive holds. */
+import { type Benchmark, type PublishedData, readBenchmark } from './benchmark.js';
 import { cars } from './cars.js';
 import { cub } from './cub.js';
 import type { Dataset } from './dataset.js';
+import { grocery } from './grocery.js';
 import { inShop } from './inShop.js';
 import { type Places, placesOf } from './places.js';
 import { sop } from './sop.js';
 import type { UnpackedOptions } from './unpacked.js';
 
-/** All benchmarks by name. */
-export const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = { cub, cars, sop, 'in-shop': inShop };
+/** All of them by name. */
+export const BENCHMARKS: Readonly<Record<PublishedData, Benchmark>> = {
+  cub,
+  cars,
+  sop,
+  'in-shop': inShop,
+  grocery,
+};
 
 const ARCHIVES = new RegExp(
   Object.values(BENCHMARKS)

@@ -14,6 +14,7 @@ import { BENCHMARKS, openRecognised } from './benchmarks.js';
 import type { Dataset } from './dataset.js';
 import { type EmojiOptions, openEmoji } from './emoji/open.js';
 import { openFolder } from './folder.js';
+import { isFetchedName, keptDataset } from './get.js';
 import { isFolder, readFolder } from './listImages.js';
 import { openManifest } from './manifest.js';
 import { splitNamed } from './splits.js';
@@ -61,8 +62,8 @@ export function splitSource(source: string): { kind?: string; path: string } {
 /**
  * Opens `source`:
  * - `emoji-9`, which is built on first use;
- * - `cub`, `cars`, `sop` or `in-shop` with the option `path` (or, in one word, `cub:PATH`): the folder or the
- *   archive of that benchmark;
+ * - `cub`, `cars`, `sop`, `in-shop` or `grocery` with the option `path` (or, in one word, `cub:PATH`): the folder or the
+ *   archive of that benchmark; `grocery` alone once getDataset has fetched it;
  * - a folder: a benchmark when it is laid out as one, else class folders (`root/class/*.jpg`, or `root/train` and
  *   `root/test` of such); `folder:PATH` is never taken as a benchmark;
  * - an archive (.zip, .tar, .tar.gz) of either, unpacked once into the cache folder;
@@ -77,7 +78,12 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
   if (given.kind !== undefined) return KINDS[given.kind](given.path, options);
   const path = options.path ?? undefined;
   if (Object.hasOwn(KINDS, source)) {
-    if (path !== undefined) return KINDS[source](path, options);
+    const there = path ?? keptDataset(source) ?? undefined;
+    if (there !== undefined) return KINDS[source](there, options);
+    if (isFetchedName(source))
+      throw new UsageError(
+        `${source} is not here. Fetch it with: npx hier data get ${source}; or name the folder that you have: ${source}:PATH.`,
+      );
     throw new UsageError(
       `Where is the data set "${source}"? Say it with data.path=PATH in the recipe, or in one word: ${source}:PATH.`,
     );

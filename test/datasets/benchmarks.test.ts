@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type BenchmarkName, sizeDifferences, sizesOf } from '../../src/datasets/benchmark.js';
+import { type PublishedData, sizeDifferences, sizesOf } from '../../src/datasets/benchmark.js';
 import { BENCHMARKS } from '../../src/datasets/benchmarks.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 import { fingerprint } from '../../src/datasets/fingerprint.js';
@@ -18,7 +18,7 @@ import { classesOf, refuses } from './support.js';
 const cache = temporaryFolder();
 
 /** A new stand-in; its folder. */
-async function standIn(name: BenchmarkName, options: StandInOptions = {}): Promise<string> {
+async function standIn(name: PublishedData, options: StandInOptions = {}): Promise<string> {
   const folder = join(temporaryFolder(), name);
   await makeStandIn(name, folder, { classes: 4, images: 3, ...options });
   return folder;
@@ -26,7 +26,7 @@ async function standIn(name: BenchmarkName, options: StandInOptions = {}): Promi
 
 const open = (path: string, partial = true) => openDataset(path, { partial, cache });
 
-const KINDS: [string, BenchmarkName, StandInOptions][] = [
+const KINDS: [string, PublishedData, StandInOptions][] = [
   ['cub', 'cub', {}],
   ['cub, packed', 'cub', { archive: true }],
   ['cars', 'cars', {}],
@@ -37,6 +37,8 @@ const KINDS: [string, BenchmarkName, StandInOptions][] = [
   ['sop, packed', 'sop', { archive: true }],
   ['in-shop', 'in-shop', {}],
   ['in-shop, packed', 'in-shop', { archive: true }],
+  ['grocery', 'grocery', {}],
+  ['grocery, packed', 'grocery', { archive: true }],
 ];
 
 for (const [title, name, options] of KINDS) {
@@ -64,7 +66,7 @@ for (const [title, name, options] of KINDS) {
 }
 
 test('a packed stand-in has the ids and the fingerprint of the folder', async () => {
-  for (const name of ['cub', 'cars', 'sop', 'in-shop'] as const) {
+  for (const name of ['cub', 'cars', 'sop', 'in-shop', 'grocery'] as const) {
     const [one, two] = await Promise.all(
       [{}, { archive: true }].map(async (o) => open(await standIn(name, o))),
     );
@@ -90,13 +92,15 @@ test('an archive of class folders is a data set of its own', async () => {
 });
 
 test('the published sizes add up to the published totals', () => {
-  const totals = { cub: 11_788, cars: 16_185, sop: 120_053, 'in-shop': 52_712 };
+  const totals = { cub: 11_788, cars: 16_185, sop: 120_053, 'in-shop': 52_712, grocery: 5421 };
   for (const { name, published } of Object.values(BENCHMARKS)) {
     assert.equal(published.train.images + published.test.images, totals[name]);
     assert.deepEqual(sizeDifferences(published, published), []);
   }
-  const { queries, gallery, test: held } = BENCHMARKS['in-shop'].published;
-  assert.equal(queries!.images + gallery!.images, held.images);
+  for (const name of ['in-shop', 'grocery'] as const) {
+    const { queries, gallery, test: held } = BENCHMARKS[name].published;
+    assert.equal(queries!.images + gallery!.images, held.images);
+  }
   const { cub } = BENCHMARKS;
   const less = { ...cub.published, test: { classes: 100, images: 5923 } };
   assert.deepEqual(sizeDifferences(less, cub.published), [
@@ -265,4 +269,28 @@ test('a stand-in is made in a new folder, of a sensible size', async () => {
   const folder = await standIn('cub');
   await assert.rejects(makeStandIn('cub', folder), /is not empty/);
   await assert.rejects(makeStandIn('cub', temporaryFolder(), { classes: 1 }), /2 to 90 classes, not 1/);
+});
+
+test('Grocery: products of even numbers train, test photos of the others are searched for among theirs', async () => {
+  const dataset = await open(await standIn('grocery'));
+  assert.deepEqual(classesOf(dataset, dataset.train), ['Apple-0', 'Melon-2', 'Juice-4', 'Pepper-6']);
+  assert.deepEqual(classesOf(dataset, dataset.test), ['Apple-1', 'Melon-3', 'Juice-5', 'Pepper-7']);
+  const lists = (items: readonly number[]) =>
+    new Set(items.map((item) => dataset.items[item].id.split('/')[0]));
+  assert.deepEqual(lists(dataset.queries!), new Set(['test']));
+  assert.deepEqual(lists(dataset.train), new Set(['train', 'test', 'val']));
+  assert.deepEqual(dataset.taxonomy?.levels, ['super', 'coarse']);
+  assert.deepEqual(dataset.taxonomy?.terms[1].slice(0, 4), ['Apple', 'Apple', 'Melon', 'Melon']);
+});
+
+test('Grocery: a list that names a product which is not there, or leads outside, is refused with its line', async () => {
+  for (const [line, said] of [
+    ['train/Fruit/Apple/a.jpg, 900, 0', /"900" is not a Class ID of classes\.csv/],
+    ['../a.jpg, 0, 0', /leads outside/],
+    ['train/a.jpg, 0', /2 columns where 3 belong/],
+  ] as const) {
+    const folder = await standIn('grocery');
+    appendFileSync(join(folder, 'GroceryStoreDataset/dataset/val.txt'), `${line}\n`);
+    await refuses(() => open(folder), /val\.txt, line \d+/, said);
+  }
 });

@@ -6,12 +6,16 @@ import { dirname, join, resolve } from 'node:path';
 import { mkdirSync, writeFault } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
+import {
+  copyIn,
+  type Downloaded,
+  type DownloadOptions,
+  download,
+  sha256Of,
+} from '../../io/download/index.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { openModel } from '../onnx/file/door.js';
-
-import { copyIn } from '../weights/copyIn.js';
-import { type Downloaded, type DownloadOptions, download, sha256Of } from '../weights/download.js';
 import { fileAddress, parseHubName, USUAL_FILES } from './address.js';
 import { type KeptNetwork, keptNetwork, noteOf, repositoryFolder } from './kept.js';
 

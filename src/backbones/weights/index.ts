@@ -1,5 +1,4 @@
-/** Pretrained weights: names, files, downloads, the folder they are kept in. */
-export { type Downloaded, type DownloadOptions, download } from './download.js';
+/** Pretrained weights: names, files, the folder they are kept in. */
 export { type LoadedWeights, type LoadOptions, loadWeights } from './load.js';
 export { type Belonging, belonging } from './names.js';
 export { type Filling, planWeights, type WantedArray, type WeightsPlan } from './plan.js';

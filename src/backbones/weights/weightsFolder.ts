@@ -8,11 +8,10 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFault } from '../..
 import { DataError, HierError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
+import { copyIn, type DownloadOptions, download, sha256Of } from '../../io/download/index.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
-import { copyIn } from './copyIn.js';
-import { type DownloadOptions, download, sha256Of } from './download.js';
 import { planWeights, type WantedArray } from './plan.js';
 import { isWeightsName, SOURCES, WEIGHTS_NAMES, type WeightsSource, weightsAddress } from './sources.js';
 

@@ -1,9 +1,11 @@
-/** `hier data`: looks a data set over, and makes small stand-ins for the published ones. */
+/** `hier data`: fetches a public data set, looks one over, and makes small stand-ins for the published ones. */
 import type { Command } from 'commander';
 import { checkData, type DataReport } from '../../datasets/check.js';
+import { FETCHED_NAMES, getDataset, type KeptDataset, megabytesOf } from '../../datasets/get.js';
 import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
 import { counted, shownLine } from '../../shown.js';
+import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say, sentence } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
@@ -29,13 +31,78 @@ interface StandInOptions {
 export function addData(program: Command): void {
   const command = program
     .command('data')
-    .summary('look at a data set before training on it')
+    .summary('fetch a data set, or look at one before training on it')
     .description(
-      'Looks a data set over before hours are spent on it, and makes small stand-ins for published ones.',
+      'Fetches a public data set, looks one over before hours are spent on it, and makes small stand-ins for published ones.',
     );
+  addGet(command);
   addCheck(command);
   addStandIn(command, 'stand-in');
   addStandIn(command, 'replica');
+}
+
+function addGet(command: Command): void {
+  const get = command
+    .command('get')
+    .summary('fetch a public data set')
+    .description(
+      'Fetches a data set from its public home into the cache folder, once. A cut download resumes where the server allows it; ' +
+        'every photo is held against a checksum. From then on its name is a source for every command.',
+    )
+    .argument('<NAME>', FETCHED_NAMES.join(', '), oneOf(...FETCHED_NAMES))
+    .option('--from <URL|FILE>', 'another address of the archive, or the archive on your disk')
+    .option('--force', 'fetch it although it is here');
+  examples(jsonOption(get), [
+    ['hier data get grocery', 'Grocery Store Dataset: 5,421 photos of 81 products, MIT'],
+    ['hier data get grocery --from GroceryStoreDataset.tar.gz', 'from an archive that was brought here'],
+  ]).action(
+    async (
+      name: (typeof FETCHED_NAMES)[number],
+      options: { from?: string; force?: boolean; json?: boolean },
+    ) => {
+      const got = await fetchDataset(name, options);
+      print(options.json, got, gotText(got));
+    },
+  );
+}
+
+/** Fetches a data set, saying how far it is; the first Ctrl-C stops it. */
+export async function fetchDataset(
+  name: (typeof FETCHED_NAMES)[number],
+  { from, force }: { readonly from?: string | undefined; readonly force?: boolean | undefined } = {},
+): Promise<KeptDataset & { readonly fetched: boolean }> {
+  const interrupt = onInterrupt('stopping; what has arrived is kept');
+  const told = progress(`fetching ${name}, MB`);
+  try {
+    return await getDataset(name, {
+      from,
+      force,
+      signal: interrupt.signal,
+      onNote: (note) => say(noteLine(note)),
+      onStage: say,
+      onProgress: (done, total) =>
+        told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? megabytesOf(name) * 1e6) / 1e6)),
+    });
+  } finally {
+    interrupt.release();
+  }
+}
+
+function gotText({
+  name,
+  path,
+  images,
+  classes,
+  licence,
+  fetched,
+}: KeptDataset & { readonly fetched: boolean }): string {
+  return [
+    `${name}: ${fetched ? 'fetched' : 'here already'}, ${counted(images, 'image')} of ${counted(classes, 'class')}`,
+    `  ${path}`,
+    `  licence: ${licence}`,
+    `Look at it: npx hier data check ${name}`,
+    `Try everything on it: npx hier demo photos`,
+  ].join('\n');
 }
 
 function addCheck(command: Command): void {
@@ -47,7 +114,7 @@ function addCheck(command: Command): void {
         'splits beside the published ones, taxonomy, unreadable images, files that are there twice. Exit code 3 ' +
         'when something must be repaired.',
     )
-    .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, or KIND:PATH')
+    .argument('<PATH>', 'a folder, an archive, a manifest, a file of vectors, emoji-9, grocery, or KIND:PATH')
     .option('--as <KIND>', `take it as this: ${datasetKinds.join(', ')}`, oneOf(...datasetKinds))
     .option('--partial', 'accept a stand-in for a published data set, or a part of it')
     .option(

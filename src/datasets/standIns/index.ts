@@ -1,32 +1,34 @@
 /**
- * Stand-ins for the published benchmarks: their folders, file names and formats, with a few small drawn images a
+ * Stand-ins for the published data sets: their folders, file names and formats, with a few small drawn images a
  * class. Everything that reads the real data can be tried on them. What is learned from them means nothing.
  */
 import { existsSync, mkdirSync, readdirSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
-import type { BenchmarkName } from '../benchmark.js';
+import type { PublishedData } from '../benchmark.js';
 import { makeCars } from './cars.js';
 import { makeCub } from './cub.js';
+import { makeGrocery } from './grocery.js';
 import { makeInShop } from './inShop.js';
 import { makeSop } from './sop.js';
 import type { StandIn, StandInOptions } from './standIn.js';
 
-const MAKERS: Readonly<Record<BenchmarkName, (standIn: StandIn) => Promise<void>>> = {
+const MAKERS: Readonly<Record<PublishedData, (standIn: StandIn) => Promise<void>>> = {
   cub: makeCub,
   cars: makeCars,
   sop: makeSop,
   'in-shop': makeInShop,
+  grocery: makeGrocery,
 };
 
-/** Names of the benchmarks that there are stand-ins for. */
-export const standInNames: readonly BenchmarkName[] = Object.keys(MAKERS) as BenchmarkName[];
+/** Names of the data sets that there are stand-ins for. */
+export const standInNames: readonly PublishedData[] = Object.keys(MAKERS) as PublishedData[];
 
 /**
  * Makes a stand-in in `folder`, which must be new or empty; `folder` is then a path for openDataset, with
  * `partial: true`. Throws UsageError for a folder with content or a size outside the range.
  */
 export async function makeStandIn(
-  name: BenchmarkName,
+  name: PublishedData,
   folder: string,
   { classes = 4, images = 4, archive = false, layout = 'combined', seed = 0 }: StandInOptions = {},
 ): Promise<void> {

@@ -12,8 +12,8 @@ import {
 } from '../../../src/backbones/hub/index.js';
 import { DataError, HierError, UsageError } from '../../../src/errors.js';
 import { temporaryFolder } from '../../images/support.js';
+import { cutHeld, type Served, sendFile, serve } from '../../io/download/support.js';
 import { networkBytes } from '../frozen/support.js';
-import { cutHeld, type Served, sendFile, serve } from '../weights/support.js';
 
 const NETWORK = Buffer.from(networkBytes({ width: 64 }));
 const SHA256 = createHash('sha256').update(NETWORK).digest('hex');

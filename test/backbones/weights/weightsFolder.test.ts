@@ -17,7 +17,8 @@ import { input } from '../../../src/graph/index.js';
 import { acquireLock } from '../../../src/io/lock.js';
 import { Scope } from '../../../src/nn/index.js';
 import { temporaryFolder } from '../../images/support.js';
-import { type Served, safetensorsBytes, sendFile, serve } from './support.js';
+import { type Served, sendFile, serve } from '../../io/download/support.js';
+import { safetensorsBytes } from './support.js';
 
 /** ViT-S/16 of ones in bfloat16 under the names of timm: 43 MB. */
 function vitFile(): Buffer {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { serve } from '../../backbones/weights/support.js';
 import { temporaryFolder } from '../../images/support.js';
+import { serve } from '../../io/download/support.js';
 import { runHere } from '../inProcess.js';
 import { hier } from '../support.js';
 

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { download } from '../../../src/backbones/weights/index.js';
 import { DataError, HierError, UsageError } from '../../../src/errors.js';
+import { download } from '../../../src/io/download/index.js';
 import { temporaryFolder } from '../../images/support.js';
 import { cutHeld, type Served, sendFile, serve } from './support.js';
 

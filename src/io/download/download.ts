@@ -1,7 +1,7 @@
 /**
  * One file over HTTP, whole or not at all: what has arrived stands in a `.part` file, from which a cut download
  * is resumed, in the same run or in a later one, when the server still has the same file. It is checked and then
- * renamed. The file's size is bounded. What is done with it is for the folder of weights to say.
+ * renamed. The file's size is bounded. What is done with it is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -19,7 +19,7 @@ import {
   writeFault,
 } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
-import { writeFileAtomic } from '../../io/atomic.js';
+import { writeFileAtomic } from '../atomic.js';
 import { Refusal, type Response200, request } from './request.js';
 
 /** How a file is fetched. */
