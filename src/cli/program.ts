@@ -12,7 +12,7 @@ Help on a command: npx hier help COMMAND`;
 
 /** What adds each verb, in the order of the help. A verb is loaded when it is asked for: most of what hier can do is not needed for any one. */
 const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
-  demo: async () => (await import('./verbs/demo.js')).addDemo,
+  demo: async () => (await import('./verbs/demo/demo.js')).addDemo,
   train: async () => (await import('./verbs/train.js')).addTrain,
   eval: async () => (await import('./verbs/eval.js')).addEval,
   compare: async () => (await import('./verbs/compare.js')).addCompare,

@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { demo, demoQueries } from '../../src/cli/verbs/demo.js';
+import { type DemoSummary, demo, demoQueries } from '../../src/cli/verbs/demo/run.js';
+import type { Dataset } from '../../src/datasets/dataset.js';
 import { openDataset } from '../../src/datasets/open.js';
 import { decodeFile } from '../../src/images/decode.js';
 import { readNpy } from '../../src/io/npy.js';
 import { readJsonl } from '../../src/io/readRows.js';
 import { loadRecipe } from '../../src/recipe/load.js';
 import { runPaths } from '../../src/runs/paths.js';
+import { networkBytes } from '../backbones/frozen/support.js';
 import { temporaryFolder } from '../images/support.js';
 import { runHere } from './inProcess.js';
 import { drawClasses, hier, TINY } from './support.js';
@@ -188,5 +190,55 @@ describe('the demo', () => {
     writeFileSync(join(root, 'm.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
     const dataset = await openDataset(join(root, 'm.jsonl'));
     assert.deepEqual(demoQueries(dataset), ['02-triangle/0.png', '05-square/0.png']);
+  });
+
+  it('asks in the coarsest level with enough groups, for images that are queries', () => {
+    const labels = Array.from({ length: 24 }, (_, label) => label);
+    const dataset = {
+      items: labels.flatMap((label) =>
+        ['gallery', 'query'].map((id) => ({ id: `${id} ${label}`, label, path: '' })),
+      ),
+      classes: labels.map(String),
+      test: [...Array(48).keys()],
+      queries: labels.map((label) => 2 * label + 1),
+      taxonomy: {
+        levels: ['two', 'twelve', 'each'],
+        terms: [2, 12, 24].map((groups) => labels.map((label) => String(Math.floor((label * groups) / 24)))),
+      },
+    };
+    const asked = demoQueries(dataset as unknown as Dataset);
+    assert.deepEqual(
+      asked,
+      [1, 3, 7, 9, 13, 15, 19, 21].map((label) => `query ${label}`),
+    );
+  });
+
+  it('of photographs goes from a network as it came to a table, and says what was gained', async () => {
+    const cwd = temporaryFolder();
+    await drawClasses(join(cwd, 'shapes'), 16, 8);
+    writeFileSync(join(cwd, 'net.onnx'), networkBytes());
+    const words = [
+      'demo',
+      'photos',
+      '--smoke',
+      '--data',
+      'shapes',
+      '--model',
+      'net.onnx',
+      '--out',
+      'run',
+      '--json',
+    ];
+    const summary = parsed<DemoSummary & { table: string }>(await runHere(words, { cwd }));
+    assert.deepEqual([summary.images, summary.classes, summary.table], [128, 16, 'run/table']);
+    assert.ok(Number.isFinite(summary.gain!.overGiven['map@r'].value));
+    assert.ok(existsSync(join(cwd, 'run/report.html')));
+    assert.deepEqual(summary, {
+      ...JSON.parse(readFileSync(join(cwd, 'run/summary.json'), 'utf8')),
+      table: 'run/table',
+    });
+    const refused = await runHere(['demo', '--data', 'shapes'], { cwd });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--data is for: npx hier demo photos/);
   });
 });

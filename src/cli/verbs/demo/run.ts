@@ -1,33 +1,28 @@
 /**
- * `hier demo`: the main job from end to end: data, training, evaluation on unseen classes, search. It only puts
- * the other commands' work together.
+ * The main job from end to end: data, training, evaluation on unseen classes, search. It only puts other commands' work
+ * together; which data and which network are for the verb to say.
  */
 
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import type { Dataset } from '../../datasets/dataset.js';
-import { existsSync, reasonOf } from '../../disk/index.js';
-import { HierError, UsageError } from '../../errors.js';
-import { writeContactSheet } from '../../images/contactSheet.js';
-import { writeFileAtomic } from '../../io/atomic.js';
-import { loadRecipe, type Recipe, recipeDifferences } from '../../recipe/load.js';
-import { recipeOf } from '../../runs/data.js';
-import { evaluateRun, type RunEvaluation } from '../../runs/evaluation/evaluate.js';
-import type { EvaluationRow } from '../../runs/evaluation/measure.js';
-import { searchRun, sheetRows } from '../../runs/evaluation/search.js';
-import { readRunStatus, runPaths } from '../../runs/folder.js';
-import { formatDuration } from '../../runs/progress.js';
-import { writeReport } from '../../runs/report/report.js';
-import { type Run, withRun } from '../../runs/run.js';
-import { counted } from '../../shown.js';
-import { train } from '../../training/train.js';
-import { onInterrupt } from '../interrupt.js';
-import { examples, jsonOption, wholeNumber } from '../options.js';
-import { print, progress, say } from '../output.js';
-import { percent } from '../text/columns.js';
-import { requireEssentials } from './doctor.js';
-import { evaluationText } from './eval.js';
-import { howToResume } from './train.js';
+import type { Dataset } from '../../../datasets/dataset.js';
+import { existsSync, reasonOf } from '../../../disk/index.js';
+import { UsageError } from '../../../errors.js';
+import { writeContactSheet } from '../../../images/contactSheet.js';
+import { writeFileAtomic } from '../../../io/atomic.js';
+import { type Recipe, recipeDifferences } from '../../../recipe/load.js';
+import { recipeOf } from '../../../runs/data.js';
+import { evaluateRun, type RunEvaluation } from '../../../runs/evaluation/evaluate.js';
+import type { EvaluationRow } from '../../../runs/evaluation/measure.js';
+import { searchRun, sheetRows } from '../../../runs/evaluation/search.js';
+import { readRunStatus, runPaths } from '../../../runs/folder.js';
+import { formatDuration } from '../../../runs/progress.js';
+import { type Run, withRun } from '../../../runs/run.js';
+import { counted } from '../../../shown.js';
+import { train } from '../../../training/train.js';
+import { onInterrupt } from '../../interrupt.js';
+import { progress, say } from '../../output.js';
+import { percent } from '../../text/columns.js';
+import { requireEssentials } from '../doctor.js';
 
 /** Recall@K and MAP@R, fractions. */
 export type Measures = Readonly<Record<(typeof KEYS)[number], number>>;
@@ -42,6 +37,8 @@ export interface DemoSummary {
   /** The trained network on the unseen test classes, by hyperbolic distance. */
   readonly test: Measures;
   readonly baselines: { readonly pixels: Measures; readonly untrained: Measures };
+  /** What a pretrained network gained over how it came; absent where there was none. */
+  readonly gain?: NonNullable<RunEvaluation['gain']>;
   readonly seed: number;
   /** In training alone, validation included. */
   readonly trainingSeconds: number;
@@ -50,35 +47,6 @@ export interface DemoSummary {
 const KEYS = ['recall@1', 'recall@2', 'recall@4', 'recall@8', 'map@r'] as const;
 const QUERIES = 8;
 const RESULTS = 8;
-
-/** Adds the command. */
-export function addDemo(program: Command): void {
-  const command = program
-    .command('demo')
-    .summary('train, evaluate and search on emoji, in minutes')
-    .description(
-      'The whole of hier on one data set: builds emoji-9, trains Proxy Anchor + HIER, evaluates on classes never seen, ' +
-        'searches with a few of their images, and writes a report. An earlier demo in the folder is replaced.',
-    )
-    .option('--smoke', 'a minute that shows that everything works, and learns next to nothing')
-    .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
-    .option('--out <DIR>', 'the run folder (default: runs/demo, or runs/demo-smoke)');
-  examples(jsonOption(command), [
-    ['hier demo', 'about ten minutes on two cores'],
-    ['hier demo --smoke', 'about a minute'],
-    ['hier demo --seed 1 --out runs/demo-1', 'another seed, kept beside the first'],
-  ]).action(async (options: { smoke?: boolean; seed?: number; out?: string; json?: boolean }) => {
-    const { smoke = false, seed, json } = options;
-    const recipe = loadRecipe(smoke ? 'smoke' : 'demo', seed === undefined ? [] : [`seed=${seed}`]);
-    const folder = options.out ?? (smoke ? 'runs/demo-smoke' : 'runs/demo');
-    const done = await demo(recipe, folder);
-    if (!done) throw new HierError(howToResume(folder));
-    print(json, done.summary, demoText(done.summary, done.evaluation, folder));
-    say('now the report: the tree beside its controls, figures, worst queries');
-    const { path } = await withRun(folder, (run) => writeReport(run, { scores: !smoke, progress }));
-    say(`report: ${path}`);
-  });
-}
 
 /** Runs the demo with a recipe; null when it was stopped in training. */
 export async function demo(
@@ -110,6 +78,7 @@ export async function demo(
       pixels: measuresOf(evaluation.rows, 'pixels'),
       untrained: measuresOf(evaluation.rows, 'untrained'),
     },
+    ...(evaluation.gain ? { gain: evaluation.gain } : {}),
     seed: recipe.seed,
     trainingSeconds: rounded(trained.seconds),
   };
@@ -157,24 +126,32 @@ async function drawNeighbours(run: Run, { data, rows }: RunEvaluation): Promise<
 }
 
 /**
- * Ids of the queries: the first image of the middle test class of each group (of equal parts of the classes,
- * where there are no groups). A rule, so that nobody can have picked the good ones.
+ * Ids of the queries: the first query of the middle test class of each group (of equal parts of the classes,
+ * where there are no groups), with groups of the coarsest level that has enough of them. A rule, so that nobody can have
+ * picked the good ones.
  */
-export function demoQueries({ items, test, classes, taxonomy }: Dataset): string[] {
+export function demoQueries({ items, test, queries = test, classes, taxonomy }: Dataset): string[] {
   const firstOf = new Map<number, string>();
-  for (const index of test) {
+  for (const index of queries) {
     const { label, id } = items[index];
     if (!firstOf.has(label)) firstOf.set(label, id);
   }
   const labels = [...classes.keys()].filter((label) => firstOf.has(label));
+  const groups = taxonomy?.terms.find(
+    (terms) => new Set(labels.map((label) => terms[label])).size >= QUERIES,
+  );
   const parts = new Map<string, number[]>();
   labels.forEach((label, i) => {
-    const part = taxonomy?.terms[0][label] ?? String(Math.floor((i * QUERIES) / labels.length));
+    const part =
+      (groups ?? taxonomy?.terms.at(-1))?.[label] ?? String(Math.floor((i * QUERIES) / labels.length));
     parts.set(part, [...(parts.get(part) ?? []), label]);
   });
-  return [...parts.values()]
-    .slice(0, QUERIES)
-    .map((members) => firstOf.get(members[Math.floor(members.length / 2)])!);
+  const all = [...parts.values()];
+  const count = Math.min(QUERIES, all.length);
+  return Array.from({ length: count }, (_, i) => {
+    const members = all[Math.floor((i * all.length) / count)];
+    return firstOf.get(members[Math.floor(members.length / 2)])!;
+  });
 }
 
 function measuresOf(rows: readonly EvaluationRow[], role: EvaluationRow['role']): Measures {
@@ -184,26 +161,4 @@ function measuresOf(rows: readonly EvaluationRow[], role: EvaluationRow['role'])
 
 function rounded(seconds: number): number {
   return Math.round(seconds * 10) / 10;
-}
-
-function demoText(summary: DemoSummary, evaluation: RunEvaluation, folder: string): string {
-  const { model } = runPaths(folder);
-  const credits = join(folder, 'attribution.txt');
-  return [
-    evaluationText(evaluation),
-    '',
-    `All in ${formatDuration(summary.seconds)}, of which training ${formatDuration(summary.trainingSeconds)}.`,
-    `  neighbours  ${join(folder, 'neighbours.png')}`,
-    `  model       ${model}`,
-    `  summary     ${join(folder, 'summary.json')}`,
-    ...(existsSync(credits) ? [`  image authors and licences  ${credits}`] : []),
-    '',
-    'To try next:',
-    `  npx hier search ${folder} pizza/noto --sheet pizza.png`,
-    `  npx hier index ${folder} --out tables/emoji`,
-    '  npx hier explore tables/emoji',
-    `  npx hier tree ${folder} --score`,
-    `  npx hier embed ${folder} emoji-9 --out emoji.npy`,
-    '  npx hier train demo losses.hier.weight=0 --out runs/proxy-anchor',
-  ].join('\n');
 }
