@@ -92,7 +92,7 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];
-const SHARED = ['^src/(errors|random|rows|shown|threads|turns)\\.ts$', '^src/(settings|disk)/'];
+const SHARED = ['^src/(errors|json|random|rows|shown|threads|turns)\\.ts$', '^src/(settings|disk)/'];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
 const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);
@@ -173,7 +173,7 @@ module.exports = {
     {
       name: 'errors, random numbers, rows, turns and what is shown import nothing of ours',
       severity: 'error',
-      from: { path: '^src/(errors|random|rows|shown|turns).ts$' },
+      from: { path: '^src/(errors|json|random|rows|shown|turns).ts$' },
       to: { path: '^src/' },
     },
   ],

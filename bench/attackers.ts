@@ -3,7 +3,7 @@
  * on until it is told to stop. The same file is the thread.
  */
 import { realpathSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
@@ -119,6 +119,15 @@ const ATTACKS: Readonly<
       }
     });
   },
+  async 'what is not there, and metrics'(url, sent, isOver) {
+    const paths = ['/api/nothing', '/nothing', '/metrics', '/api/nothing?a=1&a=2', `/${'x'.repeat(8000)}`];
+    const agents = Array.from({ length: 64 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    await many(64, isOver, async (i) => {
+      sent();
+      await get(`${url}${paths[i % paths.length]}`, agents[i % agents.length]);
+    });
+    for (const agent of agents) agent.destroy();
+  },
 };
 
 /** Names of the attacks. */
@@ -152,9 +161,10 @@ function exchange(
   options: { method: string; headers: Record<string, string | number> },
   body: string | Buffer | undefined,
   patience: number,
+  agent: Agent | false = false,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const sent = request(url, { ...options, agent: false }, (answer) => answer.resume());
+    const sent = request(url, { ...options, agent }, (answer) => answer.resume());
     const timer = setTimeout(() => sent.destroy(), patience);
     sent
       .on('error', () => undefined)
@@ -166,7 +176,8 @@ function exchange(
   });
 }
 
-const get = (url: string) => exchange(url, { method: 'GET', headers: {} }, undefined, 30_000);
+const get = (url: string, agent?: Agent) =>
+  exchange(url, { method: 'GET', headers: {} }, undefined, 30_000, agent);
 const post = (url: string, body: string | Buffer, headers: Record<string, string>, patience = 30_000) =>
   exchange(
     url,

@@ -20,7 +20,7 @@ function writing<N extends keyof typeof fs>(name: N, place = 0): (typeof fs)[N] 
 }
 
 /**
- * Makes a folder, with `recursive` all above it. Folder by folder from the top: Node's own recursion says "no such file"
+ * Makes a folder, with `recursive` all above it; then it returns the topmost that was made, if any. Folder by folder from the top: Node's own recursion says "no such file"
  * for a read-only file system, and never ends on one that lets nothing be made.
  */
 export const mkdirSync = ((path: fs.PathLike, options?: fs.MakeDirectoryOptions) => {
@@ -29,19 +29,21 @@ export const mkdirSync = ((path: fs.PathLike, options?: fs.MakeDirectoryOptions)
   while (recursive && !fs.existsSync(dirname(resolve(missing[0]))))
     missing.unshift(dirname(resolve(missing[0])));
   try {
-    for (const folder of missing) makeFolder(folder, recursive, more);
-    return undefined;
+    const made = missing.filter((folder) => makeFolder(folder, recursive, more));
+    return recursive ? made[0] : undefined;
   } catch (cause) {
     throw writeFault(String(path), cause);
   }
 }) as typeof fs.mkdirSync;
 
-/** Makes one folder; with `quiet` another process may have made it. */
-function makeFolder(path: string, quiet: boolean, options: fs.MakeDirectoryOptions): void {
+/** Makes one folder, and tells whether it did; with `quiet` another process may have made it. */
+function makeFolder(path: string, quiet: boolean, options: fs.MakeDirectoryOptions): boolean {
   try {
     fs.mkdirSync(path, options);
+    return true;
   } catch (cause) {
     if (!quiet || !isFolder(path)) throw cause; // what is there is told as EEXIST, EROFS or EISDIR, by the system
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@
  * library would be ten times the size of this room in a page.
  */
 import { DataError, jsonProblem } from '../errors.js';
+import { repeatedName, saidTwice } from '../json.js';
 import type { TreeChoice } from './choice/choose.js';
 import { CONSTRUCTIONS, type Construction } from './constructions.js';
 import type { Hierarchy, HierarchyNode } from './describe.js';
@@ -24,6 +25,8 @@ export function fromJson(text: string, source = 'The document'): HierarchyDocume
   try {
     const document: unknown = JSON.parse(text);
     if (!isObject(document)) throw new Error(`it is ${shown(document)}, not an object`);
+    const twice = repeatedName(text);
+    if (twice !== undefined) throw new Error(saidTwice(twice));
     const { format, version, construction, choice, leaves, items, nodes } = document;
     expect('format', format, 'hier-tree', format === 'hier-tree');
     expect('version', version, '1', version === 1);

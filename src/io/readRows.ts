@@ -6,6 +6,7 @@
 import { extname } from 'node:path';
 import { codeOf, existsSync } from '../disk/index.js';
 import { DataError, jsonProblem } from '../errors.js';
+import { repeatedNameOf, saidTwice } from '../json.js';
 import { csvCells } from './csv.js';
 import { exactNumbers } from './exactNumbers.js';
 import { someOf } from './someOf.js';
@@ -68,7 +69,7 @@ export function readJsonl(path: string): Row[] {
 
 /**
  * The objects of a JSON Lines text; empty lines are left out.
- * @throws DataError, naming `path` and the line, for one that is not an object
+ * @throws DataError, naming `path` and the line, for one that is not an object, or that has a name twice
  */
 export function jsonLines(
   path: string,
@@ -83,6 +84,8 @@ export function jsonLines(
         `${where}: expected an object {"name": value, …}, found ${content.slice(0, 80)}` +
           (Array.isArray(value) && typeof value[0] === 'object' ? WHOLE : ''),
       );
+    const twice = repeatedNameOf(content, value);
+    if (twice !== undefined) throw new DataError(`${where}: ${saidTwice(twice)}.`);
     return [{ line: index + 1, value: value as Record<string, unknown> }];
   });
 }

@@ -9,7 +9,13 @@ import { DataError } from '../errors.js';
 import type { Model } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import { connectThread, type Thread } from '../threads.js';
-import type { EmbedCalls, EmbeddedGroup, EmbedRequest, EmbedSetup } from './embedMessages.js';
+import {
+  type EmbedCalls,
+  type EmbeddedGroup,
+  type EmbedRequest,
+  type EmbedSetup,
+  STOPPED,
+} from './embedMessages.js';
 import type { Preprocessing } from './inputs.js';
 
 /** Images from which on threads are worth opening. */
@@ -31,13 +37,15 @@ export interface EmbedFilesOptions {
   readonly batch: number;
   readonly onBad: 'fail' | 'skip';
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the work after the images in hand. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Running threads. Call `close()`. */
 export interface EmbedThreads {
   /**
    * Embeddings `[N, d]` of image files, in order; rows of those that cannot be read are NaN.
-   * @throws DataError naming the first image that cannot be read, unless `onBad` is 'skip'
+   * @throws DataError naming the first image that cannot be read, unless `onBad` is 'skip'; what the signal was aborted with
    */
   embed(
     paths: readonly string[],
@@ -69,7 +77,7 @@ function start(setup: EmbedSetup, index: number): Thread<EmbedCalls> {
 async function embedOn(
   workers: readonly Thread<EmbedCalls>[],
   paths: readonly string[],
-  { dim, batch, onBad, onProgress }: EmbedFilesOptions,
+  { dim, batch, onBad, onProgress, signal }: EmbedFilesOptions,
 ) {
   const embeddings = new Float32Array(paths.length * dim);
   const skipped: SkippedImage[] = [];
@@ -89,7 +97,13 @@ async function embedOn(
     skipBad: onBad === 'skip',
     control: new SharedArrayBuffer(8),
   };
-  await Promise.all(workers.map((worker) => worker.call('embed', request, tell)));
+  const stop = () => Atomics.store(new Int32Array(request.control), STOPPED, 1);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  await Promise.all(workers.map((worker) => worker.call('embed', request, tell))).finally(() =>
+    signal?.removeEventListener('abort', stop),
+  );
+  signal?.throwIfAborted();
   skipped.sort((a, b) => a.index - b.index);
   // Images are taken in order, and what was taken is decoded: the first of these is the first of all.
   if (onBad === 'fail' && skipped.length > 0) throw new DataError(skipped[0].reason);

@@ -24,7 +24,7 @@ export interface TrainedModel {
   /**
    * Embeddings `[N, d]` of image files, in order.
    * @throws DataError naming the first image that cannot be read, unless `onBad` is 'skip': then its row is NaN
-   * and it is listed in `skipped`
+   * and it is listed in `skipped`; what the signal was aborted with
    */
   embed(paths: readonly string[], options?: EmbedOptions): Promise<Embedded>;
   /** Embeddings `[N, d]` of feature vectors `[N, F]`. Throws UsageError for a model of images or of another F. */
@@ -41,6 +41,8 @@ export interface EmbedOptions {
   readonly onBad?: 'fail' | 'skip';
   /** Called after every batch. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the work after the images in hand; what it was aborted with is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Embeddings of image files. */
@@ -94,8 +96,8 @@ export function trainedModel(info: ModelInfo, network: Model, session: Session):
       requireImages(info);
       if (!open || paths.length < MANY_IMAGES) return embedFiles(info, run, paths, options);
       threads ??= open();
-      const { batch = BATCH, onBad = 'fail', onProgress } = options;
-      return threads.embed(paths, { dim: info.embeddingSize, batch, onBad, onProgress });
+      const { batch = BATCH, onBad = 'fail', onProgress, signal } = options;
+      return threads.embed(paths, { dim: info.embeddingSize, batch, onBad, onProgress, signal });
     },
     embedVectors: (vectors, options = {}) => embedRows(info, run, vectors, options),
     close: async () => {
@@ -150,7 +152,7 @@ async function embedFiles(
   info: ModelInfo,
   run: TrainedModel['run'],
   paths: readonly string[],
-  { batch = BATCH, onBad = 'fail', onProgress }: EmbedOptions,
+  { batch = BATCH, onBad = 'fail', onProgress, signal }: EmbedOptions,
 ): Promise<Embedded> {
   const { embeddingSize } = info;
   const embeddings = new Float32Array(paths.length * embeddingSize);
@@ -161,6 +163,7 @@ async function embedFiles(
       embeddings.set(await run(images), done * embeddingSize);
       done = Math.min(paths.length, done + batch);
       onProgress?.(done, paths.length);
+      signal?.throwIfAborted();
     }
     for (const { index } of loader.skipped)
       embeddings.fill(Number.NaN, index * embeddingSize, (index + 1) * embeddingSize);
@@ -174,7 +177,7 @@ async function embedRows(
   info: ModelInfo,
   run: TrainedModel['run'],
   { values, dim }: Rows,
-  { batch = 4096, onProgress }: Omit<EmbedOptions, 'onBad'>,
+  { batch = 4096, onProgress, signal }: Omit<EmbedOptions, 'onBad'>,
 ): Promise<Float32Array> {
   if (info.vectors !== dim)
     throw new UsageError(
@@ -188,6 +191,7 @@ async function embedRows(
     const end = Math.min(count, start + batch);
     embeddings.set(await run(values.subarray(start * dim, end * dim)), start * info.embeddingSize);
     onProgress?.(end, count);
+    signal?.throwIfAborted();
   }
   return embeddings;
 }

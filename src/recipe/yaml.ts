@@ -35,7 +35,7 @@ export function parseYaml(text: string, where: string): unknown {
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const [problem] = [...document.errors, ...document.warnings];
-    if (problem) throw placed(problem, lines, where);
+    if (problem) throw placed(problem, lines, { where, text });
     visit(document, {
       Pair: (_, { key }) => {
         if (!isScalar(key))
@@ -53,8 +53,18 @@ export function parseYaml(text: string, where: string): unknown {
   }
 }
 
-function placed(problem: YAMLError, lines: LineCounter, where: string): UsageError {
+function placed(
+  problem: YAMLError,
+  lines: LineCounter,
+  { where, text }: { readonly where: string; readonly text: string },
+): UsageError {
   const { line, col } = lines.linePos(problem.pos[0]);
+  if (problem.code === 'DUPLICATE_KEY') {
+    const [key] = /^[^:\n]{0,80}/.exec(text.slice(problem.pos[0])) ?? [''];
+    return new UsageError(
+      `${where}:${line}:${col}: the key ${key.trim()} is there twice in one group. Leave one of them out.`,
+    );
+  }
   return new UsageError(`${where}:${line}:${col}: not valid YAML: ${firstLine(problem.message)}`);
 }
 

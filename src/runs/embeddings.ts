@@ -27,7 +27,12 @@ export interface EmbedCollectionOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Told in a sentence when kept embeddings are damaged or cannot be written. */
   readonly onNote?: (note: string) => void;
+  /** Ends the work after the images in hand; nothing is kept then, and what it was aborted with is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** What of it reaches the network. */
+type How = Pick<EmbedOptions, 'onBad' | 'onProgress' | 'signal'>;
 
 /** Where embeddings are kept, and of what. */
 export interface EmbeddingsPlace {
@@ -123,12 +128,12 @@ function ofModel(run: string): KeptNetwork {
 async function keptEmbeddings(
   place: EmbeddingsPlace,
   network: KeptNetwork,
-  { onBad = 'fail', onProgress, onNote = () => undefined }: EmbedCollectionOptions,
-  embed: (how: Pick<EmbedOptions, 'onBad' | 'onProgress'>) => Promise<Embedded>,
+  { onBad = 'fail', onProgress, onNote = () => undefined, signal }: EmbedCollectionOptions,
+  embed: (how: How) => Promise<Embedded>,
 ): Promise<Embedded> {
   const { file, key, kept } = lookFor(place, network, onNote);
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
-  const embedded = await embed({ onBad, ...(onProgress ? { onProgress } : {}) });
+  const embedded = await embed({ onBad, signal, ...(onProgress ? { onProgress } : {}) });
   try {
     const shape = [place.collection.items.length, place.dim];
     const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
@@ -154,7 +159,7 @@ function lookFor(
 async function embedItems(
   model: TrainedModel,
   { items, vectors }: Collection,
-  { onBad = 'fail', ...options }: Pick<EmbedOptions, 'onBad' | 'onProgress'> = {},
+  { onBad = 'fail', ...options }: How = {},
 ): Promise<Embedded> {
   if (vectors) return { embeddings: await model.embedVectors(vectors, options), skipped: [] };
   return model.embed(

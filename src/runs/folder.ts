@@ -4,8 +4,16 @@
  */
 
 import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFault } from '../disk/index.js';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFault,
+} from '../disk/index.js';
 import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, type Lock, type LockHolder, processStart } from '../io/lock.js';
@@ -28,6 +36,7 @@ export class RunFolder {
   /** Where everything lies. */
   readonly paths: RunPaths;
   readonly #lock: Lock;
+  readonly #made: string | undefined;
   #status: RunStatus;
 
   /** Use {@link openRunFolder}. */
@@ -39,9 +48,12 @@ export class RunFolder {
     /** What was damaged when the folder was opened, in sentences. */
     readonly notes: readonly string[],
     lock: Lock,
+    /** The outermost folder that was made for it; undefined where the folder was there. */
+    made?: string,
   ) {
     this.paths = runPaths(folder);
     this.#lock = lock;
+    this.#made = made;
     const now = new Date().toISOString();
     this.#status = {
       format: 'hier-run',
@@ -80,10 +92,15 @@ export class RunFolder {
     this.#end({ state: 'finished' });
   }
 
-  /** Marks the run as failed and gives the folder up; it can be resumed. Never throws. */
+  /**
+   * Marks the run as failed and gives the folder up; it can be resumed. What a new run was refused for before its first
+   * step, an error for users, leaves nothing: the folder is as it was, or gone. Never throws.
+   */
   fail(error: unknown): void {
     try {
-      this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
+      const isRefused = error instanceof HierError && !this.resumed && !hasBegun(this.folder);
+      if (isRefused) this.#leave();
+      else this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
     } catch {
       // The disk may be full: the error that is on its way to the user matters more, and the state then
       // reads as interrupted once this process has ended.
@@ -93,6 +110,18 @@ export class RunFolder {
   /** Gives the folder up without a change of state. */
   close(): void {
     this.#lock.release();
+  }
+
+  /** Takes away what was made for a run that came to nothing. */
+  #leave(): void {
+    removeOwn(this.folder);
+    this.#lock.release();
+    if (this.#made === undefined) return;
+    const top = resolve(this.#made);
+    for (let path = resolve(this.folder); path.startsWith(top); path = dirname(path)) {
+      if (readdirSync(path).length > 0) return;
+      rmdirSync(path);
+    }
   }
 
   #end(change: Partial<RunStatus>): void {
@@ -122,8 +151,9 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
     throw new UsageError(
       `${folder} is not a run folder but holds other files (${before.names.slice(0, 3).join(', ')}${before.names.length > 3 ? ', …' : ''}). Choose another folder with --out.`,
     );
+  let made: string | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    made = mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw writeFault(folder, cause);
   }
@@ -139,17 +169,14 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
         `The run folder ${folder} exists already (${status.state}, started ${status.started}). Continue it with --resume, choose another folder with --out, or replace it with --overwrite.`,
       );
     removeLeftovers(folder);
-    if (status && replaced)
-      for (const name of ownNames)
-        for (const own of [name, `${name}${ASIDE}`])
-          rmSync(join(folder, own), { recursive: true, force: true });
+    if (status && replaced) removeOwn(folder);
     const resumed = mode === 'resume';
     const path = runPaths(folder).status;
     const isLost = resumed && !storedStatus(folder);
     const notes = isLost
       ? [existsSync(path) ? putAsideNote(path) : `${path} was lost: it is made again.`]
       : [];
-    return new RunFolder(folder, resumed, resumed ? status : null, notes, lock);
+    return new RunFolder(folder, resumed, resumed ? status : null, notes, lock, made);
   } catch (error) {
     lock.release();
     throw error;
@@ -163,6 +190,12 @@ function survey(folder: string): { names: string[]; status: RunStatus | null } {
     throw new UsageError(`${folder} is a file, not a folder. Choose another place with --out.`);
   const names = readdirSync(folder).filter((name) => name !== 'run.lock' && !name.endsWith('.tmp'));
   return { names: names.sort(), status: readRunStatus(folder) };
+}
+
+/** Removes what a run writes, and nothing else. */
+function removeOwn(folder: string): void {
+  for (const name of ownNames)
+    for (const own of [name, `${name}${ASIDE}`]) rmSync(join(folder, own), { recursive: true, force: true });
 }
 
 /** Whether a run ended before its first step, such as by a mistake in its data: nothing is lost with it. */

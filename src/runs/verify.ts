@@ -14,7 +14,9 @@ import { recipeHash } from '../recipe/load.js';
 import { missingParts } from '../recipe/missingParts.js';
 import { counted, shownLine } from '../shown.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
+import { readClosedForms } from './closedForms.js';
 import { readRecord, recipeOf } from './data.js';
+import { readGain } from './gain.js';
 import { parseMetrics, stepsThatDiffer } from './metrics.js';
 import { type RunPaths, runPaths } from './paths.js';
 import { readSnapshot, snapshotFiles } from './snapshots.js';
@@ -40,7 +42,14 @@ export function isRunFolder(folder: string): boolean {
   return [recipe, status, modelInfo].some((path) => existsSync(path));
 }
 
-/** Looks at every file of a run that hier reads back; those that there are none of are passed over. */
+/** What of a run is not looked at, and why. */
+const NOT_READ = {
+  figures: 'made for reading: hier does not read it back, and makes it again with npx hier figures',
+  report: 'made for reading: hier does not read it back, and makes it again with npx hier report',
+  lock: 'there while a process is at work in the folder',
+} as const satisfies Partial<Record<keyof RunPaths, string>>;
+
+/** Looks at every file of a run that hier reads back, and names what it does not look at; those that there are none of are passed over. */
 export async function verifyRun(folder: string): Promise<FileFinding[]> {
   const paths = runPaths(folder);
   const resume = `Made again by: npx hier train --resume ${folder}`;
@@ -69,10 +78,14 @@ export async function verifyRun(folder: string): Promise<FileFinding[]> {
   const hasModel = existsSync(paths.model) || existsSync(paths.modelInfo);
   if (hasModel || storedStatus(folder)?.state === 'finished')
     await look(paths.model, '', () => modelFound(folder), true);
+  await look(paths.gain, resume, () => gainFound(paths));
+  await look(paths.closedForms, 'Delete it: evaluation does without it.', () => formsFound(paths));
   for (const path of snapshotFiles(folder))
     await look(path, '', () => `checksum right; epoch ${readSnapshot(path).epoch}`);
   for (const path of filesIn(paths.embeddings))
     await look(path, 'Delete it: it is made again when it is needed.', () => sealed(path));
+  for (const [name, what] of Object.entries(NOT_READ))
+    await look(paths[name as keyof typeof NOT_READ], '', () => ({ unchecked: what }));
   return findings;
 }
 
@@ -167,6 +180,18 @@ async function modelFound(folder: string): Promise<Sound> {
     return `checksum right, and that of ${basename(modelFiles(folder).modelInfo)}`;
   await (await openModel(folder)).close();
   return { unchecked: 'it loads; written by an older hier, without a checksum' };
+}
+
+function gainFound({ gain }: RunPaths): Sound {
+  const found = readGain(gain);
+  return { unchecked: `readable; ${counted(found?.rows.length ?? 0, 'row')}` };
+}
+
+function formsFound({ closedForms }: RunPaths): Sound {
+  const { sealed } = readSafetensors(closedForms);
+  const names = [...readClosedForms(closedForms, () => undefined).keys()];
+  const found = names.length > 0 ? names.join(', ') : 'it holds none';
+  return sealed ? `checksum right; ${found}` : { unchecked: `readable, without a checksum; ${found}` };
 }
 
 function sealed(path: string): Sound {

@@ -10,7 +10,7 @@ import type { Connections } from './connections.js';
 import type { Gates } from './gate.js';
 import type { Guard } from './guard.js';
 import { ClientGone, errorReply, HttpError, isForClient, type Reply, send } from './http.js';
-import { check, parseJson } from './json.js';
+import { check, parseJson, queryOf } from './json.js';
 import type { Metrics } from './metrics.js';
 import type { Asked, Route } from './routes.js';
 import type { Service } from './service.js';
@@ -124,7 +124,7 @@ async function perform(
     if (kind !== undefined) await nextTurn(kind);
     signal.throwIfAborted();
   };
-  const query = check(route.query, Object.fromEntries(url.searchParams), 'the address') as Asked['query'];
+  const query = check(route.query, queryOf(url), 'the address') as Asked['query'];
   if (name) gates[name].assertRoom(); // before a body is read for nothing
   let body: unknown;
   if (route.body) {

@@ -37,8 +37,11 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Follows the connections of a server from its start. */
-export function followConnections(server: Server): Connections {
+/**
+ * Follows the connections of a server from its start.
+ * @param patience time that open requests have when the server closes, ms. Default {@link PATIENCE}
+ */
+export function followConnections(server: Server, { patience = PATIENCE } = {}): Connections {
   const sockets = new Set<Socket>();
   let taken = 0;
   /** Connections that were there when the server began to close. */
@@ -73,7 +76,7 @@ export function followConnections(server: Server): Connections {
     since = performance.now();
     for (const response of open.keys()) endAfter(response);
     const past = () => performance.now() - since;
-    while (!isClosed && past() < PATIENCE) {
+    while (!isClosed && past() < patience) {
       if (past() > AT_REST) {
         if (open.size === 0) break;
         server.closeIdleConnections();

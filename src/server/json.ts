@@ -4,6 +4,7 @@
  */
 import type { ZodType } from 'zod';
 import { shortened } from '../errors.js';
+import { repeatedName, saidTwice } from '../json.js';
 import { HttpError } from './http.js';
 
 /** Values of a body, those within others counted too: more than any question needs. */
@@ -19,16 +20,34 @@ const MOST_DEPTH = 16;
 /** Characters of what a schema says about a value. */
 const MOST_TOLD = 300;
 
-/** The value of a body of JSON. Throws HttpError: 415 for another type, 400 for what is not JSON, too deep or too much. */
+/**
+ * The value of a body of JSON. Throws HttpError: 415 for another type, 400 for what is not JSON, too deep or too much, or has
+ * a name twice.
+ */
 export function parseJson(type: string | undefined, bytes: Buffer): unknown {
   if (!/^application\/json\b/i.test(type ?? ''))
     throw new HttpError(415, 'The body must be of type application/json.');
   assertFew(bytes);
+  const text = bytes.toString('utf8');
+  let value: unknown;
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     throw new HttpError(400, 'The body is not JSON.');
   }
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw new HttpError(400, `In the body, ${saidTwice(twice)}.`);
+  return value;
+}
+
+/** The parameters of an address by name. Throws HttpError 400 for one that is there twice. */
+export function queryOf(address: URL): Record<string, string> {
+  const query = new Map<string, string>();
+  for (const [name, value] of address.searchParams) {
+    if (query.has(name)) throw new HttpError(400, `In the address, ${saidTwice(name)}.`);
+    query.set(name, value);
+  }
+  return Object.fromEntries(query);
 }
 
 const [QUOTE, BACKSLASH, COMMA, SPACE, MINUS, NINE] = [0x22, 0x5c, 0x2c, 0x20, 0x2d, 0x39];

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DataError, shortened, suggestion, UsageError } from '../errors.js';
+import { repeatedName, saidTwice } from '../json.js';
 
 /** A node of a tree. */
 export interface TreeNode {
@@ -70,8 +71,12 @@ export function leafNodes(text: string, from: string): ReadonlyMap<string, strin
 
 function parse(text: string, from: string): z.infer<typeof schema> {
   try {
-    return schema.parse(JSON.parse(text));
+    const tree = schema.parse(JSON.parse(text));
+    const twice = repeatedName(text);
+    if (twice === undefined) return tree;
+    throw new DataError(`${from} is not a tree: ${saidTwice(twice)}.`);
   } catch (cause) {
+    if (cause instanceof DataError) throw cause;
     throw new DataError(`${from} is not a tree: expected {"nodes": [{"id": …, "parent": …}, …]}.`, { cause });
   }
 }

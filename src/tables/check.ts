@@ -10,12 +10,14 @@ import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
+import { BUILD_FILE } from './index.js';
 import { tableModelFiles, tableModelInfo } from './model.js';
+import { ORIGIN_FILE } from './tree.js';
 
 /** What was looked at, and what is wrong with it. */
 export interface Finding {
   /** Such as `rows`, `tree`, `map`, `network`. */
-  readonly what: 'table' | 'rows' | 'tree' | 'map' | 'network' | 'index';
+  readonly what: 'table' | 'rows' | 'tree' | 'map' | 'network' | 'index' | 'records';
   /** `note`: nothing is damaged, but somebody should know. */
   readonly state: 'sound' | 'absent' | 'note' | 'damaged';
   /** What was found, and for damage the way out: a sentence or two. */
@@ -52,6 +54,7 @@ export async function checkTable(name: string, how: TableOptions = {}): Promise<
     findings.push(await looked('network', () => checkNetwork(name, store)));
     findings.push(await looked('index', () => checkIndex(store, shown)));
     if (model === null && findings.at(-2)?.state === 'absent') findings.splice(-2, 1);
+    findings.push(await looked('records', () => checkRecords(store)));
     return findings;
   } finally {
     await store.close();
@@ -154,6 +157,18 @@ async function checkIndex(store: Store, shown: string): Promise<Look> {
     ? { state: 'absent', text: 'There is no index: every search is exact.' }
     : { state: 'sound', text: `The index covers ${count(rows, 'row')}.` };
 }
+
+/** The small files of which nothing but a note depends. */
+async function checkRecords(store: Store): Promise<Look> {
+  const there: string[] = [];
+  for (const name of RECORDS) if ((await store.file(name)) !== null) there.push(name);
+  return there.length > 0
+    ? { state: 'sound', text: `What is recorded of the table is sound (${there.join(', ')}).` }
+    : { state: 'absent', text: 'Nothing is recorded of how the table was made.' };
+}
+
+/** Files of a table beside its tree, its map and its network. */
+const RECORDS = [ORIGIN_FILE, BUILD_FILE];
 
 const count = (number: number, what: string) =>
   `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;

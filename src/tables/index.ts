@@ -12,7 +12,7 @@ import {
   type TableOptions,
   tableExists,
 } from '../engines/open.js';
-import { DataError, UsageError } from '../errors.js';
+import { DataError, HierError, UsageError } from '../errors.js';
 import { vectorNotes } from '../io/vectorNotes.js';
 import type { Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
@@ -44,6 +44,7 @@ export interface IndexTableOptions extends SourceOptions {
   readonly hnsw?: boolean;
   /** How to open the table. */
   readonly how?: TableOptions;
+  /** Ends the work at the next safe point. */
   readonly signal?: AbortSignal;
 }
 
@@ -73,13 +74,14 @@ const MAPPED_ROWS = 100_000;
 const NO_GRAPH_NEEDED =
   'No HNSW graph was made: in a table of this size every search is exact. Give --hnsw again when it has grown.';
 
-/** File with the time that the last change of the table took. */
-const BUILD_FILE = 'build';
+/** File of a table with the time that its last change took. */
+export const BUILD_FILE = 'build';
 
 /**
  * Brings a table up to date with its source.
  * @throws UsageError when the table was made by another model or in another space; DataError for data that cannot
- * be used; HierError while another process writes to the table and only one may
+ * be used; HierError while another process writes to the table and only one may, and when it was stopped before
+ * anything was written
  */
 export async function indexTable(options: IndexTableOptions): Promise<IndexTableResult> {
   const { out, how = {}, progress = () => () => undefined, signal } = options;
@@ -122,6 +124,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       ...(signal ? { signal } : {}),
     });
     store = done.store;
+    if (!store) signal?.throwIfAborted();
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
     if (source.run !== undefined) await keepModel(source.run.paths, store);
@@ -163,13 +166,19 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     };
   } catch (error) {
     if (made) await dropEmpty(out, store!, how);
-    throw error;
+    throw signal?.aborted && error === signal.reason ? stoppedEarly(out, existing !== null) : error;
   } finally {
     await writer?.release();
     await source?.close();
     await store?.close();
     folder.removeIfEmpty();
   }
+}
+
+/** What is said of work that was stopped before a batch was written. */
+function stoppedEarly(out: string, isThere: boolean): HierError {
+  const left = isThere ? `${shownTable(out)} is as it was` : `there is no ${shownTable(out)} yet`;
+  return new HierError(`Stopped before anything was written: ${left}. The same command begins again.`);
 }
 
 /** Seconds that the last change of the table took; null when it has not been recorded. */

@@ -34,7 +34,7 @@ const IMAGES_AT_ONCE = 1024;
  * for options that are for files of vectors.
  */
 export async function runSource(options: SourceOptions): Promise<Source> {
-  const { model: network, thumbnail = THUMBNAIL, progress } = options;
+  const { model: network, thumbnail = THUMBNAIL, progress, signal } = options;
   if (network !== undefined && options.images !== undefined)
     throw new UsageError('With --model, the source is the images: leave --data out.');
   const [folder, images] =
@@ -48,14 +48,14 @@ export async function runSource(options: SourceOptions): Promise<Source> {
     onNote(note);
     options.onNote?.(note);
   };
-  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork });
+  const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork, signal });
   const { info, hash, metric } = run;
   const { collection, file } = await collectionOf(run, { ...options, images });
   const described = itemsOfRun(run, collection, { images, listed: file, items: options.items, onNote });
   const { tree, embedded } = options.tree
     ? { tree: treeFile(options.tree), embedded: undefined }
     : options.ownTree
-      ? await ownTree(run, withIds(collection, described.items), { progress, onNote })
+      ? await ownTree(run, withIds(collection, described.items), { progress, onNote, signal })
       : { tree: undefined, embedded: undefined };
   const items = plannedItems(described.items, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;

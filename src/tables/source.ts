@@ -79,6 +79,8 @@ export interface SourceOptions extends TreeChoice {
   /** Longer side of thumbnails, px; 0 for none. Default 96, or what the table has. */
   readonly thumbnail?: number;
   readonly progress?: ProgressReporter;
+  /** Ends what is fetched and embedded before there are items; what it was aborted with is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** Vectors written at a time. */

@@ -10,6 +10,7 @@ import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { EmbeddedCollection, Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
+import { DamagedFile } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
@@ -46,17 +47,25 @@ function tableTreeOf(text: string, from: string, kind: TableTree['kind']): Table
 const MOST = { inClasses: 20_000, withoutClasses: 5000 };
 
 /** File of a table that says what its own tree was made over; empty when the tree is another. */
-const ORIGIN = 'tree-origin';
+export const ORIGIN_FILE = 'tree-origin';
 
 const originOf = ({ images, split }: TreeChoice) =>
   JSON.stringify({ images: images ?? null, split: split ?? null });
 
 /**
  * Whether a run is to bring its tree: to a new table, and to one whose tree it has brought over the same images. In
- * any other table it would take the place of a tree that other items hang from.
+ * any other table it would take the place of a tree that other items hang from. Where the record of it is damaged, the tree
+ * is made again.
  */
 export async function wantsOwnTree(store: Store | null, options: TreeChoice): Promise<boolean> {
-  return options.tree === undefined && (!store || (await readText(store, ORIGIN)) === originOf(options));
+  if (options.tree !== undefined) return false;
+  if (!store) return true;
+  try {
+    return (await readText(store, ORIGIN_FILE)) === originOf(options);
+  } catch (error) {
+    if (error instanceof DamagedFile) return true; // as its way out says
+    throw error;
+  }
 }
 
 /** The tree of a file. Throws UsageError when there is none, DataError when it is not a tree. */
@@ -73,17 +82,21 @@ export interface OwnTree {
   readonly embedded: EmbeddedCollection | undefined;
 }
 
+/** How a run makes its tree. */
+interface OwnTreeOptions {
+  readonly progress?: ProgressReporter | undefined;
+  readonly onNote: (note: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The tree of a run over the items of a collection that can be read; none, with a note why, when there are too many or it
- * fails.
+ * fails. Throws what the signal was aborted with.
  */
 export async function ownTree(
   run: Run,
   collection: Collection,
-  {
-    progress,
-    onNote,
-  }: { readonly progress?: ProgressReporter | undefined; readonly onNote: (note: string) => void },
+  { progress, onNote, signal }: OwnTreeOptions,
 ): Promise<OwnTree> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
@@ -99,10 +112,12 @@ export async function ownTree(
     embedded = await run.embeddings(collection, {
       onBad: 'skip',
       onNote,
+      signal,
       ...(onProgress ? { onProgress } : {}),
     });
     const readable = readableOf(run, collection, embedded);
     const tree = await treeOfCollection(readable.run, readable.collection, { progress });
+    signal?.throwIfAborted();
     onNote(tree.choice.sentence);
     const { length } = readable.collection.items;
     if (length < items.length)
@@ -137,5 +152,5 @@ function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollecti
 /** Keeps the tree of a source with a table. */
 export async function keepTree(store: Store, { text, kind }: TableTree, options: TreeChoice): Promise<void> {
   await keepText(store, TREE_FILE, text);
-  await keepText(store, ORIGIN, kind === 'own' ? originOf(options) : '');
+  await keepText(store, ORIGIN_FILE, kind === 'own' ? originOf(options) : '');
 }

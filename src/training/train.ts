@@ -76,7 +76,7 @@ export interface TrainResult {
 /**
  * Trains a recipe to the end, or resumes a run. See the README for what the folder holds.
  * @throws UsageError when the recipe names a part that is not given, or the folder is not free or not a run;
- *   DataError for data that cannot be trained on
+ *   DataError for data that cannot be trained on. A new run that is refused before its first step leaves nothing
  */
 export async function train({
   folder,

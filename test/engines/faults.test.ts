@@ -14,6 +14,8 @@ import { fitSpace } from '../../src/store/space.js';
 import type { Store } from '../../src/store/store.js';
 import { keepText } from '../../src/store/textFiles.js';
 import { checkTable } from '../../src/tables/check.js';
+import { buildSeconds } from '../../src/tables/index.js';
+import { wantsOwnTree } from '../../src/tables/tree.js';
 import { temporaryFolder } from '../images/support.js';
 import { clustered, item, rowOf } from '../store/support.js';
 
@@ -115,6 +117,28 @@ describe('a table of plain files on a file system that refuses', () => {
         }
     assert.ok(failures > 100, `${failures} failures`);
     assert.ok((await checkTable(at('plain'))).every(({ state }) => state !== 'damaged'));
+  });
+
+  it('has its records looked at, which stop nothing where they are damaged', async () => {
+    const made = await createTable(at('records'), { space });
+    await made.write(items);
+    for (const name of ['build', 'tree-origin']) {
+      await keepText(made, name, '{"seconds":1}');
+      const recorded = async () => (await checkTable(at('records'))).find(({ what }) => what === 'records')!;
+      assert.deepEqual((await recorded()).state, 'sound');
+      for (const entry of fs.readdirSync(at('records'), { recursive: true, withFileTypes: true })) {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.isFile() && fs.readFileSync(path, 'utf8') === '{"seconds":1}')
+          fs.writeFileSync(path, '{"seconds":7}');
+      }
+      if (name === 'build') assert.equal(await buildSeconds(made), null);
+      else assert.equal(await wantsOwnTree(made, {}), true, 'the tree is made again');
+      const { state, text } = await recorded();
+      assert.equal(state, 'damaged', text);
+      assert.match(text, new RegExp(`"${name}" .* is damaged\\. .*npx hier index`));
+      await keepText(made, name, '{"seconds":2}');
+    }
+    await made.close();
   });
 
   it('is not there after a refusal to make it, nor is a writer admitted', async () => {

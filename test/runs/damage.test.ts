@@ -4,6 +4,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -173,6 +174,18 @@ describe('a run with a damaged file', () => {
     assert.equal(found.state, 'unchecked');
   });
 
+  it('has no file that is neither looked at nor named as one that is not', async () => {
+    mkdirSync(paths.figures);
+    for (const path of Object.values(paths)) if (!existsSync(path)) writeFileSync(path, '');
+    const findings = await verifyRun(folder);
+    const about = (path: string) =>
+      findings.filter(({ file }) => join(folder, file) === path || join(folder, file).startsWith(`${path}/`));
+    for (const [name, path] of Object.entries(paths))
+      assert.ok(about(name === 'modelInfo' ? paths.model : path).length > 0, name);
+    for (const name of ['figures', 'report', 'lock'] as const)
+      assert.equal(about(paths[name])[0].state, 'unchecked', name);
+  });
+
   it('is told by hier doctor, file by file, with what to do', async () => {
     assert.deepEqual(damagedIn(await verifyRun(whole)), []);
     const sound = await hierHere('doctor', whole, '--json');
@@ -181,6 +194,7 @@ describe('a run with a damaged file', () => {
     const inside = (part: string) => readdirSync(join(folder, part)).map((name) => join(part, name));
     const names = [
       ...['recipe.yaml', 'data.json', 'status.json', 'metrics.jsonl', 'metrics.csv', 'model.onnx'],
+      ...['gain.json', 'closed-forms.safetensors'],
       ...['model.json', 'events/events.out.tfevents.hier', ...inside('checkpoints')],
       ...[...inside('snapshots'), ...inside('embeddings')],
     ];

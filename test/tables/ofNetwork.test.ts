@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, mock } from 'node:test';
 import { openTable } from '../../src/engines/open.js';
-import { DataError, UsageError } from '../../src/errors.js';
+import { DataError, HierError, UsageError } from '../../src/errors.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { searchRun } from '../../src/runs/evaluation/search.js';
 import { openNetwork } from '../../src/runs/openNetwork.js';
@@ -11,6 +11,7 @@ import { treeOfRun } from '../../src/runs/tree/build.js';
 import { indexTable } from '../../src/tables/index.js';
 import { hasModel } from '../../src/tables/model.js';
 import { searchTable } from '../../src/tables/search.js';
+import { openSource } from '../../src/tables/sources.js';
 import { networkBytes } from '../backbones/frozen/support.js';
 import { drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -52,6 +53,40 @@ describe('a network from a file, without training', () => {
     );
     const again = await indexTable({ source: photos, model, out });
     assert.deepEqual([again.unchanged, again.added], [12, 0]);
+  });
+
+  it('embeds every image once, for the tree and for the rows', async () => {
+    const source = await openSource({ source: photos, model, ownTree: true });
+    try {
+      const network = await source.run!.model();
+      mock.method(network, 'embed', () => assert.fail('embedded again'));
+      const made = await source.make(source.items);
+      assert.deepEqual([made.length, source.tree?.kind], [12, 'own']);
+      assert.ok(made.every(({ vector }) => vector.every(Number.isFinite)));
+    } finally {
+      await source.close();
+    }
+  });
+
+  it('is left as it was when it is stopped while it embeds, a new table without a trace', async () => {
+    // An image that is new, so that what was kept does not do.
+    await drawClasses(join(folder, 'more'), 3, 2);
+    for (const [table, left] of [
+      [join(folder, 'new'), /^Stopped before anything was written: there is no .*new yet\. .*begins again/],
+      [out, /^Stopped before anything was written: .*table is as it was/],
+    ] as const) {
+      const stop = new AbortController();
+      const progress = (what: string) => () =>
+        what.startsWith('embedding') && stop.abort(new HierError('Stopped.'));
+      await assert.rejects(
+        indexTable({ source: join(folder, 'more'), model, out: table, progress, signal: stop.signal }),
+        (error) => error instanceof HierError && !(error instanceof DataError) && left.test(error.message),
+      );
+    }
+    assert.ok(!existsSync(join(folder, 'new')));
+    const store = await openTable(out);
+    assert.equal(await store.count(), 12);
+    await store.close();
   });
 
   it('does not go into a table of another output or another network', async () => {

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -247,20 +248,21 @@ describe('a run that was stopped', () => {
 });
 
 describe('a run that cannot start', () => {
-  it('fails with the reason, gives its folder up, and leaves no thread behind', async () => {
+  it('fails with the reason, and leaves nothing: no folder, no thread', async () => {
     const broken = at('broken images');
     cpSync(images, broken, { recursive: true });
     writeFileSync(join(broken, 'class00', '0.png'), 'no image');
-    const folder = at('broken');
+    const folder = join(at('broken'), 'in', 'new folders');
     const bad = { ...recipe, data: { ...recipe.data, source: broken } };
     await assert.rejects(train({ recipe: bad, folder, quiet: true }), (error: Error) => {
       assert.ok(error instanceof DataError, `${error}`);
       assert.match(error.message, /class00.0\.png/);
       return true;
     });
-    const status = readRunStatus(folder);
-    assert.equal(status?.state, 'failed');
-    assert.match(status!.error!, /0\.png/);
-    assert.ok(!existsSync(runPaths(folder).lock));
+    assert.ok(!existsSync(at('broken')));
+    const kept = at('kept');
+    mkdirSync(kept);
+    await assert.rejects(train({ recipe: bad, folder: kept, quiet: true }), DataError);
+    assert.deepEqual(readdirSync(kept), [], 'a folder that was there stays as it was');
   });
 });

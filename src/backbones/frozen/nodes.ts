@@ -3,7 +3,7 @@
  * of operators that every version of the standard has in the same form.
  */
 import { ProtoWriter } from '../../graph/protobuf.js';
-import type { OutputForm } from '../onnx/index.js';
+import type { NetworkOutput } from '../onnx/index.js';
 
 /** Nodes as messages, and the arrays of integers that they read. */
 export interface Addition {
@@ -70,7 +70,7 @@ export function toInput(
  */
 export function toEmbeddings(
   embeddings: string,
-  { name, how, dims }: { name: string; how: OutputForm; dims: readonly number[] },
+  { name, how, channelsFirst, dims }: Omit<NetworkOutput, 'width'> & { readonly dims: readonly number[] },
 ): Addition {
   const step = (i: number) => `${embeddings}/${i}`;
   const cast = node('Cast', [name], step(0), { to: FLOAT });
@@ -80,15 +80,17 @@ export function toEmbeddings(
     return [...turned, node('GlobalAveragePool', [perm ? step(2) : from], step(3)), flat(step(3))];
   };
   if (dims.length === 3) {
-    const [, tokens] = dims;
+    const tokens = dims[channelsFirst ? 2 : 1];
+    const turned = channelsFirst ? `${embeddings}/turned` : step(0);
+    const turn = channelsFirst ? [node('Transpose', [step(0)], turned, { perm: [0, 2, 1] })] : [];
     // Class and register tokens stand in front of the square of patches.
     const first = how === 'class-token' ? 0 : tokens - Math.floor(Math.sqrt(tokens)) ** 2;
     const last = how === 'class-token' ? 1 : tokens;
     const places = Array.from({ length: last - first }, (_, i) => first + i);
     const arrays = [integers(`${embeddings}/tokens`, places)];
-    const taken = node('Gather', [step(0), `${embeddings}/tokens`], step(1), { axis: 1 });
+    const taken = node('Gather', [turned, `${embeddings}/tokens`], step(1), { axis: 1 });
     const rest = how === 'class-token' ? [flat(step(1))] : pooled(step(1), [0, 2, 1]);
-    return { nodes: [cast, taken, ...rest], arrays };
+    return { nodes: [cast, ...turn, taken, ...rest], arrays };
   }
   if (dims.length === 4 && how === 'global-average')
     return { nodes: [cast, ...pooled(step(0), channelsLast(dims) ? [0, 3, 1, 2] : undefined)], arrays: [] };

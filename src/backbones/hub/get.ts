@@ -11,11 +11,11 @@ import {
   type Downloaded,
   type DownloadOptions,
   download,
-  sha256Of,
 } from '../../io/download/index.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { filesBeside } from '../onnx/file/beside.js';
-import { openModel } from '../onnx/file/door.js';
+import { type OpenedModel, openModel } from '../onnx/file/door.js';
+import { identityOf, isSameNetwork, type NetworkIdentity } from '../onnx/file/identity.js';
 import { fileAddress, parseHubName, USUAL_FILES } from './address.js';
 import { type KeptNetwork, keptNetwork, noteOf, repositoryFolder } from './kept.js';
 
@@ -64,15 +64,17 @@ export async function getNetwork(
   try {
     const kept = force ? null : keptNetwork(name, folder);
     if (kept) {
-      await requireWhole(kept, options.sha256);
+      requireWhole(kept, options.sha256);
       return { ...kept, fetched: false };
     }
     const source = sourceOf(repository, options);
-    const { got, path, own } = await firstThere(file === undefined ? USUAL_FILES : [file], place, source);
+    const { got, model, own } = await firstThere(file === undefined ? USUAL_FILES : [file], place, source);
+    const { file: path } = model;
     const beside: string[] = [];
-    for (const one of filesBeside(openModel(path), path)) {
+    let { verified } = got;
+    for (const one of filesBeside(model, path)) {
       const target = join(dirname(path), one);
-      await source.fetch(posix(join(dirname(own), one)), target, {});
+      verified = (await source.fetch(posix(join(dirname(own), one)), target, {})).verified && verified;
       beside.push(target);
     }
     for (const config of CONFIGS) {
@@ -80,7 +82,7 @@ export async function getNetwork(
       const found = await source.fetch(config, target, { mostBytes: MOST_CONFIG }).catch(absent);
       if (found) beside.push(target);
     }
-    const note = { from: source.place(own), sha256: got.sha256, verified: got.verified, beside };
+    const note = { from: source.place(own), sha256: identityOf(model).sha256, verified, beside };
     writeFileAtomic(noteOf(path), `${JSON.stringify(note, null, 2)}\n`);
     return { name: `hub:${repository}:${own}`, path, bytes: got.bytes, ...note, fetched: true };
   } finally {
@@ -124,19 +126,23 @@ function sourceOf(
   };
 }
 
-/** Fetches the first of some ONNX files that is there. */
+/** Fetches the first of some ONNX files that is there, and reads it once. */
 async function firstThere(
   files: readonly string[],
   place: string,
   source: Source,
-): Promise<{ got: Downloaded; path: string; own: string }> {
+): Promise<{ got: Downloaded; model: OpenedModel; own: string }> {
   const { sha256 } = source;
   let missing: unknown;
+  let model: OpenedModel | undefined;
+  const check = (part: string) => {
+    model = openModel(part);
+  };
   for (const own of files) {
     const path = join(place, ...own.split('/'));
     try {
-      const got = await source.fetch(own, path, { sha256, check: (part) => void openModel(part) });
-      return { got, path, own };
+      const got = await source.fetch(own, path, { sha256, check });
+      return { got, model: { ...(model ?? openModel(path)), file: path }, own };
     } catch (error) {
       if (!isAbsent(error)) throw error;
       missing ??= error;
@@ -158,13 +164,23 @@ function absent(error: unknown): undefined {
   return undefined;
 }
 
-/** Throws DataError unless a kept network has the checksum that it had, or the one that is stated. */
-async function requireWhole({ name, path, sha256 }: KeptNetwork, stated?: string): Promise<void> {
+/**
+ * Throws DataError unless a kept network, its weights beside it included, has the checksum that it had, or the one that is
+ * stated, of all of it or of its ONNX file.
+ */
+function requireWhole({ name, path, sha256 }: KeptNetwork, stated?: string): void {
   const expected = stated?.toLowerCase() ?? sha256;
-  const actual = await sha256Of(path);
-  if (actual !== expected)
+  const advice = `Fetch it anew with: npx hier weights get ${name} --force`;
+  let identity: NetworkIdentity;
+  try {
+    identity = identityOf(openModel(path));
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(`${cause.message} ${advice}`, { cause });
+  }
+  if (!isSameNetwork(identity, expected))
     throw new DataError(
-      `${path} is not what is expected: its SHA-256 is ${actual}, not ${expected}. Fetch it anew with: npx hier weights get ${name} --force`,
+      `${path} is not what is expected: its SHA-256 is ${identity.sha256}, not ${expected}. ${advice}`,
     );
 }
 

@@ -18,11 +18,14 @@ export interface KeptNetwork {
   readonly beside: readonly string[];
   /** Of the ONNX file. */
   readonly bytes: number;
-  /** SHA-256 of the ONNX file when it was fetched, hex. */
+  /**
+   * SHA-256 of all that it is made of when it was fetched, hex: for a network in one file that of the file. Networks with
+   * weights beside them that an earlier version fetched have that of their ONNX file here.
+   */
   readonly sha256: string;
   /** Address or path that it came from. */
   readonly from: string;
-  /** Whether a checksum stated beforehand, by the server or by the user, was met. */
+  /** Whether checksums stated beforehand, by the server or by the user, were met by every file of the network. */
   readonly verified: boolean;
 }
 

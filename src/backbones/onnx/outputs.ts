@@ -3,10 +3,11 @@
  * the sensible choice when none is named.
  */
 import { DataError, suggestion, UsageError } from '../../errors.js';
-import { mean, reshape, slice, type Tensor } from '../../graph/index.js';
+import { mean, reshape, slice, type Tensor, transpose } from '../../graph/index.js';
 import { shown } from './file/shownName.js';
 import type { StoredInfo, StoredNode } from './file/types.js';
 import { inputText } from './others.js';
+import { type AroundOutput, areChannelsFirst } from './tokens.js';
 import { isTensor } from './values.js';
 import type { Outcome } from './walk.js';
 
@@ -20,6 +21,8 @@ export interface NetworkOutput {
   readonly how: OutputForm;
   /** Length of the feature. */
   readonly width: number;
+  /** Whether a value of tokens is `[B, C, T]` rather than `[B, T, C]`. */
+  readonly channelsFirst?: true;
 }
 
 /** Names of outputs that are embeddings already, and of those that are pooled ones. */
@@ -43,7 +46,7 @@ export function outputChoices(
     const value = values.get(name);
     if (!value || value instanceof DataError || !isTensor(value) || value.dtype !== 'float32') continue;
     const before = value.shape.length <= 2 ? classifierInput(name, made, values, parameters) : undefined;
-    const own = formsOf(name, value, values, made);
+    const own = formsOf(name, value, { values, made, parameters });
     for (const output of own.filter(({ width }) => width <= LONGEST))
       ranked.push({ rank: rankOf(output, before !== undefined), output });
     if (before !== undefined && !EMBEDDING.test(name)) ranked.push({ rank: 1, output: before });
@@ -64,12 +67,8 @@ function rankOf({ name, how }: NetworkOutput, classifies: boolean): number {
 }
 
 /** The forms that a value allows, by its dimensions. */
-function formsOf(
-  name: string,
-  { shape }: Tensor,
-  values: ReadonlyMap<string, Outcome>,
-  made: ReadonlyMap<string, StoredNode>,
-): NetworkOutput[] {
+function formsOf(name: string, { shape }: Tensor, around: AroundOutput): NetworkOutput[] {
+  const { values, made } = around;
   if (shape.some((n) => n < 1)) return [];
   if (shape.length === 2) {
     // The pooler of BERT's kind, which most published networks leave untrained, ends in a hyperbolic tangent.
@@ -77,10 +76,12 @@ function formsOf(
     return [{ name, how: trained ? 'pooled' : 'as-is', width: shape[1] }];
   }
   if (shape.length === 3) {
-    const side = Math.floor(Math.sqrt(shape[1]));
-    const class_: NetworkOutput = { name, how: 'class-token', width: shape[2] };
-    const mean_: NetworkOutput = { name, how: 'mean-tokens', width: shape[2] };
-    return side * side === shape[1] ? [mean_] : [class_, mean_];
+    const isFirst = areChannelsFirst(name, shape, around);
+    const [tokens, width] = isFirst ? [shape[2], shape[1]] : [shape[1], shape[2]];
+    const own = { name, width, ...(isFirst ? { channelsFirst: true as const } : {}) };
+    const side = Math.floor(Math.sqrt(tokens));
+    const mean_: NetworkOutput = { ...own, how: 'mean-tokens' };
+    return side * side === tokens ? [mean_] : [{ ...own, how: 'class-token' }, mean_];
   }
   if (shape.length === 4) {
     const flat = shape[2] * shape[3] === 1;
@@ -170,7 +171,8 @@ export function whyNoOutput(outputs: readonly StoredInfo[], values: ReadonlyMap<
 }
 
 /** The feature `[B, width]` of the value of an output. */
-export function featureOf(value: Tensor, { how, width }: NetworkOutput): Tensor {
+export function featureOf(given: Tensor, { how, width, channelsFirst }: NetworkOutput): Tensor {
+  const value = channelsFirst && given.shape.length === 3 ? transpose(given, [0, 2, 1]) : given;
   const [batch, tokens] = value.shape;
   if (value.shape.length === 3) {
     if (how === 'class-token') return reshape(slice(value, 1, 0, 1), [batch, width]);

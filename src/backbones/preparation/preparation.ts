@@ -5,6 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync, readFileSync } from '../../disk/index.js';
 import { DataError, jsonProblem } from '../../errors.js';
+import { repeatedName, saidTwice } from '../../json.js';
 import type { Filter } from './filters.js';
 import { huggingFacePreparation } from './huggingFace.js';
 import { timmPreparation } from './timm.js';
@@ -70,5 +71,7 @@ function parsed(file: string): Readonly<Record<string, unknown>> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new DataError(`${file} is not a group of settings. Fetch it again, or move it away.`);
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw new DataError(`${file}: ${saidTwice(twice)}.`);
   return value as Record<string, unknown>;
 }

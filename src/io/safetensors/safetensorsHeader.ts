@@ -3,6 +3,7 @@
  * of the file without holes or overlaps. It reads no tensor.
  */
 import { DataError, jsonProblem } from '../../errors.js';
+import { repeatedName, saidTwice } from '../../json.js';
 import { readBytes } from '../bytes.js';
 import { foreignFile } from '../foreign.js';
 import { utf8Piece } from '../text.js';
@@ -73,6 +74,8 @@ export function parseHeader(path: string, file: number, size: number): Safetenso
     throw fail(`its header is not JSON: ${jsonProblem(text, cause)}`);
   }
   if (!isGroup(json)) throw fail('its header is not a JSON object');
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw fail(`in its header, ${saidTwice(twice)}`);
 
   const { __metadata__: metadata = {}, ...entries } = json;
   if (!isGroup(metadata) || Object.values(metadata).some((value) => typeof value !== 'string'))

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type FrozenNetwork, frozenNetwork } from '../../../src/backbones/frozen/index.js';
 import { importOnnx } from '../../../src/backbones/onnx/index.js';
+import { areChannelsFirst } from '../../../src/backbones/onnx/tokens.js';
 import { DataError, UsageError } from '../../../src/errors.js';
 import { buildModel, input, OPEN, openSession } from '../../../src/graph/index.js';
 import { Scope } from '../../../src/nn/index.js';
 import { randomStream } from '../../../src/random.js';
 import { temporaryFolder } from '../../images/support.js';
+import { type NodeSpec, onnxBytes } from '../onnx/build.js';
 import { contribBytes, fileOf, networkBytes } from './support.js';
 
 const folder = temporaryFolder();
@@ -24,6 +26,9 @@ const pixels = (count: number) => {
   const stream = randomStream(3, 'pixels');
   return Float32Array.from({ length: count }, () => 2 * stream.uniform() - 1);
 };
+
+/** A graph of which nothing but dimensions is known. */
+const NOTHING_KNOWN = { made: new Map(), values: new Map(), parameters: new Set<string>() };
 
 /** What a network makes of images. */
 async function embedded({ bytes, size, width }: FrozenNetwork, images: Float32Array): Promise<Float32Array> {
@@ -74,6 +79,61 @@ describe('a network from a file as it is', () => {
         near(await embedded(network, images), await byGraph(file, output, images, 3));
       }
     }
+  });
+
+  it('finds the tokens where the channels come first, by the nodes or by the numbers', async () => {
+    const images = pixels(2 * 3 * 8 * 8);
+    const turned = (dims: readonly (number | string)[], nodes: readonly NodeSpec[]) =>
+      written(
+        onnxBytes({
+          nodes: [
+            {
+              op: 'MaxPool',
+              inputs: ['image'],
+              outputs: ['map'],
+              attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+            },
+            ...nodes,
+          ],
+          arrays: {
+            flat: { dims: [3], values: [0, 3, 16], type: 'int64' },
+          },
+          inputs: [{ name: 'image', dims: ['n', 3, 8, 8] }],
+          outputs: [{ name: 'tokens', dims }],
+        }),
+        `${dims[1]}.onnx`,
+      );
+    const flat = { op: 'Reshape', inputs: ['map', 'flat'] };
+    // [n, 3, 16] could be 3 tokens of 16 numbers.
+    const byNodes = turned(
+      ['n', 3, 16],
+      [
+        { ...flat, outputs: ['f'] },
+        { op: 'Relu', inputs: ['f'], outputs: ['tokens'] },
+      ],
+    );
+    const asUsual = turned(
+      ['n', 16, 3],
+      [
+        { ...flat, outputs: ['f'] },
+        { op: 'Transpose', inputs: ['f'], outputs: ['tokens'], attributes: { perm: [0, 2, 1] } },
+      ],
+    );
+    for (const [file, width, channelsFirst] of [
+      [byNodes, 3, true],
+      [asUsual, 3, undefined],
+    ] as const) {
+      const network = await frozenNetwork(file);
+      assert.deepEqual(
+        [network.width, network.output.how, network.output.channelsFirst],
+        [width, 'mean-tokens', channelsFirst],
+      );
+      near(await embedded(network, images), await byGraph(file, undefined, images, 2));
+    }
+    assert.equal(areChannelsFirst('x', [1, 384, 196], NOTHING_KNOWN), true);
+    assert.equal(areChannelsFirst('x', [1, 197, 768], NOTHING_KNOWN), false);
+    assert.equal(areChannelsFirst('x', [1, 1280, 49], NOTHING_KNOWN), true);
+    assert.equal(areChannelsFirst('x', [1, 261, 384], NOTHING_KNOWN), false);
   });
 
   it('takes a file that is fixed to one image for any number', async () => {

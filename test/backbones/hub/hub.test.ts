@@ -10,10 +10,12 @@ import {
   networkFile,
   parseHubName,
 } from '../../../src/backbones/hub/index.js';
+import { importOnnx } from '../../../src/backbones/onnx/index.js';
 import { DataError, HierError, UsageError } from '../../../src/errors.js';
 import { temporaryFolder } from '../../images/support.js';
 import { cutHeld, type Served, sendFile, serve } from '../../io/download/support.js';
 import { networkBytes } from '../frozen/support.js';
+import { arrayBytes, behindPooling, onnxBytes } from '../onnx/build.js';
 
 const NETWORK = Buffer.from(networkBytes({ width: 64 }));
 const SHA256 = createHash('sha256').update(NETWORK).digest('hex');
@@ -96,6 +98,35 @@ describe('a network from the hub', () => {
     );
     assert.equal((await getNetwork('hub:some/net', folder, { from, force: true })).fetched, true);
     assert.ok(readFileSync(got.path).equals(NETWORK));
+  });
+
+  it('is known with its weights beside it, which are looked at too', async () => {
+    const kernel = { dims: [2, 3], values: [1, 0, 0, 0, 1, 1], beside: 'model.onnx_data' };
+    const network = Buffer.from(
+      onnxBytes(
+        behindPooling(
+          [{ op: 'Gemm', inputs: ['p', 'w'], outputs: ['y'], attributes: { transB: 1 } }],
+          { name: 'y', dims: ['n', 2] },
+          { arrays: { w: kernel } },
+        ),
+      ),
+    );
+    server = await mirror({ 'model.onnx': network, 'model.onnx_data': Buffer.from(arrayBytes(kernel)) });
+    const { address: from } = server;
+    const got = await getNetwork('hub:some/net', folder, { from });
+    assert.deepEqual(got.beside, [left('model.onnx_data')]);
+    assert.equal(got.sha256, importOnnx(got.path).sha256, 'as a run pins it');
+    const own = createHash('sha256').update(network).digest('hex');
+    assert.notEqual(got.sha256, own);
+    for (const sha256 of [undefined, own, got.sha256])
+      assert.equal((await getNetwork('hub:some/net', folder, { from, sha256 })).fetched, false);
+    const weights = readFileSync(got.beside[0]);
+    weights[3] ^= 1;
+    writeFileSync(got.beside[0], weights);
+    await assert.rejects(
+      getNetwork('hub:some/net', folder, { from }),
+      (error) => error instanceof DataError && /not what is expected: .*--force/.test(error.message),
+    );
   });
 
   it('may lie at the top, or where its name says', async () => {
