@@ -6,12 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { mkdirSync, writeFault } from '../../disk/index.js';
 import { DataError, HierError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import {
-  copyIn,
-  type Downloaded,
-  type DownloadOptions,
-  download,
-} from '../../io/download/index.js';
+import { copyIn, type Downloaded, type DownloadOptions, download } from '../../io/download/index.js';
 import { acquireLock, whenGone } from '../../io/lock.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { type OpenedModel, openModel } from '../onnx/file/door.js';
