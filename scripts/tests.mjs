@@ -18,7 +18,7 @@ const LIMIT = 20 * 60_000;
 const LONG = ['package/install', 'web/explorer', 'cli/verbs', 'cli/errors', 'engines/remote', 'experiments'];
 /** Rooms whose files compute, and start nothing. */
 const COMPUTING =
-  /^(backbones|figures|geometry|graph|hierarchy|io|losses|nn|recipe|retrieval|support|umap|web)$/;
+  /^(backbones|datasets|figures|geometry|graph|hierarchy|images|io|losses|model|nn|recipe|retrieval|server|store|support|tables|umap|web|whitening)$/;
 /** What tells a file that it touches more than its own values: hooks for all tests, the process, children, servers, mocks. */
 const TOUCHES =
   /^(?:before|after)(?:Each)?\(|\bprocess\.|\bmock\.|\bglobalThis\b|child_process|worker_threads|node:(?:net|http)|setTimeout|hierHere/m;
@@ -33,7 +33,8 @@ process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const groups = words.includes('--grouped') ? grouped() : new Map();
 const together = new Set([...groups.values()].flat());
 const alone = files.filter((path) => !together.has(path));
-const { failed, passed } = await runFiles([...byLength(alone), ...groups.keys()]);
+const [long, short] = byLength(alone);
+const { failed, passed } = await runFiles([...long, ...groups.keys(), ...short]);
 // What has failed in a group, or ended it, may have kept others of it from running, or be due to them.
 const again = [...groups]
   .filter(
@@ -81,11 +82,11 @@ it(${JSON.stringify(lastOf(entry))}, () => {});
   return entry;
 }
 
-/** Files in the order in which they begin. */
+/** Files in the order in which they begin: those that take longest, and the others. */
 function byLength(paths) {
-  const place = (path) =>
-    (LONG.findIndex((part) => path.includes(join(compiled, part))) + LONG.length + 1) % (LONG.length + 1);
-  return paths.toSorted((a, b) => place(a) - place(b));
+  const placeOf = (path) => LONG.findIndex((part) => path.includes(join(compiled, part)));
+  const long = paths.filter((path) => placeOf(path) >= 0).sort((a, b) => placeOf(a) - placeOf(b));
+  return [long, paths.filter((path) => placeOf(path) < 0)];
 }
 
 /** Runs files, tells what they do and which tests are left out, and answers what failed and what passed, by name and file. */

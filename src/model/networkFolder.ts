@@ -98,7 +98,7 @@ function preprocessingFor(size: number, prepared: FoundPreparation | undefined):
 function preparationNotes(size: number, prepared: FoundPreparation | undefined): string[] {
   if (!prepared)
     return [
-      'There is no preprocessor_config.json beside it, so images are given as values from -1 to 1 (mean 0.5, std 0.5). If it was trained on others, put that file beside it, such as {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}.',
+      'No preprocessor_config.json beside it says how they are, so images are given as values from -1 to 1 (mean 0.5, std 0.5). If it was trained on others, put that file beside it, such as {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}.',
     ];
   const name = basename(prepared.file);
   const other =

@@ -4,10 +4,10 @@
  */
 import { networkFile } from '../backbones/hub/kept.js';
 import { importedNetwork } from '../backbones/imported.js';
-import { openModel } from '../backbones/onnx/file/door.js';
+import { type OpenedModel, openModel } from '../backbones/onnx/file/door.js';
 import { imageInput } from '../backbones/onnx/image.js';
 import { preparationBeside } from '../backbones/preparation/index.js';
-import { UsageError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 import { isTree, mergeTrees, type RecipeTree } from './merge.js';
 
 /** The name of such a backbone. */
@@ -38,6 +38,16 @@ export function laidOver(under: RecipeTree, over: RecipeTree): RecipeTree {
 
 const nameOf = ({ backbone }: RecipeTree) => (isTree(backbone) ? backbone.name : undefined);
 
+/** The input of a network for images. Throws DataError that names the file where there is none. */
+function imageOf({ graph, file }: OpenedModel): ReturnType<typeof imageInput> {
+  try {
+    return imageInput(graph, undefined, file);
+  } catch (cause) {
+    if (!(cause instanceof DataError) || cause.message.startsWith(file)) throw cause;
+    throw new DataError(`${file} cannot be taken as a backbone: ${cause.message}.`, { cause });
+  }
+}
+
 /**
  * What such a recipe does not say: size and normalisation of images, what the feature is, and the file's checksum. A recipe
  * that says all of it, as that of a run does, is not held against the file.
@@ -51,7 +61,7 @@ export function importedDefaults({ backbone, images }: RecipeTree): RecipeTree {
   if (isPinned && ['size', 'mean', 'std', 'fit'].every((key) => said[key] !== undefined)) return {};
   const file = networkFile(backbone.file);
   const model = openModel(file);
-  const { size: own, sizeFixed } = imageInput(model.graph, undefined, file);
+  const { size: own, sizeFixed } = imageOf(model);
   const found = preparationBeside(file);
   const usual = sizeFixed ? own : (found?.size ?? own);
   const size = Number.isInteger(said.size) ? (said.size as number) : usual;

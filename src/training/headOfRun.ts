@@ -4,6 +4,7 @@
  */
 
 import { existsSync } from '../disk/index.js';
+import { DataError } from '../errors.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
 import { gainOf, meanScores, type PairedScores } from '../retrieval/index.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
@@ -39,11 +40,24 @@ export async function beginHead(paths: Paths, options: HeadStartOptions): Promis
 
 type HeadStart = Awaited<ReturnType<typeof headStart>>;
 
-/** After the last epoch: what the best one gains on the held-out classes over what came in, and over the start. */
-export async function finishHead(paths: Paths, trainer: Trainer, heldOut: HeldOut): Promise<void> {
+/**
+ * After the last epoch: what the best one gains on the held-out classes over what came in, and over the start. Without what
+ * was kept of the start, or with it damaged, that is not known, and the run ends all the same; `onNote` is told.
+ */
+export async function finishHead(
+  paths: Paths,
+  trainer: Trainer,
+  { heldOut, onNote }: { readonly heldOut: HeldOut; readonly onNote: (note: string) => void },
+): Promise<void> {
   const gain = readGain(paths.gain);
   if (!gain || !existsSync(paths.closedForms) || !existsSync(paths.best)) return;
-  const { tensors } = readSafetensors(paths.closedForms);
+  let tensors: ReturnType<typeof readSafetensors>['tensors'];
+  try {
+    ({ tensors } = readSafetensors(paths.closedForms));
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return onNote(`${error.message} What training has gained over the start is not known.`);
+  }
   const scoresOf = (name: string): PairedScores | undefined => {
     const tensor = tensors.get(`scores/${name}`);
     if (!tensor) return undefined;

@@ -168,7 +168,7 @@ async function trainIn(
     const { step: steps, best } = books;
     const finished = steps === epochs * stepsPerEpoch;
     books.close(finished);
-    if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, heldOut);
+    if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, { heldOut, onNote });
     const seconds = (performance.now() - started) / 1000;
     const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
     return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data, gain };

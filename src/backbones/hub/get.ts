@@ -69,7 +69,13 @@ export async function getNetwork(
     let { verified } = got;
     for (const one of filesBeside(model, path)) {
       const target = join(dirname(path), one);
-      verified = (await source.fetch(posix(join(dirname(own), one)), target, {})).verified && verified;
+      const its = posix(join(dirname(own), one));
+      const found = await source.fetch(its, target, {}).catch(absent);
+      if (!found)
+        throw new DataError(
+          `${own} keeps weights in ${source.place(its)}, which is not there. Fetch or export the network with them.`,
+        );
+      verified &&= found.verified;
       beside.push(target);
     }
     for (const config of CONFIGS) {

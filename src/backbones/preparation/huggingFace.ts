@@ -104,11 +104,13 @@ function normalisationOf(said: Said): Pick<Preparation, 'mean' | 'std'> {
   const factor = flag(said, 'do_rescale') === false ? 1 : (number(said, 'rescale_factor', 0) ?? 1 / 255);
   const shift = flag(said, 'rescale_offset') || flag(said, 'offset') ? 1 : 0;
   const isNormalised =
-    flag(said, 'do_normalize') ?? (said.settings.image_mean === undefined ? undefined : true);
+    flag(said, 'do_normalize') ??
+    (said.settings.image_mean === undefined && said.settings.image_std === undefined ? undefined : true);
   if (isNormalised === undefined) return {}; // the processor's own default, which the file does not say
   const mean = isNormalised ? perChannel(said, 'image_mean') : [0, 0, 0];
   const std = isNormalised ? perChannel(said, 'image_std', 0) : [1, 1, 1];
-  if (!mean || !std) return {};
+  if (!mean && !std) return {};
+  if (!mean || !std) refuse(said, mean ? 'image_std' : 'image_mean', 'image_mean and image_std together');
   // (255 f v − shift − mean) / std of a value v in [0, 1].
   const whole = 255 * factor;
   const exact = (x: number) => Number(x.toPrecision(12));

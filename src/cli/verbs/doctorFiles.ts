@@ -1,4 +1,7 @@
 /** `hier doctor RUN|TABLE`: whether the files of a run or a table are what was written. It parses nothing, and prints. */
+import { existsSync } from '../../disk/index.js';
+import { tableExists } from '../../engines/open.js';
+import { UsageError } from '../../errors.js';
 import { type FileFinding, isRunFolder, verifyRun } from '../../runs/verify.js';
 import { counted, shownLine } from '../../shown.js';
 import { shownTable } from '../../store/tableUri.js';
@@ -23,6 +26,10 @@ export interface FilesReport {
 /** Looks at a run or a table. Throws UsageError where there is neither. */
 export async function examineFiles(given: string): Promise<FilesReport> {
   const isRun = isRunFolder(given);
+  if (!isRun && !(await tableExists(given)))
+    throw new UsageError(
+      `There is neither a run nor a table ${shownTable(given)}${existsSync(given) ? ', but something else of that name' : ''}. hier doctor looks at the folder of a run, at a table, or, without a name, at this machine.`,
+    );
   const findings = isRun ? await verifyRun(given) : await lookAtTable(given);
   return {
     ok: findings.every(({ state }) => state !== 'damaged'),

@@ -44,10 +44,10 @@ export function addFigures(program: Command): void {
     ['hier figures runs/demo --against runs/proxy-anchor --only retrieval', "the supplement's Figure 2"],
   ]).action(
     async (run: string, { only, against, neighbours, out = runPaths(run).figures, json }: Options) => {
-      requireWritable(join(out, 'figure.svg'));
-      const { figures, agreement, notes } = await withRuns([run, ...(against ?? [])], ([own, ...others]) =>
-        figuresOfRun(own, { only, against: others, neighbours, progress }),
-      );
+      const { figures, agreement, notes } = await withRuns([run, ...(against ?? [])], ([own, ...others]) => {
+        requireWritable(join(out, 'figure.svg'));
+        return figuresOfRun(own, { only, against: others, neighbours, progress });
+      });
       const written = [];
       for (const { name, draw } of figures)
         written.push({ name, ...(await writeFigure(out, name, draw(LIGHT))) });

@@ -2,7 +2,7 @@
  * The report of a run: gathers what the page says from the run's folder and its data, in the order in which it says
  * it. How the page looks is not decided here.
  */
-import { HierError } from '../../errors.js';
+import { DataError, HierError } from '../../errors.js';
 import { thumbnailUri } from '../../figures/files.js';
 import { html } from '../../figures/report/html.js';
 import { type ReportSection, reportPage } from '../../figures/report/page.js';
@@ -44,6 +44,17 @@ export interface WrittenReport {
   readonly notes: readonly string[];
 }
 
+/** What a run has gained; where the record of it is damaged, the report does without it and says so. */
+function gainIfSound(run: Run, notes: string[]) {
+  try {
+    return readGain(run.paths.gain);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    notes.push(`${error.message} It is left out.`);
+    return null;
+  }
+}
+
 /** Side of the exemplars in the tree browser, and nodes that have some. */
 const EXEMPLAR = { side: 28, nodes: 120 };
 
@@ -71,7 +82,7 @@ export async function writeReport(
   const { recipe } = run;
 
   const isMeasured = isLabelled(retrieved);
-  const gain = run.isNetworkAlone ? null : readGain(run.paths.gain);
+  const gain = run.isNetworkAlone ? null : gainIfSound(run, notes);
   const retrieval: ReportSection[] = [
     {
       id: 'retrieval',

@@ -83,6 +83,11 @@ export async function treeOfItems({
   onNote,
 }: ItemsOptions): Promise<TreeOfItems> {
   const kind = wanted ?? kindOf(items);
+  const lacking = items.filter(({ label }) => label === null).length;
+  if (wanted === undefined && lacking > 0 && lacking < items.length)
+    onNote(
+      `Not all items have a class (${lacking.toLocaleString('en')} of ${items.length.toLocaleString('en')} have none), so the tree is over items and not over classes.`,
+    );
   const leaves = leavesOf(spaces.points, items, kind);
   const sources = treeSources(spaces, leaves.items);
   const choice = chooseTree({ ...spaces, items: leaves.items, construction: forced });

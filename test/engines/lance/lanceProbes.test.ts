@@ -17,10 +17,10 @@ after(() => rmSync(root, { recursive: true, force: true }));
 
 describe('how many partitions are looked into', () => {
   it('is more for vectors without clusters than for such with them', async () => {
-    const [rows, dim] = [6000, 64];
+    const [rows, dim] = [2500, 32];
     const probesOf = async (name: string, vectors: Float32Array) => {
       const space = fitSpace({ vectors, dim, metric: 'hyperbolic', curvature: 0.1 });
-      const store = await createTable(join(root, name), { space }, { engine: 'lance', exactRows: 5000 });
+      const store = await createTable(join(root, name), { space }, { engine: 'lance', exactRows: 2000 });
       const items = Array.from({ length: rows }, (_, i) => item(String(i), rowOf(vectors, dim, i)));
       await store.write(items, { allNew: true });
       const { probes } = await store.maintain();
