@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { checkData, type DataReport } from '../../datasets/check.js';
 import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
+import { STAND_IN_LAYOUTS, type StandInLayout } from '../../datasets/standIns/standIn.js';
 import { counted, shownLine } from '../../shown.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say, sentence } from '../output.js';
@@ -20,7 +21,7 @@ interface CheckOptions {
 interface StandInOptions {
   classes: number;
   images: number;
-  layout: 'combined' | 'kit';
+  layout: StandInLayout;
   archive?: boolean;
   json?: boolean;
 }
@@ -82,7 +83,12 @@ function addStandIn(command: Command, word: 'stand-in' | 'replica'): void {
     .argument('<FOLDER>', 'where to make it; a new folder')
     .option('--classes <N>', 'classes of each split, 2 to 90', wholeNumber(2, 90), 4)
     .option('--images <N>', 'images a class', wholeNumber(2), 4)
-    .option('--layout <LAYOUT>', 'of cars: combined or kit', oneOf('combined', 'kit'), 'combined')
+    .option(
+      '--layout <LAYOUT>',
+      'of cars: combined or kit; of cub: combined, or 2010 for the release of that year',
+      oneOf(...STAND_IN_LAYOUTS),
+      'combined',
+    )
     .option('--archive', 'make the archives in which the data are published, in place of the folder');
   examples(jsonOption(standIn), [
     ['hier data stand-in cub /tmp/cub', '4 + 4 classes of 4 images'],
