@@ -19,7 +19,10 @@ const ARCHIVES = new RegExp(
 );
 
 /** The published sizes of the release of a benchmark that a data set is; undefined for other data. */
-export function publishedOf({ name, release }: Pick<Dataset, 'name' | 'release'>): PublishedSizes | undefined {
+export function publishedOf({
+  name,
+  release,
+}: Pick<Dataset, 'name' | 'release'>): PublishedSizes | undefined {
   if (!Object.hasOwn(BENCHMARKS, name)) return undefined;
   const benchmark = BENCHMARKS[name as BenchmarkName];
   const other = benchmark.others?.find(({ title }) => title === release);

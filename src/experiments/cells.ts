@@ -6,11 +6,18 @@
 import { join } from 'node:path';
 import type { BenchmarkName } from '../datasets/benchmark.js';
 import { UsageError } from '../errors.js';
-import { type Comparison, compareRuns, type ReadyRun, type RunningOptions, runName } from './compare.js';
 import type { Recipe } from '../recipe/load.js';
+import { compareRuns, type ReadyRun, type RunningOptions, runName } from './compare.js';
+import type { Comparison } from './comparison.js';
 import { type RunPlan, whatIsLeft } from './left.js';
 import { parseMethod, requireOnce } from './methods.js';
-import { changesFrom, DEFAULT_MEMORY, isOfTheMethod, planReproduction, type ReproductionPlan } from './plan.js';
+import {
+  changesFrom,
+  DEFAULT_MEMORY,
+  isOfTheMethod,
+  planReproduction,
+  type ReproductionPlan,
+} from './plan.js';
 import { findPreset, type Preset, presetRecipe } from './presets.js';
 import { publishedRows } from './publishedRows.js';
 
@@ -71,7 +78,10 @@ export async function planCells(options: CellOptions): Promise<Cell[]> {
         let place = { folder: '', left: 'train' as RunPlan };
         const given = [...overrides, ...method.overrides, `seed=${seed}`];
         const measure = (recipe: Recipe) => {
-          const run = join(folder, `${preset.name}-${runName({ method, seed, recipe: unspread(preset, recipe) })}`);
+          const run = join(
+            folder,
+            `${preset.name}-${runName({ method, seed, recipe: unspread(preset, recipe) })}`,
+          );
           place = { folder: run, left: whatIsLeft(run, recipe, '--runs') };
           const isMeasured = place.left !== 'reuse' && !measured && (options.measure ?? true);
           if (isMeasured) options.onCell?.(name);
@@ -87,7 +97,10 @@ export async function planCells(options: CellOptions): Promise<Cell[]> {
         const changes = changesFrom(preset, base);
         cells.push({
           ...{ preset, method, seed, recipe: plan.recipe, ...place, changes, plan: { ...plan, time } },
-          unlike: [...plan.unlike.filter((text) => !plan.changes.includes(text)), ...changes.filter(isOfTheMethod)],
+          unlike: [
+            ...plan.unlike.filter((text) => !plan.changes.includes(text)),
+            ...changes.filter(isOfTheMethod),
+          ],
           seconds: time && time.training + time.evaluation,
         });
       }

@@ -2,7 +2,7 @@
  * The paper's tables as lists of presets and losses: the main table, and the supplement's table 2. What a cell takes and
  * what it measures is for others.
  */
-import { UsageError, shortened, suggestion } from '../errors.js';
+import { shortened, suggestion, UsageError } from '../errors.js';
 import { PRESETS } from './presets.js';
 
 /** A table of the paper. */

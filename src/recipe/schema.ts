@@ -136,7 +136,14 @@ const engine = z
 const evaluation = z
   .strictObject({
     everyEpochs: count().default(1).describe('epochs between two evaluations; the last epoch always has one'),
-    recallAt: z.array(count()).min(1).max(32).default([1, 2, 4, 8]).describe('K of Recall@K, increasing; of sop 1, 10, 100, 1000 and of in-shop 1, 10, 20, 30 where a recipe does not say'),
+    recallAt: z
+      .array(count())
+      .min(1)
+      .max(32)
+      .default([1, 2, 4, 8])
+      .describe(
+        'K of Recall@K, increasing; of sop 1, 10, 100, 1000 and of in-shop 1, 10, 20, 30 where a recipe does not say',
+      ),
     batch: count().max(65_536).default(180).describe('images embedded at once'),
     testCurve: z
       .boolean()

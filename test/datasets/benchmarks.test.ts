@@ -147,9 +147,18 @@ test('CUB of 2010 is recognised by its lists or its count, counted by itself, an
   const list = (name: string, texts: readonly string[]) =>
     writeFileSync(join(folder, 'lists', name), texts.map((text) => `${text}\r\n`).join(''));
   list('files.txt', files.flat());
-  list('classes.txt', files.map(([first]) => first.split('/')[0]));
-  list('train.txt', files.flat().filter((_, i) => i % 2 === 0));
-  list('test.txt', files.flat().filter((_, i) => i % 2 === 1));
+  list(
+    'classes.txt',
+    files.map(([first]) => first.split('/')[0]),
+  );
+  list(
+    'train.txt',
+    files.flat().filter((_, i) => i % 2 === 0),
+  );
+  list(
+    'test.txt',
+    files.flat().filter((_, i) => i % 2 === 1),
+  );
   const listed = await open(folder, false);
   assert.deepEqual(listed, counted);
   assert.deepEqual([sizesOf(listed).train, sizesOf(listed).test], [train, held]);
@@ -162,7 +171,11 @@ test('CUB of 2010 is recognised by its lists or its count, counted by itself, an
   assert.ok(!unlike.some((text) => text.startsWith('not the published data')));
 
   rmSync(join(folder, 'images', files[0][0]));
-  await refuses(() => open(folder, false), /CUB-200 \(2010\) in .* is not what was published/, /1 image of .*files\.txt missing/);
+  await refuses(
+    () => open(folder, false),
+    /CUB-200 \(2010\) in .* is not what was published/,
+    /1 image of .*files\.txt missing/,
+  );
   writeFileSync(join(folder, 'lists/files.txt'), '../elsewhere.jpg\n');
   await refuses(() => open(folder, false), /leads outside/);
 });
@@ -171,11 +184,17 @@ test('CUB of 2010 comes in an archive of images and one of lists, looked into wh
   const folder = await standIn('cub', { layout: '2010', archive: true });
   const dataset = await openDataset(`cub:${folder}`, { partial: true, cache });
   assert.equal(dataset.release, 'CUB-200 (2010)');
-  assert.deepEqual(dataset.items.map(({ id }) => id), (await open(await standIn('cub', { layout: '2010' }))).items.map(({ id }) => id));
+  assert.deepEqual(
+    dataset.items.map(({ id }) => id),
+    (await open(await standIn('cub', { layout: '2010' }))).items.map(({ id }) => id),
+  );
 });
 
 test('layouts of stand-ins are of one benchmark each', async () => {
-  for (const [name, layout] of [['cars', '2010'], ['cub', 'kit']] as const)
+  for (const [name, layout] of [
+    ['cars', '2010'],
+    ['cub', 'kit'],
+  ] as const)
     await assert.rejects(standIn(name, { layout }), /is one of (cub|cars), not of/);
 });
 

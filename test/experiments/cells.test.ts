@@ -25,7 +25,10 @@ describe('what is compared under presets', () => {
       [['cub-vit-129'], /"cub-vit-129" is not a KEY=VALUE pair .* nor a preset .*Did you mean "cub-vit-12/],
       [['cub-vit-128', 'cub-vit-128'], /is given twice/],
     ] as const)
-      assert.throws(() => chosenPresets(words), (error: Error) => error instanceof UsageError && message.test(error.message));
+      assert.throws(
+        () => chosenPresets(words),
+        (error: Error) => error instanceof UsageError && message.test(error.message),
+      );
   });
 
   it('have both rows of the supplement’s table 2 beside them', () => {
@@ -33,12 +36,27 @@ describe('what is compared under presets', () => {
       publishedRows(preset).map(({ proxies, metrics }) => [proxies, ...Object.values(metrics).slice(0, 2)]),
     );
     assert.deepEqual(rows, [
-      [[1000, 0.727, 0.827], [612, 0.752, 0.842]],
-      [[980, 0.832, 0.902], [610, 0.851, 0.912]],
-      [[113_180, 0.809, 0.913], [11_830, 0.825, 0.927]],
-      [[39_970, 0.885, 0.973], [4509, 0.91, 0.98]],
+      [
+        [1000, 0.727, 0.827],
+        [612, 0.752, 0.842],
+      ],
+      [
+        [980, 0.832, 0.902],
+        [610, 0.851, 0.912],
+      ],
+      [
+        [113_180, 0.809, 0.913],
+        [11_830, 0.825, 0.927],
+      ],
+      [
+        [39_970, 0.885, 0.973],
+        [4509, 0.91, 0.98],
+      ],
     ]);
-    assert.deepEqual(Object.keys(publishedRows(findPreset('sop-deit-128'))[0].metrics), ['recall@1', 'recall@10']);
+    assert.deepEqual(Object.keys(publishedRows(findPreset('sop-deit-128'))[0].metrics), [
+      'recall@1',
+      'recall@10',
+    ]);
     assert.equal(publishedRows(findPreset('sop-deit-384')).length, 1);
   });
 });
@@ -71,7 +89,10 @@ describe('cells of a table', () => {
     const rates = cells.map(({ recipe }) => recipe.optimizer.multipliers.classProxies);
     assert.deepEqual(rates, [100, 1e4, 100, 1e4]); // SoftTriple's authors have another rate
     const started: string[] = [];
-    const results = await compareCells(cells, { quiet: true, onRun: ({ at, of, name }) => started.push(`${at}/${of} ${name}`) });
+    const results = await compareCells(cells, {
+      quiet: true,
+      onRun: ({ at, of, name }) => started.push(`${at}/${of} ${name}`),
+    });
     assert.equal(started[2], '3/4 in-shop-deit-128, soft-triple:centres=2, seed 0');
     assert.deepEqual(
       results.map(({ measures }) => measures.slice(0, 4)),
@@ -80,7 +101,10 @@ describe('cells of a table', () => {
         ['recall@1', 'recall@10', 'recall@20', 'recall@30'],
       ],
     );
-    assert.deepEqual(results[0].rows.map(({ proxies }) => proxies), [12, 16]);
+    assert.deepEqual(
+      results[0].rows.map(({ proxies }) => proxies),
+      [12, 16],
+    );
     // A small network on stand-ins: nothing of the paper to compare with, and that is said.
     for (const { published, unlike } of results) {
       assert.deepEqual(published, []);
@@ -92,8 +116,14 @@ describe('cells of a table', () => {
 
     // How the work is spread does not make another run of it.
     const again = await planCells({ ...options, memory: 3e9 });
-    assert.deepEqual(again.map(({ left, seconds }) => [left, seconds]), new Array(4).fill(['reuse', null]));
-    assert.deepEqual(again.map(({ folder }) => folder), cells.map(({ folder }) => folder));
+    assert.deepEqual(
+      again.map(({ left, seconds }) => [left, seconds]),
+      new Array(4).fill(['reuse', null]),
+    );
+    assert.deepEqual(
+      again.map(({ folder }) => folder),
+      cells.map(({ folder }) => folder),
+    );
     assert.match(cellsText(again), /finished +2 +0\n/);
     assert.match(cellsText(again), /4 cells, 0\.00 hours in all/);
   });
@@ -108,7 +138,10 @@ describe('cells of a table', () => {
     assert.deepEqual(asked, ['cub-deit-128, proxy-anchor']); // once for all seeds
     assert.ok(one.seconds! > 0 && one.seconds === two.seconds);
     assert.match(cellsText([one, two]), /proxy-anchor +5 +new +2 .*\d\.\d\d\n/);
-    assert.match(cellsText([one, two]), /2 cells, \d\.\d\d hours in all.*\nHours are steps × the time of a step.*measured just now/);
+    assert.match(
+      cellsText([one, two]),
+      /2 cells, \d\.\d\d hours in all.*\nHours are steps × the time of a step.*measured just now/,
+    );
   });
 
   it('ask for the place of every data set, by name', async () => {
@@ -123,7 +156,14 @@ describe('cells of a table', () => {
 describe('published rows', () => {
   const spread = (mean: number) => ({ mean, deviation: Number.NaN, values: [mean] });
   const result = (name: string, source: string, second: string) => ({
-    ...{ recipe: name, measures: ['recall@1', second, 'map@r'], finished: true, baselines: [], unlike: [], notes: [] },
+    ...{
+      recipe: name,
+      measures: ['recall@1', second, 'map@r'],
+      finished: true,
+      baselines: [],
+      unlike: [],
+      notes: [],
+    },
     data: { source, split: 'test', kind: 'image' as const, images: 1, classes: 1 },
     rows: [
       {
@@ -135,8 +175,14 @@ describe('published rows', () => {
   });
 
   it('stand beside measured ones, in every form, and side by side over data sets', () => {
-    const [cub, sop] = [result('cub-deit-128', 'cub', 'recall@2'), result('sop-deit-128', 'sop', 'recall@10')];
-    assert.match(comparisonText(cub), /published, soft-triple of 10 centres \(supplement, table 2\) +1,000 +72\.7 +82\.7 +–/);
+    const [cub, sop] = [
+      result('cub-deit-128', 'cub', 'recall@2'),
+      result('sop-deit-128', 'sop', 'recall@10'),
+    ];
+    assert.match(
+      comparisonText(cub),
+      /published, soft-triple of 10 centres \(supplement, table 2\) +1,000 +72\.7 +82\.7 +–/,
+    );
     const both = sideBySideText([cub, sop]);
     assert.match(both, /cub proxies +cub R@1 +cub R@2 +sop proxies +sop R@1 +sop R@10/);
     assert.match(both, /published, proxy-anchor\+hier +612 +75\.2 +84\.2 +11,830 +82\.5 +92\.7/);
@@ -144,6 +190,9 @@ describe('published rows', () => {
     assert.equal(sideBySideText([cub]), '');
     const csv = comparisonCsv([cub, sop]);
     assert.match(csv, /^preset,method,proxies/);
-    assert.match(csv, /sop-deit-128,"published, soft-triple of 10 centres \(supplement, table 2\)",113180,,0\.809/);
+    assert.match(
+      csv,
+      /sop-deit-128,"published, soft-triple of 10 centres \(supplement, table 2\)",113180,,0\.809/,
+    );
   });
 });

@@ -186,7 +186,11 @@ describe('a comparison', () => {
   });
 
   it('prints as text, Markdown and CSV', () => {
-    const [text, markdown, csv] = [comparisonText(result), comparisonMarkdown(result), comparisonCsv([result])];
+    const [text, markdown, csv] = [
+      comparisonText(result),
+      comparisonMarkdown(result),
+      comparisonCsv([result]),
+    ];
     const { mean, deviation } = result.rows[0].metrics['recall@1'];
     const shown = `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)}`;
     for (const method of losses) for (const all of [text, markdown, csv]) assert.ok(all.includes(method));

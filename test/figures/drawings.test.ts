@@ -83,7 +83,10 @@ test('proxies may enter after the first panel, near the images that they stand b
 test('a control stands beside the last panel: the same embeddings, random proxies of equal norms', async () => {
   const { points, proxies } = ball(6, 8);
   const input = { name: 'epoch 2', detail: '1 counted from 0', points, proxies };
-  const states = await layOutPanels([{ ...input, name: 'epoch 1' }, input], { neighbours: 8, hasControl: true });
+  const states = await layOutPanels([{ ...input, name: 'epoch 1' }, input], {
+    neighbours: 8,
+    hasControl: true,
+  });
   assert.deepEqual(
     states.map(({ name }) => name),
     ['epoch 1', 'epoch 2', 'epoch 2, random proxies of equal norms'],

@@ -25,7 +25,7 @@ async function checked(name: string, change: (file: Json) => void) {
 /** Keeps one case of a file. */
 const only = (file: Json, i: number): Json => {
   const item = (file.cases as Json[])[i];
-  file.cases = [item];
+  (file as Record<string, unknown>).cases = [item];
   return item;
 };
 
@@ -77,6 +77,9 @@ test('every format that clips leaves out the row on the radius, and no other', a
       rows[2] = ontoRadius(rows[2]);
     });
     const notes = checks.filter(({ quantity }) => quantity === gradient).map(({ note }) => note ?? '');
-    assert.ok(notes.length > 0 && notes.every((note) => /row 2 of \d+ left out/.test(note)), `${name}: ${notes}`);
+    assert.ok(
+      notes.length > 0 && notes.every((note) => /row 2 of \d+ left out/.test(note)),
+      `${name}: ${notes}`,
+    );
   }
 });

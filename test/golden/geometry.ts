@@ -6,7 +6,14 @@ import * as plain from '../../src/geometry/numbers.js';
 import * as graph from '../../src/geometry/tensors.js';
 import { gradients, mul, sum, type Tensor } from '../../src/graph/index.js';
 import { clipTies, tieNote } from './clipTies.js';
-import { type CaseReport, type Check, type CompareOptions, compare, type Engine, type Kind } from './compare.js';
+import {
+  type CaseReport,
+  type Check,
+  type CompareOptions,
+  compare,
+  type Engine,
+  type Kind,
+} from './compare.js';
 import { type Feeds, GRAPH_ENGINES, newFeeds, precisionOf } from './feeds.js';
 import {
   firstCase,

@@ -67,7 +67,13 @@ async function replay(run: Json, engine: Engine, mode: 'stepwise' | 'carried'): 
   for (const [index, step] of objects(run, 'steps').entries()) {
     if (mode === 'stepwise' && index > 0)
       load(state.parameters, object(objects(run, 'steps')[index - 1], 'params_after'));
-    const { losses, grads, clipped } = await computeStep(run, step, batches[index % batches.length], state, engine);
+    const { losses, grads, clipped } = await computeStep(
+      run,
+      step,
+      batches[index % batches.length],
+      state,
+      engine,
+    );
     update(run, step, index, state, grads);
     const saved = {
       losses: object(step, 'losses'),

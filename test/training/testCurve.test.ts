@@ -14,7 +14,12 @@ import { vectorRecipe } from '../runs/vectorRun.js';
 
 test('a run with a test curve is the run without one, with rows of test.* beside', async () => {
   const root = temporaryFolder();
-  const common = ['head.initial=random', 'data.crossValidation=0', 'snapshots.epochs=[]', 'schedule.epochs=3'];
+  const common = [
+    'head.initial=random',
+    'data.crossValidation=0',
+    'snapshots.epochs=[]',
+    'schedule.epochs=3',
+  ];
   const run = async (name: string, more: readonly string[]) => {
     const folder = join(root, name);
     await train({ recipe: vectorRecipe(root, [...common, ...more]), folder, quiet: true });
@@ -29,7 +34,10 @@ test('a run with a test curve is the run without one, with rows of test.* beside
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, number>)
     .filter((row) => 'test.recall@1' in row);
-  assert.deepEqual(rows.map(({ epoch }) => epoch), [0, 1, 2]);
+  assert.deepEqual(
+    rows.map(({ epoch }) => epoch),
+    [0, 1, 2],
+  );
   assert.ok(rows.every((row) => 'test.recall@3' in row && 'test.map@r' in row));
   assert.ok(!readFileSync(runPaths(plain).metrics, 'utf8').includes('test.'));
   // The last look is what the evaluation of the last epoch says.

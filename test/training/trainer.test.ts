@@ -63,7 +63,10 @@ describe('the trainer', () => {
 
   it('divides the gradients of backbone and head by the world size, and no others', async () => {
     const meansOf = async (worldSize: number) => {
-      const recipe = tinyRecipe({ optimizer: { worldSize, gradientClamp: null }, engine: { replicas: 1, threads: 1 } });
+      const recipe = tinyRecipe({
+        optimizer: { worldSize, gradientClamp: null },
+        engine: { replicas: 1, threads: 1 },
+      });
       const trainer = new Trainer(recipe, { classes: CLASSES, stepsPerEpoch: 5 });
       try {
         const { images, labels } = tinyBatch(recipe, CLASSES);
@@ -77,7 +80,12 @@ describe('the trainer', () => {
     const [one, two] = [await meansOf(1), await meansOf(2)];
     for (const [name, values] of Object.entries(one)) {
       const factor = name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES ? 1 : 2;
-      assertAllclose(two[name].map((x) => x * factor), values, { rtol: 1e-5, atol: 1e-12 }, name);
+      assertAllclose(
+        two[name].map((x) => x * factor),
+        values,
+        { rtol: 1e-5, atol: 1e-12 },
+        name,
+      );
     }
   });
 

@@ -15,6 +15,11 @@ export function comparisonText(result: Comparison): string {
   return [headingOf(result), '', textTable(columns, tableCells(result)), ...notesOf(result)].join('\n');
 }
 
+/** Comparisons one under the other, and side by side where they are of several data sets. */
+export function comparisonsText(results: readonly Comparison[]): string {
+  return [...results.map(comparisonText), sideBySideText(results)].filter((text) => text !== '').join('\n\n');
+}
+
 /** A comparison as Markdown. */
 export function comparisonMarkdown(result: Comparison): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -74,14 +79,20 @@ export function sideBySideText(results: readonly Comparison[]): string {
   const columns = [
     { title: 'method' },
     ...shown.flatMap(({ result, measures }) =>
-      ['proxies', ...measures.map(titleOf)].map((title) => ({ title: `${result.data.source} ${title}`, right: true })),
+      ['proxies', ...measures.map(titleOf)].map((title) => ({
+        title: `${result.data.source} ${title}`,
+        right: true,
+      })),
     ),
   ];
   const rows = names.map((name) => [
     name,
     ...shown.flatMap((one) => {
       const row = rowsOf(one).find((other) => other.name === name);
-      return [row ? whole(row.proxies) : '', ...one.measures.map((measure) => spreadText(row?.metrics[measure]))];
+      return [
+        row ? whole(row.proxies) : '',
+        ...one.measures.map((measure) => spreadText(row?.metrics[measure])),
+      ];
     }),
   ]);
   return textTable(columns, rows);
@@ -131,11 +142,15 @@ export function cellsText(cells: readonly Cell[]): string {
             'prepared; once for each preset and loss. Other work on the machine and snapshots come on top.',
         ]),
     ...(begun > 0 && sum !== null
-      ? [`Of the ${counted(begun, 'cell')} that ${begun === 1 ? 'goes' : 'go'} on, the hours are those of the whole training.`]
+      ? [
+          `Of the ${counted(begun, 'cell')} that ${begun === 1 ? 'goes' : 'go'} on, the hours are those of the whole training.`,
+        ]
       : []),
     ...unlike.map((reason) => `not compared with the paper: ${reason}`),
     ...changed.map((change) => `not as in the paper: ${change}`),
-    ...[...new Set(cells.flatMap(({ left, plan }) => (left === 'train' ? (plan.missingWeights ?? []) : [])))].map(noteLine),
+    ...[
+      ...new Set(cells.flatMap(({ left, plan }) => (left === 'train' ? (plan.missingWeights ?? []) : []))),
+    ].map(noteLine),
     ...notes.map(noteLine),
   ].join('\n');
 }
@@ -150,7 +165,11 @@ const shownMeasures = ({ measures }: Comparison) => measures.filter((measure) =>
 
 const titleOf = (measure: string): string => measure.replace('recall', 'R').replace('map@r', 'MAP@R');
 
-const headingsOf = (result: Comparison): string[] => ['proxies', 'seeds', ...shownMeasures(result).map(titleOf)];
+const headingsOf = (result: Comparison): string[] => [
+  'proxies',
+  'seeds',
+  ...shownMeasures(result).map(titleOf),
+];
 
 const headingOf = ({ recipe, data }: Comparison): string =>
   `${shownLine(data.source)}, ${data.split} split: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')}, recipe ${recipe} (percent; mean ± standard deviation over the seeds)`;
@@ -182,7 +201,11 @@ function tableCells(result: Comparison): string[][] {
 
 const notesOf = ({ notes, unlike, rows }: Comparison): string[] => [
   ...(notes.length + unlike.length > 0
-    ? ['', ...unlike.map((reason) => noteLine(`not compared with the paper: ${reason}`)), ...notes.map(noteLine)]
+    ? [
+        '',
+        ...unlike.map((reason) => noteLine(`not compared with the paper: ${reason}`)),
+        ...notes.map(noteLine),
+      ]
     : []),
   ...rows.flatMap(({ method, gain }) => (gain ? ['', `${method}: ${gainText(gain)}`] : [])),
 ];

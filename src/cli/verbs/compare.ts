@@ -17,7 +17,7 @@ import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, gigabytes, jsonOption, minutes, oneOf } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
-import { cellsText, comparisonCsv, comparisonMarkdown, comparisonText, sideBySideText } from '../text/comparison.js';
+import { cellsText, comparisonCsv, comparisonMarkdown, comparisonsText } from '../text/comparison.js';
 import { SAVE_HELP } from './train.js';
 
 interface Options {
@@ -36,7 +36,7 @@ interface Options {
 }
 
 const FORMATS: Readonly<Record<string, (results: readonly Comparison[]) => string>> = {
-  '.txt': (results) => `${textOf(results)}\n`,
+  '.txt': (results) => `${comparisonsText(results)}\n`,
   '.md': (results) => results.map(comparisonMarkdown).join('\n'),
   '.csv': comparisonCsv,
   '.json': (results) => `${JSON.stringify(documentOf(results), null, 2)}\n`,
@@ -119,7 +119,9 @@ async function run(given: string[], options: Options): Promise<void> {
     throw new UsageError(`Presets are recipes of their own (${named.join(', ')}): leave --recipe out.`);
   const forPresets = (['dryRun', 'memory'] as const).find((key) => options[key] !== undefined);
   if (!chosen && forPresets)
-    throw new UsageError(`--${forPresets === 'dryRun' ? 'dry-run' : forPresets} goes with presets of the paper.`);
+    throw new UsageError(
+      `--${forPresets === 'dryRun' ? 'dry-run' : forPresets} goes with presets of the paper.`,
+    );
   const unknown = out.find((file) => !Object.hasOwn(FORMATS, extname(file).toLowerCase()));
   if (unknown !== undefined)
     throw new UsageError(
@@ -150,13 +152,19 @@ async function run(given: string[], options: Options): Promise<void> {
     throw new HierError(isFinished ? 'No run came to its end: there is nothing to compare.' : STOPPED);
   }
   for (const file of out) writeFileAtomic(file, FORMATS[extname(file).toLowerCase()](measured));
-  print(json, documentOf(measured), textOf(measured));
+  print(json, documentOf(measured), comparisonsText(measured));
   if (!isFinished) say(STOPPED);
-  const hasFailed = results.some(({ notes }) => notes.some((note) => note.includes(' failed and is left out')));
+  const hasFailed = results.some(({ notes }) =>
+    notes.some((note) => note.includes(' failed and is left out')),
+  );
   if (!isFinished || hasFailed) process.exitCode = 1;
 }
 
-async function underRecipe(pairs: readonly string[], options: Options, running: RunningOptions): Promise<Comparison> {
+async function underRecipe(
+  pairs: readonly string[],
+  options: Options,
+  running: RunningOptions,
+): Promise<Comparison> {
   const { recipe = 'demo', losses, seeds: given = [0, 1, 2], data = [], runs } = options;
   if (losses === undefined) throw new UsageError("required option '--losses <LIST>' not specified");
   if (data.length > 1) throw new UsageError('A recipe has one data set: give --data once.');
@@ -192,7 +200,10 @@ async function underPresets(
 }
 
 /** Where each data set of some presets lies: `cub:PATH`, or a path alone where they are all of one data set. */
-function placesOfData(presets: readonly string[], given: readonly string[]): Partial<Record<BenchmarkName, string>> {
+function placesOfData(
+  presets: readonly string[],
+  given: readonly string[],
+): Partial<Record<BenchmarkName, string>> {
   const names = [...new Set(presets.map((name) => findPreset(name).dataset))];
   const places: Partial<Record<BenchmarkName, string>> = {};
   for (const text of given) {
@@ -212,11 +223,6 @@ const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished al
 /** One comparison is itself; several are a list. */
 const documentOf = (results: readonly Comparison[]) =>
   results.length === 1 ? results[0] : { comparisons: results };
-
-/** Comparisons one under the other, and side by side where they are of several data sets. */
-function textOf(results: readonly Comparison[]): string {
-  return [...results.map(comparisonText), sideBySideText(results)].filter((text) => text !== '').join('\n\n');
-}
 
 function words(text: string): string[] {
   const list = text.split(',').map((word) => word.trim());

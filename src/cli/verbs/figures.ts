@@ -63,7 +63,10 @@ export function addFigures(program: Command): void {
       'the same with a second data set',
     ],
   ]).action(
-    async (run: string, { only, against = [], neighbours, out = runPaths(run).figures, json, ...more }: Options) => {
+    async (
+      run: string,
+      { only, against = [], neighbours, out = runPaths(run).figures, json, ...more }: Options,
+    ) => {
       requireWritable(join(out, 'figure.svg'));
       const others = (more.also ?? []).map((text) => text.split(',').map((folder) => folder.trim()));
       const epochs = more.epochs?.map((epoch) => epoch + (more.countFrom === '0' ? 1 : 0));
@@ -93,7 +96,8 @@ export function addFigures(program: Command): void {
 
 function epochList(text: string): number[] {
   return text.split(',').map((word) => {
-    if (!/^\s*\d{1,6}\s*$/.test(word)) throw new InvalidArgumentError('Give epochs separated by commas, such as 1,3,5.');
+    if (!/^\s*\d{1,6}\s*$/.test(word))
+      throw new InvalidArgumentError('Give epochs separated by commas, such as 1,3,5.');
     return Number(word);
   });
 }

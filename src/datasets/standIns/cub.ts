@@ -75,5 +75,6 @@ async function writeOlder(
     'test.txt': paths((i) => i % 2 === 1),
   });
   if (!archive) return;
-  for (const part of ['images', 'lists']) await archiveFolder(join(folder, part), join(folder, `${part}.tgz`));
+  for (const part of ['images', 'lists'])
+    await archiveFolder(join(folder, part), join(folder, `${part}.tgz`));
 }

@@ -1,9 +1,9 @@
 /** What the disk figures of a run are drawn from: its snapshots, or the trained network where it kept none. */
 
+import { UsageError } from '../../errors.js';
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
 import { metricOf } from '../../model/files.js';
 import { takeRows } from '../../rows.js';
-import { UsageError } from '../../errors.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import type { Snapshot } from '../snapshots.js';

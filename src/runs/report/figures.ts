@@ -120,7 +120,10 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
         sets.push(await retrievedBy(own, { against: others, untrained: false, progress }));
     const havePictures = hasImages && also.every(([own]) => own.info.vectors === undefined);
     if (havePictures)
-      figures.push({ name, draw: await (name === 'retrieval' ? retrievalFigure(sets) : worstFigure(retrieved)) });
+      figures.push({
+        name,
+        draw: await (name === 'retrieval' ? retrievalFigure(sets) : worstFigure(retrieved)),
+      });
     else notes.push(`${name} is left out: the data are feature vectors, which have no pictures.`);
   }
   if (wanted.has('training')) {

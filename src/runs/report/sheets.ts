@@ -1,7 +1,7 @@
 /** The figures of a run that show images: queries with what was found, and the worst queries. */
 
 import { thumbnailUri } from '../../figures/files.js';
-import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
+import { type SheetImage, type SheetSection, sheetFigure } from '../../figures/sheet.js';
 import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
 import { rowAt } from '../../rows.js';
@@ -56,7 +56,7 @@ async function sheetRowsOf(
  */
 export async function retrievalFigure(sets: readonly Retrieved[]): Promise<Draw> {
   const most = sets.length === 1 ? QUERIES : QUERIES_OF_SEVERAL;
-  const sections = [];
+  const sections: SheetSection[] = [];
   for (const retrieved of sets) {
     const chosen = evenly(retrieved, most);
     const networks = retrieved.networks.filter(({ role }) => role !== 'untrained');

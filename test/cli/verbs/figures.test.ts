@@ -70,12 +70,23 @@ test('epochs are chosen by either way of counting, and other data make a section
   const out = join(root, 'chosen');
   const words = ['figures', run, '--only', 'umap', 'retrieval', '--out', out, '--json'];
   // Counted from 0, as in the official code, 2 is the epoch after which three are done.
-  const outcome = await runHere([...words, '--epochs', '0,2', '--count-from', '0', '--also', `${run},${run}`]);
+  const outcome = await runHere([
+    ...words,
+    '--epochs',
+    '0,2',
+    '--count-from',
+    '0',
+    '--also',
+    `${run},${run}`,
+  ]);
   assert.equal(outcome.code, 0, outcome.stderr);
   const umap = readFileSync(join(out, 'umap.svg'), 'utf8');
   assert.deepEqual(
     [...umap.matchAll(/epoch (\d)<tspan[^>]*>\((\d) counted from 0\)/g)].map(([, one, zero]) => [one, zero]),
-    [['1', '0'], ['3', '2']],
+    [
+      ['1', '0'],
+      ['3', '2'],
+    ],
   );
   const sheet = readFileSync(join(out, 'retrieval.svg'), 'utf8');
   assert.equal(sheet.match(/>Query</g)!.length, 2);
