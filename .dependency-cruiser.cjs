@@ -66,7 +66,7 @@ const ROOMS = {
   server: ['server/protocol', 'tables', 'engines', 'store', 'model', 'retrieval', 'geometry', 'images', 'io'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
-  'cli/text': ['runs', 'runs/tree', 'store', 'fleet', 'hierarchy'],
+  'cli/text': ['experiments', 'runs', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
   'cli/verbs': [
     ...[
       'cli',

@@ -14,7 +14,9 @@ export { type Dataset, type OpenOptions, openDataset } from './datasets/index.js
 // Errors.
 export { DataError, HierError, UsageError } from './errors.js';
 // Many runs.
-export { type CompareOptions, type Comparison, compareLosses } from './experiments/compare.js';
+export { type Cell, compareCells, planCells } from './experiments/cells.js';
+export { type CompareOptions, compareLosses } from './experiments/compare.js';
+export type { Comparison } from './experiments/comparison.js';
 export { planReproduction, type ReproductionPlan } from './experiments/plan.js';
 export { type ReproduceOptions, type Reproduction, reproduce } from './experiments/reproduce.js';
 export { type Augmentation, augmentation } from './images/augmentation.js';

@@ -22,6 +22,13 @@ export function minutes(text: string): number {
   return value;
 }
 
+/** Gigabytes, more than 0, or commander's usage error. */
+export function gigabytes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number of GB above 0.');
+  return value;
+}
+
 /** One of the given words, or commander's usage error. */
 export function oneOf<T extends string>(...words: readonly T[]): (text: string) => T {
   return (text) => {

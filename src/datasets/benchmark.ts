@@ -45,6 +45,8 @@ export interface BenchmarkListing {
   };
   /** What is odd about the files but does no harm. */
   readonly warnings?: readonly string[];
+  /** Which release it is, where it is not the one that the papers' numbers are of. */
+  readonly release?: Release;
 }
 
 /** The published sizes of the splits. */
@@ -55,19 +57,33 @@ export interface PublishedSizes {
   readonly gallery?: SplitSize;
 }
 
+/** Another release of a benchmark than the one that the papers' numbers are of. */
+export interface Release {
+  /** Such as `CUB-200 (2010)`. */
+  readonly title: string;
+  readonly published: PublishedSizes;
+}
+
 /** One published benchmark. */
 export interface Benchmark {
   readonly name: PublishedData;
   /** The name in papers. */
   readonly title: string;
   readonly published: PublishedSizes;
+  /** Other releases of it. */
+  readonly others?: readonly Release[];
   /** Names of the archives that it is, or parts of it are, distributed in. */
   readonly archives: RegExp;
+  /** Those among them that nothing else is called; default all. The others are looked into where it is asked for by name. */
+  readonly ownArchives?: RegExp;
   /** Whether the places hold it, judged by the names of files. */
   recognise(places: Places): boolean;
   /** Reads its lists. Throws DataError that says what is missing. */
   list(places: Places, path: string): BenchmarkListing;
 }
+
+/** How the warning begins that counts are not the published ones. */
+export const NOT_PUBLISHED = 'Not the published';
 
 /** How {@link openBenchmark} takes data that are not whole. */
 export interface BenchmarkOptions extends UnpackedOptions {
@@ -108,22 +124,23 @@ export function readBenchmark(
   const gone = new Set(missing);
   const entries = gone.size > 0 ? listing.entries.filter((entry) => !gone.has(entry.path)) : listing.entries;
   const dataset = toDataset(benchmark, listing, entries);
+  const { title, published } = listing.release ?? benchmark;
   const gaps = [
     ...(missing.length > 0
       ? [`${counted(missing.length, 'image')} of ${listing.source} missing: ${someOf(missing, 3)}`]
       : []),
-    ...sizeDifferences(sizesOf(dataset), benchmark.published),
+    ...sizeDifferences(sizesOf(dataset), published),
   ];
   if (gaps.length === 0) return dataset;
   if (!partial)
     throw new DataError(
-      `${benchmark.title} in ${path} is not what was published:\n${gaps.map((gap) => `  ${gap}`).join('\n')}\n` +
+      `${title} in ${path} is not what was published:\n${gaps.map((gap) => `  ${gap}`).join('\n')}\n` +
         'Fetch or unpack it again. To work with a stand-in or a part of the data all the same, set data.partial=true in ' +
         'the recipe, or give --partial to hier data check and hier reproduce, or { partial: true } to openDataset.',
     );
   return {
     ...dataset,
-    warnings: [`Not the published ${benchmark.title}: ${gaps.join('; ')}.`, ...dataset.warnings],
+    warnings: [`${NOT_PUBLISHED} ${title}: ${gaps.join('; ')}.`, ...dataset.warnings],
   };
 }
 
@@ -144,8 +161,8 @@ function toDataset(
 ): Dataset {
   const present = new Set(entries.map((entry) => entry.className));
   const classes = listing.classes.filter((name) => present.has(name));
-  const { root, source, taxonomy, warnings = [] } = listing;
-  return assemble(
+  const { root, source, taxonomy, warnings = [], release } = listing;
+  const dataset = assemble(
     entries.map(
       ({ path, root: own = root, className, split, isQuery }): Entry => ({
         id: path,
@@ -164,6 +181,9 @@ function toDataset(
       taxonomy: taxonomy && taxonomyOf(classes, taxonomy),
     },
   );
+  if (!release) return dataset;
+  const note = `This is ${release.title}. The numbers that papers report are of ${benchmark.title}, another set of images.`;
+  return { ...dataset, release: release.title, warnings: [note, ...dataset.warnings] };
 }
 
 function taxonomyOf(

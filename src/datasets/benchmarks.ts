@@ -1,5 +1,5 @@
 /** The published data sets by name, and telling which of them a folder or archive holds. */
-import { type Benchmark, type PublishedData, readBenchmark } from './benchmark.js';
+import { type Benchmark, type PublishedData, type PublishedSizes, readBenchmark } from './benchmark.js';
 import { cars } from './cars.js';
 import { cub } from './cub.js';
 import type { Dataset } from './dataset.js';
@@ -20,10 +20,21 @@ export const BENCHMARKS: Readonly<Record<PublishedData, Benchmark>> = {
 
 const ARCHIVES = new RegExp(
   Object.values(BENCHMARKS)
-    .map(({ archives }) => archives.source)
+    .map(({ archives, ownArchives = archives }) => ownArchives.source)
     .join('|'),
   'i',
 );
+
+/** The published sizes of the release of a benchmark that a data set is; undefined for other data. */
+export function publishedOf({
+  name,
+  release,
+}: Pick<Dataset, 'name' | 'release'>): PublishedSizes | undefined {
+  if (!Object.hasOwn(BENCHMARKS, name)) return undefined;
+  const benchmark = BENCHMARKS[name as BenchmarkName];
+  const other = benchmark.others?.find(({ title }) => title === release);
+  return (other ?? benchmark).published;
+}
 
 /** Which benchmark the places hold, judged by names of files; undefined for none. */
 export function recogniseBenchmark(places: Places): Benchmark | undefined {

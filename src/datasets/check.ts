@@ -7,8 +7,8 @@ import { readFile } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { decodeFile } from '../images/decode.js';
 import { counted } from '../shown.js';
-import { type PublishedSizes, sizesOf } from './benchmark.js';
-import { BENCHMARKS } from './benchmarks.js';
+import { NOT_PUBLISHED, type PublishedSizes, sizesOf } from './benchmark.js';
+import { BENCHMARKS, publishedOf } from './benchmarks.js';
 import type { Dataset, DatasetItem } from './dataset.js';
 import type { SplitSize } from './fingerprint.js';
 import { type OpenOptions, openDataset, splitSource } from './open.js';
@@ -73,7 +73,7 @@ const EXAMPLES = 5;
 export async function checkData(source: string, options: CheckOptions = {}): Promise<DataReport> {
   const problems: string[] = [];
   const dataset = await openWithProblems(source, options, problems);
-  const isOther = problems.length > 0; // from what was published; the first warning would say it again
+  const isOther = problems.length > 0; // from what was published; a warning would say it again
   if (!dataset)
     return {
       source,
@@ -96,7 +96,7 @@ export async function checkData(source: string, options: CheckOptions = {}): Pro
     problems.push(
       `${counted(images.unreadable.length, 'image')} cannot be read: ${images.unreadable[0].reason}`,
     );
-  const warnings = dataset.warnings.slice(isOther ? 1 : 0);
+  const warnings = dataset.warnings.filter((text) => !(isOther && text.startsWith(NOT_PUBLISHED)));
   if (images && images.duplicates.files > 0) warnings.push(duplicateWarning(images.duplicates));
   return {
     source,
@@ -139,9 +139,7 @@ function kindOf(dataset: Dataset): string {
 }
 
 function splitReports(dataset: Dataset, kind: string): SplitReport[] {
-  const published: Partial<PublishedSizes> = Object.hasOwn(BENCHMARKS, kind)
-    ? BENCHMARKS[kind as keyof typeof BENCHMARKS].published
-    : {};
+  const published: Partial<PublishedSizes> = (kind === dataset.name && publishedOf(dataset)) || {};
   return Object.entries(sizesOf(dataset)).map(([name, size]) => {
     const split = name as SplitReport['split'];
     return { split, ...(size as SplitSize), ...(published[split] ? { published: published[split] } : {}) };

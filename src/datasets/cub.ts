@@ -1,27 +1,36 @@
 /**
- * CUB-200-2011: 200 kinds of birds. The metric-learning split is by class, the first 100 for training; the
- * `train_test_split.txt` that comes with it divides images of the same classes and is not used.
+ * CUB-200-2011: 200 kinds of birds, and its forerunner of 2010 with half the images of the same kinds. The metric-learning
+ * split is by class, the first 100 for training; the lists of training and test images that come with either
+ * (`train_test_split.txt`, `lists/train.txt`) divide images of the same classes and are not used.
  */
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readdirSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
 import { someOf } from '../io/someOf.js';
 import { counted } from '../shown.js';
-import { type Benchmark, type BenchmarkEntry, sortedUnique } from './benchmark.js';
+import { type Benchmark, type BenchmarkEntry, type Release, sortedUnique } from './benchmark.js';
 import { isImageName, readFolder } from './listImages.js';
 import { pathCell, readList } from './lists.js';
-import { foldersBelow, type Places } from './places.js';
+import { foldersBelow, locate, type Places } from './places.js';
 
 const CLASS = /^(\d{3})\.\S+$/;
 const TRAINING_CLASSES = 100;
+
+/** Caltech-UCSD Birds 200 (Welinder et al., 2010), the release before: `images/` and `lists/`. */
+const RELEASE_2010: Release = {
+  title: 'CUB-200 (2010)',
+  published: { train: { classes: 100, images: 2990 }, test: { classes: 100, images: 3043 } },
+};
 
 /** CUB-200-2011 (Wah et al., 2011). */
 export const cub: Benchmark = {
   name: 'cub',
   title: 'CUB-200-2011',
   published: { train: { classes: 100, images: 5864 }, test: { classes: 100, images: 5924 } },
-  archives: /^CUB[_-]?200/i,
+  others: [RELEASE_2010],
+  archives: /^(CUB[_-]?200|(images|lists)\.tgz$)/i,
+  ownArchives: /^CUB[_-]?200/i,
   recognise: (places) => rootOf(places) !== undefined,
   list(places, path) {
     const root = rootOf(places);
@@ -36,10 +45,7 @@ export const cub: Benchmark = {
         .filter(isImageName)
         .map((file) => `${folder}/${file}`),
     );
-    const list = join(root, 'images.txt');
-    const paths = hasFile(root, 'images.txt')
-      ? readList(list, 2).map((row) => pathCell(list, row, 1))
-      : onDisk;
+    const { list, paths, release } = listOf(places, root, onDisk);
     const listed = new Set(paths);
     if (listed.size !== paths.length) throw new DataError(`${list} lists an image twice.`);
     const unlisted = onDisk.filter((file) => !listed.has(file));
@@ -51,12 +57,34 @@ export const cub: Benchmark = {
       warnings:
         unlisted.length > 0
           ? [
-              `${counted(unlisted.length, 'image')} that images.txt does not list left out: ${someOf(unlisted, 3)}.`,
+              `${counted(unlisted.length, 'image')} that ${basename(list)} does not list left out: ${someOf(unlisted, 3)}.`,
             ]
           : [],
+      ...(release ? { release } : {}),
     };
   },
 };
+
+/** The images as a list names them, or else as they are on the disk; and which release that is. */
+function listOf(
+  places: Places,
+  root: string,
+  onDisk: readonly string[],
+): { readonly list: string; readonly paths: readonly string[]; readonly release?: Release } {
+  const list = join(root, 'images.txt');
+  if (hasFile(root, 'images.txt'))
+    return { list, paths: readList(list, 2).map((row) => pathCell(list, row, 1)) };
+  const older = locate([root, ...places], 'lists/files.txt');
+  if (older !== undefined)
+    return {
+      list: older,
+      paths: readList(older, 1).map((row) => pathCell(older, row, 0)),
+      release: RELEASE_2010,
+    };
+  const { train, test } = RELEASE_2010.published;
+  const isOlder = onDisk.length === train.images + test.images;
+  return { list, paths: onDisk, ...(isOlder ? { release: RELEASE_2010 } : {}) };
+}
 
 /** The folder that holds `images` with folders of birds. */
 function rootOf(places: Places): string | undefined {

@@ -50,6 +50,8 @@ export interface Dataset {
   readonly attribution: readonly string[];
   /** What a reader of results should know: classes with one image, files left out. */
   readonly warnings: readonly string[];
+  /** Of a benchmark: its release, where that is not the one that the papers' numbers are of. */
+  readonly release?: string;
   /**
    * For generated images: the exact recipe and versions they come from. It stands in for file contents in the
    * fingerprint, because equal pixels may be compressed to different bytes on another machine.

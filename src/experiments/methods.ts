@@ -78,10 +78,7 @@ export function planComparison({
   readonly seeds: readonly number[];
 }): PlannedRun[] {
   const base = loadRecipe(recipe, overrides);
-  const repeated = [...losses, ...seeds].find((one, i, all) => all.indexOf(one) !== i);
-  if (repeated !== undefined) throw new UsageError(`"${repeated}" is given twice: each is compared once.`);
-  if (losses.length === 0 || seeds.length === 0)
-    throw new UsageError('Give one loss and one seed at least, such as --losses proxy-anchor --seeds 0.');
+  requireOnce(losses, seeds);
   return losses.flatMap((word) => {
     const method = parseMethod(word, base);
     return seeds.map((seed) => {
@@ -94,4 +91,12 @@ export function planComparison({
       }
     });
   });
+}
+
+/** @throws UsageError when a loss or a seed is given twice, or none of them is given */
+export function requireOnce(losses: readonly string[], seeds: readonly number[]): void {
+  const repeated = [...losses, ...seeds].find((one, i, all) => all.indexOf(one) !== i);
+  if (repeated !== undefined) throw new UsageError(`"${repeated}" is given twice: each is compared once.`);
+  if (losses.length === 0 || seeds.length === 0)
+    throw new UsageError('Give one loss and one seed at least, such as --losses proxy-anchor --seeds 0.');
 }

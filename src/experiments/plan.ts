@@ -33,8 +33,8 @@ export interface PlanOptions {
   readonly partial?: boolean;
   /** Memory that a step may take, bytes. Default 8 GB. */
   readonly memory?: number;
-  /** Measure a step. Default true; false leaves the times out. */
-  readonly measure?: boolean;
+  /** Measure a step. Default true; false leaves the times out. Or asked of the planned recipe. */
+  readonly measure?: boolean | ((recipe: Recipe) => boolean);
 }
 
 /** What a reproduction will take. */
@@ -81,7 +81,8 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
   const spreading = spreadingOf(given, sizes, options);
   const recipe = spreadBy(given, spreading);
   const step = { classes: classes.length, spreading, stepsPerEpoch };
-  const time = measure ? await timeOf(recipe, dataset, train, step) : null;
+  const isMeasured = typeof measure === 'function' ? measure(recipe) : measure;
+  const time = isMeasured ? await timeOf(recipe, dataset, train, step) : null;
   const { epochs } = recipe.schedule;
   const { items, test } = dataset;
   const changes = changesFrom(preset, recipe);
@@ -97,7 +98,7 @@ export async function planReproduction(options: PlanOptions): Promise<Reproducti
     time,
     ...weightsOf(recipe),
     changes,
-    unlike: [...unlikeData(dataset, preset), ...changes.filter((text) => METHOD.test(text))],
+    unlike: [...unlikeData(dataset, preset), ...changes.filter(isOfTheMethod)],
     notes: [...dataset.warnings, ...warnings, ...(time ? busyNote() : [])],
   };
 }
@@ -138,19 +139,22 @@ function weightsOf(recipe: Recipe): Pick<ReproductionPlan, 'weights' | 'missingW
   }
 }
 
-/** What the paper does not decide, or what stands in the plan on its own. */
-const OURS = /^(engine\.|data\.path:|data\.partial:)/;
+/** What the paper does not decide, what changes nothing in training, or what stands in the plan on its own. */
+const OURS = /^(engine\.|snapshots\.|evaluation\.testCurve:|data\.path:|data\.partial:)/;
 
-/** What makes another method, network or data set of it, so that the paper has no number to compare with. */
-const METHOD = /^(losses|backbone|head|data|images)\./;
+/** Whether a change makes another method, network or data set of it, so that the paper has no number to compare with. */
+export const isOfTheMethod = (change: string): boolean =>
+  /^(losses|backbone|head|data|images)\./.test(change);
 
 /** In what the data are not those that the paper's numbers are of. */
 function unlikeData(dataset: Dataset, { dataset: name }: Preset): string[] {
-  return sizeDifferences(sizesOf(dataset), BENCHMARKS[name].published).map(
-    (text) => `not the published data: ${text}`,
-  );
+  const { title, published } = BENCHMARKS[name];
+  if (dataset.release !== undefined)
+    return [`the data are ${dataset.release}, and the published numbers are of ${title}`];
+  return sizeDifferences(sizesOf(dataset), published).map((text) => `not the published data: ${text}`);
 }
 
-function changesFrom({ name }: Preset, recipe: Recipe): string[] {
+/** In what a recipe is not a preset's, as `key: paper → here`. */
+export function changesFrom({ name }: Pick<Preset, 'name'>, recipe: Recipe): string[] {
   return recipeDifferences(presetRecipe(name), recipe).filter((text) => !OURS.test(text));
 }

@@ -7,8 +7,9 @@ import type { PublishedName } from '../backbones/index.js';
 import type { BenchmarkName } from '../datasets/benchmark.js';
 import { shortened, suggestion, UsageError } from '../errors.js';
 import { checkRecipe, type Recipe } from '../recipe/load.js';
-import { mergeTrees, parseOverrides, type RecipeTree } from '../recipe/merge.js';
-import { PUBLISHED_AT, PUBLISHED_RECALL } from './published.js';
+import { isTree, mergeTrees, parseOverrides, type RecipeTree } from '../recipe/merge.js';
+import { RECALL_AT } from '../recipe/recallAt.js';
+import { fraction, PUBLISHED_AT, PUBLISHED_RECALL } from './published.js';
 
 /** Recall@K as the authors report it. */
 export interface PublishedFigure {
@@ -35,7 +36,6 @@ interface DatasetSettings {
   /** Learning rate of the last layer over the backbone's, for vision transformers. */
   readonly headMultiplier: number;
   readonly everyEpochs: number;
-  readonly recallAt: readonly number[];
   /** ResNet-50 has a learning rate of its own that falls by `factor` every `stepEpochs`. */
   readonly resnet: { readonly learningRate: number; readonly stepEpochs: number; readonly factor: number };
 }
@@ -46,24 +46,20 @@ const shops = { epochs: 150, warmupEpochs: 5, weightDecay: 1e-4, headMultiplier:
 const DATASETS: Readonly<Record<BenchmarkName, DatasetSettings>> = {
   cub: {
     ...birdsAndCars,
-    recallAt: [1, 2, 4, 8],
     resnet: { learningRate: 1e-4, stepEpochs: 5, factor: 0.5 },
   },
   cars: {
     ...birdsAndCars,
-    recallAt: [1, 2, 4, 8],
     resnet: { learningRate: 1e-4, stepEpochs: 10, factor: 0.5 },
   },
   sop: {
     ...shops,
     everyEpochs: 5,
-    recallAt: [1, 10, 100, 1000],
     resnet: { learningRate: 6e-4, stepEpochs: 25, factor: 0.3 },
   },
   'in-shop': {
     ...shops,
     everyEpochs: 1,
-    recallAt: [1, 10, 20, 30],
     resnet: { learningRate: 6e-4, stepEpochs: 20, factor: 0.3 },
   },
 };
@@ -81,8 +77,12 @@ const BACKBONES: readonly {
   { short: 'resnet', name: 'resnet50', learningRate: null, sizes: [512] },
 ];
 
-/** Percent with one decimal as the nearest fraction with three. */
-const fraction = (percent: number): number => Math.round(10 * percent) / 1000;
+/**
+ * Learning rate of a loss's class proxies or centres over the base, where its authors have another than HIER's (SoftTriple:
+ * 1e-2 beside 1e-4).
+ */
+const PROXY_RATE: Readonly<Record<string, number>> = { 'soft-triple': 100 };
+const HIER_PROXY_RATE = 1e4;
 
 /** All presets, data set by data set. */
 export const PRESETS: readonly Preset[] = (Object.keys(DATASETS) as BenchmarkName[]).flatMap((dataset) =>
@@ -117,13 +117,21 @@ export function findPreset(name: string): Preset {
  * @throws UsageError for an unknown preset or an override that does not fit
  */
 export function presetRecipe(name: string, overrides: readonly string[] = []): Recipe {
-  const tree = mergeTrees(presetTree(findPreset(name)), parseOverrides(overrides));
+  const given = parseOverrides(overrides);
+  const tree = mergeTrees(mergeTrees(presetTree(findPreset(name)), proxyRate(given)), given);
   return checkRecipe(tree, `preset "${name}"`);
+}
+
+/** The rate that the authors of another loss give its proxies, for overrides that name one. */
+function proxyRate({ losses }: RecipeTree): RecipeTree {
+  const loss = isTree(losses) && isTree(losses.metric) ? losses.metric.name : undefined;
+  if (typeof loss !== 'string' || !Object.hasOwn(PROXY_RATE, loss)) return {};
+  return { optimizer: { multipliers: { classProxies: PROXY_RATE[loss] } } };
 }
 
 function presetTree({ name, dataset, backbone, embeddingSize }: Preset): RecipeTree {
   const settings = DATASETS[dataset];
-  const { epochs, warmupEpochs, weightDecay, everyEpochs, recallAt, resnet } = settings;
+  const { epochs, warmupEpochs, weightDecay, everyEpochs, resnet } = settings;
   const { learningRate } = BACKBONES.find((one) => one.name === backbone)!;
   const isResnet = learningRate === null;
   return {
@@ -158,10 +166,11 @@ function presetTree({ name, dataset, backbone, embeddingSize }: Preset): RecipeT
       betas: [0.9, 0.999],
       epsilon: 1e-4, // what the authors' mixed precision uses
       gradientClamp: 10,
+      worldSize: 2, // two GPUs: averaging halves the gradients of backbone and head
       multipliers: {
         head: isResnet ? 1 : settings.headMultiplier,
         hierarchicalProxies: 50,
-        classProxies: 1e4,
+        classProxies: HIER_PROXY_RATE,
       },
     },
     schedule: {
@@ -171,6 +180,6 @@ function presetTree({ name, dataset, backbone, embeddingSize }: Preset): RecipeT
         ? { kind: 'step', stepEpochs: resnet.stepEpochs, factor: resnet.factor }
         : { kind: 'constant' }),
     },
-    evaluation: { everyEpochs, recallAt },
+    evaluation: { everyEpochs, recallAt: [...RECALL_AT[dataset]] },
   };
 }

@@ -3,14 +3,12 @@
  * plan and the presets come in; printing is the command line's business.
  */
 import { HierError, UsageError } from '../errors.js';
-import { type Recipe, recipeDifferences } from '../recipe/load.js';
-import { recipeOf } from '../runs/data.js';
 import { evaluateRun } from '../runs/evaluation/evaluate.js';
 import type { EvaluationRow } from '../runs/evaluation/measure.js';
-import { hasBegun, readRunStatus } from '../runs/folder.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
 import { train } from '../training/train.js';
+import { whatIsLeft } from './left.js';
 import type { ReproductionPlan } from './plan.js';
 import type { Preset } from './presets.js';
 
@@ -37,6 +35,15 @@ export interface ReproducedFigure {
   readonly difference: number | null;
 }
 
+/** What the test curve of a run shows: looks at the test classes while it was trained. */
+export interface TestCurveSummary {
+  readonly looks: number;
+  readonly k: number;
+  /** Highest Recall@K of all looks, a fraction, and whole epochs done then. Too good: it was chosen on the test classes. */
+  readonly best: number;
+  readonly epoch: number;
+}
+
 /** Outcome of {@link reproduce}. */
 export interface Reproduction {
   readonly preset: Preset;
@@ -44,6 +51,8 @@ export interface Reproduction {
   /** False when the signal ended it early; `figures` is empty then. */
   readonly finished: boolean;
   readonly figures: readonly ReproducedFigure[];
+  /** Null unless the recipe asks for `evaluation.testCurve`. */
+  readonly testCurve: TestCurveSummary | null;
   readonly test: { readonly images: number; readonly classes: number; readonly queries: number };
   /** In what the recipe was not the paper's. */
   readonly changes: readonly string[];
@@ -61,26 +70,36 @@ export async function reproduce(
   { preset, recipe, missingWeights, changes, unlike }: ReproductionPlan,
   { folder, quiet = false, saveEvery, signal, progress }: ReproduceOptions,
 ): Promise<Reproduction> {
-  const todo = whatIsLeft(folder, recipe);
-  if (todo === 'new' && missingWeights) throw new UsageError(missingWeights);
+  const todo = whatIsLeft(folder, recipe, '--out');
+  if (todo === 'train' && missingWeights) throw new UsageError(missingWeights);
   const outcome = { preset, run: folder, changes, unlike };
-  if (todo !== 'nothing') {
-    const own = todo === 'new' ? { recipe } : {};
+  if (todo !== 'reuse') {
+    const own = todo === 'train' ? { recipe } : { mode: 'resume' as const };
     const { finished } = await train({
-      ...{ folder, mode: todo, quiet, ...own },
+      ...{ folder, quiet, ...own },
       ...(saveEvery === undefined ? {} : { saveEvery }),
       ...(signal ? { signal } : {}),
     });
     const nothing = { images: 0, classes: 0, queries: 0 };
-    if (!finished) return { ...outcome, finished, figures: [], test: nothing, notes: [] };
+    if (!finished) return { ...outcome, finished, figures: [], testCurve: null, test: nothing, notes: [] };
   }
-  const { row, data, notes } = await withRun(folder, async (run) => {
+  const { row, data, notes, testCurve } = await withRun(folder, async (run) => {
     const { rows, ...measured } = await evaluateRun(run, { baselines: false, progress });
-    return { ...measured, row: ownRow(run, rows) };
+    return { ...measured, row: ownRow(run, rows), testCurve: testCurveSummary(run) };
   });
   const { images, classes } = data;
   const figures = figuresOf(row, recipe.evaluation.recallAt, unlike.length > 0 ? [] : preset.published);
-  return { ...outcome, finished: true, figures, test: { images, classes, queries: row.queries }, notes };
+  const test = { images, classes, queries: row.queries };
+  return { ...outcome, finished: true, figures, testCurve, test, notes };
+}
+
+/** The highest point of a run's test curve. */
+function testCurveSummary(run: Run): TestCurveSummary | null {
+  const [k] = run.recipe.evaluation.recallAt;
+  const looks = run.metrics().filter((row) => Number.isFinite(row[`test.recall@${k}`]));
+  if (looks.length === 0) return null;
+  const highest = looks.reduce((a, b) => (b[`test.recall@${k}`] > a[`test.recall@${k}`] ? b : a));
+  return { looks: looks.length, k, best: highest[`test.recall@${k}`], epoch: highest.epoch + 1 };
 }
 
 /** The row of a run's own network by the distance of its space. */
@@ -101,18 +120,4 @@ function figuresOf(
     const published = paper.find((one) => one.k === k)?.recall ?? null;
     return { k, measured, published, difference: published === null ? null : measured - published };
   });
-}
-
-/** What a run folder still needs. Throws UsageError when it holds a run of another recipe. */
-function whatIsLeft(folder: string, recipe: Recipe): 'new' | 'resume' | 'nothing' {
-  const status = readRunStatus(folder);
-  if (!status || !hasBegun(folder)) return 'new';
-  const differences = recipeDifferences(recipeOf(folder), recipe).filter(
-    (text) => !text.startsWith('engine.'),
-  );
-  if (differences.length > 0)
-    throw new UsageError(
-      `The run in ${folder} has another recipe:\n  ${differences.join('\n  ')}\nName another folder with --out.`,
-    );
-  return status.state === 'finished' ? 'nothing' : 'resume';
 }

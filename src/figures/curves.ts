@@ -38,16 +38,22 @@ export function trainingFigure(rows: readonly MetricRow[], stepsPerEpoch: number
     course('samples', 'train.samples', c),
     course('proxies', 'train.proxies', d),
   ]);
-  const recalls = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-    .filter((key) => /^validation\.recall@\d+$/.test(key))
-    .sort((x, y) => Number(x.split('@')[1]) - Number(y.split('@')[1]));
-  const shown = [recalls[0], recalls.at(-1)!].filter(
-    (key, i, all) => key !== undefined && all.indexOf(key) === i,
-  );
-  add('Validation classes', { label: '%', percent: true }, [
-    ...shown.map((key, i) => evaluated(key.replace('validation.recall', 'R'), key, theme.series[i])),
-    evaluated('MAP@R', 'validation.map@r', c),
-  ]);
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  for (const [title, measured] of [
+    ['Validation classes', 'validation'],
+    ['Test curve: chooses nothing, and its best is too good', 'test'],
+  ] as const) {
+    const recalls = names
+      .filter((key) => key.startsWith(`${measured}.recall@`))
+      .sort((x, y) => Number(x.split('@')[1]) - Number(y.split('@')[1]));
+    const shown = [recalls[0], recalls.at(-1)!].filter(
+      (key, i, all) => key !== undefined && all.indexOf(key) === i,
+    );
+    add(title, { label: '%', percent: true }, [
+      ...shown.map((key, i) => evaluated(key.replace(`${measured}.recall`, 'R'), key, theme.series[i])),
+      evaluated('MAP@R', `${measured}.map@r`, c),
+    ]);
+  }
   add('Gradient norm', { label: 'Euclidean norm' }, [course('', 'train.gradientNorm', theme.series[5])]);
   const height = 80 + Math.ceil(panels.length / 2) * 300 + 10;
   const title = 'The course of training';

@@ -3,6 +3,7 @@
  * snapshot, each laid out from where the one before it ended, so that points stay where they can.
  */
 import type { AncestorMap, Points } from '../hierarchy/index.js';
+import { randomProxies } from '../hierarchy/scores/controls.js';
 import { nearestNeighbours } from '../retrieval/index.js';
 import { hyperbolicUmap } from '../umap/umap.js';
 import { diskPanel } from './disk.js';
@@ -15,6 +16,8 @@ import { type Theme, viridis } from './theme.js';
 export interface DiskInput {
   /** Such as `epoch 3`. */
   readonly name: string;
+  /** Said behind the name, such as another way of counting. */
+  readonly detail?: string;
   readonly points: Points;
   /** `[P, d]`; may be empty. */
   readonly proxies: Float32Array;
@@ -26,12 +29,18 @@ export interface DiskLayoutOptions {
   readonly neighbours?: number;
   /** Default 0. */
   readonly seed?: number;
+  /**
+   * Beside the last panel another of the same embeddings with proxies in random directions, each as far from the origin as a
+   * learned one: what learned ones must look different from. Default false.
+   */
+  readonly hasControl?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** One laid-out panel with its two parent maps. */
 export interface DiskState {
   readonly name: string;
+  readonly detail?: string | undefined;
   /** `[N + P, 2]`. */
   readonly disk: Float64Array;
   readonly samples: number;
@@ -51,30 +60,46 @@ const NEXT = { epochs: 250, rate: 0.5 };
 /** Lays out all panels. */
 export async function layOutPanels(
   inputs: readonly DiskInput[],
-  { neighbours = 30, seed = 0, onProgress }: DiskLayoutOptions = {},
+  { neighbours = 30, seed = 0, hasControl = false, onProgress }: DiskLayoutOptions = {},
 ): Promise<DiskState[]> {
+  const last = inputs.at(-1);
+  const control = hasControl && last && last.proxies.length > 0 ? [withRandomProxies(last, seed)] : [];
   const states: DiskState[] = [];
   let start: Float64Array | undefined;
-  for (const { name, points, proxies } of inputs) {
+  let before: Float64Array | undefined;
+  for (const { name, detail, points, proxies } of [...inputs, ...control]) {
     const { dim, metric, curvature } = points;
+    const samples = points.values.length / dim;
+    // The control goes back to where the panel beside it began, and its proxies are others.
+    const isControl = states.length === inputs.length;
+    const from = isControl ? before?.subarray(0, 2 * samples) : start;
     const all = new Float32Array(points.values.length + proxies.length);
     all.set(points.values);
     all.set(proxies, points.values.length);
     const { places, disk } = await hyperbolicUmap({
-      ...{ points: all, dim, metric, curvature, neighbours, seed, kinds: points.values.length / dim },
+      ...{ points: all, dim, metric, curvature, neighbours, seed, kinds: samples },
       ...{ spread: SPREAD, minDist: SPREAD / 10 },
-      ...(start ? { start: await withNew(start, points, proxies), ...NEXT } : { epochs: FIRST_EPOCHS }),
+      ...(from ? { start: await withNew(from, points, proxies), ...NEXT } : { epochs: FIRST_EPOCHS }),
     });
+    before = start;
     start = places;
-    const samples = points.values.length / dim;
     const none = { ofLeaves: new Int32Array(0), ofProxies: new Int32Array(0) };
     const inPicture = proxies.length > 0 ? diskParents(disk, samples) : none;
     const inSpace = proxies.length > 0 && metric === 'hyperbolic' ? spaceParents(points, proxies) : none;
     const agreement = inSpace === none ? null : parentAgreement(inPicture, inSpace);
-    states.push({ name, disk, samples, inPicture, inSpace, agreement });
-    onProgress?.(states.length, inputs.length);
+    states.push({ name, detail, disk, samples, inPicture, inSpace, agreement });
+    onProgress?.(states.length, inputs.length + control.length);
   }
   return states;
+}
+
+/** The same embeddings with proxies in random directions of equal norms. */
+function withRandomProxies({ name, points, proxies }: DiskInput, seed: number): DiskInput {
+  return {
+    name: `${name}, random proxies of equal norms`,
+    points,
+    proxies: randomProxies(proxies, points.dim, seed, 0),
+  };
 }
 
 /** Starting places with those of proxies that were not there before: a little inside the nearest image's. */
@@ -156,7 +181,15 @@ export function diskFigure(
       ? `same parent in the space: images ${whole(state.agreement.samples)} (chance ${whole(state.agreement.chance)}), proxies ${whole(state.agreement.proxies)}`
       : '';
     return (
-      text(middle, y + 18, state.name, { size: 15, fill: theme.ink, weight: 'bold', anchor: 'middle' }) +
+      text(
+        middle,
+        y + 18,
+        state.name,
+        { size: 15, fill: theme.ink, weight: 'bold', anchor: 'middle' },
+        state.detail === undefined
+          ? undefined
+          : { content: `(${state.detail})`, size: 12, fill: theme.faint, apart: 6 },
+      ) +
       diskPanel({
         disk: state.disk,
         colours: coloured.colours,

@@ -129,3 +129,27 @@ export function fitted(content: string, size: number, width: number): string {
   while (letters.length > 1 && widthOf(`${letters.join('')}…`, size) > width) letters = letters.slice(0, -1);
   return `${letters.join('').trimEnd()}…`;
 }
+
+/**
+ * A text in lines of at most a width, whole: broken behind blanks and the marks that join the words of a name, within a
+ * word only where it is wider than a line. At least one line.
+ */
+export function wrappedLines(content: string, size: number, width: number): string[] {
+  const lines: string[] = [''];
+  const add = (piece: string): void => {
+    const line = lines[lines.length - 1];
+    if (widthOf((line + piece).trimEnd(), size) <= width) lines[lines.length - 1] = line + piece;
+    else if (line === '') {
+      for (const letter of piece) {
+        const last = lines[lines.length - 1];
+        if (last !== '' && widthOf(last + letter, size) > width) lines.push(letter);
+        else lines[lines.length - 1] = last + letter;
+      }
+    } else {
+      lines.push('');
+      add(piece);
+    }
+  };
+  for (const piece of content.match(/[^\s_./-]*[\s_./-]+|[^\s_./-]+/g) ?? []) add(piece);
+  return lines.map((line) => line.trim());
+}

@@ -15,6 +15,7 @@ import { backboneDefaults, type KeptNames, unknownNames, withoutFrozen } from '.
 import { importedDefaults, laidOver, spelledOut } from './imported.js';
 import { isTree, mergeTrees, parseOverrides, type RecipeTree } from './merge.js';
 import { type Parts, type Registry, registryOf } from './parts.js';
+import { recallDefaults } from './recallAt.js';
 import { defaultVariants, type Recipe, recipeSchema } from './schema.js';
 import { parseYaml, yaml } from './yaml.js';
 
@@ -76,7 +77,10 @@ function checked(
 
 /** A recipe laid over what it means where it does not say. */
 function withDefaults(given: RecipeTree, registry: Registry): RecipeTree {
-  const under = [defaultVariants, backboneDefaults(given.backbone, registry), importedDefaults(given)];
+  const under = [
+    ...[defaultVariants, backboneDefaults(given.backbone, registry), importedDefaults(given)],
+    recallDefaults(given),
+  ];
   return mergeTrees(
     under.reduce<RecipeTree>((all, one) => mergeTrees(all, one), {}),
     given,
@@ -119,6 +123,8 @@ const LATER_DEFAULTS: Readonly<Record<string, string>> = {
   'backbone.views': '4',
   'backbone.adapters': 'null',
   'optimizer.layerDecay': '1',
+  'optimizer.worldSize': '1',
+  'evaluation.testCurve': 'false',
   'engine.keptMemory': '1',
   'head.initial': '"random"',
   'images.filter': '"bicubic"',

@@ -53,6 +53,12 @@ const optimizer = z
       .nullable()
       .default(10)
       .describe('every element of a gradient is clamped to ± this, above 0; null never clamps'),
+    worldSize: count()
+      .max(1024)
+      .default(1)
+      .describe(
+        'gradients of backbone and head are divided by this, those of proxies are not: what averaging over so many GPUs does to them in the official code (its scripts use 2). AdamW notices by its epsilon alone',
+      ),
     layerDecay: above0()
       .max(1)
       .default(1)
@@ -130,8 +136,21 @@ const engine = z
 const evaluation = z
   .strictObject({
     everyEpochs: count().default(1).describe('epochs between two evaluations; the last epoch always has one'),
-    recallAt: z.array(count()).min(1).max(32).default([1, 2, 4, 8]).describe('K of Recall@K, increasing'),
+    recallAt: z
+      .array(count())
+      .min(1)
+      .max(32)
+      .default([1, 2, 4, 8])
+      .describe(
+        'K of Recall@K, increasing; of sop 1, 10, 100, 1000 and of in-shop 1, 10, 20, 30 where a recipe does not say',
+      ),
     batch: count().max(65_536).default(180).describe('images embedded at once'),
+    testCurve: z
+      .boolean()
+      .default(false)
+      .describe(
+        'also measure on the test classes, whenever evaluation is due, as the official code does; kept as test.* in the metrics. It chooses nothing: the best of many looks at the test classes is higher than what they are worth',
+      ),
   })
   .prefault({})
   .describe('retrieval on held-out classes');

@@ -14,6 +14,7 @@ import { bestBy, type HeldOut } from './heldOut.js';
 import { type SaveTimer, saveTimer } from './saveTimer.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
+import { TEST_CURVE_LABEL, type TestCurve } from './testCurve.js';
 import type { StepReport, Trainer } from './trainer.js';
 import { checkpointOf } from './trainerState.js';
 import type { TrainingData } from './trainingData.js';
@@ -27,6 +28,8 @@ export interface BookkeepingOptions {
   readonly data: Fingerprint;
   /** Null when no classes are held out, or nothing can be measured on them. */
   readonly heldOut: HeldOut | null;
+  /** Null unless the recipe asks for it. */
+  readonly testCurve: TestCurve | null;
   readonly snapshots: Snapshots;
   /** First values of a backbone of which a part is not trained; empty otherwise. */
   readonly backbone: TrainingData['backbone'];
@@ -80,10 +83,12 @@ export class Bookkeeping {
   async epochDone(epoch: number): Promise<void> {
     const { trainer, snapshots } = this.#options;
     const evaluation = await this.#evaluate(epoch);
+    const curve = await this.#testCurve(epoch);
     this.#log.startEpoch();
     await snapshots.take(trainer, epoch + 1);
     this.#save(evaluation?.isBest);
-    this.#log.epochDone(evaluation?.summary);
+    const told = [evaluation?.summary, curve].filter((text) => text !== undefined);
+    this.#log.epochDone(told.length > 0 ? told.join('; ') : undefined);
   }
 
   /** Ends the run: exports the best network, or the last one without validation; or saves where it stands. */
@@ -96,8 +101,7 @@ export class Bookkeeping {
   /** Evaluation on the held-out classes; undefined when there are none or it is not due. */
   async #evaluate(epoch: number): Promise<{ isBest: boolean; summary: string } | undefined> {
     const { recipe, trainer, heldOut } = this.#options;
-    const last = epoch + 1 === recipe.schedule.epochs;
-    if (!heldOut || ((epoch + 1) % recipe.evaluation.everyEpochs !== 0 && !last)) return undefined;
+    if (!heldOut || !this.#isDue(epoch)) return undefined;
     const metrics = await heldOut.evaluate(trainer);
     this.#log.evaluated(metrics, this.step, Math.max(0, epoch));
     const metric = bestBy(recipe);
@@ -108,6 +112,22 @@ export class Bookkeeping {
       (100 * fraction).toFixed(1),
     );
     return { isBest, summary: `validation R@1 ${recall}, MAP@R ${map}${isBest ? ' (best so far)' : ''}` };
+  }
+
+  /** Evaluation on the test classes, for the record alone; undefined when it is not asked for or not due. */
+  async #testCurve(epoch: number): Promise<string | undefined> {
+    const { trainer, testCurve } = this.#options;
+    if (!testCurve || !this.#isDue(epoch)) return undefined;
+    const metrics = await testCurve.evaluate(trainer);
+    this.#log.evaluated(metrics, this.step, epoch);
+    const [[name, recall]] = Object.entries(metrics);
+    return `${name.replace('test.recall', 'test R')} ${(100 * recall).toFixed(1)} (${TEST_CURVE_LABEL})`;
+  }
+
+  /** Whether evaluation is due after an epoch. */
+  #isDue(epoch: number): boolean {
+    const { evaluation, schedule } = this.#options.recipe;
+    return (epoch + 1) % evaluation.everyEpochs === 0 || epoch + 1 === schedule.epochs;
   }
 
   /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */

@@ -35,6 +35,7 @@ import { requireSameRecipe, resumePoint } from './resume.js';
 import { planBatches } from './sampler.js';
 import { SAVE_EVERY } from './saveTimer.js';
 import { snapshotsOf } from './snapshots.js';
+import { testCurveOf } from './testCurve.js';
 import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
 import { openTrainingData } from './trainingData.js';
@@ -153,7 +154,18 @@ async function trainIn(
     const snapshots = snapshotsOf({ run: run.folder, dataset, train: splits.train, recipe, inputs });
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
-    const beside = { heldOut, snapshots, backbone, checkpoint, registry, quiet, saveEvery, onNote };
+    const testCurve = testCurveOf(dataset, recipe, inputs);
+    const beside = {
+      heldOut,
+      testCurve,
+      snapshots,
+      backbone,
+      checkpoint,
+      registry,
+      quiet,
+      saveEvery,
+      onNote,
+    };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();

@@ -143,7 +143,8 @@ export class Trainer {
     const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
     const embeddings = joinValues(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
-    const backward = await this.#replicas.backward(cut(gradient, count));
+    const averaged = overWorld(gradient, this.#recipe.optimizer.worldSize);
+    const backward = await this.#replicas.backward(cut(averaged, count));
     const gradientNorm = Math.sqrt(backward.squaredNorm);
     const learningRate = await this.#update(gradientNorm, epoch, step);
     this.#observe(observed);
@@ -225,6 +226,15 @@ function groupOf(name: string): ParameterGroup {
   if (name === CLASS_PROXIES) return 'classProxies';
   if (name === HIERARCHICAL_PROXIES) return 'hierarchicalProxies';
   return name.startsWith('head.') ? 'head' : 'backbone';
+}
+
+/**
+ * The gradient of embeddings as averaging over ranks leaves it, in place: each rank of the official code goes back from its
+ * own rows alone, and the ranks are averaged. The proxies are outside of that, so theirs stays whole.
+ */
+function overWorld(gradient: Float32Array, worldSize: number): Float32Array {
+  if (worldSize > 1) for (let i = 0; i < gradient.length; i++) gradient[i] /= worldSize;
+  return gradient;
 }
 
 /** Equal parts of an array, as copies that can be sent. */

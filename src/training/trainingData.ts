@@ -26,7 +26,7 @@ export interface TrainingData {
   load(batch: Batch, epoch: number, step: number): Promise<Float32Array>;
   /** Inputs of the held-out items in order, `size` at a time. */
   validation(size: number): AsyncIterable<Float32Array>;
-  /** Inputs of training items, by index into the data set, in evaluation form, `size` at a time. */
+  /** Inputs of any items, by index into the data set, in evaluation form, `size` at a time. */
   plain(items: readonly number[], size: number): AsyncIterable<Float32Array>;
   /** First values of a backbone of which a part is not trained, by name; empty otherwise. */
   readonly backbone: Readonly<Record<string, Float32Array>>;
@@ -101,7 +101,10 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
         ? varied.read(Array.from(items, (item) => viewed(item, epoch)))
         : kept.read(Array.from(items, (item) => rowOf.get(item)!)),
     validation: (size) => plain(validation, size),
-    plain: (items, size) => (varied ? freshFeatures({ ...frozen, items, batch: size }) : plain(items, size)),
+    plain: (items, size) =>
+      varied || items.some((item) => !rowOf.has(item))
+        ? freshFeatures({ ...frozen, items, batch: size })
+        : plain(items, size),
     close: async () => {
       kept.close();
       varied?.close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PublishedData, sizeDifferences, sizesOf } from '../../src/datasets/benchmark.js';
 import { BENCHMARKS } from '../../src/datasets/benchmarks.js';
+import { checkData } from '../../src/datasets/check.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 import { fingerprint } from '../../src/datasets/fingerprint.js';
 import { openDataset } from '../../src/datasets/open.js';
@@ -11,6 +12,7 @@ import { makeStandIn } from '../../src/datasets/standIns/index.js';
 import type { StandInOptions } from '../../src/datasets/standIns/standIn.js';
 import { UsageError } from '../../src/errors.js';
 import { packFolder } from '../../src/io/pack.js';
+import { planSmall } from '../experiments/reproduceSupport.js';
 import { temporaryFolder } from '../images/support.js';
 import { testContract } from './contract.js';
 import { classesOf, refuses } from './support.js';
@@ -29,6 +31,7 @@ const open = (path: string, partial = true) => openDataset(path, { partial, cach
 const KINDS: [string, PublishedData, StandInOptions][] = [
   ['cub', 'cub', {}],
   ['cub, packed', 'cub', { archive: true }],
+  ['cub of 2010', 'cub', { layout: '2010' }],
   ['cars', 'cars', {}],
   ['cars, packed', 'cars', { archive: true }],
   ['cars as a kit', 'cars', { layout: 'kit' }],
@@ -125,6 +128,78 @@ test('CUB needs its images only', async () => {
   rmSync(join(folder, 'CUB_200_2011/images.txt'));
   writeFileSync(join(folder, 'CUB_200_2011/images/001.Black_footed_Albatross/._x.jpg'), 'resource');
   assert.deepEqual((await open(folder)).items, whole.items);
+});
+
+test('CUB of 2010 is recognised by its lists or its count, counted by itself, and said', async () => {
+  const folder = join(temporaryFolder(), 'CUB_200');
+  const { train, test: held } = BENCHMARKS.cub.others![0].published;
+  assert.equal(train.images + held.images, 6033);
+  const files = Array.from({ length: 200 }, (_, i) => {
+    const { images } = i < 100 ? train : held;
+    const name = `${String(i + 1).padStart(3, '0')}.Bird_${i}`;
+    const count = Math.floor(images / 100) + (i % 100 < images % 100 ? 1 : 0);
+    return Array.from({ length: count }, (_, j) => `${name}/Bird_${i}_${String(j).padStart(4, '0')}_123.jpg`);
+  });
+  for (const all of files) {
+    mkdirSync(join(folder, 'images', all[0], '..'), { recursive: true });
+    for (const file of all) writeFileSync(join(folder, 'images', file), '');
+  }
+  const note = /^This is CUB-200 \(2010\)\. The numbers that papers report are of CUB-200-2011/;
+  const counted = await open(folder, false); // images alone
+  assert.match(counted.warnings[0], note);
+  mkdirSync(join(folder, 'lists'));
+  const list = (name: string, texts: readonly string[]) =>
+    writeFileSync(join(folder, 'lists', name), texts.map((text) => `${text}\r\n`).join(''));
+  list('files.txt', files.flat());
+  list(
+    'classes.txt',
+    files.map(([first]) => first.split('/')[0]),
+  );
+  list(
+    'train.txt',
+    files.flat().filter((_, i) => i % 2 === 0),
+  );
+  list(
+    'test.txt',
+    files.flat().filter((_, i) => i % 2 === 1),
+  );
+  const listed = await open(folder, false);
+  assert.deepEqual(listed, counted);
+  assert.deepEqual([sizesOf(listed).train, sizesOf(listed).test], [train, held]);
+  assert.equal(listed.release, 'CUB-200 (2010)');
+  const { problems, splits } = await checkData(folder, { quick: true });
+  assert.deepEqual([problems, splits[0].published], [[], train]);
+
+  const { unlike } = await planSmall('cub-deit-128', folder, { partial: false });
+  assert.ok(unlike.includes('the data are CUB-200 (2010), and the published numbers are of CUB-200-2011'));
+  assert.ok(!unlike.some((text) => text.startsWith('not the published data')));
+
+  rmSync(join(folder, 'images', files[0][0]));
+  await refuses(
+    () => open(folder, false),
+    /CUB-200 \(2010\) in .* is not what was published/,
+    /1 image of .*files\.txt missing/,
+  );
+  writeFileSync(join(folder, 'lists/files.txt'), '../elsewhere.jpg\n');
+  await refuses(() => open(folder, false), /leads outside/);
+});
+
+test('CUB of 2010 comes in an archive of images and one of lists, looked into when it is named', async () => {
+  const folder = await standIn('cub', { layout: '2010', archive: true });
+  const dataset = await openDataset(`cub:${folder}`, { partial: true, cache });
+  assert.equal(dataset.release, 'CUB-200 (2010)');
+  assert.deepEqual(
+    dataset.items.map(({ id }) => id),
+    (await open(await standIn('cub', { layout: '2010' }))).items.map(({ id }) => id),
+  );
+});
+
+test('layouts of stand-ins are of one benchmark each', async () => {
+  for (const [name, layout] of [
+    ['cars', '2010'],
+    ['cub', 'kit'],
+  ] as const)
+    await assert.rejects(standIn(name, { layout }), /is one of (cub|cars), not of/);
 });
 
 test('Cars-196 reads what scipy wrote, with the names of the list', async () => {

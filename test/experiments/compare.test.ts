@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { comparisonCsv, comparisonMarkdown, comparisonText } from '../../src/cli/verbs/compare.js';
+import { comparisonCsv, comparisonMarkdown, comparisonText } from '../../src/cli/text/comparison.js';
 import { UsageError } from '../../src/errors.js';
-import { type Comparison, compareLosses, type RunPlan, spreadOf } from '../../src/experiments/compare.js';
+import { compareLosses } from '../../src/experiments/compare.js';
+import { type Comparison, spreadOf } from '../../src/experiments/comparison.js';
+import type { RunPlan } from '../../src/experiments/left.js';
 import { parseMethod, planComparison } from '../../src/experiments/methods.js';
 import { loadRecipe, recipeHash } from '../../src/recipe/load.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
@@ -137,7 +139,7 @@ describe('a comparison', () => {
   it('measures Recall@K at the K that the recipe asks for', () => {
     assert.deepEqual(result.measures, ['recall@1', 'recall@3', 'map@r', 'r-precision']);
     assert.match(comparisonText(result), / R@1 +R@3 +MAP@R\n/);
-    assert.match(comparisonCsv(result), /recall@3 mean/);
+    assert.match(comparisonCsv([result]), /recall@3 mean/);
     for (const { metrics } of result.rows) assert.deepEqual(Object.keys(metrics), result.measures);
   });
 
@@ -184,7 +186,11 @@ describe('a comparison', () => {
   });
 
   it('prints as text, Markdown and CSV', () => {
-    const [text, markdown, csv] = [comparisonText(result), comparisonMarkdown(result), comparisonCsv(result)];
+    const [text, markdown, csv] = [
+      comparisonText(result),
+      comparisonMarkdown(result),
+      comparisonCsv([result]),
+    ];
     const { mean, deviation } = result.rows[0].metrics['recall@1'];
     const shown = `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)}`;
     for (const method of losses) for (const all of [text, markdown, csv]) assert.ok(all.includes(method));

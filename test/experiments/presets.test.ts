@@ -191,6 +191,19 @@ describe('presets', () => {
     );
   });
 
+  it('have half the gradient of backbone and head, as two GPUs make it', () => {
+    for (const { name } of PRESETS) assert.equal(presetRecipe(name).optimizer.worldSize, 2, name);
+    assert.equal(presetRecipe('cub-vit-128', ['optimizer.worldSize=1']).optimizer.worldSize, 1);
+  });
+
+  it("train SoftTriple's centres at its authors' rate, unless another is asked for", () => {
+    const rate = (...more: string[]) =>
+      presetRecipe('cub-deit-128', ['losses.metric.name=soft-triple', ...more]).optimizer.multipliers
+        .classProxies;
+    assert.equal(rate(), 100);
+    assert.equal(rate('optimizer.multipliers.classProxies=7'), 7);
+  });
+
   it('are recipes that survive being written down', () => {
     const folder = temporaryFolder();
     for (const name of ['cub-vit-384', 'sop-deit-128', 'in-shop-resnet-512']) {

@@ -1,9 +1,10 @@
 /** Reproductions on stand-ins for the data, with a network that trains in a second. */
 
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { reproductionText } from '../../src/cli/text/reproduction.js';
 import { makeStandIn } from '../../src/datasets/standIns/index.js';
 import { reproduce } from '../../src/experiments/reproduce.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
@@ -71,10 +72,18 @@ describe('reproducing on a stand-in', () => {
 
   it("asks In-Shop's queries of its gallery, at its own K", async () => {
     const run = join(folder, 'shop');
-    const { figures, test } = await reproduce(await planSmall('in-shop-deit-128', shop), {
-      folder: run,
-      quiet: true,
+    const planned = await planSmall('in-shop-deit-128', shop, {
+      more: ['engine.replicas=1', 'evaluation.testCurve=true'],
     });
+    assert.ok(!planned.changes.some((text) => text.startsWith('evaluation.')));
+    const { figures, test, testCurve } = await reproduce(planned, { folder: run, quiet: true });
+    const looks = readMetrics(run).flatMap((row) => row['test.recall@1'] ?? []);
+    assert.deepEqual([testCurve!.looks, testCurve!.k, testCurve!.best], [2, 1, Math.max(...looks)]);
+    assert.ok(Math.abs(looks[1] - figures[0].measured) < 1e-9); // the last look is what the last epoch measures
+    assert.match(
+      reproductionText({ ...planned, run, finished: true, figures, testCurve, test }),
+      /test curve: R@1 was highest after epoch [12], [\d.]+, of 2 looks at the test classes\. It chose nothing/,
+    );
     assert.deepEqual(
       figures.map(({ k }) => k),
       [1, 10, 20, 30],
@@ -85,3 +94,9 @@ describe('reproducing on a stand-in', () => {
     assert.deepEqual(measures, ['recall@1', 'recall@10', 'recall@20', 'recall@30', 'map@r', 'r-precision']);
   });
 });
+
+/** The rows of a run's metrics. */
+function readMetrics(run: string): Record<string, number>[] {
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, number>);
+}

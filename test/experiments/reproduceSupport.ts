@@ -2,7 +2,7 @@
 import { planReproduction, type ReproductionPlan } from '../../src/experiments/plan.js';
 
 /** What makes a preset small; the data and the mechanism stay the preset's. */
-const SMALL = [
+export const SMALL = [
   'images.size=16',
   'images.resizeTo=18',
   'backbone.name=tiny-vit',
@@ -23,8 +23,12 @@ const SMALL = [
 export function planSmall(
   preset: string,
   data: string,
-  { measure = false, more = ['engine.replicas=1'] }: { measure?: boolean; more?: readonly string[] } = {},
+  {
+    measure = false,
+    more = ['engine.replicas=1'],
+    partial = true,
+  }: { measure?: boolean; more?: readonly string[]; partial?: boolean } = {},
 ): Promise<ReproductionPlan> {
   const overrides = [...SMALL, ...more];
-  return planReproduction({ preset, data, partial: true, weights: 'none', overrides, measure });
+  return planReproduction({ preset, data, partial, weights: 'none', overrides, measure });
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { proxyFigure, recallFigure, trainingFigure } from '../../src/figures/curves.js';
 import { colouring, diskFigure, layOutPanels } from '../../src/figures/diskFigure.js';
 import { sheetFigure } from '../../src/figures/sheet.js';
-import { type Drawing, svgDocument } from '../../src/figures/svg.js';
+import { type Drawing, svgDocument, widthOf, wrappedLines } from '../../src/figures/svg.js';
 import { LIGHT, PAGE, type Theme } from '../../src/figures/theme.js';
 import { treeFigure, treeLines } from '../../src/figures/treeFigure.js';
 import { toBall } from '../../src/geometry/numbers.js';
@@ -80,6 +80,29 @@ test('proxies may enter after the first panel, near the images that they stand b
   assert.deepEqual([before.agreement, after.inPicture.ofLeaves.length], [null, 48]);
 });
 
+test('a control stands beside the last panel: the same embeddings, random proxies of equal norms', async () => {
+  const { points, proxies } = ball(6, 8);
+  const input = { name: 'epoch 2', detail: '1 counted from 0', points, proxies };
+  const states = await layOutPanels([{ ...input, name: 'epoch 1' }, input], {
+    neighbours: 8,
+    hasControl: true,
+  });
+  assert.deepEqual(
+    states.map(({ name }) => name),
+    ['epoch 1', 'epoch 2', 'epoch 2, random proxies of equal norms'],
+  );
+  const [, learned, control] = states;
+  assert.equal(control.disk.length, learned.disk.length);
+  assert.notDeepEqual(control.inSpace.ofLeaves, learned.inSpace.ofLeaves);
+  const drawn = await check((theme) =>
+    diskFigure(states, colouring('class', new Array(48).fill('x'), theme), 'space', theme),
+  );
+  assert.match(drawn, /epoch 2<tspan[^>]*>\(1 counted from 0\)/);
+  assert.match(drawn, /epoch 2, random proxies of equal norms/);
+  const without = await layOutPanels([{ ...input, proxies: new Float32Array(0) }], { hasControl: true });
+  assert.equal(without.length, 1);
+});
+
 test('panels without proxies are drawn without lines', async () => {
   const { points } = ball(4, 5);
   const states = await layOutPanels([{ name: 'all', points, proxies: new Float32Array(0) }]);
@@ -118,13 +141,45 @@ test('sheets frame right results in green and wrong ones in red', async () => {
     sheetFigure({
       title: HOSTILE,
       subtitle: HOSTILE,
-      networks: [HOSTILE, 'b'],
-      rows: [{ query: image, found, note: HOSTILE }],
+      sections: [{ networks: [HOSTILE, 'b'], rows: [{ query: image, found, note: HOSTILE }] }],
       theme,
     }),
   );
   assert.equal(document.match(new RegExp(`stroke="${LIGHT.right}"`, 'g'))!.length, 1);
   assert.equal(document.match(new RegExp(`stroke="${LIGHT.wrong}"`, 'g'))!.length, 2);
+});
+
+test('names stand whole under their images, in as many lines as they take', async () => {
+  for (const name of [
+    'Ford F-450 Super Duty Crew Cab 2012',
+    '001.Black_footed_Albatross',
+    'Donaudampfschifffahrtsgesellschaftskapitän',
+    '鳥の名前がとても長いときの行の折り返しを試すための文字列です',
+    'a',
+    '',
+  ]) {
+    const lines = wrappedLines(name, 10.5, 90);
+    assert.equal(lines.join('').replace(/\s/g, ''), name.replace(/\s/g, ''));
+    assert.ok(lines.length > 0 && lines.every((line) => widthOf(line, 10.5) <= 90), name);
+  }
+  const image = { picture: PICTURE, caption: 'Ford F-450 Super Duty Crew Cab 2012' };
+  const rows = [{ query: image, found: [[{ ...image, right: true }]], note: 'rank 3' }];
+  const drawn = await check((theme) =>
+    sheetFigure({
+      ...{ title: 'Figure 2', subtitle: 'of two sets', theme },
+      sections: [
+        { title: 'cars: a set', networks: ['hier'], rows },
+        { title: 'birds: another', networks: ['hier', 'proxy-anchor'], rows },
+      ],
+    }),
+  );
+  assert.ok(!drawn.includes('…') && drawn.includes('Duty Crew') && drawn.includes('2012'));
+  assert.ok(drawn.indexOf('cars: a set') < drawn.indexOf('birds: another'));
+});
+
+test('the test curve is a panel of its own, labelled', async () => {
+  const rows = [1, 2].map((step) => ({ step, epoch: step - 1, 'test.recall@1': 0.5, 'test.map@r': 0.2 }));
+  assert.match(await check((theme) => trainingFigure(rows, 1, theme)), /Test curve: chooses nothing/);
 });
 
 test('curves are drawn from what there is: without validation, with one step, with gaps', async () => {

@@ -70,6 +70,7 @@ export function compare(
     width = 1,
     floor = ABSOLUTE_FLOOR,
     tolerance,
+    leftOut,
   }: CompareOptions,
 ): Check {
   const bound = tolerance ?? toleranceOf(kind, precision, engine);
@@ -85,12 +86,17 @@ export function compare(
   for (let i = 0; i < official.length; i++) {
     if (Number.isNaN(official[i])) skipped++;
     if (Number.isNaN(official[i]) || ours[i] === official[i]) continue;
+    if (leftOut?.rows.has(Math.floor(i / width))) continue;
     const difference = Math.abs(ours[i] - official[i]);
     const deviation = Number.isFinite(difference) ? difference : Infinity;
     absolute = Math.max(absolute, deviation);
     relative = Math.max(relative, deviation / Math.max(sizes[Math.floor(i / width)], least));
   }
-  return result(absolute, relative, skipped > 0 ? `${skipped} official NaN left out` : undefined);
+  const notes = [
+    ...(skipped > 0 ? [`${skipped} official NaN left out`] : []),
+    ...(leftOut && leftOut.rows.size > 0 ? [leftOut.why] : []),
+  ];
+  return result(absolute, relative, notes.length > 0 ? notes.join('; ') : undefined);
 }
 
 /** How a quantity is compared. */
@@ -106,6 +112,8 @@ export interface CompareOptions {
   readonly floor?: number;
   /** In place of the tolerance that follows from the others. */
   readonly tolerance?: number;
+  /** Rows of `width` values that cannot be compared, and why; the note says so. */
+  readonly leftOut?: { readonly rows: ReadonlySet<number>; readonly why: string } | undefined;
 }
 
 /** Euclidean norms of consecutive groups of `width` values; values that are not finite count as 0. */

@@ -48,6 +48,11 @@ const ESSENTIAL: Readonly<Record<string, { format: string; cases: number; quanti
       /learning rate/,
     ],
   },
+  '15_objective.json': {
+    format: 'objective',
+    cases: 3,
+    quantities: [/^loss$/, /^loss_hier/, /grad_U/, /grad_class_proxies/, /grad_lcas_parameter/],
+  },
   '08_schedules.json': { format: 'schedules', cases: 4, quantities: [/factor/] },
   '09_recall.json': { format: 'recall', cases: 5, quantities: [/^recall @/, /no_positional_masking/] },
   '10_umap_edges.json': {

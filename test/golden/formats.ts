@@ -9,6 +9,7 @@ import * as head from './head.js';
 import * as hier from './hier.js';
 import * as hierarchyMetrics from './hierarchyMetrics.js';
 import * as hyperbolicity from './hyperbolicity.js';
+import * as objective from './objective.js';
 import * as pairLosses from './pairLosses.js';
 import * as planeAncestors from './planeAncestors.js';
 import * as proxyAnchor from './proxyAnchor.js';
@@ -30,6 +31,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   pairLosses,
   softTriple,
   proxyAnchor,
+  objective,
   hier,
   head,
   trajectory,

@@ -5,7 +5,15 @@
 import * as plain from '../../src/geometry/numbers.js';
 import * as graph from '../../src/geometry/tensors.js';
 import { gradients, mul, sum, type Tensor } from '../../src/graph/index.js';
-import { type CaseReport, type Check, compare, type Engine, type Kind } from './compare.js';
+import { clipTies, tieNote } from './clipTies.js';
+import {
+  type CaseReport,
+  type Check,
+  type CompareOptions,
+  compare,
+  type Engine,
+  type Kind,
+} from './compare.js';
 import { type Feeds, GRAPH_ENGINES, newFeeds, precisionOf } from './feeds.js';
 import {
   firstCase,
@@ -180,6 +188,7 @@ function checkAll(item: Json, engine: Engine, ours: Record<string, Rows | number
       precision: precision(item),
       kind: kindOf(item, quantity),
       width: widthOf(item, quantity),
+      ...tiesOf(item, quantity, engine),
       ...floorOf(item, quantity, engine),
     });
   });
@@ -193,6 +202,16 @@ function widthOf(item: Json, quantity: string): number {
     part ? object(item, key) : item,
     part === 'grad_U' ? 'grad_U_for_upstream_G' : (part ?? key),
   );
+}
+
+/** Rows on the clip radius of a map: their gradients may go either way. */
+function tiesOf(item: Json, quantity: string, engine: Engine): Pick<CompareOptions, 'leftOut'> {
+  const [key, part] = quantity.split(' ');
+  const radius = ballMaps(item).find(([name]) => name === key)?.[1].clipRadius ?? null;
+  if (part !== 'grad_U' || radius === null) return {};
+  const rows = matrix(item, 'U');
+  const ties = clipTies(rows, radius, { engine, official: precision(item) });
+  return { leftOut: { rows: ties, why: tieNote(ties, rows.length, radius) } };
 }
 
 /**

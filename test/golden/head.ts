@@ -12,6 +12,7 @@ import {
   sumSquares,
 } from '../../src/graph/index.js';
 import { head, initialize, linear, Scope } from '../../src/nn/index.js';
+import { clipTies, tieNote } from './clipTies.js';
 import { type CaseReport, type Check, compare, type Engine } from './compare.js';
 import { GRAPH_ENGINES, newFeeds, precisionOf } from './feeds.js';
 import {
@@ -73,6 +74,12 @@ async function checkHead(item: Json, engine: Engine): Promise<Check[]> {
     Object.assign(grads, { grad_features: gradFeatures, grad_weight: gradWeight, grad_bias: gradBias });
   }
   const ours = await feeds.run({ ...outputs, ...grads });
+  const clipRadius = number(item, 'c') > 0 ? number(item, 'clip_r', 2.3) : null;
+  const rows = has(item, 'pre_clip') ? matrix(item, 'pre_clip') : [];
+  const ties = clipTies(rows, clipRadius, { engine, official: precision(item) });
+  // The gradients of the layer are sums over the rows: one that may go either way leaves none of them to compare.
+  const leftOut = (key: string) =>
+    key === 'grad_features' ? ties : new Set(ties.size > 0 ? rowsOf(item, key).keys() : []);
   return Object.keys(ours)
     .filter((key) => has(item, key))
     .map((key) =>
@@ -81,9 +88,16 @@ async function checkHead(item: Json, engine: Engine): Promise<Check[]> {
         precision: precision(item),
         kind: key.startsWith('grad') ? 'gradient' : 'value',
         width: key === 'pre_clip_norm' ? 1 : rowLength(item, key),
+        leftOut: key.startsWith('grad')
+          ? { rows: leftOut(key), why: tieNote(ties, rows.length, clipRadius ?? 0) }
+          : undefined,
       }),
     );
 }
+
+/** Rows of a quantity, a vector being one. */
+const rowsOf = (item: Json, key: string) =>
+  Array.from({ length: flat(item, key).length / rowLength(item, key) });
 
 /** Our orthogonal first weight, W Wᵀ, against the official one: the identity, when it has no more rows than columns. */
 function initialCheck(item: Json): Check[] {

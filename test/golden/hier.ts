@@ -8,6 +8,7 @@ import { type HierLoss, hierLoss, nodeDistances } from '../../src/losses/hier.js
 import { lcaTerm } from '../../src/losses/lca.js';
 import { miningSimilarity, reciprocalNeighbours, type Triplets } from '../../src/losses/mining.js';
 import { toManifold } from '../../src/nn/index.js';
+import { clipTies, tieNote } from './clipTies.js';
 import { type CaseReport, type Check, compare, type Engine } from './compare.js';
 import { GRAPH_ENGINES, newFeeds, precisionOf } from './feeds.js';
 import {
@@ -53,6 +54,12 @@ const WHOLE = {
   grad_U: 'gradient',
   grad_lcas_parameter: 'gradient',
 } as const;
+
+/** The rows whose clipping decides a gradient. */
+const CLIPPED: Readonly<Record<string, string>> = {
+  grad_U: 'U_tangent_features',
+  grad_lcas_parameter: 'lcas_parameter_tangent',
+};
 
 async function checkCase(item: Json, engine: Engine): Promise<Check[]> {
   const feeds = newFeeds(precisionOf(engine));
@@ -128,12 +135,16 @@ function lossOutputs(
 function wholeChecks(item: Json, engine: Engine, ours: Record<string, number[]>): Check[] {
   return Object.entries(WHOLE)
     .filter(([key]) => has(item, key) && ours[key])
-    .map(([key, kind]) =>
-      compare(key, ours[key], flat(item, key), {
+    .map(([key, kind]) => {
+      const rows = CLIPPED[key] ? matrix(item, CLIPPED[key]) : [];
+      const radius = number(item, 'clip_r', 2.3);
+      const ties = clipTies(rows, radius, { engine, official: precision(item) });
+      return compare(key, ours[key], flat(item, key), {
         engine,
         precision: precision(item),
         kind,
         width: rowLength(item, key),
-      }),
-    );
+        leftOut: { rows: ties, why: tieNote(ties, rows.length, radius) },
+      });
+    });
 }

@@ -2,7 +2,7 @@
  * The toy training run of golden trajectories: linear layers with tanh, HIER's head, Proxy Anchor and HIER's
  * loss, AdamW. One step at a time, from the saved batch, triplets and noise, in either precision.
  */
-import { add, gradients, input, mul, type Tensor, tanh } from '../../src/graph/index.js';
+import { add, gradients, input, layerNormalization, mul, type Tensor, tanh } from '../../src/graph/index.js';
 import { hierLoss } from '../../src/losses/hier.js';
 import { proxyAnchor } from '../../src/losses/proxyAnchor.js';
 import { type BallSettings, head, linear, Scope } from '../../src/nn/index.js';
@@ -48,6 +48,8 @@ export interface State {
 
 /** Values of one step. */
 export interface Computed {
+  /** Vectors of the batch before they are clipped, and the hierarchical proxies. */
+  readonly clipped: { readonly samples: number[][]; readonly lcas: number[][] };
   readonly losses: Record<string, number>;
   readonly grads: Record<string, number[]>;
 }
@@ -106,12 +108,16 @@ export async function computeStep(
     total,
     names.map((name) => tensors[name]),
   );
-  const outputs: Record<string, Tensor> = { metric, hier };
+  const outputs: Record<string, Tensor> = { metric, hier, preClip: tensors.preClip };
   names.forEach((name, i) => {
     outputs[`grad ${name}`] = grads[i];
   });
   const values = await feeds.run(outputs);
+  const width = tensors.preClip.shape[1];
+  const inRows = (all: ArrayLike<number>) =>
+    Array.from({ length: all.length / width }, (_, i) => Array.from(all).slice(i * width, (i + 1) * width));
   return {
+    clipped: { samples: inRows(values.preClip), lcas: inRows(state.parameters.lcas) },
     losses: { metric: values.metric[0], hier: values.hier[0] },
     grads: Object.fromEntries(names.map((name) => [name, values[`grad ${name}`]])),
   };
@@ -136,6 +142,7 @@ function network(run: Json, state: State, feeds: Feeds) {
     );
     const embeddingSize = rows(`${LAST_LAYER}.weight`);
     const embeddings = head(scope, features, { ...settings, embeddingSize, layerNorm: true });
+    tensors.preClip = linear(scope, 'head', layerNormalization(features), embeddingSize);
     for (const name of Object.keys(initial)) {
       const known = tensors[name] ?? scope.arrays.get(inScope(name))?.tensor;
       if (!known) throw new GoldenError(`parameter "${name}" belongs to no layer that is known here`);

@@ -315,7 +315,31 @@ describe('recipeToYaml', () => {
   });
 });
 
+describe('Recall@K', () => {
+  it('is measured at the K of the papers for the data set that a recipe names, where it does not say', () => {
+    const at = (...overrides: string[]) => loadRecipe('demo', overrides).evaluation.recallAt;
+    for (const [source, expected] of [
+      ['sop:/data/sop', [1, 10, 100, 1000]],
+      ['in-shop:/data/shop', [1, 10, 20, 30]],
+      ['cub:/data/cub', [1, 2, 4, 8]],
+      ['emoji-9', [1, 2, 4, 8]],
+    ] as const)
+      assert.deepEqual(at(`data.source=${source}`), expected);
+    assert.deepEqual(at('data.source=sop', 'data.path=/data/sop'), [1, 10, 100, 1000]);
+    assert.deepEqual(at('data.source=sop:/data/sop', 'evaluation.recallAt=[1,5]'), [1, 5]);
+  });
+});
+
 describe('comparing recipes', () => {
+  it('leaves the hash of older recipes as it was: fields that came later count where they are set', () => {
+    const demo = loadRecipe('demo');
+    const { worldSize: _, ...optimizer } = demo.optimizer;
+    const { testCurve: __, ...evaluation } = demo.evaluation;
+    const older = { ...demo, optimizer, evaluation } as typeof demo;
+    assert.equal(recipeHash(older), recipeHash(demo));
+    assert.notEqual(recipeHash(loadRecipe('demo', ['optimizer.worldSize=2'])), recipeHash(demo));
+  });
+
   it('ignores the name and the order of keys, and lists what differs', () => {
     const demo = loadRecipe('demo');
     const reordered = checkRecipe(Object.fromEntries(Object.entries({ ...demo, name: 'other' }).reverse()));

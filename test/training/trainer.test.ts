@@ -61,6 +61,34 @@ describe('the trainer', () => {
     }
   });
 
+  it('divides the gradients of backbone and head by the world size, and no others', async () => {
+    const meansOf = async (worldSize: number) => {
+      const recipe = tinyRecipe({
+        optimizer: { worldSize, gradientClamp: null },
+        engine: { replicas: 1, threads: 1 },
+      });
+      const trainer = new Trainer(recipe, { classes: CLASSES, stepsPerEpoch: 5 });
+      try {
+        const { images, labels } = tinyBatch(recipe, CLASSES);
+        await trainer.step(images, labels, 0, 0);
+        const { mean } = trainer.state.optimizer;
+        return Object.fromEntries(Object.entries(mean).map(([name, values]) => [name, Array.from(values)]));
+      } finally {
+        await trainer.close();
+      }
+    };
+    const [one, two] = [await meansOf(1), await meansOf(2)];
+    for (const [name, values] of Object.entries(one)) {
+      const factor = name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES ? 1 : 2;
+      assertAllclose(
+        two[name].map((x) => x * factor),
+        values,
+        { rtol: 1e-5, atol: 1e-12 },
+        name,
+      );
+    }
+  });
+
   it('trains the same network with one, two and three replicas when there is no batch norm', async () => {
     const spread = (replicas: number) => trainFor(tinyRecipe({ engine: { replicas, threads: replicas } }), 4);
     const one = await spread(1);

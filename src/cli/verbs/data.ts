@@ -4,6 +4,7 @@ import { checkData, type DataReport } from '../../datasets/check.js';
 import { FETCHED_NAMES, getDataset, type KeptDataset, megabytesOf } from '../../datasets/get.js';
 import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
+import { STAND_IN_LAYOUTS, type StandInLayout } from '../../datasets/standIns/standIn.js';
 import { counted, shownLine } from '../../shown.js';
 import { onInterrupt } from '../interrupt.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
@@ -22,7 +23,7 @@ interface CheckOptions {
 interface StandInOptions {
   classes: number;
   images: number;
-  layout: 'combined' | 'kit';
+  layout: StandInLayout;
   archive?: boolean;
   json?: boolean;
 }
@@ -149,7 +150,12 @@ function addStandIn(command: Command, word: 'stand-in' | 'replica'): void {
     .argument('<FOLDER>', 'where to make it; a new folder')
     .option('--classes <N>', 'classes of each split, 2 to 90', wholeNumber(2, 90), 4)
     .option('--images <N>', 'images a class', wholeNumber(2), 4)
-    .option('--layout <LAYOUT>', 'of cars: combined or kit', oneOf('combined', 'kit'), 'combined')
+    .option(
+      '--layout <LAYOUT>',
+      'of cars: combined or kit; of cub: combined, or 2010 for the release of that year',
+      oneOf(...STAND_IN_LAYOUTS),
+      'combined',
+    )
     .option('--archive', 'make the archives in which the data are published, in place of the folder');
   examples(jsonOption(standIn), [
     ['hier data stand-in cub /tmp/cub', '4 + 4 classes of 4 images'],

@@ -1,16 +1,15 @@
 /** `hier reproduce`: the cells of the paper's textTable, one command each. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { HierError, UsageError } from '../../errors.js';
-import { DEFAULT_MEMORY, planReproduction, type ReproductionPlan } from '../../experiments/plan.js';
+import { DEFAULT_MEMORY, planReproduction } from '../../experiments/plan.js';
 import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js';
 import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
-import { formatDuration } from '../../runs/progress.js';
-import { counted } from '../../shown.js';
 import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { onInterrupt } from '../interrupt.js';
-import { examples, jsonOption, minutes, wholeNumber } from '../options.js';
-import { noteLine, print, progress, say } from '../output.js';
-import { percent, textTable, whole } from '../text/columns.js';
+import { examples, gigabytes, jsonOption, minutes, wholeNumber } from '../options.js';
+import { print, progress, say } from '../output.js';
+import { percent, textTable } from '../text/columns.js';
+import { planText, reproductionText } from '../text/reproduction.js';
 import { SAVE_HELP } from './train.js';
 
 interface Options {
@@ -20,6 +19,7 @@ interface Options {
   dryRun?: boolean;
   memory: number;
   partial?: boolean;
+  testCurve?: boolean;
   seed?: number;
   out?: string;
   json?: boolean;
@@ -35,7 +35,8 @@ export function addReproduce(program: Command): void {
     .description(
       "Trains one cell of the paper's main table on your copy of its data, with the settings of the authors, and " +
         'prints measured Recall@K beside the published one. First it says how long that will take on this machine. ' +
-        'The same command resumes a run that was stopped, and evaluates one that is finished.',
+        'The same command resumes a run that was stopped, and evaluates one that is finished. Several cells, or a whole table: ' +
+        'hier compare.',
     )
     .usage('[options] PRESET [KEY=VALUE ...]')
     .argument('[PRESET]', 'such as cub-dino-384; --list shows all')
@@ -46,6 +47,10 @@ export function addReproduce(program: Command): void {
     .option('--dry-run', 'print the plan and train nothing')
     .option('--memory <GB>', 'memory that a training step may take', gigabytes, DEFAULT_MEMORY / 1e9)
     .option('--partial', 'accept a stand-in for the data, or a part of it')
+    .option(
+      '--test-curve',
+      'also measure on the test classes after every epoch, as the official code does; it chooses nothing',
+    )
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .option('--out <DIR>', 'the run folder (default: runs/PRESET)')
     .option('--save-every <MIN>', SAVE_HELP, minutes, SAVE_EVERY)
@@ -57,12 +62,6 @@ export function addReproduce(program: Command): void {
   ]).action(run);
 }
 
-function gigabytes(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number of GB above 0.');
-  return value;
-}
-
 async function run(name: string | undefined, pairs: string[], options: Options): Promise<void> {
   const {
     list,
@@ -71,6 +70,7 @@ async function run(name: string | undefined, pairs: string[], options: Options):
     dryRun,
     memory,
     partial = false,
+    testCurve = false,
     seed,
     saveEvery,
     json,
@@ -94,7 +94,11 @@ async function run(name: string | undefined, pairs: string[], options: Options):
     data,
     partial,
     memory: memory * 1e9,
-    overrides: [...pairs, ...(seed === undefined ? [] : [`seed=${seed}`])],
+    overrides: [
+      ...pairs,
+      ...(seed === undefined ? [] : [`seed=${seed}`]),
+      ...(testCurve ? ['evaluation.testCurve=true'] : []),
+    ],
     ...(weights === undefined ? {} : { weights }),
   });
   if (dryRun) return print(json, plan, planText(plan));
@@ -140,107 +144,4 @@ function listPresets(json: boolean | undefined): void {
     'All: batches of 90 classes × 2 images at 224 px, Proxy Anchor + 0.5 × HIER with 512 proxies; class proxies ' +
     'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field.';
   print(json, entries, `${textTable(columns, rows)}\n\n${common}`);
-}
-
-const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-
-/** A plan as lines of text. */
-export function planText(plan: ReproductionPlan): string {
-  const { preset, recipe, data, spreading, memory, time } = plan;
-  const { replicas, microbatch, kept } = spreading;
-  const size = ({ images, classes }: { images: number; classes: number }) =>
-    `${counted(images, 'image')} of ${counted(classes, 'class')}`;
-  const part = recipe.batch.size / replicas;
-  const again = Math.max(0, part - kept * microbatch);
-  const lines: (readonly [string, string])[] = [
-    [
-      'preset',
-      `${preset.name}: ${preset.dataset}, ${recipe.backbone.name}, ${recipe.head.embeddingSize} dimensions`,
-    ],
-    ['data', `${data.path}: training ${size(data.train)}, test ${size(data.test)}`],
-    [
-      'weights',
-      plan.weights ?? (plan.missingWeights ? `missing. ${plan.missingWeights}` : 'none: random values'),
-    ],
-    [
-      'steps',
-      `${whole(plan.steps)}: ${counted(plan.epochs, 'epoch')} of ${counted(plan.stepsPerEpoch, 'step')} of ${counted(recipe.batch.size, 'image')}`,
-    ],
-    [
-      'spread',
-      `${counted(replicas, 'replica')} of ${counted(part, 'image')} each, ` +
-        (microbatch === part
-          ? 'all at once'
-          : `${microbatch} at a time, ${again === 0 ? 'none' : again} embedded twice (gradient caching)`),
-    ],
-    ['memory', `${gb(memory.estimate)} estimated, ${gb(memory.budget)} allowed`],
-    ...(time ? timeLines(time, plan) : []),
-    [
-      'published',
-      plan.unlike.length > 0
-        ? `not compared with, for this is not what the paper measured: ${plan.unlike.join('; ')}`
-        : `${preset.published.map(({ k, recall }) => `R@${k} ${percent(recall)}`).join('  ')} percent`,
-    ],
-  ];
-  const width = Math.max(...lines.map(([title]) => title.length));
-  return [
-    ...lines.map(([title, text]) => `${title.padEnd(width)}  ${text}`),
-    ...plan.changes.map((change) => `not as in the paper: ${change}`),
-    ...plan.notes.map(noteLine),
-  ].join('\n');
-}
-
-function timeLines(
-  { cost, load, step, training, evaluation }: NonNullable<ReproductionPlan['time']>,
-  { recipe, spreading }: ReproductionPlan,
-): [string, string][] {
-  const ms = (seconds: number) => `${whole(Math.round(1000 * seconds))} ms`;
-  const { replicas, microbatch, kept } = spreading;
-  const again = Math.max(0, recipe.batch.size - replicas * kept * microbatch);
-  return [
-    [
-      'time',
-      `${formatDuration(training)} for training (${formatDuration(step)} a step), ${formatDuration(evaluation)} for embedding the test images`,
-    ],
-    [
-      'measured',
-      `just now on this machine: ${cost.replicas} × ${cost.microbatch} images forward ${ms(cost.forward)}, backward ${ms(cost.backward)}; ` +
-        `losses of a full batch ${ms(cost.loss)}; update ${ms(cost.update)}; one image prepared in ${ms(load)}; up to ${gb(cost.peakBytes)}`,
-    ],
-    [
-      'reckoned',
-      `a step = ${recipe.batch.size} images at that pace, ${again > 0 ? `${again} of them forward twice, ` : ''}+ losses + update + preparing ${recipe.batch.size} images`,
-    ],
-  ];
-}
-
-/** Measured beside published. */
-export function reproductionText({
-  preset,
-  run: folder,
-  figures,
-  test,
-  changes,
-  unlike,
-  notes,
-}: Reproduction): string {
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
-  const isCompared = unlike.length === 0;
-  const rows = figures.map(({ k, measured, published, difference }) => [
-    `R@${k}`,
-    percent(measured),
-    ...(isCompared ? [published === null ? '–' : percent(published)] : []),
-    ...(isCompared ? [difference === null || !Number.isFinite(difference) ? '–' : signed(difference)] : []),
-  ]);
-  const titles = ['', 'measured', ...(isCompared ? ['published', 'difference'] : [])];
-  const columns = titles.map((title, i) => ({ title, right: i > 0 }));
-  return [
-    `${preset.name} in ${folder}: ${counted(test.queries, 'query')}, ${counted(test.images, 'test image')} of ${counted(test.classes, 'class')} (percent)`,
-    '',
-    textTable(columns, rows),
-    ...(changes.length + unlike.length + notes.length > 0 ? [''] : []),
-    ...unlike.map((reason) => `not compared with the paper: ${reason}`),
-    ...changes.map((change) => `not as in the paper: ${change}`),
-    ...notes.map(noteLine),
-  ].join('\n');
 }

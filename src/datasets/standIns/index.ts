@@ -25,7 +25,8 @@ export const standInNames: readonly PublishedData[] = Object.keys(MAKERS) as Pub
 
 /**
  * Makes a stand-in in `folder`, which must be new or empty; `folder` is then a path for openDataset, with
- * `partial: true`. Throws UsageError for a folder with content or a size outside the range.
+ * `partial: true`. Throws UsageError for a folder with content, a size outside the range, or a layout of
+ * another benchmark.
  */
 export async function makeStandIn(
   name: PublishedData,
@@ -38,6 +39,8 @@ export async function makeStandIn(
   ] as const)
     if (!(Number.isInteger(value) && value >= least && value <= most))
       throw new UsageError(`A stand-in has ${least} to ${most} ${what}, not ${value}.`);
+  const of = layout === 'kit' ? 'cars' : layout === '2010' ? 'cub' : name;
+  if (of !== name) throw new UsageError(`The layout ${layout} is one of ${of}, not of ${name}.`);
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new UsageError(`The folder ${folder} is not empty. Name a new one for the stand-in.`);
   mkdirSync(folder, { recursive: true });

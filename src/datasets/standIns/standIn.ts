@@ -10,6 +10,11 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { packFolder } from '../../io/pack.js';
 import { type RandomStream, randomStream } from '../../random.js';
 
+/** The layouts that a benchmark may have; each is of one benchmark, but the first, which is the usual one of all. */
+export const STAND_IN_LAYOUTS = ['combined', 'kit', '2010'] as const;
+/** One of the layouts. */
+export type StandInLayout = (typeof STAND_IN_LAYOUTS)[number];
+
 /** How large a stand-in is, and in which form. */
 export interface StandInOptions {
   /** Classes of the training split, and as many of the test split, 2 to 90. Default 4. */
@@ -18,8 +23,11 @@ export interface StandInOptions {
   readonly images?: number;
   /** Leave the archives in which the data are published instead of the unpacked folders. Default false. */
   readonly archive?: boolean;
-  /** Cars-196: one list for all images, or the development kit. Default combined. */
-  readonly layout?: 'combined' | 'kit';
+  /**
+   * Cars-196: one list for all images, or the development kit. CUB: the release of 2010 in place of that of 2011. Default
+   * combined, which of CUB is 2011.
+   */
+  readonly layout?: StandInLayout;
   /** Seed of the drawings. Default 0. */
   readonly seed?: number;
 }

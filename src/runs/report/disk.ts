@@ -1,10 +1,12 @@
 /** What the disk figures of a run are drawn from: its snapshots, or the trained network where it kept none. */
 
+import { UsageError } from '../../errors.js';
 import { type DiskInput, type DiskState, layOutPanels } from '../../figures/diskFigure.js';
 import { metricOf } from '../../model/files.js';
 import { takeRows } from '../../rows.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
+import type { Snapshot } from '../snapshots.js';
 
 /** Images of a panel when the run has no snapshots. */
 const MOST_IMAGES = 2000;
@@ -24,14 +26,22 @@ export interface DiskStates {
 export async function diskStates(
   run: Run,
   {
+    epochs,
     neighbours = 30,
     progress,
-  }: { readonly neighbours?: number | undefined; readonly progress: ProgressReporter },
+  }: {
+    /** Whole epochs done, in this order. Default all snapshots. */
+    readonly epochs?: readonly number[] | undefined;
+    readonly neighbours?: number | undefined;
+    readonly progress: ProgressReporter;
+  },
 ): Promise<DiskStates> {
   const notes: string[] = [];
-  const snapshots = run.snapshots((note) => notes.push(note));
+  const kept = run.snapshots((note) => notes.push(note));
+  const snapshots = epochs ? chosenSnapshots(run, kept, epochs) : kept;
   const inputs: DiskInput[] = snapshots.map(({ epoch, embeddings: values, dim, curvature, proxies }) => ({
     name: `epoch ${epoch}`,
+    detail: epoch > 0 ? `${epoch - 1} counted from 0` : 'before the first step',
     points: { values, dim, metric: metricOf({ curvature }), curvature },
     proxies,
   }));
@@ -57,6 +67,7 @@ export async function diskStates(
   const states: DiskState[] = await layOutPanels(inputs, {
     neighbours,
     seed: run.recipe.seed,
+    hasControl: true,
     onProgress: progress('laying out'),
   });
   const taxonomy = collection.dataset?.taxonomy;
@@ -65,6 +76,22 @@ export async function diskStates(
   const number = new Map(collection.dataset!.classes.map((name, label) => [name, label]));
   const terms = labels.map((name) => taxonomy.terms[0][number.get(name) ?? -1] ?? 'unknown');
   return { states, terms, by: taxonomy.levels[0], notes };
+}
+
+/** The snapshots of these epochs. Throws UsageError for one that was not kept. */
+function chosenSnapshots(
+  { folder }: Run,
+  kept: readonly Snapshot[],
+  epochs: readonly number[],
+): readonly Snapshot[] {
+  return epochs.map((epoch) => {
+    const found = kept.find((snapshot) => snapshot.epoch === epoch);
+    if (found) return found;
+    const there = kept.map((snapshot) => snapshot.epoch).join(', ');
+    throw new UsageError(
+      `${folder} has no snapshot after ${epoch} whole epochs, ${there === '' ? 'and no other' : `only after ${there}`}. Snapshots are kept while training goes on: npx hier train … "snapshots.epochs=[${epochs.join(',')}]".`,
+    );
+  });
 }
 
 /** Indices of the first classes, whole, up to about `most` items. */

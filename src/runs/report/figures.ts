@@ -48,6 +48,10 @@ export interface FiguresOptions {
   readonly only?: readonly string[] | undefined;
   /** Runs to compare with. */
   readonly against?: readonly Run[] | undefined;
+  /** Runs of other data, each with what it is compared with: further sections of the figure `retrieval`. */
+  readonly also?: readonly (readonly [run: Run, ...against: Run[]])[] | undefined;
+  /** Whole epochs done, in this order: the snapshots that `umap` shows. Default all. */
+  readonly epochs?: readonly number[] | undefined;
   /** Neighbours in the UMAP graph. Default 30. */
   readonly neighbours?: number | undefined;
   readonly progress?: ProgressReporter | undefined;
@@ -73,7 +77,7 @@ const TREE_LINES = 28;
 
 /** Prepares the figures of a run. Throws UsageError for names that no figure has, else as `retrievedBy`. */
 export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Promise<RunFigures> {
-  const { only, against, neighbours, progress = () => () => undefined } = options;
+  const { only, against, also = [], epochs, neighbours, progress = () => () => undefined } = options;
   const wanted = new Set<string>(only ?? FIGURES);
   for (const name of wanted)
     if (!FIGURES.some((known) => known === name))
@@ -89,7 +93,7 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
     : undefined;
 
   if (wanted.has('umap') || wanted.has('umap-space')) {
-    const { states, terms, by, notes: told } = await diskStates(run, { neighbours, progress });
+    const { states, terms, by, notes: told } = await diskStates(run, { epochs, neighbours, progress });
     notes.push(...told);
     for (const lines of ['picture', 'space'] as const) {
       const name = lines === 'picture' ? 'umap' : 'umap-space';
@@ -108,12 +112,18 @@ export async function figuresOfRun(run: Run, options: FiguresOptions = {}): Prom
   }
   // Feature vectors have no pictures.
   const hasImages = run.info.vectors === undefined;
-  for (const [name, draw] of [
-    ['retrieval', retrievalFigure],
-    ['worst', worstFigure],
-  ] as const) {
+  for (const name of ['retrieval', 'worst'] as const) {
     if (!retrieved || !wanted.has(name)) continue;
-    if (hasImages) figures.push({ name, draw: await draw(retrieved) });
+    const sets = [retrieved];
+    if (name === 'retrieval')
+      for (const [own, ...others] of also)
+        sets.push(await retrievedBy(own, { against: others, untrained: false, progress }));
+    const havePictures = hasImages && also.every(([own]) => own.info.vectors === undefined);
+    if (havePictures)
+      figures.push({
+        name,
+        draw: await (name === 'retrieval' ? retrievalFigure(sets) : worstFigure(retrieved)),
+      });
     else notes.push(`${name} is left out: the data are feature vectors, which have no pictures.`);
   }
   if (wanted.has('training')) {

@@ -1,13 +1,14 @@
 /** The figures of a run that show images: queries with what was found, and the worst queries. */
 
 import { thumbnailUri } from '../../figures/files.js';
-import { type SheetImage, sheetFigure } from '../../figures/sheet.js';
+import { type SheetImage, type SheetSection, sheetFigure } from '../../figures/sheet.js';
 import type { Drawing } from '../../figures/svg.js';
 import type { Theme } from '../../figures/theme.js';
 import { rowAt } from '../../rows.js';
 import { type Retrieved, type RetrievedByNetwork, shortName } from '../evaluation/retrieved.js';
 
 const QUERIES = 8;
+const QUERIES_OF_SEVERAL = 4;
 const THUMBNAIL = 84;
 
 /** Draws a figure in a theme. */
@@ -49,26 +50,43 @@ async function sheetRowsOf(
   return rows;
 }
 
-/** A query of each of some equal parts of the classes: a rule, so that nobody can have picked the good ones. */
-export async function retrievalFigure(retrieved: Retrieved): Promise<Draw> {
+/**
+ * A query of each of some equal parts of the classes: a rule, so that nobody can have picked the good ones. Of several data
+ * sets, one section each, with fewer queries.
+ */
+export async function retrievalFigure(sets: readonly Retrieved[]): Promise<Draw> {
+  const most = sets.length === 1 ? QUERIES : QUERIES_OF_SEVERAL;
+  const sections: SheetSection[] = [];
+  for (const retrieved of sets) {
+    const chosen = evenly(retrieved, most);
+    const networks = retrieved.networks.filter(({ role }) => role !== 'untrained');
+    sections.push({
+      ...(sets.length > 1 ? { title: retrieved.collection.source } : {}),
+      networks: networks.map(shortName),
+      rows: await sheetRowsOf(retrieved, networks, chosen),
+    });
+  }
+  const counts = new Set(sections.map(({ rows }) => rows.length));
+  const count = counts.size === 1 ? `${[...counts][0]} ` : '';
+  return (theme) =>
+    sheetFigure({
+      title: 'Queries of classes never seen in training, and their nearest images',
+      subtitle: `One query in each of ${count}equal parts of the classes: the first image of the middle class. Nobody picked them.`,
+      sections,
+      theme,
+    });
+}
+
+/** The first image of the middle class of each of `most` equal parts of the classes. */
+function evenly(retrieved: Retrieved, most: number): Found[] {
   const firsts = new Map<string | null, Found>();
   retrieved.queries.forEach((item, place) => {
     const label = retrieved.labels[item];
     if (!firsts.has(label)) firsts.set(label, { place, item });
   });
   const all = [...firsts.values()];
-  const count = Math.min(QUERIES, all.length);
-  const chosen = Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]);
-  const networks = retrieved.networks.filter(({ role }) => role !== 'untrained');
-  const rows = await sheetRowsOf(retrieved, networks, chosen);
-  return (theme) =>
-    sheetFigure({
-      title: 'Queries of classes never seen in training, and their nearest images',
-      subtitle: `One query in each of ${chosen.length} equal parts of the classes: the first image of the middle class. Nobody picked them.`,
-      networks: networks.map(shortName),
-      rows,
-      theme,
-    });
+  const count = Math.min(most, all.length);
+  return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]);
 }
 
 /** The queries whose first right result comes last, one a class. */
@@ -96,8 +114,7 @@ export async function worstFigure(retrieved: Retrieved): Promise<Draw> {
     sheetFigure({
       title: 'The worst queries',
       subtitle: 'Those whose first right result comes last, one a class.',
-      networks: [shortName(own)],
-      rows,
+      sections: [{ networks: [shortName(own)], rows }],
       theme,
     });
 }

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { makeStandIn } from '../../../src/datasets/standIns/index.js';
+import { SMALL } from '../../experiments/reproduceSupport.js';
 import { temporaryFolder } from '../../images/support.js';
 import { runHere } from '../inProcess.js';
 import { drawClasses, hier, type Outcome, TINY } from '../support.js';
@@ -64,6 +66,21 @@ describe('hier compare', () => {
     assert.match(stderr, /note: proxy-nca with seed 4 failed and is left out: Could not write/);
   });
 
+  it('plans presets and trains nothing with --dry-run', async () => {
+    await makeStandIn('cub', join(cwd, 'cub'), { classes: 6, images: 4 });
+    const preset = ['compare', 'cub-deit-128', '--losses', 'proxy-anchor', '--data', 'cub', '--dry-run'];
+    const { code, stdout, stderr } = await runHere(
+      [...preset, '--json', ...SMALL, 'data.partial=true', 'backbone.weights=none'],
+      { cwd },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /measuring a step of cub-deit-128, proxy-anchor/);
+    const [cell] = (JSON.parse(stdout) as { cells: { left: string; seconds: number; folder: string }[] })
+      .cells;
+    assert.ok(cell.left === 'train' && cell.seconds > 0);
+    assert.ok(!existsSync(join(cwd, cell.folder)));
+  });
+
   it('refuses what cannot be, before anything is trained', async () => {
     for (const [given, message] of [
       [['--losses', 'proxy-anker'], /no loss "proxy-anker" to compare/],
@@ -71,6 +88,11 @@ describe('hier compare', () => {
       [['--losses', 'sup-con', '--seeds', '1.5'], /whole numbers from 0/],
       [['--losses', 'sup-con', '--out', 'table.xls'], /must end in \.txt, \.md, \.csv, \.json/],
       [['--losses', 'sup-con', 'demo'], /"demo" is not a KEY=VALUE pair/],
+      [['cub-vit-128', '--recipe', 'demo'], /Presets are recipes of their own .*leave --recipe out/],
+      [['--losses', 'sup-con', '--dry-run'], /--dry-run goes with presets/],
+      [['table-2', '--data', 'cub:x'], /Where are the data sets cars, sop, in-shop\?.*--data cars:PATH/],
+      [['cub-vit-128', 'cars-vit-128', '--data', 'x'], /Which data set lies at x\? .*cub:PATH or cars:PATH/],
+      [['table-2', 'cub-vit-128'], /give it alone/],
       [[], /required option '--losses <LIST>' not specified/],
     ] as const) {
       const { code, stderr, stdout } = await runHere(['compare', ...given, '--runs', 'none'], { cwd });

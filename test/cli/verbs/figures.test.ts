@@ -41,7 +41,8 @@ test('figures draws what a run has, the same twice, and prints how far the paren
   );
   assert.deepEqual(
     agreement.map(({ panel }: { panel: string }) => panel),
-    ['epoch 3'], // HIER begins after the first epoch; before, there are no proxies
+    // HIER begins after the first epoch; before, there are no proxies. Beside the last panel stands its control.
+    ['epoch 3', 'epoch 3, random proxies of equal norms'],
   );
   for (const { svg, png } of figures) assert.ok(existsSync(svg) && existsSync(png));
   assert.ok(!readFileSync(join(first, 'retrieval.svg'), 'utf8').includes('<img'));
@@ -63,6 +64,36 @@ test('figures draws what a run has, the same twice, and prints how far the paren
   );
   assert.deepEqual(readdirSync(second).sort(), ['retrieval.png', 'retrieval.svg', 'umap.png', 'umap.svg']);
   assert.deepEqual(readFileSync(join(second, 'umap.svg')), readFileSync(join(first, 'umap.svg')));
+});
+
+test('epochs are chosen by either way of counting, and other data make a section of their own', async () => {
+  const out = join(root, 'chosen');
+  const words = ['figures', run, '--only', 'umap', 'retrieval', '--out', out, '--json'];
+  // Counted from 0, as in the official code, 2 is the epoch after which three are done.
+  const outcome = await runHere([
+    ...words,
+    '--epochs',
+    '0,2',
+    '--count-from',
+    '0',
+    '--also',
+    `${run},${run}`,
+  ]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const umap = readFileSync(join(out, 'umap.svg'), 'utf8');
+  assert.deepEqual(
+    [...umap.matchAll(/epoch (\d)<tspan[^>]*>\((\d) counted from 0\)/g)].map(([, one, zero]) => [one, zero]),
+    [
+      ['1', '0'],
+      ['3', '2'],
+    ],
+  );
+  const sheet = readFileSync(join(out, 'retrieval.svg'), 'utf8');
+  assert.equal(sheet.match(/>Query</g)!.length, 2);
+  assert.ok(!sheet.includes('…')); // names stand whole
+  const missing = await runHere(['figures', run, '--only', 'umap', '--epochs', '2']);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /no snapshot after 2 whole epochs, only after 0, 1, 3/);
 });
 
 test('an unknown figure, and a folder that is not a run, are usage errors', async () => {
