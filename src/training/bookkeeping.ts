@@ -23,6 +23,8 @@ export interface BookkeepingOptions {
   readonly run: RunFolder;
   readonly recipe: Recipe;
   readonly trainer: Trainer;
+  /** Epochs that are trained. */
+  readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly data: Fingerprint;
   /** Null when no classes are held out, or nothing can be measured on them. */
@@ -53,12 +55,12 @@ export class Bookkeeping {
   readonly #timer: SaveTimer;
 
   constructor(options: BookkeepingOptions) {
-    const { run, recipe, stepsPerEpoch, checkpoint, quiet, onNote } = options;
+    const { run, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote } = options;
     this.#options = options;
     this.#timer = saveTimer(options.saveEvery);
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
-    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
+    this.#log = new StepLog({ paths: run.paths, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
   /**
@@ -66,7 +68,9 @@ export class Bookkeeping {
    * no epoch does.
    */
   async startDone(): Promise<void> {
-    if ((await this.#evaluate(-1))?.isBest) this.#save(true);
+    const isBest = (await this.#evaluate(-1))?.isBest;
+    // Without an epoch to come, the start is all there is to keep.
+    if (isBest || this.#options.epochs === 0) this.#save(isBest);
   }
 
   /** After every step: saves when it is due. The last step of an epoch is saved with the epoch. */
@@ -95,8 +99,8 @@ export class Bookkeeping {
 
   /** Evaluation on the held-out classes; undefined when there are none or it is not due. */
   async #evaluate(epoch: number): Promise<{ isBest: boolean; summary: string } | undefined> {
-    const { recipe, trainer, heldOut } = this.#options;
-    const last = epoch + 1 === recipe.schedule.epochs;
+    const { recipe, epochs, trainer, heldOut } = this.#options;
+    const last = epoch + 1 === epochs;
     if (!heldOut || ((epoch + 1) % recipe.evaluation.everyEpochs !== 0 && !last)) return undefined;
     const metrics = await heldOut.evaluate(trainer);
     this.#log.evaluated(metrics, this.step, Math.max(0, epoch));
