@@ -31,7 +31,7 @@ export function publishedOf({
   release,
 }: Pick<Dataset, 'name' | 'release'>): PublishedSizes | undefined {
   if (!Object.hasOwn(BENCHMARKS, name)) return undefined;
-  const benchmark = BENCHMARKS[name as BenchmarkName];
+  const benchmark = BENCHMARKS[name as PublishedData];
   const other = benchmark.others?.find(({ title }) => title === release);
   return (other ?? benchmark).published;
 }

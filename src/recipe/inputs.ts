@@ -57,6 +57,12 @@ export const data = z
       .describe(
         'with head.initial: whitening, over features or a backbone that is not trained, and validation: 0: parts of the training classes, each held out in turn to choose the closed form and the epochs of the head; then all classes are trained on. 0 for none, else 2 or more',
       ),
+    finalFit: z
+      .boolean()
+      .default(false)
+      .describe(
+        'with validation: once the best epoch is known, start again and train on all training classes, those held out among them, for as many epochs',
+      ),
   })
   .prefault({})
   .describe('the images and how they are split');

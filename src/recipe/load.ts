@@ -129,7 +129,11 @@ const LATER_DEFAULTS: Readonly<Record<string, string>> = {
   'head.initial': '"random"',
   'images.filter': '"bicubic"',
   'data.crossValidation': '0',
+  'data.finalFit': 'false',
 };
+
+/** Shipped recipes by the names that they had before. */
+const RENAMED: Readonly<Record<string, string>> = { 'fine-tune': 'photos' };
 
 /** The fields in which two recipes differ, as `key: value of a → value of b`; names are not compared. */
 export function recipeDifferences(a: Recipe, b: Recipe): string[] {
@@ -182,11 +186,12 @@ function isPath(nameOrPath: string): boolean {
 function findRecipe(nameOrPath: string, from = '.'): string {
   if (isPath(nameOrPath)) return resolve(from, nameOrPath);
   const names = recipeNames();
-  if (!names.includes(nameOrPath))
+  const name = Object.hasOwn(RENAMED, nameOrPath) ? RENAMED[nameOrPath] : nameOrPath;
+  if (!names.includes(name))
     throw new UsageError(
       `There is no recipe "${shortened(nameOrPath)}".${suggestion(nameOrPath, names)} Shipped recipes: ${names.join(', ')}. A file of your own must end in .yaml.`,
     );
-  return join(recipeFolder(), `${nameOrPath}.yaml`);
+  return join(recipeFolder(), `${name}.yaml`);
 }
 
 /** A recipe file laid over what it extends; `seen` are the files that led to it. */

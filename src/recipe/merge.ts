@@ -22,18 +22,29 @@ const variantGroups: Record<string, string> = {
 
 /**
  * `over` laid on `under`: groups are merged, anything else is replaced. A group that chooses another variant
- * replaces the one below, whose options would mean nothing to it. `path` is where the two groups belong.
+ * replaces the one below, whose options would mean nothing to it; what share of a backbone is trained means the same to
+ * another one. `path` is where the two groups belong.
  */
 export function mergeTrees(under: RecipeTree, over: RecipeTree, path = ''): RecipeTree {
   const choice = variantGroups[path];
   const otherVariant = choice !== undefined && Object.hasOwn(over, choice) && over[choice] !== under[choice];
-  const merged: RecipeTree = otherVariant ? {} : { ...under };
+  const merged: RecipeTree = otherVariant ? sharedBy(under, over, path) : { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
     const inner = path ? `${path}.${key}` : key;
     setOwn(merged, key, isTree(value) && isTree(below) ? mergeTrees(below, value, inner) : value);
   }
   return merged;
+}
+
+/** Options of a variant that another one has as well: of a backbone the share that is trained, unless it takes vectors. */
+function sharedBy(under: RecipeTree, over: RecipeTree, path: string): RecipeTree {
+  if (path !== 'backbone' || over.name === 'identity') return {};
+  const { trainFrom, views } = under;
+  return {
+    ...(typeof trainFrom === 'number' ? { trainFrom } : {}),
+    ...(typeof views === 'number' ? { views } : {}),
+  };
 }
 
 /** Reads `path=value` overrides, the value as YAML (`1e-3`, `true`, `[1, 2]`, `null`, text), into one tree. */

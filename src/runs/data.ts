@@ -48,7 +48,8 @@ export async function runCollection(
   }: CollectionChoice,
 ): Promise<Collection> {
   if (source !== undefined) {
-    const { partial, validation } = recipe.data;
+    const { partial } = recipe.data;
+    const validation = keptOut(recipe);
     return openCollection(source, { partial, split, validation, onProgress: progress(BUILDING) });
   }
   try {
@@ -69,12 +70,17 @@ export function withOrigin(error: unknown, { name }: Recipe, advice: string): un
 
 /** A split of the data that a recipe names. Throws UsageError for a split that they do not have. */
 export function recipeCollection(
-  { data }: Recipe,
+  recipe: Recipe,
   split: Split,
   progress: ProgressReporter = () => () => undefined,
 ): Promise<Collection> {
-  return openCollection(data.source, { ...data, split, onProgress: progress(BUILDING) });
+  const { data } = recipe;
+  const how = { ...data, split, validation: keptOut(recipe), onProgress: progress(BUILDING) };
+  return openCollection(data.source, how);
 }
+
+/** Fraction of the training classes that the network of a recipe was not trained on: none after a final fit on all. */
+const keptOut = ({ data }: Recipe) => (data.finalFit ? 0 : data.validation);
 
 const BUILDING = 'building the images';
 

@@ -204,9 +204,11 @@ function cameToNothing(folder: string, status: RunStatus | null): boolean {
   return ended && !hasBegun(folder);
 }
 
-/** Whether a run has logged a step or written a checkpoint. */
+/** Whether a run, or its trial, has logged a step or written a checkpoint. */
 export function hasBegun(folder: string): boolean {
-  return existsSync(runPaths(folder).metrics) || checkpointToResume(folder) !== null;
+  const { metrics, trial } = runPaths(folder);
+  if (existsSync(metrics) || checkpointToResume(folder) !== null) return true;
+  return existsSync(trial) && hasBegun(trial);
 }
 
 /** Removes temporary files of writes that were cut short. */

@@ -13,6 +13,8 @@ export interface RunPaths {
   data: string;
   /** What was gained over what came in, see readGain. */
   gain: string;
+  /** Folder of the trial, a run with classes held out, of a run that ends with a fit on all classes. */
+  trial: string;
   /** Closed forms of the features, which evaluation holds the network against. */
   closedForms: string;
   /** Metrics, one JSON object a line. */
@@ -53,6 +55,7 @@ export function runPaths(folder: string): RunPaths {
     environment: join(folder, 'environment.json'),
     data: join(folder, 'data.json'),
     gain: join(folder, 'gain.json'),
+    trial: join(folder, 'trial'),
     closedForms: join(folder, 'closed-forms.safetensors'),
     metrics: join(folder, 'metrics.jsonl'),
     csv: join(folder, 'metrics.csv'),
@@ -74,6 +77,7 @@ export function runPaths(folder: string): RunPaths {
 export const ownNames = [
   'checkpoints',
   'events',
+  'trial',
   'embeddings',
   'snapshots',
   'figures',

@@ -24,6 +24,8 @@ export function itemsByClass(dataset: Dataset, train: readonly number[]): number
 /** Options of {@link batchesAhead}. */
 export interface BatchesOptions {
   readonly recipe: Recipe;
+  /** Epochs that are trained. */
+  readonly epochs: number;
   /** Items of each training class, see {@link itemsByClass}. */
   readonly classes: readonly (readonly number[])[];
   readonly stepsPerEpoch: number;
@@ -45,14 +47,14 @@ export interface TrainingBatch {
 
 /** The batches that are left of a run. */
 export function* batchesAhead(options: BatchesOptions): Generator<TrainingBatch, void> {
-  const { recipe, classes, stepsPerEpoch, inputs, from, signal } = options;
-  const { batch: shape, schedule, seed } = recipe;
+  const { recipe, epochs, classes, stepsPerEpoch, inputs, from, signal } = options;
+  const { batch: shape, seed } = recipe;
   const batchAt = (at: number): TrainingBatch => {
     const [epoch, step] = [Math.floor(at / stepsPerEpoch), at % stepsPerEpoch];
     const batch = classBalancedBatch({ ...shape, batchSize: shape.size, classes, seed, epoch, step });
     return { epoch, step, batch, values: inputs.load(batch, epoch, step) };
   };
-  const total = schedule.epochs * stepsPerEpoch;
+  const total = epochs * stepsPerEpoch;
   const ahead: TrainingBatch[] = [];
   for (let at = from; at < total && !signal?.aborted; at++) {
     while (ahead.length < BATCHES_AHEAD && at + ahead.length < total) ahead.push(batchAt(at + ahead.length));

@@ -24,6 +24,8 @@ export interface BookkeepingOptions {
   readonly run: RunFolder;
   readonly recipe: Recipe;
   readonly trainer: Trainer;
+  /** Epochs that are trained. */
+  readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly data: Fingerprint;
   /** Null when no classes are held out, or nothing can be measured on them. */
@@ -56,12 +58,12 @@ export class Bookkeeping {
   readonly #timer: SaveTimer;
 
   constructor(options: BookkeepingOptions) {
-    const { run, recipe, stepsPerEpoch, checkpoint, quiet, onNote } = options;
+    const { run, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote } = options;
     this.#options = options;
     this.#timer = saveTimer(options.saveEvery);
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
-    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
+    this.#log = new StepLog({ paths: run.paths, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
   /**
@@ -69,7 +71,9 @@ export class Bookkeeping {
    * no epoch does.
    */
   async startDone(): Promise<void> {
-    if ((await this.#evaluate(-1))?.isBest) this.#save(true);
+    const isBest = (await this.#evaluate(-1))?.isBest;
+    // Without an epoch to come, the start is all there is to keep.
+    if (isBest || this.#options.epochs === 0) this.#save(isBest);
   }
 
   /** After every step: saves when it is due. The last step of an epoch is saved with the epoch. */
@@ -126,8 +130,8 @@ export class Bookkeeping {
 
   /** Whether evaluation is due after an epoch. */
   #isDue(epoch: number): boolean {
-    const { evaluation, schedule } = this.#options.recipe;
-    return (epoch + 1) % evaluation.everyEpochs === 0 || epoch + 1 === schedule.epochs;
+    const { recipe, epochs } = this.#options;
+    return (epoch + 1) % recipe.evaluation.everyEpochs === 0 || epoch + 1 === epochs;
   }
 
   /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */

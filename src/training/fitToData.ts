@@ -52,7 +52,7 @@ export function fitToData(recipe: Recipe, dataset: Dataset, parts?: Parts): Fitt
       hier: { ...losses.hier, start: losses.metric.weight === 0 ? losses.hier.start : 0 },
     },
     batch: { ...batch, imagesPerClass: 1 },
-    data: { ...data, validation: 0, crossValidation: 0 },
+    data: { ...data, validation: 0, crossValidation: 0, finalFit: false },
   };
   const changed = losses.metric.weight > 0 || batch.imagesPerClass > 1 || data.validation > 0;
   return {

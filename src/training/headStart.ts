@@ -19,12 +19,15 @@ import {
   unitRows,
 } from '../whitening/index.js';
 import { foldsOf, MOST, type Part, scoresOf, type Trial, takePart, wholeClasses } from './classParts.js';
+import { gainOfFinal } from './finalFit.js';
 import { classProxies, rowsByClass, trainedEpochs } from './headTrial.js';
 import { type StartFeaturesOptions, startFeatures } from './startFeatures.js';
 
 /** Options of {@link headStart}. */
 export interface HeadStartOptions extends StartFeaturesOptions {
   readonly splits: TrainingSplits;
+  /** What a trial has found already: the closed form that it started from is fitted to all training classes. */
+  readonly tried?: RunGain | null | undefined;
   /** Ends the trials early; what is known by then counts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,6 +52,7 @@ export async function headStart(options: HeadStartOptions): Promise<HeadStart> {
     return { features, unit: unitRows(features), labels: items.map(labelOf) };
   };
   const all = await partOf(wholeClasses(splits.train, labelOf, MOST.fitted));
+  if (options.tried) return fittedAnew(all, options.tried, options);
   if (isVectorDataset(dataset) && !dataset.isLabelled)
     return fixed(all, options, [
       'Without labels nothing can be measured, so the features stay as they came, and ancestors alone are learned for them.',
@@ -183,6 +187,14 @@ async function fixed(all: Part, options: HeadStartOptions, notes: readonly strin
   const given: ClosedForm = { name: 'given', map: { weight, bias: new Float32Array(dim) } };
   const known = await firstHead(given.map, all, options);
   return { known, forms: [given], gain: unmeasured('given', notes, 0) };
+}
+
+/** The closed form that a trial has chosen, of all classes. */
+async function fittedAnew(all: Part, tried: RunGain, options: HeadStartOptions): Promise<HeadStart> {
+  const forms = await closedForms(all.unit, all.labels);
+  const own = forms.find(({ name }) => name === tried.start) ?? forms[0];
+  const gain = gainOfFinal(tried, new Set(all.labels).size);
+  return { known: await firstHead(own.map, all, options), forms, gain };
 }
 
 /** Whitening, where the recipe holds no classes out and trains as long as it says. */

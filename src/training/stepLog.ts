@@ -16,6 +16,8 @@ import type { StepReport } from './trainer.js';
 export interface StepLogOptions {
   readonly paths: RunPaths;
   readonly recipe: Recipe;
+  /** Epochs that are trained. */
+  readonly epochs: number;
   readonly stepsPerEpoch: number;
   /** Where a resumed run continues; null for one that starts. */
   readonly checkpoint: Checkpoint | null;
@@ -33,8 +35,7 @@ export class StepLog {
   /** Proxies chosen as ancestors of samples since the epoch began. */
   #alive: Set<number>;
 
-  constructor({ paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote }: StepLogOptions) {
-    const { epochs } = recipe.schedule;
+  constructor({ paths, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote }: StepLogOptions) {
     const startStep = checkpoint?.step ?? 0;
     this.#recipe = recipe;
     this.#alive = new Set(checkpoint?.liveProxies);

@@ -7,32 +7,29 @@
  * run is bit for bit what the uninterrupted one would have been.
  */
 
-import type { Dataset } from '../datasets/dataset.js';
-import { type Fingerprint, fingerprint } from '../datasets/fingerprint.js';
-import { openDataset } from '../datasets/open.js';
-import { holdOutValidation, type TrainingSplits } from '../datasets/validation.js';
+import type { Fingerprint } from '../datasets/fingerprint.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
-import { hierStart } from '../recipe/arrays.js';
-import { batchRules } from '../recipe/checks.js';
 import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
 import { type Registry, registryOf } from '../recipe/parts.js';
 import type { Checkpoint } from '../runs/checkpoint.js';
-import { recipeOf, withOrigin } from '../runs/data.js';
+import { recipeOf } from '../runs/data.js';
 import { openRunFolder, type RunFolder, type RunMode } from '../runs/folder.js';
 import { type RunGain, readGain } from '../runs/gain.js';
 import { counter, type ProgressReporter } from '../runs/progress.js';
+import { readRunStatus } from '../runs/status.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
-import { batchesAhead, itemsByClass } from './batches.js';
+import { batchesAhead } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
-import { fitToData, fittedRecipe } from './fitToData.js';
+import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
+import { fittedRecipe } from './fitToData.js';
 import { beginHead, finishHead } from './headOfRun.js';
 import { heldOutClasses } from './heldOut.js';
+import { everyClass, type OpenData, openData, sizesOf } from './openData.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
-import { planBatches } from './sampler.js';
 import { SAVE_EVERY } from './saveTimer.js';
 import { snapshotsOf } from './snapshots.js';
 import { testCurveOf } from './testCurve.js';
@@ -101,7 +98,12 @@ export async function train({
   const run = openRunFolder(folder, mode);
   try {
     const data = opened ?? (await openData(recipe, how));
-    const result = await trainIn(run, data, { registry, quiet, saveEvery, signal, progress });
+    const loop = { registry, quiet, saveEvery, signal, progress };
+    const trial = hasTrial(data.recipe)
+      ? (trialDone(run.paths.trial) ?? (await tryOut(run, data, loop)))
+      : null;
+    const result =
+      trial && !trial.finished ? stoppedIn(trial, run, data) : await trainIn(run, data, { ...loop, trial });
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -118,28 +120,63 @@ interface LoopOptions {
   readonly saveEvery: number;
   readonly signal: AbortSignal | undefined;
   readonly progress: ProgressReporter;
+  /** What the trial has found, for the final fit on all classes. */
+  readonly trial?: TrialOutcome | null;
+}
+
+/** Trains or resumes the trial of a run that ends with a fit on all classes. */
+async function tryOut(run: RunFolder, open: OpenData, loop: LoopOptions): Promise<TrainResult> {
+  const folder = run.paths.trial;
+  // Stopped in its trial, a run is resumed like any other.
+  if (!run.resumed) run.describe(open);
+  const trial = openRunFolder(folder, readRunStatus(folder) ? 'resume' : 'new');
+  try {
+    const result = await trainIn(
+      trial,
+      { ...open, recipe: trialOf(open.recipe), kept: open.dataset.train },
+      loop,
+    );
+    if (result.finished) trial.finish();
+    else trial.fail(new Error('stopped by the user; it can be resumed'));
+    return result;
+  } catch (error) {
+    trial.fail(error);
+    throw error;
+  }
+}
+
+/** The outcome of a run that was stopped in its trial. */
+function stoppedIn(trial: TrialOutcome, { folder }: RunFolder, { recipe, data }: OpenData): TrainResult {
+  return { ...trial, steps: 0, folder, recipe, epochs: recipe.schedule.epochs, data };
 }
 
 async function trainIn(
   run: RunFolder,
-  { dataset, recipe, splits, data, classes, stepsPerEpoch, notes }: OpenData,
-  { registry, quiet, saveEvery, signal, progress }: LoopOptions,
+  { dataset, recipe, data, notes, kept, ...divided }: OpenData,
+  { registry, quiet, saveEvery, signal, progress, trial = null }: LoopOptions,
 ): Promise<TrainResult> {
+  const { splits, classes, stepsPerEpoch } = trial ? everyClass(dataset, recipe) : divided;
+  const epochs = trial?.best?.epoch ?? recipe.schedule.epochs;
   const tell = (text: string) => quiet || say(text);
   const onNote = (note: string) => tell(noteLine(note));
-  tell(sizesOf(data, isVectorDataset(dataset) ? 'training vector' : 'training image'));
-  for (const note of notes) onNote(note);
+  const noun = isVectorDataset(dataset) ? 'training vector' : 'training image';
+  if (trial) tell(`All ${counted(classes.length, 'training class')}, ${counted(epochs, 'epoch')}`);
+  else {
+    tell(sizesOf(data, noun));
+    for (const note of notes) onNote(note);
+  }
 
   const checkpoint = run.resumed ? resumePoint(run, recipe, data) : null;
   for (const note of [...run.notes, ...run.describe({ recipe, data })]) onNote(note);
   const { sha256 } = data;
-  const inputs = await openTrainingData({ dataset, splits, recipe, registry, sha256, progress, onNote });
+  const opening = { dataset, splits, kept, recipe, registry, sha256, progress, onNote };
+  const inputs = await openTrainingData(opening);
   const open: { close(): Promise<void> }[] = [inputs];
   try {
     const { input, backbone } = inputs;
     const size = { classes: classes.length, stepsPerEpoch };
     const isFromClosedForm = recipe.head.initial === 'whitening';
-    const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal };
+    const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal, tried: trial?.gain };
     const head = isFromClosedForm && !checkpoint ? await beginHead(run.paths, about) : {};
     const headEpochs = readGain(run.paths.gain)?.headEpochs;
     const known = { ...backbone, ...head };
@@ -155,81 +192,26 @@ async function trainIn(
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
     const testCurve = testCurveOf(dataset, recipe, inputs);
-    const beside = {
-      heldOut,
-      testCurve,
-      snapshots,
-      backbone,
-      checkpoint,
-      registry,
-      quiet,
-      saveEvery,
-      onNote,
-    };
+    const beside = { epochs, heldOut, testCurve, snapshots, backbone, checkpoint, registry, quiet, saveEvery, onNote };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
     if (isFromClosedForm && books.step === 0) await books.startDone();
-    const drawn = { recipe, classes, stepsPerEpoch, inputs, from: books.step, signal };
+    const drawn = { recipe, epochs, classes, stepsPerEpoch, inputs, from: books.step, signal };
     for (const { epoch, step, batch, values } of batchesAhead(drawn)) {
       if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
       books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
       if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
     }
-    const { epochs } = recipe.schedule;
-    const { step: steps, best } = books;
+    const { step: steps } = books;
+    const best = books.best ?? trial?.best ?? null;
     const finished = steps === epochs * stepsPerEpoch;
     books.close(finished);
     if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, { heldOut, onNote });
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000 + (trial?.seconds ?? 0);
     const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
     return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data, gain };
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
-}
-
-/** The data of a recipe, and the recipe fitted to them. */
-interface OpenData {
-  readonly dataset: Dataset;
-  readonly recipe: Recipe;
-  readonly splits: TrainingSplits;
-  readonly data: Fingerprint;
-  /** Items of each training class, see {@link itemsByClass}. */
-  readonly classes: readonly (readonly number[])[];
-  readonly stepsPerEpoch: number;
-  /** What the user should know of the data, and what was changed in the recipe, in sentences. */
-  readonly notes: readonly string[];
-}
-
-async function openData(
-  given: Recipe,
-  { progress, parts, resumes }: { progress: ProgressReporter; parts: Parts; resumes: boolean },
-): Promise<OpenData> {
-  const onProgress = progress('building the images');
-  const dataset = await openDataset(given.data.source, { ...given.data, onProgress }).catch((error) => {
-    const advice = 'Resume it in the folder in which it was started.';
-    throw resumes ? withOrigin(error, given, advice) : error;
-  });
-  const { recipe, notes: changes } = fitToData(given, dataset, parts);
-  const splits = holdOutValidation(dataset, recipe.data.validation);
-  const data = await fingerprint(dataset, splits);
-  const classes = itemsByClass(dataset, splits.train);
-  const { stepsPerEpoch, warnings } = planBatches(
-    { ...recipe.batch, batchSize: recipe.batch.size, classes },
-    batchRules(recipe),
-  );
-  const idle = recipe.losses.metric.weight === 0 ? hierStart(recipe) : 0;
-  if (idle > 0)
-    warnings.push(
-      `HIER alone is trained, and it begins after epoch ${idle}: nothing is learned before. Set losses.hier.start=0.`,
-    );
-  const notes = [...dataset.warnings, ...changes, ...warnings];
-  return { dataset, recipe, splits, data, classes, stepsPerEpoch, notes };
-}
-
-/** How much data there is, in words. */
-function sizesOf({ name, splits: { train, validation, test } }: Fingerprint, noun: string): string {
-  if (train.classes === 0) return `${name}: ${counted(train.images, noun)} without labels`;
-  return `${name}: ${counted(train.images, noun)} of ${counted(train.classes, 'class')}, ${validation.images} of ${validation.classes} held out for validation, ${test.images} of ${counted(test.classes, 'unseen test class')}`;
 }

@@ -37,6 +37,11 @@ export interface TrainingData {
 export interface TrainingDataOptions {
   readonly dataset: Dataset;
   readonly splits: TrainingSplits;
+  /**
+   * Training items that what is kept of a backbone's first part is kept for, those of `splits` among them: a final fit needs it
+   * for more than the trial before it. Default: those of `splits`.
+   */
+  readonly kept?: readonly number[] | undefined;
   readonly recipe: Recipe;
   /** The parts that the recipe can name. */
   readonly registry: Registry;
@@ -68,7 +73,8 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
 /** Rows of what the part of the backbone that is not trained made of the images. */
 async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promise<TrainingData> {
   const { dataset, splits, recipe, registry, sha256, progress, onNote } = options;
-  const { train, validation } = splits;
+  const { validation } = splits;
+  const { kept: train = splits.train } = options;
   const arrays = networkArrays(recipe, { registry }).filter(({ name }) => name.startsWith('backbone.'));
   const backbone = firstValues(recipe, arrays, onNote);
   const model = part.model(backbone);
@@ -80,7 +86,7 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
     });
   const isAugmented = recipe.images.augment.kind !== NO_AUGMENTATION;
   const views = isAugmented ? (recipe.backbone.views ?? 1) : 0;
-  const plainItems = isAugmented ? validation : [...train, ...validation];
+  const plainItems = isAugmented ? validation : [...new Set([...train, ...validation])];
   onNote(
     `the part of the backbone that is not trained (backbone.trainFrom=${recipe.backbone.trainFrom}) is computed once${isAugmented ? ` for ${views} augmented views of each image (backbone.views)` : ''}: ${part.width} numbers an image are kept`,
   );

@@ -22,7 +22,7 @@ const isUsage = (pattern: RegExp) => (error: unknown) =>
 
 describe('a recipe whose backbone is a network from a file', () => {
   it('takes size and normalisation from beside the file, and pins output and checksum', () => {
-    const { backbone, images } = loadRecipe('fine-tune', [`backbone.onnx=${file}`]);
+    const { backbone, images } = loadRecipe('photos', [`backbone.onnx=${file}`]);
     assert.equal(backbone.name, 'onnx');
     assert.deepEqual(
       [backbone.file, backbone.output, backbone.sha256],
@@ -42,9 +42,9 @@ describe('a recipe whose backbone is a network from a file', () => {
   });
 
   it('says the same in the long form, in YAML and as an object', () => {
-    const short = loadRecipe('fine-tune', [`backbone.onnx=${file}`]);
-    assert.deepEqual(loadRecipe('fine-tune', ['backbone.name=onnx', `backbone.file=${file}`]), short);
-    const yaml = join(folder, 'fine-tune.yaml');
+    const short = loadRecipe('photos', [`backbone.onnx=${file}`]);
+    assert.deepEqual(loadRecipe('photos', ['backbone.name=onnx', `backbone.file=${file}`]), short);
+    const yaml = join(folder, 'photos.yaml');
     writeFileSync(yaml, `extends: fine-tune\nbackbone:\n  onnx: ${file}\n`);
     assert.deepEqual(loadRecipe(yaml), short);
     assert.deepEqual(checkRecipe({ ...short, backbone: { onnx: file } }).backbone, short.backbone);
@@ -64,16 +64,16 @@ describe('a recipe whose backbone is a network from a file', () => {
   });
 
   it('takes the output that is named, and says which there are', () => {
-    const { backbone } = loadRecipe('fine-tune', [`backbone.onnx=${file}`, 'backbone.output=mean-tokens']);
+    const { backbone } = loadRecipe('photos', [`backbone.onnx=${file}`, 'backbone.output=mean-tokens']);
     assert.ok(backbone.name === 'onnx' && backbone.output === 'mean-tokens');
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${file}`, 'backbone.output=pooled']),
+      () => loadRecipe('photos', [`backbone.onnx=${file}`, 'backbone.output=pooled']),
       isUsage(/class-token.*mean-tokens/),
     );
   });
 
   it('is read back from its own YAML without the file', () => {
-    const recipe = loadRecipe('fine-tune', [`backbone.onnx=${file}`]);
+    const recipe = loadRecipe('photos', [`backbone.onnx=${file}`]);
     const stored = join(folder, 'stored.yaml');
     const gone = { ...recipe, backbone: { ...recipe.backbone, file: join(folder, 'gone.onnx') } };
     writeFileSync(stored, recipeToYaml(gone as typeof recipe));
@@ -82,26 +82,26 @@ describe('a recipe whose backbone is a network from a file', () => {
 
   it('refuses what does not fit, naming it', () => {
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${file}`, 'backbone.name=resnet50']),
+      () => loadRecipe('photos', [`backbone.onnx=${file}`, 'backbone.name=resnet50']),
       isUsage(/name two backbones/),
     );
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${join(folder, 'absent.onnx')}`]),
+      () => loadRecipe('photos', [`backbone.onnx=${join(folder, 'absent.onnx')}`]),
       isUsage(/There is no file .*absent\.onnx/),
     );
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${file}`, 'images.size=16']),
+      () => loadRecipe('photos', [`backbone.onnx=${file}`, 'images.size=16']),
       isUsage(/made for images of 8 × 8 px/),
     );
-    assert.throws(() => loadRecipe('fine-tune', ['backbone.name=onnx']), isUsage(/backbone\.file/));
+    assert.throws(() => loadRecipe('photos', ['backbone.name=onnx']), isUsage(/backbone\.file/));
     const text = join(folder, 'pointer.onnx');
     writeFileSync(text, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n');
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${text}`]),
+      () => loadRecipe('photos', [`backbone.onnx=${text}`]),
       (error) => error instanceof DataError && /Git LFS/.test(error.message),
     );
     assert.throws(
-      () => loadRecipe('fine-tune', [`backbone.onnx=${file}`, `backbone.sha256=${'a'.repeat(64)}`]),
+      () => loadRecipe('photos', [`backbone.onnx=${file}`, `backbone.sha256=${'a'.repeat(64)}`]),
       (error) =>
         error instanceof DataError && /not the network that the recipe was made with/.test(error.message),
     );

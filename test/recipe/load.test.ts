@@ -118,6 +118,16 @@ describe('loadRecipe', () => {
     assert.deepEqual(same.backbone, { ...loadRecipe('demo').backbone, stem: 16 });
   });
 
+  it('keeps the share of a backbone that is trained when another backbone is chosen, but not the name of a block', () => {
+    const { backbone } = loadRecipe('photos', ['backbone.name=vit-s16']);
+    assert.deepEqual([backbone.trainFrom, backbone.views], [0.35, 4]);
+    const named = file('named.yaml', 'extends: photos\nbackbone: { trainFrom: layer4, views: 2 }');
+    const other = loadRecipe(named, ['backbone.name=vit-s16']).backbone;
+    assert.deepEqual([other.trainFrom, other.views], [0, 2]);
+    assert.equal('trainFrom' in loadRecipe('photos', ['backbone.name=identity']).backbone, false);
+    assert.deepEqual(loadRecipe('fine-tune', ['backbone.name=vit-s16']).backbone, backbone);
+  });
+
   it('extends another recipe by name or by a path beside itself', () => {
     file('parent.yaml', 'name: p\nextends: demo\nschedule: { epochs: 3, rampEpochs: 1 }');
     const child = loadRecipe(file('child.yaml', 'extends: ./parent.yaml\nschedule: { epochs: 5 }'));

@@ -18,7 +18,7 @@ describe('training a network from a file', () => {
   const run = join(folder, 'run');
   after(() => rmSync(folder, { recursive: true }));
   const recipe = (epochs: number) =>
-    loadRecipe('fine-tune', [
+    loadRecipe('photos', [
       ...[`data.source=${join(folder, 'shapes')}`, `backbone.onnx=${file}`, 'data.validation=0'],
       ...['head.embeddingSize=8', 'losses.hier.weight=0', 'batch.size=4', 'engine.microbatch=null'],
       ...[`schedule.epochs=${epochs}`, 'schedule.warmupEpochs=0', 'optimizer.learningRate=1e-2'],

@@ -41,7 +41,7 @@ export function addTrain(program: Command): void {
     .usage('[options] [RECIPE] [KEY=VALUE ...]')
     .argument(
       '[RECIPE]',
-      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors, fine-tune with backbone.onnx`,
+      `a shipped recipe (${recipeNames().join(', ')}) or a .yaml file; demo by default, vectors for a file of vectors, photos with backbone.onnx`,
     )
     .argument('[KEY=VALUE...]', 'fields of the recipe to set, such as optimizer.learningRate=1e-3')
     .option('--out <DIR>', 'the run folder to create (default: runs/RECIPE-NAME)')
@@ -129,7 +129,7 @@ function usualRecipe(data: string | undefined, overrides: readonly string[]): st
   const isVectors = data !== undefined && (/^vectors(:|$)/.test(data) || hasVectorFormat(data));
   if (isVectors) return 'vectors';
   const isPretrained = overrides.some((word) => /^backbone\.(onnx|file)=/.test(word));
-  return isPretrained ? 'fine-tune' : 'demo';
+  return isPretrained ? 'photos' : 'demo';
 }
 
 function summaryOf({ folder, finished, epochs, steps, seconds, best, data, gain }: TrainResult): string {
