@@ -6,10 +6,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { download } from '../../src/io/download/index.js';
 import { unpacked } from '../../src/datasets/unpacked.js';
 import { HierError } from '../../src/errors.js';
 import { embedShard } from '../../src/fleet/embedShard.js';
+import { download } from '../../src/io/download/index.js';
 import { loadRecipe } from '../../src/recipe/load.js';
 import { indexTable } from '../../src/tables/index.js';
 import { train } from '../../src/training/train.js';

@@ -192,7 +192,18 @@ async function trainIn(
     if (checkpoint) restore(trainer, checkpoint);
     else await snapshots.take(trainer, 0);
     const testCurve = testCurveOf(dataset, recipe, inputs);
-    const beside = { epochs, heldOut, testCurve, snapshots, backbone, checkpoint, registry, quiet, saveEvery, onNote };
+    const beside = {
+      epochs,
+      heldOut,
+      testCurve,
+      snapshots,
+      backbone,
+      checkpoint,
+      registry,
+      quiet,
+      saveEvery,
+      onNote,
+    };
     const books = new Bookkeeping({ run, recipe, trainer, stepsPerEpoch, data, ...beside });
 
     const started = performance.now();
