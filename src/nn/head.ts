@@ -4,7 +4,18 @@
  * are points of the Poincaré ball; with curvature 0 it is the unit sphere instead, as in the official code.
  */
 import { toBall } from '../geometry/tensors.js';
-import { l2Normalize, layerNormalization, mul, type Tensor } from '../graph/index.js';
+import {
+  abs,
+  greater,
+  l2Normalize,
+  layerNormalization,
+  mul,
+  sign,
+  sqrt,
+  type Tensor,
+  where,
+} from '../graph/index.js';
+import { zeros } from './initialize.js';
 import { linear } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -30,6 +41,11 @@ export interface HeadOptions extends BallSettings {
    * and a layer that starts from a closed form is that closed form exactly.
    */
   readonly initial?: 'random' | 'whitening';
+  /**
+   * With 'whitening': whether the head may take signed roots of its features, as the buffer `head.root` `[1, 1]` says by 0 or 1.
+   * Not where gradients pass on to a backbone, since those of roots have no bound at 0. Default false.
+   */
+  readonly hasRoot?: boolean;
 }
 
 /** Features `[B, F]` to embeddings `[B, d]`, with the parameters `head.weight` `[d, F]` and `head.bias` `[d]`. */
@@ -37,8 +53,20 @@ export function head(scope: Scope, features: Tensor, options: HeadOptions): Tens
   const layer = (x: Tensor) =>
     linear(scope, 'head', x, options.embeddingSize, { initial: { kind: 'orthogonal' } });
   if (options.initial === 'whitening')
-    return toManifold(mul(l2Normalize(layer(l2Normalize(features))), options.clipRadius), options);
+    return toManifold(
+      mul(
+        l2Normalize(layer(l2Normalize(options.hasRoot ? rooted(scope, features) : features))),
+        options.clipRadius,
+      ),
+      options,
+    );
   return toManifold(layer(options.layerNorm ? layerNormalization(features) : features), options);
+}
+
+/** sign(x) √|x| where `head.root` is 1, x where it is 0. */
+function rooted(scope: Scope, x: Tensor): Tensor {
+  const isRooted = greater(scope.buffer('head.root', [1, 1], zeros), 0.5);
+  return where(isRooted, mul(sign(x), sqrt(abs(x))), x);
 }
 
 /** Vectors `[N, d]` to points: of the ball (clip, exponential map), or of the unit sphere when the curvature is 0. */

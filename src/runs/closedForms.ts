@@ -28,7 +28,11 @@ export function readClosedForms(path: string, onNote: (note: string) => void): M
         weight.data instanceof Float32Array &&
         bias.data instanceof Float32Array
       )
-        forms.set(name, { weight: weight.data, bias: bias.data });
+        forms.set(name, {
+          weight: weight.data,
+          bias: bias.data,
+          ...(tensors.has(`${name}/root`) ? { isRooted: true } : {}),
+        });
     }
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

@@ -28,8 +28,9 @@ export interface BatchesOptions {
   readonly classes: readonly (readonly number[])[];
   readonly stepsPerEpoch: number;
   readonly inputs: TrainingData;
-  /** Steps that are done already. */
+  /** Steps that are done already, and those that are done at the end. */
   readonly from: number;
+  readonly to: number;
   /** Asked once before each batch; no batch comes after it is aborted. */
   readonly signal: AbortSignal | undefined;
 }
@@ -43,19 +44,18 @@ export interface TrainingBatch {
   readonly values: Promise<Float32Array>;
 }
 
-/** The batches that are left of a run. */
+/** The batches between two steps of a run. */
 export function* batchesAhead(options: BatchesOptions): Generator<TrainingBatch, void> {
-  const { recipe, classes, stepsPerEpoch, inputs, from, signal } = options;
-  const { batch: shape, schedule, seed } = recipe;
+  const { recipe, classes, stepsPerEpoch, inputs, from, to, signal } = options;
+  const { batch: shape, seed } = recipe;
   const batchAt = (at: number): TrainingBatch => {
     const [epoch, step] = [Math.floor(at / stepsPerEpoch), at % stepsPerEpoch];
     const batch = classBalancedBatch({ ...shape, batchSize: shape.size, classes, seed, epoch, step });
     return { epoch, step, batch, values: inputs.load(batch, epoch, step) };
   };
-  const total = schedule.epochs * stepsPerEpoch;
   const ahead: TrainingBatch[] = [];
-  for (let at = from; at < total && !signal?.aborted; at++) {
-    while (ahead.length < BATCHES_AHEAD && at + ahead.length < total) ahead.push(batchAt(at + ahead.length));
+  for (let at = from; at < to && !signal?.aborted; at++) {
+    while (ahead.length < BATCHES_AHEAD && at + ahead.length < to) ahead.push(batchAt(at + ahead.length));
     yield ahead.shift()!;
   }
 }

@@ -14,7 +14,8 @@ import { bestBy, type HeldOut } from './heldOut.js';
 import { type SaveTimer, saveTimer } from './saveTimer.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
-import type { StepReport, Trainer } from './trainer.js';
+import type { StepReport } from './stepReport.js';
+import type { Trainer } from './trainer.js';
 import { checkpointOf } from './trainerState.js';
 import type { TrainingData } from './trainingData.js';
 
@@ -74,6 +75,13 @@ export class Bookkeeping {
     this.step++;
     this.#log.stepDone(report, this.step, epoch);
     if (this.#timer.isDue() && this.step % this.#options.stepsPerEpoch !== 0) this.#save();
+  }
+
+  /** Leaves out the steps before `step`, the first of an epoch, since they would change nothing. Saves, so that it is not asked again. */
+  skipTo(step: number): void {
+    this.step = step;
+    this.#options.trainer.state.optimizer.step = step;
+    this.#save();
   }
 
   /** After the last step of an epoch: evaluates when it is due, then saves. */

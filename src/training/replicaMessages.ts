@@ -52,6 +52,8 @@ export interface LossRequest {
   readonly labels: Int32Array;
   readonly epoch: number;
   readonly step: number;
+  /** Whether no forward pass came before, since the network stays as it is: the proxies are then copied first. */
+  readonly isAlone?: boolean;
 }
 
 /** What a replica can do. */

@@ -7,7 +7,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { arraysFor, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
-import { hierStart } from '../recipe/arrays.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import { serveThread } from '../threads.js';
 import { cutColumns, inputColumns } from './inputColumns.js';
 import { stepRandomness } from './lossGraph.js';
@@ -34,8 +34,9 @@ const randomness = stepRandomness(recipe, share);
 
 /** The engine refuses shared memory, so each pass starts with a copy of the parameters. */
 const local: Record<string, Float32Array> = {};
-function refresh(): void {
+function refresh(isWanted: (name: string) => boolean = () => true): void {
   for (const { name, start, length } of places) {
+    if (!isWanted(name)) continue;
     local[name] ??= new Float32Array(length);
     local[name].set(shared.subarray(start, start + length));
   }
@@ -100,7 +101,8 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
   return reply;
 }
 
-async function loss({ embeddings, labels, epoch, step }: LossRequest): Promise<LossReply> {
+async function loss({ embeddings, labels, epoch, step, isAlone }: LossRequest): Promise<LossReply> {
+  if (isAlone) refresh((name) => name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES);
   total.fill(0);
   const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)

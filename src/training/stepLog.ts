@@ -10,7 +10,7 @@ import type { Checkpoint } from '../runs/checkpoint.js';
 import { type MetricsLog, openMetricsLog } from '../runs/metrics.js';
 import type { RunPaths } from '../runs/paths.js';
 import { createProgress, type ProgressLine } from '../runs/progress.js';
-import type { StepReport } from './trainer.js';
+import type { StepReport } from './stepReport.js';
 
 /** Options of {@link StepLog}. */
 export interface StepLogOptions {

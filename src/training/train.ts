@@ -25,10 +25,11 @@ import { type RunGain, readGain } from '../runs/gain.js';
 import { counter, type ProgressReporter } from '../runs/progress.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
+import { learnAncestors } from './ancestors.js';
 import { batchesAhead, itemsByClass } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
-import { beginHead, finishHead } from './headOfRun.js';
+import { beginHead, finishHead } from './head/ofRun.js';
 import { heldOutClasses } from './heldOut.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
@@ -140,10 +141,10 @@ async function trainIn(
     const isFromClosedForm = recipe.head.initial === 'whitening';
     const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal };
     const head = isFromClosedForm && !checkpoint ? await beginHead(run.paths, about) : {};
-    const headEpochs = readGain(run.paths.gain)?.headEpochs;
+    const networkEpochs = readGain(run.paths.gain)?.headEpochs ?? null;
     const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;
-    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, headEpochs, onNote });
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, networkEpochs, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -158,16 +159,23 @@ async function trainIn(
 
     const started = performance.now();
     if (isFromClosedForm && books.step === 0) await books.startDone();
-    const drawn = { recipe, classes, stepsPerEpoch, inputs, from: books.step, signal };
-    for (const { epoch, step, batch, values } of batchesAhead(drawn)) {
-      if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
-      books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
-      if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
+    const drawn = { recipe, classes, stepsPerEpoch, inputs, signal };
+    for (const [first, end] of epochsToTrain(recipe, networkEpochs)) {
+      const to = end * stepsPerEpoch;
+      if (signal?.aborted || books.step > to) continue;
+      if (books.step < first * stepsPerEpoch) books.skipTo(first * stepsPerEpoch);
+      for (const { epoch, step, batch, values } of batchesAhead({ ...drawn, from: books.step, to })) {
+        if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
+        books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
+        if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
+      }
     }
     const { epochs } = recipe.schedule;
     const { step: steps, best } = books;
-    const finished = steps === epochs * stepsPerEpoch;
-    books.close(finished);
+    const isWhole = steps === epochs * stepsPerEpoch;
+    books.close(isWhole);
+    const ofBest = { recipe, inputs, items: splits.train, classes, stepsPerEpoch, progress, signal };
+    const finished = isWhole && (await learnAncestors(run.paths.best, trainer, ofBest));
     if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, heldOut);
     const seconds = (performance.now() - started) / 1000;
     const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
@@ -175,6 +183,20 @@ async function trainIn(
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
+}
+
+/**
+ * The epochs that change anything, from each first to before its end: without those in which the network stays as it is and
+ * HIER has not begun.
+ */
+function epochsToTrain(recipe: Recipe, networkEpochs: number | null): [first: number, end: number][] {
+  const { losses, schedule } = recipe;
+  if (networkEpochs === null) return [[0, schedule.epochs]];
+  const begin = losses.hier.weight > 0 ? hierStart(recipe) : schedule.epochs;
+  return [
+    [0, Math.min(networkEpochs, begin)],
+    [begin, schedule.epochs],
+  ];
 }
 
 /** The data of a recipe, and the recipe fitted to them. */

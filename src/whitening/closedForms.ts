@@ -9,9 +9,10 @@ import type { Rows } from '../rows.js';
 import { cholesky } from './cholesky.js';
 import { type Moments, momentsOf } from './moments.js';
 import { type AffineMap, type Matrix, product } from './products.js';
+import { rootedRows } from './unit.js';
 
 /** The closed forms, from what asks least of the data to what asks most. */
-export const CLOSED_FORMS = ['given', 'centred', 'whitened', 'plda'] as const;
+export const CLOSED_FORMS = ['given', 'centred', 'whitened', 'plda', 'root-plda'] as const;
 
 /** One of the closed forms. */
 export type ClosedFormName = (typeof CLOSED_FORMS)[number];
@@ -22,6 +23,7 @@ export const CLOSED_FORM_TEXTS: Readonly<Record<ClosedFormName, string>> = {
   centred: 'centred',
   whitened: 'whitened within classes',
   plda: 'whitened and weighted (PLDA)',
+  'root-plda': 'signed roots, whitened and weighted (PLDA)',
 };
 
 /** A closed form, fitted. */
@@ -48,12 +50,19 @@ export const MOST_NUMBERS = 4096;
  *   after whitening: the inner product is the bilinear part of the log-likelihood ratio of "same class" in the two-covariance
  *   model (Brümmer and de Villiers 2010).
  *
- * The last two are left out where rows do not scatter within classes, or the class means not at all, and for more than
+ * - `root-plda`: the same of signed roots of the numbers, where they are asked for.
+ *
+ * The last ones are left out where rows do not scatter within classes, or the class means not at all, and for more than
  * {@link MOST_NUMBERS} numbers a row.
  * @param unit rows of length 1, `[N, D]`, N ≥ 1, finite
  * @param labels class of each row, any numbers
+ * @param options whether signed roots may be taken: not where gradients have to pass, which have no bound at 0
  */
-export async function closedForms(unit: Rows, labels: ArrayLike<number>): Promise<ClosedForm[]> {
+export async function closedForms(
+  unit: Rows,
+  labels: ArrayLike<number>,
+  { withRoots = false }: { readonly withRoots?: boolean } = {},
+): Promise<ClosedForm[]> {
   const { dim } = unit;
   if (dim > MOST_NUMBERS) {
     const mean = meanOf(unit);
@@ -70,11 +79,21 @@ export async function closedForms(unit: Rows, labels: ArrayLike<number>): Promis
   const whitening = await whiteningOf(moments);
   if (!whitening) return plain;
   const weighting = await weightingOf(moments, whitening);
+  const rooted = withRoots && weighting ? await pldaOf(rootedRows(unit), labels) : undefined;
   return [
     ...plain,
     { name: 'whitened', map: around(moments.mean, whitening) },
     ...(weighting ? [{ name: 'plda', map: around(moments.mean, weighting) } as const] : []),
+    ...(rooted ? [{ name: 'root-plda', map: { ...rooted, isRooted: true } } as const] : []),
   ];
+}
+
+/** The map of `plda`; undefined where it cannot be fitted. */
+async function pldaOf(unit: Rows, labels: ArrayLike<number>): Promise<AffineMap | undefined> {
+  const moments = await momentsOf(unit, labels);
+  const whitening = await whiteningOf(moments);
+  const weighting = whitening && (await weightingOf(moments, whitening));
+  return weighting && around(moments.mean, weighting);
 }
 
 /** L⁻¹, `[D, D]`; undefined where nothing scatters within classes. */

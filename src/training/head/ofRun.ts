@@ -3,17 +3,17 @@
  * first step, and what training has made of it after the last.
  */
 
-import { existsSync } from '../disk/index.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
-import { gainOf, meanScores, type PairedScores } from '../retrieval/index.js';
-import { readCheckpoint } from '../runs/checkpoint.js';
-import { CLOSED_FORMS_METADATA } from '../runs/closedForms.js';
-import { readGain, writeGain } from '../runs/gain.js';
-import type { RunPaths } from '../runs/paths.js';
-import { type HeadStartOptions, headStart } from './headStart.js';
-import type { HeldOut } from './heldOut.js';
-import type { Trainer } from './trainer.js';
-import { restore } from './trainerState.js';
+import { existsSync } from '../../disk/index.js';
+import { readSafetensors, writeSafetensors } from '../../io/safetensors/safetensors.js';
+import { gainOf, meanScores, type PairedScores } from '../../retrieval/index.js';
+import { readCheckpoint } from '../../runs/checkpoint.js';
+import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
+import { readGain, writeGain } from '../../runs/gain.js';
+import type { RunPaths } from '../../runs/paths.js';
+import { type HeadStartOptions, headStart } from './start.js';
+import type { HeldOut } from '../heldOut.js';
+import type { Trainer } from '../trainer.js';
+import { restore } from '../trainerState.js';
 
 type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
 
@@ -22,9 +22,10 @@ export async function beginHead(paths: Paths, options: HeadStartOptions): Promis
   const { known, forms, gain, scores } = await headStart(options);
   const tensors = forms
     .filter(({ name }) => name !== 'given')
-    .flatMap(({ name, map: { weight, bias } }) => [
+    .flatMap(({ name, map: { weight, bias, isRooted } }) => [
       [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,
       [`${name}/bias`, { shape: [bias.length], data: bias }] as const,
+      ...(isRooted ? [[`${name}/root`, { shape: [1], data: Float32Array.of(1) }] as const] : []),
     ]);
   const kept = Object.entries(scores ?? {}).map(([name, one]) => {
     const data = Float32Array.from([...one.labels, ...one['recall@1'], ...one['map@r']]);
