@@ -6,16 +6,17 @@
 import { toBall } from '../geometry/tensors.js';
 import {
   abs,
-  greater,
+  equal,
+  exp,
   l2Normalize,
   layerNormalization,
+  log,
   mul,
   sign,
-  sqrt,
   type Tensor,
   where,
 } from '../graph/index.js';
-import { zeros } from './initialize.js';
+import { ones } from './initialize.js';
 import { linear } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -42,10 +43,10 @@ export interface HeadOptions extends BallSettings {
    */
   readonly initial?: 'random' | 'whitening';
   /**
-   * With 'whitening': whether the head may take signed roots of its features, as the buffer `head.root` `[1, 1]` says by 0 or 1.
-   * Not where gradients pass on to a backbone, since those of roots have no bound at 0. Default false.
+   * With 'whitening': whether features are first brought to a power, sign(x) |x|^p, with p in the buffer `head.power` `[1, 1]`; 1 leaves them.
+   * Not where gradients pass on to a backbone, since those of small powers have no bound at 0. Default false.
    */
-  readonly hasRoot?: boolean;
+  readonly hasPower?: boolean;
 }
 
 /** Features `[B, F]` to embeddings `[B, d]`, with the parameters `head.weight` `[d, F]` and `head.bias` `[d]`. */
@@ -55,7 +56,7 @@ export function head(scope: Scope, features: Tensor, options: HeadOptions): Tens
   if (options.initial === 'whitening')
     return toManifold(
       mul(
-        l2Normalize(layer(l2Normalize(options.hasRoot ? rooted(scope, features) : features))),
+        l2Normalize(layer(l2Normalize(options.hasPower ? powered(scope, features) : features))),
         options.clipRadius,
       ),
       options,
@@ -63,10 +64,10 @@ export function head(scope: Scope, features: Tensor, options: HeadOptions): Tens
   return toManifold(layer(options.layerNorm ? layerNormalization(features) : features), options);
 }
 
-/** sign(x) √|x| where `head.root` is 1, x where it is 0. */
-function rooted(scope: Scope, x: Tensor): Tensor {
-  const isRooted = greater(scope.buffer('head.root', [1, 1], zeros), 0.5);
-  return where(isRooted, mul(sign(x), sqrt(abs(x))), x);
+/** sign(x) |x|^p, x itself where p is 1. */
+function powered(scope: Scope, x: Tensor): Tensor {
+  const power = scope.buffer('head.power', [1, 1], ones);
+  return where(equal(power, 1), x, mul(sign(x), exp(mul(log(abs(x)), power))));
 }
 
 /** Vectors `[N, d]` to points: of the ball (clip, exponential map), or of the unit sphere when the curvature is 0. */

@@ -22,6 +22,7 @@ export function readClosedForms(path: string, onNote: (note: string) => void): M
     for (const [key, weight] of tensors) {
       const [name, what] = key.split('/');
       const bias = tensors.get(`${name}/bias`);
+      const power = tensors.get(`${name}/power`);
       if (
         what === 'weight' &&
         bias &&
@@ -31,7 +32,7 @@ export function readClosedForms(path: string, onNote: (note: string) => void): M
         forms.set(name, {
           weight: weight.data,
           bias: bias.data,
-          ...(tensors.has(`${name}/root`) ? { isRooted: true } : {}),
+          ...(power ? { power: Number(power.data[0]) } : {}),
         });
     }
   } catch (error) {

@@ -28,6 +28,24 @@ export interface AncestorsOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Embeddings of training items by their indices into the data set: `[n, d]`. */
+export type EmbeddedItems = (items: Iterable<number>) => Float32Array;
+
+/** Embeds training items once by a network that stays as it is. */
+export async function embeddedItems(
+  trainer: Trainer,
+  { recipe, inputs, items }: Pick<AncestorsOptions, 'recipe' | 'inputs' | 'items'>,
+): Promise<EmbeddedItems> {
+  const parts = await trainer.embed(inputs.plain(items, recipe.evaluation.batch));
+  const rows = { values: joinValues(parts), dim: recipe.head.embeddingSize };
+  const places = new Map(items.map((item, place) => [item, place]));
+  return (some) =>
+    takeRows(
+      rows,
+      Array.from(some, (item) => places.get(item)!),
+    ).values;
+}
+
 /**
  * Lets the hierarchical proxies of a run's best checkpoint learn to the end, and writes them there. Does nothing where that
  * checkpoint is absent, of the last epoch, or done. Returns false when it was aborted, with nothing written.
@@ -37,7 +55,7 @@ export async function learnAncestors(
   trainer: Trainer,
   { recipe, inputs, items, classes, stepsPerEpoch, progress, signal }: AncestorsOptions,
 ): Promise<boolean> {
-  const { batch, evaluation, head, losses, schedule, seed } = recipe;
+  const { batch, losses, schedule, seed } = recipe;
   if (losses.hier.weight === 0 || !existsSync(file)) return true;
   const best = readCheckpoint(file);
   const begin = hierStart(recipe);
@@ -45,17 +63,9 @@ export async function learnAncestors(
   const steps = schedule.epochs * stepsPerEpoch;
   if (from >= schedule.epochs || best.optimizer.step >= steps) return true;
   restore(trainer, best);
-  const embed = async (rows: readonly number[]) =>
-    joinValues(await trainer.embed(inputs.plain(rows, evaluation.batch)));
   const proxies = trainer.state.parameters[HIERARCHICAL_PROXIES];
   const onProgress = progress('learning ancestors for the network that is kept');
-  const embedded = { values: await embed(items), dim: head.embeddingSize };
-  const places = new Map(items.map((item, place) => [item, place]));
-  const rowsOf = (some: Iterable<number>) =>
-    takeRows(
-      embedded,
-      Array.from(some, (item) => places.get(item)!),
-    ).values;
+  const rowsOf = await embeddedItems(trainer, { recipe, inputs, items });
   if (best.epoch <= begin && losses.hier.initial !== 'random')
     proxies.set(await clusterProxies(rowsOf(clusterItems(items, recipe)), recipe));
   trainer.state.optimizer.step = from * stepsPerEpoch;

@@ -64,8 +64,8 @@ export interface ReplicaCalls {
   loss(batch: LossRequest): Promise<LossReply>;
   /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
   backward(gradients: readonly Float32Array[]): Promise<void>;
-  /** Sums the owned arrays' gradients over the replicas; answers their squared norm. */
-  combine(): number;
+  /** Sums the owned arrays' gradients over the replicas, or those of the proxies alone; answers their squared norm. */
+  combine(ofProxies?: boolean): number;
   /** One AdamW update of those owned arrays that have a place in `updates`. */
   update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
   /** Embeds for evaluation. */

@@ -42,6 +42,8 @@ function refresh(isWanted: (name: string) => boolean = () => true): void {
   }
 }
 
+const isProxies = (name: string) => name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES;
+
 /** What the network is fed with: images, feature vectors, or what is kept of the part that is not trained. */
 const columns = inputColumns(models.evaluate, places);
 
@@ -102,7 +104,7 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
 }
 
 async function loss({ embeddings, labels, epoch, step, isAlone }: LossRequest): Promise<LossReply> {
-  if (isAlone) refresh((name) => name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES);
+  if (isAlone) refresh(isProxies);
   total.fill(0);
   const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)
@@ -129,10 +131,11 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   pending = [];
 }
 
-function combine(): number {
-  for (const { start, length } of owned)
+function combine(ofProxies = false): number {
+  const parts = ofProxies ? owned.filter(({ name }) => isProxies(name)) : owned;
+  for (const { start, length } of parts)
     for (const other of sums.slice(1)) for (let i = start; i < start + length; i++) sums[0][i] += other[i];
-  return Object.values(ownedGradients).reduce((norm, gradient) => norm + squaredNorm(gradient), 0);
+  return parts.reduce((norm, { name }) => norm + squaredNorm(ownedGradients[name]), 0);
 }
 
 function update({ updates, options }: Parameters<ReplicaCalls['update']>[0]): void {

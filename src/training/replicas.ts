@@ -143,12 +143,16 @@ export class Replicas {
   ): Promise<{ gradients: Readonly<Record<string, Float32Array>>; squaredNorm: number }> {
     const parts = this.#shares(arriving);
     await this.#all((thread, i) => thread.call('backward', parts[i]));
-    return { gradients: this.#gradients, squaredNorm: await this.combine() };
+    return { gradients: this.#gradients, squaredNorm: await this.#combine(false) };
   }
 
   /** Gradients of the proxies alone, from the last `loss`, where the network stays as it is: their squared Euclidean norm. */
-  async combine(): Promise<number> {
-    const norms = await this.#all((thread) => thread.call('combine'));
+  async proxyGradients(): Promise<number> {
+    return this.#combine(true);
+  }
+
+  async #combine(ofProxies: boolean): Promise<number> {
+    const norms = await this.#all((thread) => thread.call('combine', ofProxies));
     return norms.reduce((total, norm) => total + norm, 0);
   }
 

@@ -25,7 +25,7 @@ import { type RunGain, readGain } from '../runs/gain.js';
 import { counter, type ProgressReporter } from '../runs/progress.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
-import { learnAncestors } from './ancestors.js';
+import { type EmbeddedItems, embeddedItems, learnAncestors } from './ancestors.js';
 import { batchesAhead, itemsByClass } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { fitToData, fittedRecipe } from './fitToData.js';
@@ -144,7 +144,7 @@ async function trainIn(
     const networkEpochs = readGain(run.paths.gain)?.headEpochs ?? null;
     const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;
-    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, networkEpochs, onNote });
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -160,13 +160,20 @@ async function trainIn(
     const started = performance.now();
     if (isFromClosedForm && books.step === 0) await books.startDone();
     const drawn = { recipe, classes, stepsPerEpoch, inputs, signal };
+    // Of a network that stays as it is.
+    let embedded: EmbeddedItems | undefined;
     for (const [first, end] of epochsToTrain(recipe, networkEpochs)) {
       const to = end * stepsPerEpoch;
       if (signal?.aborted || books.step > to) continue;
       if (books.step < first * stepsPerEpoch) books.skipTo(first * stepsPerEpoch);
       for (const { epoch, step, batch, values } of batchesAhead({ ...drawn, from: books.step, to })) {
         if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
-        books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
+        const isFixed = networkEpochs !== null && epoch >= networkEpochs;
+        if (isFixed) embedded ??= await embeddedItems(trainer, { recipe, inputs, items: splits.train });
+        const report = embedded
+          ? trainer.stepOfProxies(embedded(batch.items), batch.labels, epoch, step)
+          : trainer.step(await values, batch.labels, epoch, step);
+        books.stepDone(await report, epoch);
         if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
       }
     }

@@ -39,8 +39,6 @@ export interface TrainerOptions extends NetworkOptions {
   readonly known?: Readonly<Record<string, Float32Array>> | undefined;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
   readonly allZero?: boolean;
-  /** Epochs after which the network stays as it is, and hierarchical proxies alone are trained. Default: never. */
-  readonly networkEpochs?: number | null | undefined;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
 }
@@ -53,7 +51,6 @@ export class Trainer {
   readonly state: TrainerState;
   readonly #recipe: Recipe;
   readonly #stepsPerEpoch: number;
-  readonly #networkEpochs: number;
   readonly #replicas: Replicas;
   /** What each array's learning rate is multiplied by, for how deep it lies. */
   readonly #scaleOf: (name: string) => number;
@@ -71,7 +68,6 @@ export class Trainer {
       registry,
       known = {},
       allZero = false,
-      networkEpochs,
       onNote,
     }: TrainerOptions,
   ) {
@@ -92,7 +88,6 @@ export class Trainer {
     const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
     this.#recipe = divided;
     this.#stepsPerEpoch = stepsPerEpoch;
-    this.#networkEpochs = networkEpochs ?? Number.POSITIVE_INFINITY;
     this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
       recipe: divided,
@@ -125,7 +120,6 @@ export class Trainer {
     const count = microbatch ? this.#recipe.batch.size / microbatch : this.#replicas.count;
     const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
     const embeddings = joinValues(parts);
-    if (epoch >= this.#networkEpochs) return this.stepOfProxies(embeddings, labels, epoch, step);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
     const { squaredNorm } = await this.#replicas.backward(cut(gradient, count));
     const learningRate = await this.#update(squaredNorm, epoch, step);
@@ -144,7 +138,7 @@ export class Trainer {
     step: number,
   ): Promise<StepReport> {
     const { values } = await this.#replicas.loss({ embeddings, labels, epoch, step, isAlone: true });
-    const squaredNorm = await this.#replicas.combine();
+    const squaredNorm = await this.#replicas.proxyGradients();
     await this.#update(squaredNorm, epoch, step, (name) => name === HIERARCHICAL_PROXIES);
     return stepReport({ embeddings, values, squaredNorm, learningRate: 0 }, this.#recipe);
   }

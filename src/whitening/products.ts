@@ -4,7 +4,7 @@
  */
 import { compile, gemm, input } from '../graph/index.js';
 import type { Rows } from '../rows.js';
-import { rootedRows } from './unit.js';
+import { poweredRows } from './unit.js';
 
 /** A row-major matrix in float64. */
 export interface Matrix {
@@ -13,14 +13,14 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** x ↦ W x + b, or W r(x) + b with the signed root r of {@link rootedRows}. */
+/** x ↦ W x + b, where it has a power after that of {@link poweredRows}. */
 export interface AffineMap {
   /** W, `[width, dim]`. */
   readonly weight: Float32Array;
   /** b, `[width]`. */
   readonly bias: Float32Array;
-  /** Whether it is of signed roots. Default false. */
-  readonly isRooted?: boolean;
+  /** The power that rows are brought to first. Default 1. */
+  readonly power?: number;
 }
 
 /** Rows that are multiplied at once. */
@@ -70,7 +70,7 @@ export async function outerProducts({ values, dim }: Rows): Promise<Matrix> {
  * @param map weight `[width, dim]`, bias `[width]`
  */
 export async function mapped(rows: Rows, map: AffineMap): Promise<Rows> {
-  const { values, dim } = map.isRooted ? rootedRows(rows) : rows;
+  const { values, dim } = map.power === undefined ? rows : poweredRows(rows, map.power);
   const width = map.bias.length;
   const [weight, bias] = [input('weight', [width, dim]), input('bias', [width])];
   const y = gemm(input('x', [BLOCK, dim]), weight, { transB: true, bias });

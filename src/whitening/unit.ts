@@ -1,6 +1,6 @@
 /**
  * What is done to the numbers of features one by one, before any matrix: rows are brought to length 1, and where a closed form
- * asks for it to their signed square roots.
+ * asks for it to a power, with their signs kept.
  */
 import { type Rows, rowAt } from '../rows.js';
 
@@ -19,9 +19,10 @@ export function unitRows(rows: Rows): Rows {
 }
 
 /**
- * sign(x) √|x| of every number, in rows of length 1 again, `[N, D]`: few large numbers then count for less, as in counts and in
- * what a network has behind a ReLU (Perronnin, Sánchez and Mensink 2010).
+ * sign(x) |x|^p of every number, in rows of length 1 again, `[N, D]`: with p below 1 few large numbers count for less, as in
+ * counts and in what a network has behind a ReLU (Perronnin, Sánchez and Mensink 2010).
  */
-export function rootedRows({ values, dim }: Rows): Rows {
-  return unitRows({ values: values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value))), dim });
+export function poweredRows({ values, dim }: Rows, power: number): Rows {
+  const powered = values.map((value) => Math.sign(value) * Math.abs(value) ** power);
+  return unitRows({ values: powered, dim });
 }

@@ -22,10 +22,12 @@ export async function beginHead(paths: Paths, options: HeadStartOptions): Promis
   const { known, forms, gain, scores } = await headStart(options);
   const tensors = forms
     .filter(({ name }) => name !== 'given')
-    .flatMap(({ name, map: { weight, bias, isRooted } }) => [
+    .flatMap(({ name, map: { weight, bias, power } }) => [
       [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,
       [`${name}/bias`, { shape: [bias.length], data: bias }] as const,
-      ...(isRooted ? [[`${name}/root`, { shape: [1], data: Float32Array.of(1) }] as const] : []),
+      ...(power === undefined
+        ? []
+        : [[`${name}/power`, { shape: [1], data: Float32Array.of(power) }] as const]),
     ]);
   const kept = Object.entries(scores ?? {}).map(([name, one]) => {
     const data = Float32Array.from([...one.labels, ...one['recall@1'], ...one['map@r']]);

@@ -207,8 +207,8 @@ function unmeasured(start: ClosedFormName, notes: readonly string[], headEpochs:
   return { format: 'hier-gain', version: 1, ...nothing, notes: [...notes], start };
 }
 
-/** Signed roots are for features that are the data themselves: through a backbone gradients would have to pass. */
-const ways = ({ dataset }: HeadStartOptions) => ({ withRoots: isVectorDataset(dataset) });
+/** Powers are for features that are the data themselves: through a backbone gradients would have to pass. */
+const ways = ({ dataset }: HeadStartOptions) => ({ withPowers: isVectorDataset(dataset) });
 
 /** The arrays of a head that is a closed form, and class proxies that fit it. */
 async function firstHead(map: AffineMap, all: Part, { recipe, registry, splits }: HeadStartOptions) {

@@ -130,10 +130,10 @@ async function curveOf(
 }
 
 /** The arrays of a head that is a closed form. */
-export const headArrays = ({ weight, bias, isRooted }: AffineMap): Record<string, Float32Array> => ({
+export const headArrays = ({ weight, bias, power = 1 }: AffineMap): Record<string, Float32Array> => ({
   'head.weight': weight,
   'head.bias': bias,
-  'head.root': Float32Array.of(isRooted ? 1 : 0),
+  'head.power': Float32Array.of(power),
 });
 
 /**
