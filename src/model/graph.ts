@@ -83,7 +83,8 @@ export interface GraphOptions extends NetworkOptions {
 export function networkGraph(recipe: Recipe, count: number, options: GraphOptions): NetworkGraph {
   const { input: taken = networkInput(recipe), registry, training, isDivided = true } = options;
   const graph = (scope: Scope, input: Tensor, features: Tensor): NetworkGraph => {
-    return { scope, input, features, embeddings: head(scope, features, recipe.head) };
+    const options = { ...recipe.head, hasPower: takesVectors(recipe) };
+    return { scope, input, features, embeddings: head(scope, features, options) };
   };
   if (typeof taken === 'object') {
     const features = input('features', [count, taken.features]);

@@ -4,7 +4,19 @@
  * are points of the Poincaré ball; with curvature 0 it is the unit sphere instead, as in the official code.
  */
 import { toBall } from '../geometry/tensors.js';
-import { l2Normalize, layerNormalization, mul, type Tensor } from '../graph/index.js';
+import {
+  abs,
+  equal,
+  exp,
+  l2Normalize,
+  layerNormalization,
+  log,
+  mul,
+  sign,
+  type Tensor,
+  where,
+} from '../graph/index.js';
+import { ones } from './initialize.js';
 import { linear } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -30,6 +42,11 @@ export interface HeadOptions extends BallSettings {
    * and a layer that starts from a closed form is that closed form exactly.
    */
   readonly initial?: 'random' | 'whitening';
+  /**
+   * With 'whitening': whether features are first brought to a power, sign(x) |x|^p, with p in the buffer `head.power` `[1, 1]`; 1 leaves them.
+   * Not where gradients pass on to a backbone, since those of small powers have no bound at 0. Default false.
+   */
+  readonly hasPower?: boolean;
 }
 
 /** Features `[B, F]` to embeddings `[B, d]`, with the parameters `head.weight` `[d, F]` and `head.bias` `[d]`. */
@@ -37,8 +54,20 @@ export function head(scope: Scope, features: Tensor, options: HeadOptions): Tens
   const layer = (x: Tensor) =>
     linear(scope, 'head', x, options.embeddingSize, { initial: { kind: 'orthogonal' } });
   if (options.initial === 'whitening')
-    return toManifold(mul(l2Normalize(layer(l2Normalize(features))), options.clipRadius), options);
+    return toManifold(
+      mul(
+        l2Normalize(layer(l2Normalize(options.hasPower ? powered(scope, features) : features))),
+        options.clipRadius,
+      ),
+      options,
+    );
   return toManifold(layer(options.layerNorm ? layerNormalization(features) : features), options);
+}
+
+/** sign(x) |x|^p, x itself where p is 1. */
+function powered(scope: Scope, x: Tensor): Tensor {
+  const power = scope.buffer('head.power', [1, 1], ones);
+  return where(equal(power, 1), x, mul(sign(x), exp(mul(log(abs(x)), power))));
 }
 
 /** Vectors `[N, d]` to points: of the ball (clip, exponential map), or of the unit sphere when the curvature is 0. */

@@ -22,13 +22,18 @@ export function readClosedForms(path: string, onNote: (note: string) => void): M
     for (const [key, weight] of tensors) {
       const [name, what] = key.split('/');
       const bias = tensors.get(`${name}/bias`);
+      const power = tensors.get(`${name}/power`);
       if (
         what === 'weight' &&
         bias &&
         weight.data instanceof Float32Array &&
         bias.data instanceof Float32Array
       )
-        forms.set(name, { weight: weight.data, bias: bias.data });
+        forms.set(name, {
+          weight: weight.data,
+          bias: bias.data,
+          ...(power ? { power: Number(power.data[0]) } : {}),
+        });
     }
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

@@ -24,14 +24,13 @@ export function itemsByClass(dataset: Dataset, train: readonly number[]): number
 /** Options of {@link batchesAhead}. */
 export interface BatchesOptions {
   readonly recipe: Recipe;
-  /** Epochs that are trained. */
-  readonly epochs: number;
   /** Items of each training class, see {@link itemsByClass}. */
   readonly classes: readonly (readonly number[])[];
   readonly stepsPerEpoch: number;
   readonly inputs: TrainingData;
-  /** Steps that are done already. */
+  /** Steps that are done already, and those that are done at the end. */
   readonly from: number;
+  readonly to: number;
   /** Asked once before each batch; no batch comes after it is aborted. */
   readonly signal: AbortSignal | undefined;
 }
@@ -45,19 +44,18 @@ export interface TrainingBatch {
   readonly values: Promise<Float32Array>;
 }
 
-/** The batches that are left of a run. */
+/** The batches between two steps of a run. */
 export function* batchesAhead(options: BatchesOptions): Generator<TrainingBatch, void> {
-  const { recipe, epochs, classes, stepsPerEpoch, inputs, from, signal } = options;
+  const { recipe, classes, stepsPerEpoch, inputs, from, to, signal } = options;
   const { batch: shape, seed } = recipe;
   const batchAt = (at: number): TrainingBatch => {
     const [epoch, step] = [Math.floor(at / stepsPerEpoch), at % stepsPerEpoch];
     const batch = classBalancedBatch({ ...shape, batchSize: shape.size, classes, seed, epoch, step });
     return { epoch, step, batch, values: inputs.load(batch, epoch, step) };
   };
-  const total = epochs * stepsPerEpoch;
   const ahead: TrainingBatch[] = [];
-  for (let at = from; at < total && !signal?.aborted; at++) {
-    while (ahead.length < BATCHES_AHEAD && at + ahead.length < total) ahead.push(batchAt(at + ahead.length));
+  for (let at = from; at < to && !signal?.aborted; at++) {
+    while (ahead.length < BATCHES_AHEAD && at + ahead.length < to) ahead.push(batchAt(at + ahead.length));
     yield ahead.shift()!;
   }
 }

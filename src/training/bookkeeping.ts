@@ -14,8 +14,9 @@ import { bestBy, type HeldOut } from './heldOut.js';
 import { type SaveTimer, saveTimer } from './saveTimer.js';
 import type { Snapshots } from './snapshots.js';
 import { StepLog } from './stepLog.js';
+import type { StepReport } from './stepReport.js';
 import { TEST_CURVE_LABEL, type TestCurve } from './testCurve.js';
-import type { StepReport, Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 import { checkpointOf } from './trainerState.js';
 import type { TrainingData } from './trainingData.js';
 
@@ -24,8 +25,6 @@ export interface BookkeepingOptions {
   readonly run: RunFolder;
   readonly recipe: Recipe;
   readonly trainer: Trainer;
-  /** Epochs that are trained. */
-  readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly data: Fingerprint;
   /** Null when no classes are held out, or nothing can be measured on them. */
@@ -58,12 +57,12 @@ export class Bookkeeping {
   readonly #timer: SaveTimer;
 
   constructor(options: BookkeepingOptions) {
-    const { run, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote } = options;
+    const { run, recipe, stepsPerEpoch, checkpoint, quiet, onNote } = options;
     this.#options = options;
     this.#timer = saveTimer(options.saveEvery);
     this.step = checkpoint?.step ?? 0;
     this.best = checkpoint?.best ?? null;
-    this.#log = new StepLog({ paths: run.paths, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote });
+    this.#log = new StepLog({ paths: run.paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote });
   }
 
   /**
@@ -72,8 +71,7 @@ export class Bookkeeping {
    */
   async startDone(): Promise<void> {
     const isBest = (await this.#evaluate(-1))?.isBest;
-    // Without an epoch to come, the start is all there is to keep.
-    if (isBest || this.#options.epochs === 0) this.#save(isBest);
+    if (isBest) this.#save(isBest);
   }
 
   /** After every step: saves when it is due. The last step of an epoch is saved with the epoch. */
@@ -81,6 +79,13 @@ export class Bookkeeping {
     this.step++;
     this.#log.stepDone(report, this.step, epoch);
     if (this.#timer.isDue() && this.step % this.#options.stepsPerEpoch !== 0) this.#save();
+  }
+
+  /** Leaves out the steps before `step`, the first of an epoch, since they would change nothing. Saves, so that it is not asked again. */
+  skipTo(step: number): void {
+    this.step = step;
+    this.#options.trainer.state.optimizer.step = step;
+    this.#save();
   }
 
   /** After the last step of an epoch: evaluates when it is due, then saves. */
@@ -130,8 +135,8 @@ export class Bookkeeping {
 
   /** Whether evaluation is due after an epoch. */
   #isDue(epoch: number): boolean {
-    const { recipe, epochs } = this.#options;
-    return (epoch + 1) % recipe.evaluation.everyEpochs === 0 || epoch + 1 === epochs;
+    const { evaluation, schedule } = this.#options.recipe;
+    return (epoch + 1) % evaluation.everyEpochs === 0 || epoch + 1 === schedule.epochs;
   }
 
   /** The best is written first: a process that dies between the two does the last epoch again, and finds it again. */

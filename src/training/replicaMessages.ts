@@ -52,6 +52,8 @@ export interface LossRequest {
   readonly labels: Int32Array;
   readonly epoch: number;
   readonly step: number;
+  /** Whether no forward pass came before, since the network stays as it is: the proxies are then copied first. */
+  readonly isAlone?: boolean;
 }
 
 /** What a replica can do. */
@@ -62,8 +64,8 @@ export interface ReplicaCalls {
   loss(batch: LossRequest): Promise<LossReply>;
   /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
   backward(gradients: readonly Float32Array[]): Promise<void>;
-  /** Sums the owned arrays' gradients over the replicas; answers their squared norm. */
-  combine(): number;
+  /** Sums the owned arrays' gradients over the replicas, or those of the proxies alone; answers their squared norm. */
+  combine(ofProxies?: boolean): number;
   /** One AdamW update of those owned arrays that have a place in `updates`. */
   update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
   /** Embeds for evaluation. */

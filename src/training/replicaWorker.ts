@@ -7,7 +7,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { arraysFor, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
-import { hierStart } from '../recipe/arrays.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import { serveThread } from '../threads.js';
 import { cutColumns, inputColumns } from './inputColumns.js';
 import { stepRandomness } from './lossGraph.js';
@@ -34,12 +34,15 @@ const randomness = stepRandomness(recipe, share);
 
 /** The engine refuses shared memory, so each pass starts with a copy of the parameters. */
 const local: Record<string, Float32Array> = {};
-function refresh(): void {
+function refresh(isWanted: (name: string) => boolean = () => true): void {
   for (const { name, start, length } of places) {
+    if (!isWanted(name)) continue;
     local[name] ??= new Float32Array(length);
     local[name].set(shared.subarray(start, start + length));
   }
 }
+
+const isProxies = (name: string) => name === CLASS_PROXIES || name === HIERARCHICAL_PROXIES;
 
 /** What the network is fed with: images, feature vectors, or what is kept of the part that is not trained. */
 const columns = inputColumns(models.evaluate, places);
@@ -100,7 +103,8 @@ async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> 
   return reply;
 }
 
-async function loss({ embeddings, labels, epoch, step }: LossRequest): Promise<LossReply> {
+async function loss({ embeddings, labels, epoch, step, isAlone }: LossRequest): Promise<LossReply> {
+  if (isAlone) refresh(isProxies);
   total.fill(0);
   const name = models.lossBeforeHier && epoch < hierStart(recipe) ? 'lossBeforeHier' : 'loss';
   if (Object.keys(models[name]!.outputs).length === 0)
@@ -127,10 +131,11 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   pending = [];
 }
 
-function combine(): number {
-  for (const { start, length } of owned)
+function combine(ofProxies = false): number {
+  const parts = ofProxies ? owned.filter(({ name }) => isProxies(name)) : owned;
+  for (const { start, length } of parts)
     for (const other of sums.slice(1)) for (let i = start; i < start + length; i++) sums[0][i] += other[i];
-  return Object.values(ownedGradients).reduce((norm, gradient) => norm + squaredNorm(gradient), 0);
+  return parts.reduce((norm, { name }) => norm + squaredNorm(ownedGradients[name]), 0);
 }
 
 function update({ updates, options }: Parameters<ReplicaCalls['update']>[0]): void {

@@ -143,8 +143,17 @@ export class Replicas {
   ): Promise<{ gradients: Readonly<Record<string, Float32Array>>; squaredNorm: number }> {
     const parts = this.#shares(arriving);
     await this.#all((thread, i) => thread.call('backward', parts[i]));
-    const norms = await this.#all((thread) => thread.call('combine'));
-    return { gradients: this.#gradients, squaredNorm: norms.reduce((total, norm) => total + norm, 0) };
+    return { gradients: this.#gradients, squaredNorm: await this.#combine(false) };
+  }
+
+  /** Gradients of the proxies alone, from the last `loss`, where the network stays as it is: their squared Euclidean norm. */
+  async proxyGradients(): Promise<number> {
+    return this.#combine(true);
+  }
+
+  async #combine(ofProxies: boolean): Promise<number> {
+    const norms = await this.#all((thread) => thread.call('combine', ofProxies));
+    return norms.reduce((total, norm) => total + norm, 0);
   }
 
   /** One AdamW update of the arrays that `updates` names, with the gradients of the last `backward`. */

@@ -3,6 +3,7 @@
  * of the reference batch, times the group's multiplier, times one factor for all that follows the schedule.
  * Pure functions of the iteration, so a resumed run needs no state.
  */
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 
 /** The recipe's `schedule`, which learning rates are computed from. */
@@ -43,6 +44,13 @@ export const parameterGroups = ['backbone', 'head', 'hierarchicalProxies', 'clas
 
 /** One of the parameter groups. */
 export type ParameterGroup = (typeof parameterGroups)[number];
+
+/** The group whose learning rate a parameter has. */
+export function groupOf(name: string): ParameterGroup {
+  if (name === CLASS_PROXIES) return 'classProxies';
+  if (name === HIERARCHICAL_PROXIES) return 'hierarchicalProxies';
+  return name.startsWith('head.') ? 'head' : 'backbone';
+}
 
 /**
  * The learning rate of every group at `iteration`. In the first `schedule.warmupEpochs` the backbone's is 0;

@@ -10,14 +10,12 @@ import type { Checkpoint } from '../runs/checkpoint.js';
 import { type MetricsLog, openMetricsLog } from '../runs/metrics.js';
 import type { RunPaths } from '../runs/paths.js';
 import { createProgress, type ProgressLine } from '../runs/progress.js';
-import type { StepReport } from './trainer.js';
+import type { StepReport } from './stepReport.js';
 
 /** Options of {@link StepLog}. */
 export interface StepLogOptions {
   readonly paths: RunPaths;
   readonly recipe: Recipe;
-  /** Epochs that are trained. */
-  readonly epochs: number;
   readonly stepsPerEpoch: number;
   /** Where a resumed run continues; null for one that starts. */
   readonly checkpoint: Checkpoint | null;
@@ -35,13 +33,13 @@ export class StepLog {
   /** Proxies chosen as ancestors of samples since the epoch began. */
   #alive: Set<number>;
 
-  constructor({ paths, recipe, epochs, stepsPerEpoch, checkpoint, quiet, onNote }: StepLogOptions) {
+  constructor({ paths, recipe, stepsPerEpoch, checkpoint, quiet, onNote }: StepLogOptions) {
     const startStep = checkpoint?.step ?? 0;
     this.#recipe = recipe;
     this.#alive = new Set(checkpoint?.liveProxies);
     this.#log = openMetricsLog(paths, { resumeAt: startStep, onNote });
     this.#progress = createProgress({
-      ...{ epochs, stepsPerEpoch, startStep, quiet },
+      ...{ epochs: recipe.schedule.epochs, stepsPerEpoch, startStep, quiet },
       noun: takesVectors(recipe) ? 'vectors' : 'images',
     });
   }

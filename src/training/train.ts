@@ -10,6 +10,7 @@
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
+import { hierStart } from '../recipe/arrays.js';
 import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
 import { type Registry, registryOf } from '../recipe/parts.js';
@@ -21,11 +22,12 @@ import { counter, type ProgressReporter } from '../runs/progress.js';
 import { readRunStatus } from '../runs/status.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
+import { type EmbeddedItems, embeddedItems, learnAncestors } from './ancestors.js';
 import { batchesAhead } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
 import { fittedRecipe } from './fitToData.js';
-import { beginHead, finishHead } from './headOfRun.js';
+import { beginHead, finishHead } from './head/ofRun.js';
 import { heldOutClasses } from './heldOut.js';
 import { everyClass, type OpenData, openData, sizesOf } from './openData.js';
 import { placeProxies } from './placeProxies.js';
@@ -122,6 +124,8 @@ interface LoopOptions {
   readonly progress: ProgressReporter;
   /** What the trial has found, for the final fit on all classes. */
   readonly trial?: TrialOutcome | null;
+  /** Whether this is such a trial. */
+  readonly isTrial?: boolean;
 }
 
 /** Trains or resumes the trial of a run that ends with a fit on all classes. */
@@ -134,7 +138,7 @@ async function tryOut(run: RunFolder, open: OpenData, loop: LoopOptions): Promis
     const result = await trainIn(
       trial,
       { ...open, recipe: trialOf(open.recipe), kept: open.dataset.train },
-      loop,
+      { ...loop, isTrial: true },
     );
     if (result.finished) trial.finish();
     else trial.fail(new Error('stopped by the user; it can be resumed'));
@@ -153,14 +157,16 @@ function stoppedIn(trial: TrialOutcome, { folder }: RunFolder, { recipe, data }:
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, data, notes, kept, ...divided }: OpenData,
-  { registry, quiet, saveEvery, signal, progress, trial = null }: LoopOptions,
+  { registry, quiet, saveEvery, signal, progress, trial = null, isTrial = false }: LoopOptions,
 ): Promise<TrainResult> {
   const { splits, classes, stepsPerEpoch } = trial ? everyClass(dataset, recipe) : divided;
-  const epochs = trial?.best?.epoch ?? recipe.schedule.epochs;
   const tell = (text: string) => quiet || say(text);
   const onNote = (note: string) => tell(noteLine(note));
   const noun = isVectorDataset(dataset) ? 'training vector' : 'training image';
-  if (trial) tell(`All ${counted(classes.length, 'training class')}, ${counted(epochs, 'epoch')}`);
+  if (trial)
+    tell(
+      `All ${counted(classes.length, 'training class')}, ${counted(trial.best?.epoch ?? recipe.schedule.epochs, 'epoch')}`,
+    );
   else {
     tell(sizesOf(data, noun));
     for (const note of notes) onNote(note);
@@ -178,10 +184,10 @@ async function trainIn(
     const isFromClosedForm = recipe.head.initial === 'whitening';
     const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal, tried: trial?.gain };
     const head = isFromClosedForm && !checkpoint ? await beginHead(run.paths, about) : {};
-    const headEpochs = readGain(run.paths.gain)?.headEpochs;
+    const networkEpochs = trial?.best?.epoch ?? readGain(run.paths.gain)?.headEpochs ?? null;
     const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;
-    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, headEpochs, onNote });
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -193,7 +199,6 @@ async function trainIn(
     else await snapshots.take(trainer, 0);
     const testCurve = testCurveOf(dataset, recipe, inputs);
     const beside = {
-      epochs,
       heldOut,
       testCurve,
       snapshots,
@@ -208,16 +213,32 @@ async function trainIn(
 
     const started = performance.now();
     if (isFromClosedForm && books.step === 0) await books.startDone();
-    const drawn = { recipe, epochs, classes, stepsPerEpoch, inputs, from: books.step, signal };
-    for (const { epoch, step, batch, values } of batchesAhead(drawn)) {
-      if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
-      books.stepDone(await trainer.step(await values, batch.labels, epoch, step), epoch);
-      if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
+    const drawn = { recipe, classes, stepsPerEpoch, inputs, signal };
+    // Of a network that stays as it is.
+    let embedded: EmbeddedItems | undefined;
+    for (const [first, end] of epochsToTrain(recipe, networkEpochs)) {
+      const to = end * stepsPerEpoch;
+      if (signal?.aborted || books.step > to) continue;
+      if (books.step < first * stepsPerEpoch) books.skipTo(first * stepsPerEpoch);
+      for (const { epoch, step, batch, values } of batchesAhead({ ...drawn, from: books.step, to })) {
+        if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
+        const isFixed = networkEpochs !== null && epoch >= networkEpochs;
+        if (isFixed) embedded ??= await embeddedItems(trainer, { recipe, inputs, items: splits.train });
+        const report = embedded
+          ? trainer.stepOfProxies(embedded(batch.items), batch.labels, epoch, step)
+          : trainer.step(await values, batch.labels, epoch, step);
+        books.stepDone(await report, epoch);
+        if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
+      }
     }
+    const { epochs } = recipe.schedule;
     const { step: steps } = books;
     const best = books.best ?? trial?.best ?? null;
-    const finished = steps === epochs * stepsPerEpoch;
-    books.close(finished);
+    const isWhole = steps === epochs * stepsPerEpoch;
+    books.close(isWhole);
+    const ofBest = { recipe, inputs, items: splits.train, classes, stepsPerEpoch, progress, signal };
+    // A trial is for its network's best epoch alone.
+    const finished = isWhole && (isTrial || (await learnAncestors(run.paths.best, trainer, ofBest)));
     if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, { heldOut, onNote });
     const seconds = (performance.now() - started) / 1000 + (trial?.seconds ?? 0);
     const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
@@ -225,4 +246,18 @@ async function trainIn(
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
+}
+
+/**
+ * The epochs that change anything, from each first to before its end: without those in which the network stays as it is and
+ * HIER has not begun.
+ */
+function epochsToTrain(recipe: Recipe, networkEpochs: number | null): [first: number, end: number][] {
+  const { losses, schedule } = recipe;
+  if (networkEpochs === null) return [[0, schedule.epochs]];
+  const begin = losses.hier.weight > 0 ? hierStart(recipe) : schedule.epochs;
+  return [
+    [0, Math.min(networkEpochs, begin)],
+    [begin, schedule.epochs],
+  ];
 }

@@ -8,36 +8,19 @@ import { firstValues } from '../model/firstValues.js';
 import type { NetworkOptions } from '../model/graph.js';
 import { layerScales } from '../model/layerScales.js';
 import { embedderModels } from '../model/network.js';
-import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
+import { HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { joinValues, rowAt } from '../rows.js';
+import { joinValues } from '../rows.js';
 import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
 import { inPortions } from './microbatches.js';
-import { squaredNorm } from './optimizer.js';
 import { Replicas } from './replicas.js';
-import { learningRates, type ParameterGroup } from './schedule.js';
+import { groupOf, learningRates } from './schedule.js';
+import { type StepReport, stepReport } from './stepReport.js';
 
 /** How much of a new batch enters the running statistics of batch normalisation, as in PyTorch. */
 const STATISTICS_MOMENTUM = 0.1;
-
-/** What a step reports. */
-export interface StepReport {
-  /** The total loss and its terms before weighting. */
-  readonly loss: number;
-  readonly metric: number;
-  readonly hierSamples: number;
-  readonly hierProxies: number;
-  /** Share of the batch whose tangent vectors were clipped, in [0, 1]. */
-  readonly clipped: number;
-  /** Times each hierarchical proxy was an ancestor of samples, `[P]`; empty without HIER. */
-  readonly usage: Float32Array;
-  /** Euclidean norm of the whole gradient before clamping. */
-  readonly gradientNorm: number;
-  /** Learning rate of the backbone. */
-  readonly learningRate: number;
-}
 
 /** Everything that training changes. */
 export interface TrainerState {
@@ -56,8 +39,6 @@ export interface TrainerOptions extends NetworkOptions {
   readonly known?: Readonly<Record<string, Float32Array>> | undefined;
   /** Leaves all arrays at 0, for a checkpoint to be restored into them. */
   readonly allZero?: boolean;
-  /** Epochs after which the head stays as it is. Default: never. */
-  readonly headEpochs?: number | null | undefined;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
 }
@@ -70,7 +51,6 @@ export class Trainer {
   readonly state: TrainerState;
   readonly #recipe: Recipe;
   readonly #stepsPerEpoch: number;
-  readonly #headEpochs: number;
   readonly #replicas: Replicas;
   /** What each array's learning rate is multiplied by, for how deep it lies. */
   readonly #scaleOf: (name: string) => number;
@@ -81,16 +61,7 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    {
-      classes,
-      stepsPerEpoch,
-      input,
-      registry,
-      known = {},
-      allZero = false,
-      headEpochs,
-      onNote,
-    }: TrainerOptions,
+    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
   ) {
     const divided = inPortions(recipe, registry);
     const { replicas: count, threads, microbatch } = divided.engine;
@@ -109,7 +80,6 @@ export class Trainer {
     const first = allZero ? {} : { ...known, ...firstValues(recipe, unknown, onNote) };
     this.#recipe = divided;
     this.#stepsPerEpoch = stepsPerEpoch;
-    this.#headEpochs = headEpochs ?? Number.POSITIVE_INFINITY;
     this.#scaleOf = layerScales(recipe, registry);
     this.#replicas = new Replicas({
       recipe: divided,
@@ -144,26 +114,36 @@ export class Trainer {
     const embeddings = joinValues(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
     const averaged = overWorld(gradient, this.#recipe.optimizer.worldSize);
-    const backward = await this.#replicas.backward(cut(averaged, count));
-    const gradientNorm = Math.sqrt(backward.squaredNorm);
-    const learningRate = await this.#update(gradientNorm, epoch, step);
+    const { squaredNorm } = await this.#replicas.backward(cut(averaged, count));
+    const learningRate = await this.#update(squaredNorm, epoch, step);
     this.#observe(observed);
-    const value = (name: string) => values[name]?.[0] ?? 0;
-    return {
-      loss: value('loss'),
-      metric: value('metric'),
-      hierSamples: value('hier_samples'),
-      hierProxies: value('hier_proxies'),
-      clipped: this.#clippedShare(embeddings),
-      usage: values.usage ?? new Float32Array(0),
-      gradientNorm,
-      learningRate,
-    };
+    return stepReport({ embeddings, values, squaredNorm, learningRate }, this.#recipe);
   }
 
-  /** AdamW on every parameter; stops the run when the gradient is not finite. Returns the backbone's learning rate. */
-  async #update(gradientNorm: number, epoch: number, step: number): Promise<number> {
-    if (!Number.isFinite(gradientNorm))
+  /**
+   * One step of the hierarchical proxies alone, for a network that stays as it is.
+   * @param embeddings of a batch, `[B, d]`; the rest as in {@link step}
+   */
+  async stepOfProxies(
+    embeddings: Float32Array,
+    labels: Int32Array,
+    epoch: number,
+    step: number,
+  ): Promise<StepReport> {
+    const { values } = await this.#replicas.loss({ embeddings, labels, epoch, step, isAlone: true });
+    const squaredNorm = await this.#replicas.proxyGradients();
+    await this.#update(squaredNorm, epoch, step, (name) => name === HIERARCHICAL_PROXIES);
+    return stepReport({ embeddings, values, squaredNorm, learningRate: 0 }, this.#recipe);
+  }
+
+  /** AdamW on the parameters; stops the run when the gradient is not finite. Returns the backbone's learning rate. */
+  async #update(
+    squaredNorm: number,
+    epoch: number,
+    step: number,
+    isTrained: (name: string) => boolean = () => true,
+  ): Promise<number> {
+    if (!Number.isFinite(squaredNorm))
       throw new HierError(
         `The gradient is not finite in epoch ${epoch + 1}, step ${step + 1}. Lower optimizer.learningRate; the last checkpoint is intact.`,
       );
@@ -172,10 +152,10 @@ export class Trainer {
     // Hierarchical proxies that wait for HIER to start have made no update, and their moments are 0.
     const waited = hierStart(this.#recipe) * this.#stepsPerEpoch;
     const updates = Object.keys(this.state.parameters)
+      .filter(isTrained)
       .map((name) => {
         const count = name === HIERARCHICAL_PROXIES ? made - waited : made;
-        const isFixed = epoch >= this.#headEpochs && groupOf(name) === 'head';
-        const learningRate = isFixed ? 0 : rates[groupOf(name)] * this.#scaleOf(name);
+        const learningRate = rates[groupOf(name)] * this.#scaleOf(name);
         return [name, { learningRate, step: count }] as const;
       })
       .filter(([, { step: count }]) => count > 0);
@@ -200,32 +180,10 @@ export class Trainer {
     return this.#replicas.evaluate(batches);
   }
 
-  /** Share of embeddings on the clip sphere. */
-  #clippedShare(embeddings: Float32Array): number {
-    const { embeddingSize, curvature, clipRadius } = this.#recipe.head;
-    if (curvature === 0) return 0;
-    const root = Math.sqrt(curvature);
-    const limit = (Math.tanh(root * clipRadius) / root) * (1 - 1e-4);
-    const count = embeddings.length / embeddingSize;
-    let clipped = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rowAt({ values: embeddings, dim: embeddingSize }, i);
-      if (Math.sqrt(squaredNorm(row)) >= limit) clipped++;
-    }
-    return clipped / count;
-  }
-
   /** Ends the replicas. */
   async close(): Promise<void> {
     await this.#replicas.close();
   }
-}
-
-/** The group whose learning rate a parameter has. */
-function groupOf(name: string): ParameterGroup {
-  if (name === CLASS_PROXIES) return 'classProxies';
-  if (name === HIERARCHICAL_PROXIES) return 'hierarchicalProxies';
-  return name.startsWith('head.') ? 'head' : 'backbone';
 }
 
 /**

@@ -7,7 +7,7 @@ import { HierError } from '../errors.js';
 import { type Matrix, product } from './products.js';
 
 /** Rows of a matrix that is factored directly. */
-const SMALL = 128;
+const SMALL = 192;
 
 /** L, lower triangular with L Lᵀ = A, and L⁻¹; both `[n, n]`. */
 export interface CholeskyFactor {

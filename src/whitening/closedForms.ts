@@ -9,12 +9,16 @@ import type { Rows } from '../rows.js';
 import { cholesky } from './cholesky.js';
 import { type Moments, momentsOf } from './moments.js';
 import { type AffineMap, type Matrix, product } from './products.js';
+import { poweredRows } from './unit.js';
 
 /** The closed forms, from what asks least of the data to what asks most. */
-export const CLOSED_FORMS = ['given', 'centred', 'whitened', 'plda'] as const;
+export const CLOSED_FORMS = ['given', 'centred', 'whitened', 'plda', 'power-plda'] as const;
 
 /** One of the closed forms. */
 export type ClosedFormName = (typeof CLOSED_FORMS)[number];
+
+/** Power of the numbers in `power-plda`; on held-out classes of birds and of groceries .7 was better than .5 and than 1. */
+const POWER = 0.7;
 
 /** How people call them. */
 export const CLOSED_FORM_TEXTS: Readonly<Record<ClosedFormName, string>> = {
@@ -22,6 +26,7 @@ export const CLOSED_FORM_TEXTS: Readonly<Record<ClosedFormName, string>> = {
   centred: 'centred',
   whitened: 'whitened within classes',
   plda: 'whitened and weighted (PLDA)',
+  'power-plda': `whitened and weighted (PLDA) after the power ${POWER}`,
 };
 
 /** A closed form, fitted. */
@@ -48,12 +53,19 @@ export const MOST_NUMBERS = 4096;
  *   after whitening: the inner product is the bilinear part of the log-likelihood ratio of "same class" in the two-covariance
  *   model (Brümmer and de Villiers 2010).
  *
- * The last two are left out where rows do not scatter within classes, or the class means not at all, and for more than
+ * - `power-plda`: the same of sign(x) |x|^0.7, where powers are asked for.
+ *
+ * The last ones are left out where rows do not scatter within classes, or the class means not at all, and for more than
  * {@link MOST_NUMBERS} numbers a row.
  * @param unit rows of length 1, `[N, D]`, N ≥ 1, finite
  * @param labels class of each row, any numbers
+ * @param options whether numbers may be brought to a power: not where gradients have to pass, which have no bound at 0
  */
-export async function closedForms(unit: Rows, labels: ArrayLike<number>): Promise<ClosedForm[]> {
+export async function closedForms(
+  unit: Rows,
+  labels: ArrayLike<number>,
+  { withPowers = false }: { readonly withPowers?: boolean } = {},
+): Promise<ClosedForm[]> {
   const { dim } = unit;
   if (dim > MOST_NUMBERS) {
     const mean = meanOf(unit);
@@ -70,11 +82,21 @@ export async function closedForms(unit: Rows, labels: ArrayLike<number>): Promis
   const whitening = await whiteningOf(moments);
   if (!whitening) return plain;
   const weighting = await weightingOf(moments, whitening);
+  const powered = withPowers && weighting ? await pldaOf(poweredRows(unit, POWER), labels) : undefined;
   return [
     ...plain,
     { name: 'whitened', map: around(moments.mean, whitening) },
     ...(weighting ? [{ name: 'plda', map: around(moments.mean, weighting) } as const] : []),
+    ...(powered ? [{ name: 'power-plda', map: { ...powered, power: POWER } } as const] : []),
   ];
+}
+
+/** The map of `plda`; undefined where it cannot be fitted. */
+async function pldaOf(unit: Rows, labels: ArrayLike<number>): Promise<AffineMap | undefined> {
+  const moments = await momentsOf(unit, labels);
+  const whitening = await whiteningOf(moments);
+  const weighting = whitening && (await weightingOf(moments, whitening));
+  return weighting && around(moments.mean, weighting);
 }
 
 /** L⁻¹, `[D, D]`; undefined where nothing scatters within classes. */
@@ -145,13 +167,15 @@ function shifted(dim: number, centre: Float64Array): AffineMap {
 /** x ↦ M (x − centre), scaled so that an entry of M is 1/√D in the root mean square, as that of a new layer. */
 function around(centre: Float64Array, { values, rows, columns }: Matrix): AffineMap {
   let squares = 0;
-  for (const value of values) squares += value * value;
+  for (let i = 0; i < values.length; i++) squares += values[i] * values[i];
   const scale = Math.sqrt(rows / squares);
+  const weight = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) weight[i] = values[i] * scale;
   const bias = new Float32Array(rows);
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let k = 0; k < columns; k++) sum += values[i * columns + k] * centre[k];
     bias[i] = -sum * scale;
   }
-  return { weight: Float32Array.from(values, (value) => value * scale), bias };
+  return { weight, bias };
 }

@@ -7,6 +7,6 @@ export {
   closedForms,
   MOST_NUMBERS,
 } from './closedForms.js';
-export { unitRows } from './moments.js';
 export { type AffineMap, mapped } from './products.js';
 export { reduced } from './reduce.js';
+export { unitRows } from './unit.js';

@@ -17,20 +17,6 @@ export interface Moments {
   readonly within: Matrix;
 }
 
-/** Rows scaled to length 1; a row of zeros stays. `[N, D]`. */
-export function unitRows(rows: Rows): Rows {
-  const values = new Float32Array(rows.values.length);
-  for (let i = 0; i < values.length / rows.dim; i++) {
-    const row = rowAt(rows, i);
-    // Squares of numbers near the end of what a float32 holds are too much for it, but not for a double.
-    let squares = 0;
-    for (const value of row) squares += value * value;
-    const scale = 1 / Math.max(Math.sqrt(squares), 1e-12);
-    for (let k = 0; k < row.length; k++) values[i * rows.dim + k] = row[k] * scale;
-  }
-  return { values, dim: rows.dim };
-}
-
 /**
  * Moments of rows of length 1.
  * @param unit `[N, D]`, N ≥ 1

@@ -4,6 +4,7 @@
  */
 import { compile, gemm, input } from '../graph/index.js';
 import type { Rows } from '../rows.js';
+import { poweredRows } from './unit.js';
 
 /** A row-major matrix in float64. */
 export interface Matrix {
@@ -12,12 +13,14 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** x ↦ W x + b. */
+/** x ↦ W x + b, where it has a power after that of {@link poweredRows}. */
 export interface AffineMap {
   /** W, `[width, dim]`. */
   readonly weight: Float32Array;
   /** b, `[width]`. */
   readonly bias: Float32Array;
+  /** The power that rows are brought to first. Default 1. */
+  readonly power?: number;
 }
 
 /** Rows that are multiplied at once. */
@@ -66,7 +69,8 @@ export async function outerProducts({ values, dim }: Rows): Promise<Matrix> {
  * Rows through an affine map, `[N, dim]` → `[N, width]`.
  * @param map weight `[width, dim]`, bias `[width]`
  */
-export async function mapped({ values, dim }: Rows, map: AffineMap): Promise<Rows> {
+export async function mapped(rows: Rows, map: AffineMap): Promise<Rows> {
+  const { values, dim } = map.power === undefined ? rows : poweredRows(rows, map.power);
   const width = map.bias.length;
   const [weight, bias] = [input('weight', [width, dim]), input('bias', [width])];
   const y = gemm(input('x', [BLOCK, dim]), weight, { transB: true, bias });
@@ -77,9 +81,9 @@ export async function mapped({ values, dim }: Rows, map: AffineMap): Promise<Row
     let at = 0;
     for (const block of blocks(values, dim)) {
       const part = (await session.run({ x: block, weight: map.weight, bias: map.bias })).y as Float32Array;
-      const rows = Math.min(BLOCK, count - at);
-      result.set(part.subarray(0, rows * width), at * width);
-      at += rows;
+      const taken = Math.min(BLOCK, count - at);
+      result.set(part.subarray(0, taken * width), at * width);
+      at += taken;
     }
     return { values: result, dim: width };
   } finally {

@@ -44,7 +44,7 @@ export async function reduced(
   const weight = { values: Float64Array.from(map.weight), rows: all, columns: rows.dim };
   const bias = { values: Float64Array.from(map.bias), rows: all, columns: 1 };
   const [first, second] = [await product(basis, weight), await product(basis, bias)];
-  return { weight: Float32Array.from(first.values), bias: Float32Array.from(second.values) };
+  return { ...map, weight: Float32Array.from(first.values), bias: Float32Array.from(second.values) };
 }
 
 /** The rows of a matrix made orthonormal, twice for the sake of rounding. */

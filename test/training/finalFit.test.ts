@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { writeNpy } from '../../src/io/npy.js';
 import { randomStream } from '../../src/random.js';
-import { CLASS_PROXIES } from '../../src/recipe/arrays.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
 import { loadRecipe } from '../../src/recipe/load.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { recipeCollection } from '../../src/runs/data.js';
@@ -41,40 +41,73 @@ describe('a fit on all classes after a trial', () => {
       ...['optimizer.learningRate=1e-2', 'engine.replicas=1', ...more],
     ]);
 
+  /** Steps that a run has taken, by its metrics. */
+  const stepsOf = (folder: string) =>
+    existsSync(runPaths(folder).metrics)
+      ? readFileSync(runPaths(folder).metrics, 'utf8').trim().split('\n').length
+      : 0;
+
   it('has as many epochs as were best in the trial, and all classes', async () => {
     const folder = join(root, 'run');
-    const result = await train({ recipe: recipe(), folder, quiet: true });
+    const result = await train({ recipe: recipe('head.initial=random'), folder, quiet: true });
     const { trial, last } = runPaths(folder);
     assert.equal(readRunStatus(trial)?.state, 'finished');
     assert.equal(readCheckpoint(runPaths(trial).last).parameters[CLASS_PROXIES].shape[0], CLASSES / 2);
     const { parameters, epoch, step } = readCheckpoint(last);
     assert.equal(parameters[CLASS_PROXIES].shape[0], CLASSES);
-    assert.deepEqual(result.gain?.heldOut, { classes: CLASSES / 2, queries: (CLASSES / 2) * EACH, folds: 1 });
-    assert.equal(epoch, result.best?.epoch);
-    assert.equal(epoch, result.gain?.epoch);
-    assert.equal(step, epoch * ((CLASSES * EACH) / 12));
-    assert.ok(result.gain?.notes.some((note) => note.includes('all 12 training classes')));
+    // The network is left as it is after the best epoch of the trial, and without HIER nothing follows.
+    const best = result.best!.epoch;
+    assert.ok(best >= 1);
+    assert.equal(stepsOf(folder), best * ((CLASSES * EACH) / 12));
+    assert.deepEqual([epoch, step], [3, (3 * CLASSES * EACH) / 12]);
     // None of its classes is one that it has not seen.
     assert.equal((await recipeCollection(result.recipe, 'train')).items.length, CLASSES * EACH);
   });
 
   it('is the closed form of all classes where no epoch of the trial gained', async () => {
     const folder = join(root, 'closed');
-    const { finished, steps, gain } = await train({
+    const { finished, gain } = await train({
       recipe: recipe('optimizer.multipliers.head=0'),
       ...{ folder, quiet: true },
     });
     assert.ok(finished);
-    assert.equal(steps, 0);
+    assert.equal(stepsOf(folder), 0);
     assert.equal(gain?.epoch, 0);
+    assert.deepEqual(gain?.heldOut, { classes: CLASSES / 2, queries: (CLASSES / 2) * EACH, folds: 1 });
+    assert.ok(gain?.notes.some((note) => note.includes('all 12 training classes')));
     assert.ok(readFileSync(runPaths(folder).model).length > 0);
+  });
+
+  it('has ancestors that learned for the network that is kept', async () => {
+    const folder = join(root, 'ancestors');
+    const more = [
+      'losses.hier.weight=1',
+      'losses.hier.proxies=4',
+      'losses.hier.triplets=2',
+      'losses.hier.neighbours=2',
+      'losses.hier.start=0.67',
+    ];
+    const { best } = await train({ recipe: recipe(...more), folder, quiet: true });
+    const [own, without] = ['ancestors', 'closed'].map((name) =>
+      readCheckpoint(runPaths(join(root, name)).last),
+    );
+    assert.ok(best!.epoch <= 2, 'HIER begins in the third epoch, after the best one');
+    assert.deepEqual(own.parameters['head.weight'], without.parameters['head.weight']);
+    const { data } = own.parameters[HIERARCHICAL_PROXIES];
+    assert.ok(data.some((value) => value !== 0));
+    assert.equal(stepsOf(folder), (best!.epoch + 1) * ((CLASSES * EACH) / 12));
   });
 
   it('is the same when the run was stopped in its trial', async () => {
     const folder = join(root, 'stopped');
     const stop = new AbortController();
     stop.abort();
-    const first = await train({ recipe: recipe(), folder, quiet: true, signal: stop.signal });
+    const first = await train({
+      recipe: recipe('head.initial=random'),
+      folder,
+      quiet: true,
+      signal: stop.signal,
+    });
     assert.equal(first.finished, false);
     assert.equal(first.folder, folder);
     const { finished, steps } = await train({ folder, mode: 'resume', quiet: true });

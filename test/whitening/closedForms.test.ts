@@ -38,10 +38,11 @@ describe('closed forms of features with labels', () => {
     centred: [1, 0.967374, 0.99332, -0.625233, -0.64304, -0.513777, -0.371946, -0.460216],
     whitened: [1, 0.973049, 0.996025, -0.583299, -0.554685, -0.487803, -0.57121, -0.614605],
     plda: [1, 0.973058, 0.996028, -0.583229, -0.554601, -0.48773, -0.571341, -0.614718],
+    'power-plda': [1, 0.966494, 0.993476, -0.405154, -0.458104, -0.270587, -0.504765, -0.538788],
   };
 
   it('have the cosines of a direct computation', async () => {
-    const forms = await closedForms(unit, LABELS);
+    const forms = await closedForms(unit, LABELS, { withPowers: true });
     assert.deepEqual(
       forms.map(({ name }) => name),
       CLOSED_FORMS,
@@ -51,6 +52,11 @@ describe('closed forms of features with labels', () => {
       const wanted = name === 'given' ? cosines(ROWS, 3) : expected[name];
       assertAllclose(cosines(values, dim), wanted, { atol: 3e-6 });
     }
+  });
+
+  it('leave powers out where they are not asked for', async () => {
+    const names = (await closedForms(unit, LABELS)).map(({ name }) => name);
+    assert.deepEqual(names, CLOSED_FORMS.slice(0, -1));
   });
 
   it('are left out where classes do not scatter, or are all the same', async () => {

@@ -138,7 +138,7 @@ export async function pointsOfRun(
   const onProgress = progress(`embedding with ${run.folder}`);
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
-  if (proxies && run.info.trained.epoch <= hierStart(run.recipe)) onNote(tooEarly(run));
+  if (proxies && !haveLearned(run)) onNote(tooEarly(run));
   const { vectors } = collection;
   return { points, proxies, features: vectors && { ...vectors, metric: 'cosine', curvature: 0 } };
 }
@@ -154,7 +154,14 @@ function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[]
   }));
 }
 
-/** The best network on validation classes may be one from before HIER began. */
+/** Whether a run's proxies have learned with its network, or after it for the one that was kept. */
+function haveLearned(run: Run): boolean {
+  if (run.info.trained.epoch > hierStart(run.recipe)) return true;
+  const { step, optimizer } = run.checkpoint();
+  return optimizer.step > step;
+}
+
+/** In runs of earlier versions the best network on validation classes may be one from before HIER began. */
 function tooEarly({ folder, info, recipe }: Run): string {
   return (
     `The network of ${folder} is that of epoch ${info.trained.epoch}, the best on the validation classes, and HIER begins after ` +

@@ -3,18 +3,18 @@
  * first step, and what training has made of it after the last.
  */
 
-import { existsSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors/safetensors.js';
-import { gainOf, meanScores, type PairedScores } from '../retrieval/index.js';
-import { readCheckpoint } from '../runs/checkpoint.js';
-import { CLOSED_FORMS_METADATA } from '../runs/closedForms.js';
-import { readGain, writeGain } from '../runs/gain.js';
-import type { RunPaths } from '../runs/paths.js';
-import { type HeadStartOptions, headStart } from './headStart.js';
-import type { HeldOut } from './heldOut.js';
-import type { Trainer } from './trainer.js';
-import { restore } from './trainerState.js';
+import { existsSync } from '../../disk/index.js';
+import { DataError } from '../../errors.js';
+import { readSafetensors, writeSafetensors } from '../../io/safetensors/safetensors.js';
+import { gainOf, meanScores, type PairedScores } from '../../retrieval/index.js';
+import { readCheckpoint } from '../../runs/checkpoint.js';
+import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
+import { readGain, writeGain } from '../../runs/gain.js';
+import type { RunPaths } from '../../runs/paths.js';
+import type { HeldOut } from '../heldOut.js';
+import type { Trainer } from '../trainer.js';
+import { restore } from '../trainerState.js';
+import { type HeadStartOptions, headStart } from './start.js';
 
 type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
 
@@ -23,9 +23,12 @@ export async function beginHead(paths: Paths, options: HeadStartOptions): Promis
   const { known, forms, gain, scores } = await headStart(options);
   const tensors = forms
     .filter(({ name }) => name !== 'given')
-    .flatMap(({ name, map: { weight, bias } }) => [
+    .flatMap(({ name, map: { weight, bias, power } }) => [
       [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,
       [`${name}/bias`, { shape: [bias.length], data: bias }] as const,
+      ...(power === undefined
+        ? []
+        : [[`${name}/power`, { shape: [1], data: Float32Array.of(power) }] as const]),
     ]);
   const kept = Object.entries(scores ?? {}).map(([name, one]) => {
     const data = Float32Array.from([...one.labels, ...one['recall@1'], ...one['map@r']]);

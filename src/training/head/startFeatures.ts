@@ -2,15 +2,15 @@
  * The features that came in: feature vectors as they are given, or what a backbone gives with its first values, in evaluation
  * form. They are what a head starts from and has to beat. Those of images are kept in the cache folder.
  */
-import type { Dataset } from '../datasets/dataset.js';
-import { isVectorDataset } from '../datasets/vectors.js';
-import { buildModel } from '../graph/index.js';
-import { firstValues } from '../model/firstValues.js';
-import { ANY_BATCH, networkGraph } from '../model/graph.js';
-import type { Recipe } from '../recipe/load.js';
-import type { Registry } from '../recipe/parts.js';
-import { type Rows, takeRows } from '../rows.js';
-import { frozenFeatures } from './frozenFeatures.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import { isVectorDataset } from '../../datasets/vectors.js';
+import { buildModel } from '../../graph/index.js';
+import { firstValues } from '../../model/firstValues.js';
+import { ANY_BATCH, networkGraph } from '../../model/graph.js';
+import type { Recipe } from '../../recipe/load.js';
+import type { Registry } from '../../recipe/parts.js';
+import { type Rows, takeRows } from '../../rows.js';
+import { frozenFeatures } from '../frozenFeatures.js';
 
 /** Options of {@link startFeatures}. */
 export interface StartFeaturesOptions {

@@ -2,9 +2,9 @@
  * Features with their classes, parts of the classes that are held out in turn, and how rows retrieve among themselves: what
  * the closed forms and the trials of a head are fitted to and measured on.
  */
-import { randomStream } from '../random.js';
-import { evaluateRetrieval, type PairedScores, pairedScores } from '../retrieval/index.js';
-import { type Rows, takeRows } from '../rows.js';
+import { randomStream } from '../../random.js';
+import { evaluateRetrieval, type PairedScores, pairedScores } from '../../retrieval/index.js';
+import { type Rows, takeRows } from '../../rows.js';
 
 /** Rows that the closed forms are fitted to, and queries of a held-out part: whole classes until there are as many. */
 export const MOST = { fitted: 40_000, queries: 5_000 };

@@ -3,22 +3,22 @@
  * the loss on class labels, and after each epoch it is measured on those that are held out. The run itself is not trained
  * here, and what follows from it is decided elsewhere.
  */
-import { HierError } from '../errors.js';
-import { chosenLoss } from '../losses/registry.js';
-import { CLASS_PROXIES, hierStart } from '../recipe/arrays.js';
-import { batchRules } from '../recipe/checks.js';
-import type { Recipe } from '../recipe/load.js';
-import type { Registry } from '../recipe/parts.js';
-import { joinScores, meanScores, type PairedScores } from '../retrieval/index.js';
-import { joinValues, rowAt, rowCount, takeRows } from '../rows.js';
-import { type AffineMap, mapped } from '../whitening/index.js';
+import { HierError } from '../../errors.js';
+import { chosenLoss } from '../../losses/registry.js';
+import { CLASS_PROXIES, hierStart } from '../../recipe/arrays.js';
+import { batchRules } from '../../recipe/checks.js';
+import type { Recipe } from '../../recipe/load.js';
+import type { Registry } from '../../recipe/parts.js';
+import { gainOf, joinScores, meanScores, type PairedScores } from '../../retrieval/index.js';
+import { joinValues, rowAt, rowCount, takeRows } from '../../rows.js';
+import { type AffineMap, mapped } from '../../whitening/index.js';
+import { beforeHier } from '../lossGraph.js';
+import { classBalancedBatch, planBatches } from '../sampler.js';
+import { Trainer } from '../trainer.js';
 import { type Part, scoresOf, type Trial } from './classParts.js';
-import { beforeHier } from './lossGraph.js';
-import { classBalancedBatch, planBatches } from './sampler.js';
-import { Trainer } from './trainer.js';
 
-/** Epochs without a better one after which a trial ends. */
-const PATIENCE = 3;
+/** Epochs without a better one, the start among them, after which a trial ends. */
+const PATIENCE = 2;
 
 /** Options of {@link trainedEpochs}. */
 export interface TrialOptions {
@@ -35,30 +35,48 @@ export function headEpochs({ losses, schedule }: Recipe): number {
   return losses.hier.weight > 0 ? hierStart({ losses, schedule }) : schedule.epochs;
 }
 
-/**
- * Scores on the held-out classes of all trials together after 1, 2, … epochs, as far as all trials came; empty where nothing
- * can be trained.
- * @param starts the closed form of each trial
- */
+/** Where the training of a trial starts, and how that retrieves on its held-out classes. */
+export interface TrialStart {
+  readonly map: AffineMap;
+  readonly scores: PairedScores;
+}
+
+/** What was trained in trials. */
+export interface Trained {
+  /** Scores on the held-out classes of all trials together after 1, 2, … epochs, as far as all trials came. */
+  readonly epochs: readonly PairedScores[];
+  /** The trials that were made: when no epoch gains in those so far, the others are left out. */
+  readonly trials: number;
+}
+
+/** Trains in every trial from its start. No epochs where nothing can be trained. */
 export async function trainedEpochs(
   trials: readonly Trial[],
-  starts: readonly AffineMap[],
+  starts: readonly TrialStart[],
   options: TrialOptions,
-): Promise<PairedScores[]> {
+): Promise<Trained> {
   const epochs = headEpochs(options.recipe);
-  if (epochs === 0) return [];
+  if (epochs === 0) return { epochs: [], trials: 0 };
   const curves: PairedScores[][] = [];
   const onProgress = options.progress('training the head on a part of the classes');
   try {
     for (const [i, trial] of trials.entries()) {
       const done = (epoch: number) => onProgress(i * epochs + epoch, trials.length * epochs);
       curves.push(await curveOf(trial, starts[i], epochs, { ...options, done }));
+      const start = joinScores(starts.slice(0, i + 1).map(({ scores }) => scores));
+      const gains = joined(curves).map((scores) => gainOf(scores, start)['map@r'].value);
+      if (!gains.some((gain) => gain > 0)) break;
     }
   } catch (error) {
     if (!(error instanceof HierError)) throw error;
     options.onNote(`The head was not trained on parts of the classes: ${error.message}`);
-    return [];
+    return { epochs: [], trials: 0 };
   }
+  return { epochs: joined(curves), trials: curves.length };
+}
+
+/** Curves of several trials as one, as far as all go. */
+function joined(curves: readonly PairedScores[][]): PairedScores[] {
   const length = Math.min(...curves.map((curve) => curve.length));
   return Array.from({ length }, (_, epoch) => joinScores(curves.map((curve) => curve[epoch])));
 }
@@ -66,7 +84,7 @@ export async function trainedEpochs(
 /** The curve of one trial. */
 async function curveOf(
   { rest, heldOut }: Trial,
-  start: AffineMap,
+  { map: start, scores: first }: TrialStart,
   epochs: number,
   { recipe: given, registry, signal, done }: TrialOptions & { readonly done: (epoch: number) => void },
 ): Promise<PairedScores[]> {
@@ -77,15 +95,14 @@ async function curveOf(
     batchRules(recipe),
   );
   const known = {
-    'head.weight': start.weight,
-    'head.bias': start.bias,
+    ...headArrays(start),
     ...(await classProxies(recipe, registry, rest, classes, start)),
   };
   const size = { classes: classes.length, stepsPerEpoch };
   const trainer = new Trainer(recipe, { ...size, input: { features: rest.features.dim }, registry, known });
   const curve: PairedScores[] = [];
   try {
-    let best = Number.NEGATIVE_INFINITY;
+    let best = meanScores(first)['map@r'];
     let since = 0;
     for (let epoch = 0; epoch < epochs && since < PATIENCE && !signal?.aborted; epoch++) {
       for (let step = 0; step < stepsPerEpoch; step++) {
@@ -111,6 +128,13 @@ async function curveOf(
     await trainer.close();
   }
 }
+
+/** The arrays of a head that is a closed form. */
+export const headArrays = ({ weight, bias, power = 1 }: AffineMap): Record<string, Float32Array> => ({
+  'head.weight': weight,
+  'head.bias': bias,
+  'head.power': Float32Array.of(power),
+});
 
 /**
  * First values of class proxies of which there is one a class: the direction of its mean, so that the first steps do not

@@ -3,11 +3,11 @@
  * retrieve on classes that are held out. With cross-validation the training classes are held out in turn, and it is also
  * decided for how many epochs the head is trained. Test classes are not looked at.
  */
-import type { TrainingSplits } from '../datasets/validation.js';
-import { isVectorDataset } from '../datasets/vectors.js';
-import { gainOf, joinScores, meanScores, type PairedScores } from '../retrieval/index.js';
-import type { RunGain } from '../runs/gain.js';
-import { counted } from '../shown.js';
+import type { TrainingSplits } from '../../datasets/validation.js';
+import { isVectorDataset } from '../../datasets/vectors.js';
+import { gainOf, joinScores, meanScores, type PairedScores } from '../../retrieval/index.js';
+import type { RunGain } from '../../runs/gain.js';
+import { counted } from '../../shown.js';
 import {
   type AffineMap,
   CLOSED_FORMS,
@@ -17,11 +17,11 @@ import {
   mapped,
   reduced,
   unitRows,
-} from '../whitening/index.js';
+} from '../../whitening/index.js';
+import { gainOfFinal } from '../finalFit.js';
 import { foldsOf, MOST, type Part, scoresOf, type Trial, takePart, wholeClasses } from './classParts.js';
-import { gainOfFinal } from './finalFit.js';
-import { classProxies, rowsByClass, trainedEpochs } from './headTrial.js';
 import { type StartFeaturesOptions, startFeatures } from './startFeatures.js';
+import { classProxies, headArrays, rowsByClass, trainedEpochs } from './trial.js';
 
 /** Options of {@link headStart}. */
 export interface HeadStartOptions extends StartFeaturesOptions {
@@ -94,7 +94,7 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
   for (const { rest, heldOut } of trials) {
     const forms = new Map<ClosedFormName, AffineMap>();
     const scores = new Map<ClosedFormName, PairedScores>();
-    for (const { name, map } of await closedForms(rest.unit, rest.labels)) {
+    for (const { name, map } of await closedForms(rest.unit, rest.labels, ways(options))) {
       forms.set(name, await reduced(map, rest.unit, rest.labels, width));
       scores.set(name, await scoresOf(await mapped(heldOut.unit, forms.get(name)!), heldOut.labels));
     }
@@ -123,18 +123,25 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
     folds > 1
       ? await trainedEpochs(
           trials,
-          measured.map(({ forms }) => forms.get(start)!),
+          measured.map(({ forms, scores }) => ({ map: forms.get(start)!, scores: scores.get(start)! })),
           { ...options, onNote: (note) => notes.push(note) },
         )
-      : [];
-  const found = tried.reduce<{ epoch: number; scores: PairedScores } | undefined>(
+      : { epochs: [], trials: 0 };
+  const isWhole = tried.trials === trials.length;
+  if (tried.trials > 0 && !isWhole)
+    notes.push(
+      `The head was trained on ${tried.trials} of the ${trials.length} parts alone: no epoch gained there.`,
+    );
+  const found = tried.epochs.reduce<{ epoch: number; scores: PairedScores } | undefined>(
     (top, scores, i) =>
       top && meanScores(top.scores)['map@r'] >= meanScores(scores)['map@r'] ? top : { epoch: i + 1, scores },
     undefined,
   );
-  const overStart = found ? gainOf(found.scores, best) : null;
-  const isBetter = overStart !== null && overStart['map@r'].low > 0 && overStart['recall@1'].value >= 0;
-  const forms = await closedForms(all.unit, all.labels);
+  const startsTried = measured.slice(0, tried.trials).map(({ scores }) => scores.get(start)!);
+  const overStart = found ? gainOf(found.scores, joinScores(startsTried)) : null;
+  const isBetter =
+    isWhole && overStart !== null && overStart['map@r'].low > 0 && overStart['recall@1'].value >= 0;
+  const forms = await closedForms(all.unit, all.labels, ways(options));
   const own = forms.find(({ name }) => name === start)!;
   return {
     known: await firstHead(own.map, all, options),
@@ -151,7 +158,9 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
           epoch: 0,
           ...meanScores(name === 'given' ? given : pooled.get(name)!),
         })),
-        ...(found ? [{ name: 'trained' as const, epoch: found.epoch, ...meanScores(found.scores) }] : []),
+        ...(found && isWhole
+          ? [{ name: 'trained' as const, epoch: found.epoch, ...meanScores(found.scores) }]
+          : []),
       ],
       start,
       epoch: isBetter ? found!.epoch : 0,
@@ -191,7 +200,7 @@ async function fixed(all: Part, options: HeadStartOptions, notes: readonly strin
 
 /** The closed form that a trial has chosen, of all classes. */
 async function fittedAnew(all: Part, tried: RunGain, options: HeadStartOptions): Promise<HeadStart> {
-  const forms = await closedForms(all.unit, all.labels);
+  const forms = await closedForms(all.unit, all.labels, ways(options));
   const own = forms.find(({ name }) => name === tried.start) ?? forms[0];
   const gain = gainOfFinal(tried, new Set(all.labels).size);
   return { known: await firstHead(own.map, all, options), forms, gain };
@@ -199,7 +208,7 @@ async function fittedAnew(all: Part, tried: RunGain, options: HeadStartOptions):
 
 /** Whitening, where the recipe holds no classes out and trains as long as it says. */
 async function untested(all: Part, options: HeadStartOptions): Promise<HeadStart> {
-  const forms = await closedForms(all.unit, all.labels);
+  const forms = await closedForms(all.unit, all.labels, ways(options));
   const own = forms.find(({ name }) => name === 'whitened') ?? forms[0];
   const known = await firstHead(own.map, all, options);
   const note =
@@ -212,10 +221,13 @@ function unmeasured(start: ClosedFormName, notes: readonly string[], headEpochs:
   return { format: 'hier-gain', version: 1, ...nothing, notes: [...notes], start };
 }
 
+/** Powers are for features that are the data themselves: through a backbone gradients would have to pass. */
+const ways = ({ dataset }: HeadStartOptions) => ({ withPowers: isVectorDataset(dataset) });
+
 /** The arrays of a head that is a closed form, and class proxies that fit it. */
 async function firstHead(map: AffineMap, all: Part, { recipe, registry, splits }: HeadStartOptions) {
   const own = await reduced(map, all.unit, all.labels, recipe.head.embeddingSize);
   const isWhole = all.labels.length === splits.train.length;
   const proxies = isWhole ? await classProxies(recipe, registry, all, rowsByClass(all.labels), own) : {};
-  return { 'head.weight': own.weight, 'head.bias': own.bias, ...proxies };
+  return { ...headArrays(own), ...proxies };
 }
