@@ -61,15 +61,7 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    {
-      classes,
-      stepsPerEpoch,
-      input,
-      registry,
-      known = {},
-      allZero = false,
-      onNote,
-    }: TrainerOptions,
+    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
   ) {
     const divided = inPortions(recipe, registry);
     const { replicas: count, threads, microbatch } = divided.engine;

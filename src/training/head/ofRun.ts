@@ -10,10 +10,10 @@ import { readCheckpoint } from '../../runs/checkpoint.js';
 import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
 import { readGain, writeGain } from '../../runs/gain.js';
 import type { RunPaths } from '../../runs/paths.js';
-import { type HeadStartOptions, headStart } from './start.js';
 import type { HeldOut } from '../heldOut.js';
 import type { Trainer } from '../trainer.js';
 import { restore } from '../trainerState.js';
+import { type HeadStartOptions, headStart } from './start.js';
 
 type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
 

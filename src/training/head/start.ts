@@ -154,7 +154,9 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
           epoch: 0,
           ...meanScores(name === 'given' ? given : pooled.get(name)!),
         })),
-        ...(found && isWhole ? [{ name: 'trained' as const, epoch: found.epoch, ...meanScores(found.scores) }] : []),
+        ...(found && isWhole
+          ? [{ name: 'trained' as const, epoch: found.epoch, ...meanScores(found.scores) }]
+          : []),
       ],
       start,
       epoch: isBetter ? found!.epoch : 0,
