@@ -46,4 +46,10 @@ export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs
 export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
 export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';
 export { type SearchTableOptions, searchTable, type TableSearchResult } from './tables/search.js';
+export {
+  type ItemsTree,
+  treeOfTable,
+  treeOfVectors,
+  type VectorTreeOptions,
+} from './tables/treeOf.js';
 export { type TrainOptions, type TrainResult, train } from './training/train.js';

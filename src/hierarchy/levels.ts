@@ -14,7 +14,11 @@ export type Levels = number | 'all';
 const DOMINANT = 0.9;
 /** Children a node has on average in a tree of the default number of levels. */
 const BRANCHES = 3;
-/** Edges shorter than this share of the tree's height are chance: what is above and below them is one node. */
+/**
+ * Edges shorter than this share of the way from the root to its lowest inner node are chance: what is above and below them is
+ * one node. The leaves' own edges do not count, since items of one class may be far apart, and what is far for them is near
+ * for classes.
+ */
 const SHORTEST = 0.02;
 /** Most levels by default. */
 const MOST_LEVELS = 8;
@@ -47,7 +51,11 @@ function standingOut(tree: Tree, counts: Int32Array, levels: number, folded: Uin
   // best[node, l]: the most that the nodes at and below one can sum up to with l of them on any way down.
   const best = new Float64Array(nodes * row);
   const below = new Float64Array(nodes * row);
-  const shortest = SHORTEST * rootDistances(tree).reduce((most, distance) => Math.max(most, distance), 0);
+  const shortest =
+    SHORTEST *
+    rootDistances(tree)
+      .subarray(leaves)
+      .reduce((most, distance) => Math.max(most, distance), 0);
   const gain = (node: number) => (folded[node] ? 0 : counts[node] * Math.max(0, length[node] - shortest));
   for (let node = 0; node < root; node++)
     for (let left = 0; left <= levels; left++) {

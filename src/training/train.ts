@@ -218,7 +218,7 @@ async function trainIn(
     let embedded: EmbeddedItems | undefined;
     for (const [first, end] of epochsToTrain(recipe, networkEpochs)) {
       const to = end * stepsPerEpoch;
-      if (signal?.aborted || books.step > to) continue;
+      if (books.step > to) continue;
       if (books.step < first * stepsPerEpoch) books.skipTo(first * stepsPerEpoch);
       for (const { epoch, step, batch, values } of batchesAhead({ ...drawn, from: books.step, to })) {
         if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
@@ -230,6 +230,7 @@ async function trainIn(
         books.stepDone(await report, epoch);
         if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
       }
+      if (books.step < to) break;
     }
     const { epochs } = recipe.schedule;
     const { step: steps } = books;

@@ -6,7 +6,7 @@
  */
 import { HierError } from '../errors.js';
 import type { Rows } from '../rows.js';
-import { cholesky } from './cholesky.js';
+import { cholesky, choleskyFactor } from './cholesky.js';
 import { type Moments, momentsOf } from './moments.js';
 import { type AffineMap, type Matrix, product } from './products.js';
 import { poweredRows } from './unit.js';
@@ -104,7 +104,7 @@ async function whiteningOf({ within, dim }: Moments): Promise<Matrix | undefined
   const trace = traceOf(within);
   if (!(trace > 1e-9)) return undefined;
   const covariance = plusDiagonal(within, (SHRINKAGE * trace) / dim);
-  return (await factored(covariance))?.inverse;
+  return (await inverted(covariance))?.inverse;
 }
 
 /** Gᵀ L⁻¹, `[D, D]`; undefined where classes do not differ. */
@@ -121,18 +121,21 @@ async function weightingOf({ classMeans, dim }: Moments, whitening: Matrix): Pro
   // B (I + 2 B)⁻¹ = (I − (I + 2 B)⁻¹) / 2
   const shrunk = plusDiagonal(between, (SHRINKAGE_BETWEEN * trace) / dim);
   const total = plusDiagonal({ ...shrunk, values: shrunk.values.map((value) => 2 * value) }, 1);
-  const inverse = (await factored(total))?.inverse;
+  const inverse = (await inverted(total))?.inverse;
   if (!inverse) return undefined;
   const weights = await product(inverse, inverse, { transA: true });
   for (let i = 0; i < weights.values.length; i++) weights.values[i] *= -0.5;
   const root = await factored(plusDiagonal(weights, 0.5));
-  return root && product(root.factor, whitening, { transA: true });
+  return root && product(root, whitening, { transA: true });
 }
 
-/** The factor of a matrix; undefined where rounding has left it without one. */
-async function factored(matrix: Matrix) {
+/** The factor of a matrix, and with its inverse; undefined where rounding has left it without one. */
+const factored = (matrix: Matrix) => ifThere(() => choleskyFactor(matrix));
+const inverted = (matrix: Matrix) => ifThere(() => cholesky(matrix));
+
+async function ifThere<T>(make: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await cholesky(matrix);
+    return await make();
   } catch (error) {
     if (error instanceof HierError) return undefined;
     throw error;
@@ -161,7 +164,7 @@ function meanOf({ values, dim }: Rows): Float64Array {
 function shifted(dim: number, centre: Float64Array): AffineMap {
   const weight = new Float32Array(dim * dim);
   for (let i = 0; i < dim; i++) weight[i * dim + i] = 1;
-  return { weight, bias: Float32Array.from(centre, (value) => -value) };
+  return { weight, bias: Float32Array.from(centre, (value) => -value), isShift: true };
 }
 
 /** x ↦ M (x − centre), scaled so that an entry of M is 1/√D in the root mean square, as that of a new layer. */

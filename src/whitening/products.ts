@@ -21,6 +21,8 @@ export interface AffineMap {
   readonly bias: Float32Array;
   /** The power that rows are brought to first. Default 1. */
   readonly power?: number;
+  /** Whether W is the identity, so that a sum is enough. Default false. */
+  readonly isShift?: boolean;
 }
 
 /** Rows that are multiplied at once. */
@@ -71,6 +73,7 @@ export async function outerProducts({ values, dim }: Rows): Promise<Matrix> {
  */
 export async function mapped(rows: Rows, map: AffineMap): Promise<Rows> {
   const { values, dim } = map.power === undefined ? rows : poweredRows(rows, map.power);
+  if (map.isShift) return { values: values.map((value, i) => value + map.bias[i % dim]), dim };
   const width = map.bias.length;
   const [weight, bias] = [input('weight', [width, dim]), input('bias', [width])];
   const y = gemm(input('x', [BLOCK, dim]), weight, { transB: true, bias });

@@ -44,7 +44,8 @@ export async function reduced(
   const weight = { values: Float64Array.from(map.weight), rows: all, columns: rows.dim };
   const bias = { values: Float64Array.from(map.bias), rows: all, columns: 1 };
   const [first, second] = [await product(basis, weight), await product(basis, bias)];
-  return { ...map, weight: Float32Array.from(first.values), bias: Float32Array.from(second.values) };
+  const reducedMap = { weight: Float32Array.from(first.values), bias: Float32Array.from(second.values) };
+  return map.power === undefined ? reducedMap : { ...reducedMap, power: map.power };
 }
 
 /** The rows of a matrix made orthonormal, twice for the sake of rounding. */

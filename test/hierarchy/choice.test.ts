@@ -167,6 +167,14 @@ test('a cut tree has no more levels than asked for, no chains, and its groups ar
   }
 });
 
+test('a cut does not take edges for chance because the leaves stand far below them', async () => {
+  const { points, labels } = planted({ noise: 0.2 });
+  const items = classLeaves(points, labels).items;
+  const { tree } = await buildTreeOfMany(treeSources({ points }, items), 'linkage');
+  const low = { ...tree, length: tree.length.map((length, node) => length + (node < tree.leaves ? 100 : 0)) };
+  assert.deepEqual(cutLevels(low, 3).tree.parent, cutLevels(tree, 3).tree.parent);
+});
+
 test('more leaves than whose pairs can be kept stand below centres of clusters', async () => {
   const { points } = planted({ tops: 5, mids: 4, classes: 5, each: 4, dim: 8 });
   const count = points.values.length / points.dim;

@@ -42,6 +42,21 @@ describe('the embedding head', () => {
     });
   });
 
+  it('that may bring features to a power takes them as they are at 1, and sign(x) |x|^p else, at 0 too', async () => {
+    const given = GIVEN.flat().map((x, i) => (i % 5 === 0 ? 0 : x));
+    const options = { ...OPTIONS, layerNorm: false, initial: 'whitening' } as const;
+    const embedded = async (x: readonly number[], power: number | undefined) => {
+      const scope = new Scope({ training: true, dtype: 'float64' });
+      const y = head(scope, input('x', [N, F], 'float64'), { ...options, hasPower: power !== undefined });
+      const values = randomArrays(scope);
+      if (power !== undefined) values['head.power'] = Float64Array.of(power);
+      return numbers((await run({ y }, values, { x: floats('float64', x) })).y);
+    };
+    assertAllclose(await embedded(given, 1), await embedded(given, undefined), { rtol: 1e-12 });
+    const roots = given.map((x) => Math.sign(x) * Math.abs(x) ** 0.7);
+    assertAllclose(await embedded(given, 0.7), await embedded(roots, undefined), { rtol: 1e-9 });
+  });
+
   it('maps shorter vectors by tanh(√c‖v‖)/√c along their direction, with and without layer norm', async () => {
     for (const layerNorm of [true, false]) {
       const { rows, tangent } = await embed({ layerNorm }, 0.2);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HierError } from '../../src/errors.js';
-import { cholesky } from '../../src/whitening/cholesky.js';
+import { cholesky, choleskyFactor } from '../../src/whitening/cholesky.js';
 import { product } from '../../src/whitening/products.js';
 import { assertAllclose } from '../support/allclose.js';
 
@@ -14,6 +14,7 @@ describe('the Cholesky factor', () => {
       });
       const { factor, inverse } = await cholesky({ values, rows: n, columns: n });
       assertAllclose((await product(factor, factor, { transB: true })).values, values, { atol: 1e-12 });
+      assert.deepEqual(await choleskyFactor({ values, rows: n, columns: n }), factor);
       const identity = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
       assertAllclose((await product(inverse, factor)).values, identity, { atol: 1e-12 });
     }

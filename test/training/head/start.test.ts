@@ -12,6 +12,8 @@ import { rowAt, takeRows } from '../../../src/rows.js';
 import { readCheckpoint } from '../../../src/runs/checkpoint.js';
 import { runPaths } from '../../../src/runs/folder.js';
 import { gainLines, readGain } from '../../../src/runs/gain.js';
+import { openRun } from '../../../src/runs/run.js';
+import { pointsOfRun } from '../../../src/runs/tree/build.js';
 import { train } from '../../../src/training/train.js';
 import { closedForms, mapped, unitRows } from '../../../src/whitening/index.js';
 import { temporaryFolder } from '../../images/support.js';
@@ -84,10 +86,12 @@ describe('a head that starts from a closed form', () => {
     assert.deepEqual([gain.epoch, gain.headEpochs], [0, 0]);
     assert.deepEqual(
       gain.rows.map(({ name }) => name),
-      ['given', 'centred', 'whitened', 'plda', 'trained'],
+      ['given', 'centred', 'whitened', 'plda', 'power-plda'],
     );
+    assert.ok(Math.abs(gain.overStart['map@r'].value) < 1e-9);
+    assert.match(gain.notes.join('\n'), /trained on 1 of the 3 parts alone: no epoch gained there/);
     const measured = new Map(gain.rows.map((row) => [row.name, row['map@r']]));
-    assert.ok(gain.start === 'whitened' || gain.start === 'plda');
+    assert.ok(['whitened', 'plda', 'power-plda'].includes(gain.start));
     assert.ok(gain.overGiven['map@r'].low > 0, 'the loud half is whitened away');
     assert.ok(
       Math.abs(measured.get(gain.start)! - measured.get('given')! - gain.overGiven['map@r'].value) < 1e-9,
@@ -98,6 +102,7 @@ describe('a head that starts from a closed form', () => {
       await closedForms(
         unit,
         items.map(({ label }) => label),
+        { withPowers: true },
       )
     ).find(({ name }) => name === gain.start)!;
     const model = await openModel(folder);
@@ -118,10 +123,14 @@ describe('a head that starts from a closed form', () => {
     assert.match(lines, /the closed form is what is exported\./);
     assert.match(lines, /Gained over what came in: R@1 [+−].* \(.* to .*\), MAP@R .*intervals over classes/);
     assert.deepEqual(readGain(runPaths(folder).gain), gain);
+    const { parameters, optimizer, step } = readCheckpoint(runPaths(folder).last);
+    assert.equal(optimizer.step, step, 'steps that change nothing are left out, and counted');
     assert.ok(
-      readCheckpoint(runPaths(folder).last).parameters.hierarchical_proxies,
+      optimizer.mean.hierarchical_proxies.some((value) => value !== 0),
       'ancestors are learned all the same',
     );
+    assert.ok(optimizer.mean['head.weight'].every((value) => value === 0));
+    assert.deepEqual([...parameters.class_proxies.shape], [18, DIM]);
   });
 
   it('with a part of the classes held out is measured before the first epoch, and kept when no epoch is better', async () => {
@@ -139,7 +148,19 @@ describe('a head that starts from a closed form', () => {
     });
     assert.deepEqual([best?.metric, best?.epoch], ['validation.map@r', 0]);
     assert.deepEqual([gain?.heldOut?.folds, gain?.epoch, gain?.overStart], [1, 0, null]);
-    assert.equal(readCheckpoint(runPaths(folder).best).step, 0);
+    const kept = readCheckpoint(runPaths(folder).best);
+    const last = readCheckpoint(runPaths(folder).last);
+    assert.deepEqual([kept.step, kept.optimizer.step], [0, last.step]);
+    assert.ok(
+      kept.optimizer.mean.hierarchical_proxies.some((value) => value !== 0),
+      'ancestors learn for the network that is kept',
+    );
+    const run = openRun(folder);
+    const notes: string[] = [];
+    const how = { progress: () => () => undefined, onNote: (note: string) => notes.push(note) };
+    await pointsOfRun(run, await run.collection({ split: 'train' }), how);
+    await run.close();
+    assert.deepEqual(notes, []);
   });
 
   it('stays as the features came where nothing can be measured, and says why', async () => {
