@@ -25,5 +25,6 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural(noun)}`;
 }
 
+/** A ch at the end is soft, as in batch, but in words from Greek, as in epoch. */
 const plural = (noun: string): string =>
-  /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : noun.replace(/(?<![aeiou])y$/, 'ie').concat('s');
+  /(s|x|(?<!epo)ch|sh)$/.test(noun) ? `${noun}es` : noun.replace(/(?<![aeiou])y$/, 'ie').concat('s');

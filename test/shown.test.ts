@@ -33,14 +33,14 @@ test('JSON stays the same document', () => {
 });
 
 test('one thing is not several', () => {
-  const words = ['image', 'class', 'query', 'test class', 'proxy', 'array', 'batch'];
+  const words = ['image', 'class', 'query', 'test class', 'proxy', 'array', 'batch', 'epoch'];
   assert.deepEqual(
     words.map((word) => counted(1, word)),
     words.map((word) => `1 ${word}`),
   );
   assert.deepEqual(
     words.map((word) => counted(1000, word)),
-    ['images', 'classes', 'queries', 'test classes', 'proxies', 'arrays', 'batches'].map(
+    ['images', 'classes', 'queries', 'test classes', 'proxies', 'arrays', 'batches', 'epochs'].map(
       (word) => `1,000 ${word}`,
     ),
   );

@@ -70,7 +70,7 @@ export function sheetFigure({ title, subtitle, sections, theme }: SheetOptions):
     if (section.title !== undefined) {
       const look = { size: 14, fill: theme.ink, weight: 'bold' } as const;
       parts.push(text(28, y + 22, fitted(section.title, 14, (width - 56) / 1.08), look));
-      y += 26;
+      y += 34;
     }
     y += 18;
     const bold = { size: 12, fill: theme.ink, weight: 'bold' } as const;

@@ -61,7 +61,9 @@ export async function retrievalFigure(sets: readonly Retrieved[]): Promise<Draw>
     const chosen = evenly(retrieved, most);
     const networks = retrieved.networks.filter(({ role }) => role !== 'untrained');
     sections.push({
-      ...(sets.length > 1 ? { title: retrieved.collection.source } : {}),
+      ...(sets.length > 1
+        ? { title: retrieved.collection.dataset?.name ?? retrieved.collection.source }
+        : {}),
       networks: networks.map(shortName),
       rows: await sheetRowsOf(retrieved, networks, chosen),
     });
