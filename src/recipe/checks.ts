@@ -47,8 +47,8 @@ export function crossFieldProblems(
     `"schedule.warmupEpochs" (${schedule.warmupEpochs}) must not be above "schedule.epochs" (${schedule.epochs}).`,
   );
   must(
-    schedule.rampEpochs < schedule.epochs,
-    `"schedule.rampEpochs" (${schedule.rampEpochs}) must be below "schedule.epochs" (${schedule.epochs}).`,
+    schedule.rampEpochs <= schedule.epochs,
+    `"schedule.rampEpochs" (${schedule.rampEpochs}) must not be above "schedule.epochs" (${schedule.epochs}).`,
   );
   must(
     metric.weight > 0 || hier.weight > 0,

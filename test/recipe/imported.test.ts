@@ -47,7 +47,10 @@ describe('a recipe whose backbone is a network from a file', () => {
     const yaml = join(folder, 'photos.yaml');
     writeFileSync(yaml, `extends: fine-tune\nbackbone:\n  onnx: ${file}\n`);
     assert.deepEqual(loadRecipe(yaml), short);
-    assert.deepEqual(checkRecipe({ ...short, backbone: { onnx: file } }).backbone, short.backbone);
+    assert.deepEqual(
+      checkRecipe({ ...short, backbone: { onnx: file, trainFrom: 0.35 } }).backbone,
+      short.backbone,
+    );
   });
 
   it('does not take sizes over from a recipe for another network, but from what is said beside it', () => {
