@@ -52,7 +52,7 @@ export async function photosRecipe({
     await fetchDataset(USUAL_DATA);
   }
   if (isHubName(model) && !keptNetwork(model)) await fetchNetwork(model);
-  return loadRecipe('fine-tune', [
+  return loadRecipe('photos', [
     `data.source=${JSON.stringify(data)}`,
     `backbone.onnx=${model}`,
     ...(options.modelOutput === undefined ? [] : [`backbone.output=${options.modelOutput}`]),
