@@ -35,6 +35,7 @@ import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
 import { planBatches } from './sampler.js';
 import { SAVE_EVERY } from './saveTimer.js';
+import { epochsToTrain } from './schedule.js';
 import { snapshotsOf } from './snapshots.js';
 import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
@@ -191,20 +192,6 @@ async function trainIn(
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
-}
-
-/**
- * The epochs that change anything, from each first to before its end: without those in which the network stays as it is and
- * HIER has not begun.
- */
-function epochsToTrain(recipe: Recipe, networkEpochs: number | null): [first: number, end: number][] {
-  const { losses, schedule } = recipe;
-  if (networkEpochs === null) return [[0, schedule.epochs]];
-  const begin = losses.hier.weight > 0 ? hierStart(recipe) : schedule.epochs;
-  return [
-    [0, Math.min(networkEpochs, begin)],
-    [begin, schedule.epochs],
-  ];
 }
 
 /** The data of a recipe, and the recipe fitted to them. */
