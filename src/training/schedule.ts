@@ -3,7 +3,7 @@
  * of the reference batch, times the group's multiplier, times one factor for all that follows the schedule.
  * Pure functions of the iteration, so a resumed run needs no state.
  */
-import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../recipe/arrays.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
 
 /** The recipe's `schedule`, which learning rates are computed from. */
@@ -71,4 +71,21 @@ export function learningRates(
     hierarchicalProxies: rate * multipliers.hierarchicalProxies,
     classProxies: rate * multipliers.classProxies,
   };
+}
+
+/**
+ * The epochs that change anything, from each first to before its end: without those in which the network stays as it is and
+ * HIER has not begun.
+ */
+export function epochsToTrain(
+  recipe: Pick<Recipe, 'losses' | 'schedule'>,
+  networkEpochs: number | null,
+): [first: number, end: number][] {
+  const { losses, schedule } = recipe;
+  if (networkEpochs === null) return [[0, schedule.epochs]];
+  const begin = losses.hier.weight > 0 ? hierStart(recipe) : schedule.epochs;
+  return [
+    [0, Math.min(networkEpochs, begin)],
+    [begin, schedule.epochs],
+  ];
 }

@@ -10,7 +10,6 @@
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
-import { hierStart } from '../recipe/arrays.js';
 import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
 import { type Registry, registryOf } from '../recipe/parts.js';
@@ -33,6 +32,7 @@ import { everyClass, type OpenData, openData, sizesOf } from './openData.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
 import { SAVE_EVERY } from './saveTimer.js';
+import { epochsToTrain } from './schedule.js';
 import { snapshotsOf } from './snapshots.js';
 import { testCurveOf } from './testCurve.js';
 import { Trainer } from './trainer.js';
@@ -247,18 +247,4 @@ async function trainIn(
   } finally {
     await Promise.allSettled(open.map((one) => one.close()));
   }
-}
-
-/**
- * The epochs that change anything, from each first to before its end: without those in which the network stays as it is and
- * HIER has not begun.
- */
-function epochsToTrain(recipe: Recipe, networkEpochs: number | null): [first: number, end: number][] {
-  const { losses, schedule } = recipe;
-  if (networkEpochs === null) return [[0, schedule.epochs]];
-  const begin = losses.hier.weight > 0 ? hierStart(recipe) : schedule.epochs;
-  return [
-    [0, Math.min(networkEpochs, begin)],
-    [begin, schedule.epochs],
-  ];
 }

@@ -110,6 +110,7 @@ describe('training on feature vectors', () => {
         ['closed-form', 'cosine'],
         ['closed-form', 'cosine'],
         ['closed-form', 'cosine'],
+        ['closed-form', 'cosine'],
       ],
     );
     const [trained, , given] = rows.map(({ metrics }) => metrics['map@r']);
