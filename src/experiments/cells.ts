@@ -114,6 +114,9 @@ function unspread({ name }: Preset, recipe: Recipe): Recipe {
   return { ...recipe, engine: presetRecipe(name).engine };
 }
 
+const SOFT_TRIPLE_NOTE =
+  "how the supplement trained its SoftTriple is not known: the authors' released code of it cannot run.";
+
 /**
  * Trains and evaluates cells, a comparison for each preset, beside what was published.
  * @throws UsageError before anything is trained when pretrained weights are missing; else as `compareRuns`
@@ -130,13 +133,12 @@ export async function compareCells(cells: readonly Cell[], options: RunningOptio
       options.onRun?.({ ...run, at: before + at, of: cells.length, name: `${preset.name}, ${name}` });
     const comparison = await compareRuns(preset.name, own, { ...options, onRun });
     const [{ unlike, changes }] = own;
-    const notes = changes.filter((change) => !isOfTheMethod(change));
-    comparisons.push({
-      ...comparison,
-      published: unlike.length > 0 ? [] : publishedRows(preset),
-      unlike,
-      notes: [...notes.map((change) => `not as in the paper: ${change}`), ...comparison.notes],
-    });
+    const published = unlike.length > 0 ? [] : publishedRows(preset);
+    const notes = [
+      ...changes.filter((change) => !isOfTheMethod(change)).map((change) => `not as in the paper: ${change}`),
+      ...(published.some(({ name }) => name.includes('soft-triple')) ? [SOFT_TRIPLE_NOTE] : []),
+    ];
+    comparisons.push({ ...comparison, published, unlike, notes: [...notes, ...comparison.notes] });
     before += own.length;
   }
   return comparisons;

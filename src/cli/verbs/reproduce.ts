@@ -1,6 +1,7 @@
 /** `hier reproduce`: the cells of the paper's textTable, one command each. */
 import type { Command } from 'commander';
 import { HierError, UsageError } from '../../errors.js';
+import { PAPER_TABLES } from '../../experiments/paperTables.js';
 import { DEFAULT_MEMORY, planReproduction } from '../../experiments/plan.js';
 import { findPreset, PRESETS, presetRecipe } from '../../experiments/presets.js';
 import { type Reproduction, reproduce } from '../../experiments/reproduce.js';
@@ -81,6 +82,11 @@ async function run(name: string | undefined, pairs: string[], options: Options):
     throw new UsageError(
       'Which preset? "npx hier reproduce --list" shows all; then: npx hier reproduce PRESET.',
     );
+  const table = PAPER_TABLES.find((one) => one.name === name);
+  if (table)
+    throw new UsageError(
+      `${table.name} is a table of ${table.presets.length} presets: train it with npx hier compare ${table.name}.`,
+    );
   const preset = findPreset(name);
   const stray = pairs.find((word) => !word.includes('='));
   if (stray !== undefined)
@@ -142,6 +148,7 @@ function listPresets(json: boolean | undefined): void {
   ]);
   const common =
     'All: batches of 90 classes × 2 images at 224 px, Proxy Anchor + 0.5 × HIER with 512 proxies; class proxies ' +
-    'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field.';
+    'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field. ' +
+    `Several presets with their losses: hier compare PRESET ..., or a whole table of the paper: ${PAPER_TABLES.map((one) => one.name).join(', ')}.`;
   print(json, entries, `${textTable(columns, rows)}\n\n${common}`);
 }

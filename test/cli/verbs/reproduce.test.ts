@@ -45,6 +45,7 @@ describe('hier reproduce and hier export', () => {
     for (const [given, message] of [
       [['reproduce'], /Which preset\?/],
       [['reproduce', 'cub-vit-128'], /Where is the data set "cub"\?/],
+      [['reproduce', 'table-2', '--data', 'x'], /table of 4 presets: train it with npx hier compare table-2/],
       [['reproduce', 'cub-vit-128', '--data', 'x', '--memory', '0'], /number of GB above 0/],
       [['export', 'absent', '--out', 'x'], /There is no run folder absent/],
     ] as const) {
