@@ -245,7 +245,7 @@ describe('a wrong recipe', () => {
     assert.match(message, /broken\.yaml:4:1: not valid YAML/);
     assert.match(
       usageError(() => loadRecipe(file('twice.yaml', 'seed: 1\nseed: 2'))),
-      /twice\.yaml:2:1: .*unique/,
+      /twice\.yaml:2:1: the key .* is there twice/,
     );
     assert.match(
       usageError(() => loadRecipe(file('list.yaml', '- 1'))),
