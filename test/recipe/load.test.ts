@@ -222,7 +222,7 @@ describe('a wrong recipe', () => {
       [['losses.hier.neighbours=257', 'batch.size=360'], /must not be above "losses.hier.proxies" \(256\)/],
       [['batch.size=10'], /must not be above "batch.size" \(10\)/],
       [['schedule.warmupEpochs=999'], /must not be above "schedule.epochs" \(\d+\)/],
-      [['schedule.rampEpochs=999'], /must be below "schedule.epochs" \(\d+\)/],
+      [['schedule.rampEpochs=999'], /must not be above "schedule.epochs" \(\d+\)/],
       [['losses.metric.weight=0', 'losses.hier.weight=0'], /nothing would be learned/],
       [['evaluation.recallAt=[1, 1]'], /must be increasing/],
       [['images.resizeTo=16'], /"images.resizeTo" \(16\) must not be below "images.size" \(32\)/],
