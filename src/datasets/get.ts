@@ -26,6 +26,7 @@ import { grocery } from './grocery.js';
 
 /** Names of the data sets that {@link getDataset} fetches. */
 export const FETCHED_NAMES = ['grocery'] as const;
+/** A name of a data set that can be fetched. */
 export type FetchedName = (typeof FETCHED_NAMES)[number];
 
 /** Where a data set comes from, and how it is known to be whole. */
