@@ -49,10 +49,13 @@ const NOT_READ = {
   lock: 'there while a process is at work in the folder',
 } as const satisfies Partial<Record<keyof RunPaths, string>>;
 
-/** Looks at every file of a run that hier reads back, and names what it does not look at; those that there are none of are passed over. */
-export async function verifyRun(folder: string): Promise<FileFinding[]> {
+/**
+ * Looks at every file of a run that hier reads back, and names what it does not look at; those that there are none of are passed over.
+ * @param whole the folder of the run that `folder` is a trial of; by default its own
+ */
+export async function verifyRun(folder: string, whole = folder): Promise<FileFinding[]> {
   const paths = runPaths(folder);
-  const resume = `Made again by: npx hier train --resume ${folder}`;
+  const resume = `Made again by: npx hier train --resume ${whole}`;
   const findings: FileFinding[] = [];
   const look = async (path: string, advice: string, check: () => Sound | Promise<Sound>, must = false) => {
     if (must || existsSync(path)) findings.push(await examined(path, folder, advice, check));
@@ -84,6 +87,10 @@ export async function verifyRun(folder: string): Promise<FileFinding[]> {
     await look(path, '', () => `checksum right; epoch ${readSnapshot(path).epoch}`);
   for (const path of filesIn(paths.embeddings))
     await look(path, 'Delete it: it is made again when it is needed.', () => sealed(path));
+  await look(paths.trial, `Delete it, then: npx hier train --resume ${whole}`, () => trialFound(paths));
+  if (existsSync(runPaths(paths.trial).status))
+    for (const one of await verifyRun(paths.trial, whole))
+      findings.push({ ...one, file: join(basename(paths.trial), one.file) });
   for (const [name, what] of Object.entries(NOT_READ))
     await look(paths[name as keyof typeof NOT_READ], '', () => ({ unchecked: what }));
   return findings;
@@ -185,6 +192,13 @@ async function modelFound(folder: string): Promise<Sound> {
 function gainFound({ gain }: RunPaths): Sound {
   const found = readGain(gain);
   return { unchecked: `readable; ${counted(found?.rows.length ?? 0, 'row')}` };
+}
+
+/** The trial of a run that ends with a fit on all classes: a run of its own, whose files are looked at one by one. */
+function trialFound({ trial }: RunPaths): Sound {
+  const status = storedStatus(trial);
+  if (!status) throw new DataError('The state of the trial cannot be read.');
+  return { unchecked: status.state };
 }
 
 function formsFound({ closedForms }: RunPaths): Sound {

@@ -5,7 +5,11 @@ import { checkRecipe, loadRecipe } from '../../src/recipe/load.js';
 import { lossShares, WHOLE } from '../../src/training/lossShares.js';
 import { tinyRecipe } from './trainerSupport.js';
 
-const settings = ['losses.metric.name=proxy-anchor', 'head.embeddingSize=128', 'batch.size=180'];
+// The paper's sizes.
+const settings = [
+  ...['losses.metric.name=proxy-anchor', 'head.embeddingSize=128', 'batch.size=180'],
+  ...['losses.hier.proxies=512', 'losses.hier.triplets=50'],
+];
 const recipe = checkRecipe({
   ...loadRecipe('vectors', settings),
   backbone: { name: 'identity', width: 384 },

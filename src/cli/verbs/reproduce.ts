@@ -149,6 +149,6 @@ function listPresets(json: boolean | undefined): void {
   const common =
     'All: batches of 90 classes × 2 images at 224 px, Proxy Anchor + 0.5 × HIER with 512 proxies; class proxies ' +
     'learn at 10,000 times the rate, hierarchical ones at 50 times. --json has every field. ' +
-    `Several presets with their losses: hier compare PRESET ..., or a whole table of the paper: ${PAPER_TABLES.map((one) => one.name).join(', ')}.`;
+    `Several presets with their losses: npx hier compare PRESET ..., or a whole table of the paper: ${PAPER_TABLES.map((one) => one.name).join(', ')}.`;
   print(json, entries, `${textTable(columns, rows)}\n\n${common}`);
 }
