@@ -38,9 +38,9 @@ export function heading(title: string, subtitle: string, width: number, theme: T
   );
 }
 
-/** How wide a figure must be for its heading to be whole; bold letters are wider. */
+/** How wide a figure must be for its heading to be whole, also in the wide letters of DejaVu Sans, which many a Linux has alone. */
 export function headingWidth(title: string, subtitle: string): number {
-  return Math.ceil(56 + Math.max(1.08 * widthOf(title, 19), widthOf(subtitle, 13)));
+  return Math.ceil(56 + Math.max(1.28 * widthOf(title, 19), 1.12 * widthOf(subtitle, 13)));
 }
 
 /** Background and font of a figure around its content. */

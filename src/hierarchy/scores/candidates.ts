@@ -76,7 +76,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
     if (other !== construction && beside.includes(other))
       add(
         other === 'linkage' ? 'linkage of the same points' : factsOf(other).words,
-        roleOf(other, isOfAncestors),
+        roleOf(other, isOfAncestors, untrained === undefined),
         buildTree({ ...sources, construction: other }),
         distancesOf(other),
       );
@@ -105,8 +105,9 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   return candidates;
 }
 
-/** What a row beside the judged tree is. */
-function roleOf(construction: Construction, isOfAncestors: boolean): Role {
+/** What a row beside the judged tree is. Features as they came are what an untrained network has, where it is not given itself. */
+function roleOf(construction: Construction, isOfAncestors: boolean, standsForUntrained: boolean): Role {
   if (construction === 'linkage') return 'linkage';
+  if (construction === 'features' && standsForUntrained) return 'untrained';
   return construction === 'lca' && !isOfAncestors ? 'ancestors' : 'construction';
 }

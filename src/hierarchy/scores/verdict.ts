@@ -54,7 +54,8 @@ export function verdict({
     const found = levels.map((level) => standing(tree, other, level));
     standings.set(role, found);
     const how = described(found, levels);
-    groups.set(how, [...(groups.get(how) ?? []), name]);
+    const called = other.name === factsOf('features').words ? other.name : name;
+    groups.set(how, [...(groups.get(how) ?? []), called]);
   }
   const clauses = [...groups].map(([how, names]) =>
     how.replace('*', listed(names)).replaceAll('*', names.length > 1 ? 'them' : 'it'),
@@ -64,7 +65,9 @@ export function verdict({
     : facts.space === 'features'
       ? ['the space of the features as they came', 'the tree of the features as they came']
       : ['the embedding', 'the tree of the points'];
-  return `By dendrogram purity, ${conclusion(standings, who)}${ofTraining(standings)}: ${subject} is ${clauses.join('; ')}.`;
+  // Features as they came beside features as they came would say nothing.
+  const control = facts.space === 'embeddings' && standings.has('untrained') ? 'untrained' : 'shuffled';
+  return `By dendrogram purity, ${conclusion(standings, who, control)}${ofTraining(standings)}: ${subject} is ${clauses.join('; ')}.`;
 }
 
 /** "above *", or "above * at group and below * at subgroup", for names in place of the first star. */
@@ -83,12 +86,15 @@ function described(found: readonly Standing[], levels: readonly string[]): strin
 }
 
 /** What follows from the standings, said of the ancestors where there are any, else of the embedding. */
-function conclusion(standings: ReadonlyMap<Role, readonly Standing[]>, who: string): string {
+function conclusion(
+  standings: ReadonlyMap<Role, readonly Standing[]>,
+  who: string,
+  control: 'untrained' | 'shuffled',
+): string {
   const all = (role: Role, kind: Standing) => standings.get(role)?.every((one) => one === kind) ?? false;
   const some = (role: Role, kind: Standing) => standings.get(role)?.includes(kind) ?? false;
   if (!standings.has('random')) {
-    const control = standings.has('untrained') ? 'untrained' : 'shuffled';
-    const over = control === 'untrained' ? 'untrained features do' : 'chance would';
+    const over = control === 'untrained' ? 'features without training do' : 'chance would';
     if (!some(control, 'above')) return `${who} orders classes by kinship no better than ${over}`;
     const where = all(control, 'above') ? '' : ', though not on every level';
     return `${who} orders classes by kinship better than ${over}${where}`;

@@ -87,8 +87,10 @@ export function aboutTable(run: Run, { recipe, collection }: Retrieved): ReportT
     columns: [{ title: '' }, { title: '' }],
     rows: [
       ['Data', collection.source],
-      ['Training', split('train')],
-      ['Validation', split('validation')],
+      [recipe.data.finalFit ? 'Training, in the trial' : 'Training', split('train')],
+      recipe.data.finalFit
+        ? ['Held out in the trial', `${split('validation')}; the final fit is on these too`]
+        : ['Validation', split('validation')],
       ['Test', split('test')],
       ['Fingerprint of the data', String(data?.sha256 ?? '–').slice(0, 16)],
       ['Seed', String(recipe.seed)],

@@ -136,7 +136,8 @@ export async function scoreTreeOfRun(
     beside: choice.candidates.map(({ construction }) => construction),
     levels: levels ?? defaultLevels(leaves.names.length),
     centres,
-    untrained: raw && leavesOf(raw, collection.items, kind).points,
+    // Where a head starts from a closed form, the untrained network is the features as they came, which are there already.
+    untrained: spaces.features ? undefined : raw && leavesOf(raw, collection.items, kind).points,
     against: others.map(({ name, ...theirs }) => ({ name, ...treeSources(theirs, leaves.items) })),
     draws,
     resamples,
@@ -145,7 +146,7 @@ export async function scoreTreeOfRun(
   const judge = judgeOf(collection, terms, called, seed);
   const retrieval = [
     await judge(run.folder, 'run', points),
-    ...(raw ? [await judge('untrained network', 'untrained', raw)] : []),
+    ...(raw ? [await judge(spaces.features ? 'what came in' : 'untrained network', 'untrained', raw)] : []),
     ...(await Promise.all(others.map(({ name, points: theirs }) => judge(name, 'against', theirs)))),
   ];
   return {

@@ -173,4 +173,17 @@ test('the sentence follows the intervals', () => {
     say({ ...random, purity: { coarse: at(0.45, 0.1), fine: at(0.28, 0.1) } }, shuffled),
     /nothing here shows/,
   );
+  // Features as they came are not held against themselves.
+  const level: [number, number][] = [[-0.1, 0.1], [-0.1, 0.1]]; // biome-ignore format: intervals
+  const asTheyCame = {
+    ...row('untrained', [0.5, 0.3], level),
+    name: 'average linkage of the features as they came',
+  };
+  const ofFeatures = (construction: 'chamfer' | 'features-chamfer') =>
+    verdict({ construction, levels: ['coarse', 'fine'], rows: [tree, asTheyCame, shuffled] });
+  assert.match(
+    ofFeatures('features-chamfer'),
+    /features as they came orders classes by kinship better than chance would: .* not to be told from average linkage of the features/,
+  );
+  assert.match(ofFeatures('chamfer'), /no better than features without training do/);
 });
