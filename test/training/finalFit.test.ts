@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { writeNpy } from '../../src/io/npy.js';
@@ -76,6 +76,19 @@ describe('a fit on all classes after a trial', () => {
     assert.deepEqual(gain?.heldOut, { classes: CLASSES / 2, queries: (CLASSES / 2) * EACH, folds: 1 });
     assert.ok(gain?.notes.some((note) => note.includes('all 12 training classes')));
     assert.ok(readFileSync(runPaths(folder).model).length > 0);
+  });
+
+  it('takes the gain of its trial as it was when the record of it is damaged or lost', async () => {
+    const { gain, last, trial } = runPaths(join(root, 'closed'));
+    const records = [gain, runPaths(trial).gain, last];
+    const then = records.map((path) => readFileSync(path));
+    writeFileSync(gain, '{');
+    rmSync(runPaths(trial).gain);
+    assert.ok((await train({ folder: join(root, 'closed'), mode: 'resume', quiet: true })).finished);
+    assert.deepEqual(
+      records.map((path) => readFileSync(path)),
+      then,
+    );
   });
 
   it('has ancestors that learned for the network that is kept', async () => {
