@@ -3,11 +3,15 @@
  * it, and the small files that say how images are prepared. What is whole stays; a cut download is resumed.
  */
 import { dirname, join, resolve } from 'node:path';
-import { mkdirSync, writeFault } from '../../disk/index.js';
-import { DataError, HierError } from '../../errors.js';
+import { DataError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { copyIn, type Downloaded, type DownloadOptions, download } from '../../io/download/index.js';
-import { acquireLock, whenGone } from '../../io/lock.js';
+import {
+  copyIn,
+  type Downloaded,
+  type DownloadOptions,
+  download,
+  fetchingAlone,
+} from '../../io/download/index.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { type OpenedModel, openModel } from '../onnx/file/door.js';
 import { identityOf, isSameNetwork, type NetworkIdentity } from '../onnx/file/identity.js';
@@ -45,18 +49,7 @@ export async function getNetwork(
 ): Promise<KeptNetwork & { readonly fetched: boolean }> {
   const { repository, file } = parseHubName(name);
   const place = repositoryFolder(folder, repository);
-  try {
-    mkdirSync(place, { recursive: true });
-  } catch (cause) {
-    throw writeFault(place, cause);
-  }
-  const lock = join(place, 'fetching.lock');
-  const taken = acquireLock(lock);
-  if ('holder' in taken)
-    throw new HierError(
-      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
-    );
-  try {
+  return fetchingAlone({ name, folder: place }, async () => {
     const kept = force ? null : keptNetwork(name, folder);
     if (kept) {
       requireWhole(kept, options.sha256);
@@ -86,9 +79,7 @@ export async function getNetwork(
     const note = { from: source.place(own), sha256: identityOf(model).sha256, verified, beside };
     writeFileAtomic(noteOf(path), `${JSON.stringify(note, null, 2)}\n`);
     return { name: `hub:${repository}:${own}`, path, bytes: got.bytes, ...note, fetched: true };
-  } finally {
-    taken.lock.release();
-  }
+  });
 }
 
 /** Where files of a repository come from. */

@@ -3,13 +3,12 @@
  * file enters it only when it fits the backbone it is named after.
  */
 
-import { join, resolve } from 'node:path';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFault } from '../../disk/index.js';
-import { DataError, HierError, shortened, suggestion, UsageError } from '../../errors.js';
+import { basename, join, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from '../../disk/index.js';
+import { DataError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { copyIn, type DownloadOptions, download, sha256Of } from '../../io/download/index.js';
-import { acquireLock, whenGone } from '../../io/lock.js';
+import { copyIn, type DownloadOptions, download, fetchingAlone, sha256Of } from '../../io/download/index.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
 import { planWeights, type WantedArray } from './plan.js';
@@ -75,18 +74,7 @@ export async function getWeights(
       `There are no weights "${shortened(name)}".${suggestion(name, WEIGHTS_NAMES)} Known: ${WEIGHTS_NAMES.join(', ')}.`,
     );
   const path = keptPath(folder, name);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw writeFault(folder, cause);
-  }
-  const lock = `${path}.lock`;
-  const taken = acquireLock(lock);
-  if ('holder' in taken)
-    throw new HierError(
-      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
-    );
-  try {
+  return fetchingAlone({ name, folder, lock: `${basename(path)}.lock` }, async () => {
     const kept = keptWeights(folder, name);
     if (kept && !force) {
       await requireWhole(kept, options.sha256);
@@ -101,9 +89,7 @@ export async function getWeights(
     const note = { from: address, sha256: got.sha256, verified: got.verified };
     writeFileAtomic(`${path}.json`, `${JSON.stringify(note, null, 2)}\n`);
     return { name, path, bytes: got.bytes, ...note, fetched: true };
-  } finally {
-    taken.lock.release();
-  }
+  });
 }
 
 /** The weights of a name that a folder holds. */
