@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from '../di
 import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { cacheFolder } from '../io/cacheFolder.js';
-import { type DownloadOptions, download, fetchingAlone } from '../io/download/index.js';
+import { type DownloadOptions, download, fetchingAlone, isAddress } from '../io/download/index.js';
 import { unpackArchive } from '../io/unpack.js';
 import { byCodeUnits } from './assemble.js';
 import { type Benchmark, openBenchmark } from './benchmark.js';
@@ -116,9 +116,9 @@ export async function getDataset(
   return fetchingAlone({ name, folder: place }, async () => {
     if (!force && existsSync(noteOf(place)))
       return done(await openBenchmark(benchmark, content, { partial: photos !== undefined }), false);
-    const isAddress = from === undefined || /^https?:/.test(from);
-    const archive = isAddress ? join(place, 'archive.tar.gz') : resolve(from);
-    if (isAddress)
+    const isRemote = from === undefined || isAddress(from);
+    const archive = isRemote ? join(place, 'archive.tar.gz') : resolve(from);
+    if (isRemote)
       await download(from ?? address, archive, { ...options, mostBytes: SOURCES[name].mostBytes });
     else if (!existsSync(archive)) throw new DataError(`There is no file ${archive}.`);
     onStage('unpacking, and checking every photo');
@@ -132,7 +132,7 @@ export async function getDataset(
       requirePhotos(dataset, archive, photos ?? published);
     } catch (error) {
       rmSync(fresh, { recursive: true, force: true });
-      if (isAddress) rmSync(archive, { force: true });
+      if (isRemote) rmSync(archive, { force: true });
       throw error;
     }
     rmSync(noteOf(place), { force: true });
@@ -142,7 +142,7 @@ export async function getDataset(
       noteOf(place),
       `${JSON.stringify({ from: from ?? address, photos: photos ?? published }, null, 2)}\n`,
     );
-    if (isAddress) rmSync(archive, { force: true });
+    if (isRemote) rmSync(archive, { force: true });
     return done(dataset, true);
   });
 }

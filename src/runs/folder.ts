@@ -94,12 +94,14 @@ export class RunFolder {
 
   /**
    * Marks the run as failed and gives the folder up; it can be resumed. What a new run was refused for before its first
-   * step, an error for users, leaves nothing: the folder is as it was, or gone. Never throws.
+   * step, an error for users, leaves nothing: the folder is as it was, or gone; and a run that was finished stays so. Never throws.
    */
   fail(error: unknown): void {
     try {
       const isRefused = error instanceof HierError && !this.resumed && !hasBegun(this.folder);
       if (isRefused) this.#leave();
+      // Resumed where there was nothing left to do: what it has come to stays.
+      else if (this.previous?.state === 'finished') this.#end({ ...this.previous });
       else this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
     } catch {
       // The disk may be full: the error that is on its way to the user matters more, and the state then

@@ -4,6 +4,7 @@
  * What the second takes from the first is said here; both are
  * trained by the same loop.
  */
+import { dirname, resolve } from 'node:path';
 import type { Recipe } from '../recipe/load.js';
 import { type Checkpoint, checkpointToResume, readCheckpoint } from '../runs/checkpoint.js';
 import { type RunGain, soundGain } from '../runs/gain.js';
@@ -19,6 +20,13 @@ export function hasTrial({ data: { finalFit, validation } }: Recipe): boolean {
 /** The recipe of the trial. */
 export function trialOf(recipe: Recipe): Recipe {
   return { ...recipe, data: { ...recipe.data, finalFit: false } };
+}
+
+/** The folder of the run that a folder is the trial of; null when it is none. */
+export function runOfTrial(folder: string): string | null {
+  const whole = dirname(resolve(folder));
+  const isTrial = resolve(folder) === runPaths(whole).trial && readRunStatus(whole) !== null;
+  return isTrial ? dirname(folder) : null;
 }
 
 /** What the final fit has to know of its trial. */

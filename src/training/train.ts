@@ -94,8 +94,8 @@ export async function train({
   const progress: ProgressReporter = (what) => counter(what, quiet);
   // The run that is replaced is lost: not before it is known that the new one has its data and weights.
   const how = { progress, parts, resumes: mode === 'resume' };
+  if (mode !== 'resume') pretrainedFile(recipe);
   const opened = mode === 'overwrite' ? await openData(recipe, how) : undefined;
-  if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
   return ending(run, async () => {
     const data = opened ?? (await openData(recipe, how));

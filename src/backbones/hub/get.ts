@@ -11,6 +11,7 @@ import {
   type DownloadOptions,
   download,
   fetchingAlone,
+  isAddress,
 } from '../../io/download/index.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { type OpenedModel, openModel } from '../onnx/file/door.js';
@@ -100,19 +101,19 @@ function sourceOf(
   repository: string,
   { from, sha256, ...options }: Omit<GetNetworkOptions, 'force'>,
 ): Source {
-  const isAddress = from === undefined || /^https?:/.test(from);
+  const isRemote = from === undefined || isAddress(from);
   const isFile = from !== undefined && /\.onnx$/i.test(from);
   const root = isFile ? dirname(from) : from;
   const place = (file: string) => {
     if (isFile) return /\.onnx$/i.test(file) ? from : `${root}/${file.split('/').at(-1)}`;
-    if (isAddress) return fileAddress(repository, file, root);
+    if (isRemote) return fileAddress(repository, file, root);
     return resolve(root!, file);
   };
   return {
     sha256,
     place,
     fetch: (file, path, how) =>
-      isAddress
+      isRemote
         ? download(place(file), path, { ...options, ...how })
         : copyIn(resolve(place(file)), path, how),
   };

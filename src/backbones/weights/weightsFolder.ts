@@ -8,7 +8,14 @@ import { existsSync, readFileSync, statSync } from '../../disk/index.js';
 import { DataError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { copyIn, type DownloadOptions, download, fetchingAlone, sha256Of } from '../../io/download/index.js';
+import {
+  copyIn,
+  type DownloadOptions,
+  download,
+  fetchingAlone,
+  isAddress,
+  sha256Of,
+} from '../../io/download/index.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
 import { planWeights, type WantedArray } from './plan.js';
@@ -83,7 +90,7 @@ export async function getWeights(
     const source = SOURCES.find((one) => one.name === name)!;
     const address = addressFor(source, from);
     const check = (file: string) => void planWeights(file, wantedArrays(name));
-    const got = /^https?:/.test(address)
+    const got = isAddress(address)
       ? await download(address, path, { ...options, check })
       : await copyIn(address, path, { sha256: options.sha256, check });
     const note = { from: address, sha256: got.sha256, verified: got.verified };
@@ -129,6 +136,6 @@ function wantedArrays(name: PublishedName): WantedArray[] {
 /** Address or path of the file; a mirror ends in a slash. */
 function addressFor(source: WeightsSource, from: string | undefined): string {
   if (from === undefined) return weightsAddress(source);
-  if (!/^https?:/.test(from)) return resolve(from);
+  if (!isAddress(from)) return resolve(from);
   return from.endsWith('/') ? weightsAddress(source, from) : from;
 }

@@ -4,7 +4,13 @@
  */
 
 import { join } from 'node:path';
-import { getNetwork, isHubName, keptNetwork, weightsFolder } from '../../../backbones/hub/index.js';
+import {
+  getNetwork,
+  isHubName,
+  keptNetwork,
+  networkFile,
+  weightsFolder,
+} from '../../../backbones/hub/index.js';
 import { keptDataset } from '../../../datasets/get.js';
 import { existsSync, rmSync } from '../../../disk/index.js';
 import { loadRecipe, type Recipe } from '../../../recipe/load.js';
@@ -48,6 +54,17 @@ export async function photosRecipe({
   model = USUAL_NETWORK,
   ...options
 }: PhotosOptions): Promise<Recipe> {
+  const set = [
+    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+    ...(options.smoke ? SMOKE : []),
+    ...(options.fields ?? []),
+  ];
+  // What is wrong with them is said before anything is fetched; those of the network need it.
+  loadRecipe(
+    'photos',
+    set.filter((field) => !field.startsWith('backbone.')),
+  );
+  if (!isHubName(model)) networkFile(model);
   if (data === USUAL_DATA && !keptDataset(data)) {
     say('fetching the Grocery Store Dataset (MIT, © 2019 Marcus Klasson), 120 MB, once');
     await fetchDataset(USUAL_DATA);
@@ -58,9 +75,7 @@ export async function photosRecipe({
     `data.source=${JSON.stringify(data)}`,
     `backbone.onnx=${model}`,
     ...(options.modelOutput === undefined ? [] : [`backbone.output=${options.modelOutput}`]),
-    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
-    ...(options.smoke ? SMOKE : []),
-    ...(options.fields ?? []),
+    ...set,
   ]);
 }
 
