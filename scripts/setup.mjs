@@ -42,8 +42,11 @@ if (!isBuild || !existsSync(join(root, 'node_modules', 'typescript'))) install()
 removeStale();
 const { vendor } = await import('./vendor.mjs');
 vendor();
-say('compiling …');
-run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+const { compile } = await import('./compile.mjs');
+compile(root, () => {
+  say('compiling …');
+  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+});
 run(process.execPath, [join('scripts', 'web.mjs')]);
 
 /** Brings node_modules to what package-lock.json says. */

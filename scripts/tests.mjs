@@ -18,10 +18,13 @@ const LIMIT = 20 * 60_000;
 const LONG = ['package/install', 'web/explorer', 'cli/verbs', 'cli/errors', 'engines/remote', 'experiments'];
 /** Rooms whose files compute, and start nothing. */
 const COMPUTING =
-  /^(backbones|datasets|figures|geometry|graph|hierarchy|images|io|losses|model|nn|recipe|retrieval|server|store|support|tables|umap|web|whitening)$/;
-/** What tells a file that it touches more than its own values: hooks for all tests, the process, children, servers, mocks. */
+  /^(backbones|datasets|engines|experiments|figures|geometry|graph|hierarchy|images|io|losses|model|nn|recipe|retrieval|runs|server|store|support|tables|training|umap|web|whitening)$/;
+/**
+ * What tells a file that it touches more than its own values: hooks before or around all tests, the process, children, servers,
+ * mocks. What is removed after all tests may wait for those of others.
+ */
 const TOUCHES =
-  /^(?:before|after)(?:Each)?\(|\bprocess\.|\bmock\.|\bglobalThis\b|child_process|worker_threads|node:(?:net|http)|setTimeout|hierHere/m;
+  /^(?:before|beforeEach|afterEach)\(|\bprocess\.|\bmock\.|\bglobalThis\b|child_process|worker_threads|node:(?:net|http)|setTimeout|hierHere/m;
 
 const words = process.argv.slice(2);
 const files = words.filter((word) => !word.startsWith('--')).map((path) => resolve(path));

@@ -4,20 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFault,
-} from '../disk/index.js';
-import { DataError, HierError, shortened, suggestion, UsageError } from '../errors.js';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from '../disk/index.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { cacheFolder } from '../io/cacheFolder.js';
-import { type DownloadOptions, download } from '../io/download/index.js';
-import { acquireLock, whenGone } from '../io/lock.js';
+import { type DownloadOptions, download, fetchingAlone, isAddress } from '../io/download/index.js';
 import { unpackArchive } from '../io/unpack.js';
 import { byCodeUnits } from './assemble.js';
 import { type Benchmark, openBenchmark } from './benchmark.js';
@@ -115,58 +106,52 @@ export async function getDataset(
     throw new UsageError(
       `"${shortened(name)}" is not a data set that can be fetched.${suggestion(name, FETCHED_NAMES)} There is ${FETCHED_NAMES.join(', ')}; others are opened from your disk.`,
     );
-  const { benchmark, address, mostBytes, licence, photos: published } = SOURCES[name];
+  const { benchmark, address, licence, photos: published } = SOURCES[name];
   const place = placeOf(name, folder);
-  try {
-    mkdirSync(place, { recursive: true });
-  } catch (cause) {
-    throw writeFault(place, cause);
-  }
-  const lock = join(place, 'fetching.lock');
-  const taken = acquireLock(lock);
-  if ('holder' in taken)
-    throw new HierError(
-      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
-    );
-  try {
-    const done = (dataset: Dataset, fetched: boolean) => ({
-      ...{ name, path: place, images: dataset.items.length, classes: dataset.classes.length, licence },
-      fetched,
-    });
-    const unpackedTo = join(place, 'content');
-    const open = () => openBenchmark(benchmark, unpackedTo, { partial: photos !== undefined });
-    if (!force && existsSync(noteOf(place))) return done(await open(), false);
-    const isAddress = from === undefined || /^https?:/.test(from);
-    const archive = isAddress ? join(place, 'archive.tar.gz') : resolve(from);
-    if (isAddress) await download(from ?? address, archive, { ...options, mostBytes });
+  const content = join(place, 'content');
+  const done = ({ items, classes }: Dataset, fetched: boolean) => {
+    const counts = { images: items.length, classes: classes.length };
+    return { name, path: place, ...counts, licence, fetched };
+  };
+  return fetchingAlone({ name, folder: place }, async () => {
+    if (!force && existsSync(noteOf(place)))
+      return done(await openBenchmark(benchmark, content, { partial: photos !== undefined }), false);
+    const isRemote = from === undefined || isAddress(from);
+    const archive = isRemote ? join(place, 'archive.tar.gz') : resolve(from);
+    if (isRemote)
+      await download(from ?? address, archive, { ...options, mostBytes: SOURCES[name].mostBytes });
     else if (!existsSync(archive)) throw new DataError(`There is no file ${archive}.`);
     onStage('unpacking, and checking every photo');
     const fresh = join(place, 'unpacked');
+    let dataset: Dataset;
     try {
-      for (const left of readdirSync(place).filter(
-        (one) => one.startsWith('.unpacked.') || one === 'unpacked',
-      ))
-        rmSync(join(place, left), { recursive: true, force: true }); // of a process that was killed
+      removeUnpacked(place); // of a process that was killed
       await unpackArchive(archive, fresh);
-      requirePhotos(await openBenchmark(benchmark, fresh, { partial: true }), archive, photos ?? published);
+      // A part is told by the checksum of all photos, not by their number.
+      dataset = await openBenchmark(benchmark, fresh, { partial: true });
+      requirePhotos(dataset, archive, photos ?? published);
     } catch (error) {
       rmSync(fresh, { recursive: true, force: true });
-      if (isAddress) rmSync(archive, { force: true });
+      if (isRemote) rmSync(archive, { force: true });
       throw error;
     }
     rmSync(noteOf(place), { force: true });
-    rmSync(unpackedTo, { recursive: true, force: true });
-    renameSync(fresh, unpackedTo);
-    const dataset = await open();
+    rmSync(content, { recursive: true, force: true });
+    renameSync(fresh, content);
     writeFileAtomic(
       noteOf(place),
       `${JSON.stringify({ from: from ?? address, photos: photos ?? published }, null, 2)}\n`,
     );
-    if (isAddress) rmSync(archive, { force: true });
+    if (isRemote) rmSync(archive, { force: true });
     return done(dataset, true);
-  } finally {
-    taken.lock.release();
-  }
+  });
+}
+
+/** Removes what was unpacked, or half unpacked, and never put in place. */
+function removeUnpacked(place: string): void {
+  for (const name of readdirSync(place))
+    if (name === 'unpacked' || name.startsWith('.unpacked.'))
+      rmSync(join(place, name), { recursive: true, force: true });
 }
 
 /** SHA-256 of the lines `SHA-256  ID` of all images, by id. Every image is read. */

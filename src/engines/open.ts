@@ -175,7 +175,12 @@ async function engineForNew({ engine, rows = 0, exactRows = EXACT_ROWS }: TableO
 }
 
 const LANCE = ['@lancedb/lancedb', 'apache-arrow'];
-const importLance = () => import('./lance/lance.js');
+
+/** Loads the engine. The library would write warnings of its own to the terminal: what hier is to say of them, it says itself. */
+const importLance = () => {
+  process.env.LANCEDB_LOG ??= 'off';
+  return import('./lance/lance.js');
+};
 
 /** The engine for LanceDB tables. Throws UsageError without its packages. */
 function loadLance(purpose: string, otherwise?: string) {

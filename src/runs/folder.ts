@@ -4,7 +4,7 @@
  */
 
 import { hostname } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   existsSync,
   mkdirSync,
@@ -18,7 +18,7 @@ import { HierError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { acquireLock, type Lock, type LockHolder, processStart } from '../io/lock.js';
 import { type Recipe, recipeToYaml } from '../recipe/load.js';
-import { ASIDE, putAside } from './aside.js';
+import { ASIDE, madeAgainNote } from './aside.js';
 import { checkpointToResume } from './checkpoint.js';
 import { readRecord } from './data.js';
 import { describeEnvironment, type Environment } from './environment.js';
@@ -73,7 +73,7 @@ export class RunFolder {
   describe({ recipe, data }: { recipe: Recipe; data: unknown }): string[] {
     const notes = this.resumed
       ? [this.paths.data, this.paths.environment].flatMap((path) =>
-          existsSync(path) && !readRecord(path) ? [putAsideNote(path)] : [],
+          existsSync(path) && !readRecord(path) ? [madeAgainNote(path)] : [],
         )
       : [];
     writeFileAtomic(this.paths.recipe, recipeToYaml(recipe));
@@ -94,12 +94,14 @@ export class RunFolder {
 
   /**
    * Marks the run as failed and gives the folder up; it can be resumed. What a new run was refused for before its first
-   * step, an error for users, leaves nothing: the folder is as it was, or gone. Never throws.
+   * step, an error for users, leaves nothing: the folder is as it was, or gone; and a run that was finished stays so. Never throws.
    */
   fail(error: unknown): void {
     try {
       const isRefused = error instanceof HierError && !this.resumed && !hasBegun(this.folder);
       if (isRefused) this.#leave();
+      // Resumed where there was nothing left to do: what it has come to stays.
+      else if (this.previous?.state === 'finished') this.#end({ ...this.previous });
       else this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
     } catch {
       // The disk may be full: the error that is on its way to the user matters more, and the state then
@@ -171,11 +173,8 @@ export function openRunFolder(folder: string, mode: RunMode = 'new'): RunFolder 
     removeLeftovers(folder);
     if (status && replaced) removeOwn(folder);
     const resumed = mode === 'resume';
-    const path = runPaths(folder).status;
     const isLost = resumed && !storedStatus(folder);
-    const notes = isLost
-      ? [existsSync(path) ? putAsideNote(path) : `${path} was lost: it is made again.`]
-      : [];
+    const notes = isLost ? [madeAgainNote(runPaths(folder).status)] : [];
     return new RunFolder(folder, resumed, resumed ? status : null, notes, lock, made);
   } catch (error) {
     lock.release();
@@ -223,11 +222,6 @@ function inUse(folder: string, { pid, host, since }: LockHolder): string {
   const who = `process ${pid || '?'}${elsewhere ? ` on ${host}` : ''}, since ${since}`;
   const stale = elsewhere ? `, or delete ${runPaths(folder).lock} when that process is gone` : '';
   return `The run folder ${folder} is in use (${who}). Wait for it to end, or choose another folder with --out${stale}.`;
-}
-
-/** Puts a damaged file aside that is about to be written again, and says so. */
-function putAsideNote(path: string): string {
-  return `${basename(path)} was damaged: it is made again, and what was there is ${putAside(path)}.`;
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -73,9 +73,19 @@ export function readGain(path: string): RunGain | null {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     throw new DataError(
-      `${path} is damaged: what the run has gained over what came in cannot be read. Move it away; training writes it anew.`,
+      `${path} is damaged: what the run has gained over what came in cannot be read. Resuming the run makes it again.`,
       { cause },
     );
+  }
+}
+
+/** As {@link readGain}; null for a damaged one as well. */
+export function soundGain(path: string): RunGain | null {
+  try {
+    return readGain(path);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return null;
   }
 }
 

@@ -82,7 +82,7 @@ export async function verifyRun(folder: string, whole = folder): Promise<FileFin
   if (hasModel || storedStatus(folder)?.state === 'finished')
     await look(paths.model, '', () => modelFound(folder), true);
   await look(paths.gain, resume, () => gainFound(paths));
-  await look(paths.closedForms, 'Delete it: evaluation does without it.', () => formsFound(paths));
+  await look(paths.closedForms, resume, () => formsFound(paths));
   for (const path of snapshotFiles(folder))
     await look(path, '', () => `checksum right; epoch ${readSnapshot(path).epoch}`);
   for (const path of filesIn(paths.embeddings))

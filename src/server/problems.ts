@@ -2,7 +2,7 @@
 import { HierError } from '../errors.js';
 
 /** Parts of a table that can be made again, and that a server does without meanwhile. */
-export type Part = 'tree' | 'map' | 'model';
+export type Part = 'tree' | 'map' | 'model' | 'index';
 
 /** The damaged parts of a table. */
 export interface Problems {
@@ -17,6 +17,7 @@ export interface Problems {
 const LOST: Readonly<Record<Part, string>> = {
   tree: 'The tree cannot be read, so results are not gathered by it.',
   map: 'The map cannot be read, so places are a linear projection of the vectors.',
+  index: 'The index cannot be used.',
   model: 'The network cannot be opened, so the table cannot be searched by image.',
 };
 

@@ -126,9 +126,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let index: IndexState;
   try {
-    index = await service.store.index();
     // Whoever comes first is not to wait for what takes seconds with many items.
     await service.store.warm();
+    index = await service.index();
     const tree = await service.tree();
     if (tree) treeReply(tree);
     if (page !== undefined) await service.points();

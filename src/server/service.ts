@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { openTable } from '../engines/open.js';
+import { DataError } from '../errors.js';
+import { indexDamage } from '../store/indexDamage.js';
 import { mapKey, mapOf } from '../store/map.js';
-import type { Item, Store } from '../store/store.js';
-import { shortTable } from '../store/tableUri.js';
+import type { IndexState, Item, Store } from '../store/store.js';
+import { shortTable, shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { type TableModelChoice, tableModelFiles, tableModelInfo } from '../tables/model.js';
 import type { Gates } from './gate.js';
@@ -40,6 +42,8 @@ export interface Service {
   health(): Health;
   /** What of the table is damaged, in sentences. */
   problems(): readonly string[];
+  /** The state of the index; damage to it is told. */
+  index(): Promise<IndexState>;
   /** The tree; null when there is none, or it is damaged. */
   tree(): Promise<NodeTree | null>;
   /** The points of the table as it is. */
@@ -107,10 +111,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const bytes = writePoints(await diskPointsOf(store, readMap));
     return { version, bytes, gzipped: await promisify(gzip)(bytes) };
   }, placesVersion);
+  const indexState = async (): Promise<IndexState> => {
+    const state = await store.index();
+    const damage = indexDamage(state, shownTable(table));
+    const look = async () => {
+      if (damage !== null) throw new DataError(damage);
+    };
+    await problems.without('index', look, undefined);
+    return state;
+  };
   return {
     store,
     tree,
     points,
+    index: indexState,
     problems: problems.sentences,
     health() {
       const missing = problems.parts();
@@ -120,7 +134,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const { space, metadata, thumbnail } = manifest;
       const [count, index, version, nodes] = [
         await rows(),
-        await store.index(),
+        await indexState(),
         await store.version(),
         await tree(),
       ];

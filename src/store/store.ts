@@ -54,6 +54,9 @@ export interface Hit extends ItemFacts {
   readonly distance: number;
 }
 
+/** What is indexed: the vectors, and the ids by which an item is found. */
+export type IndexPart = 'vectors' | 'ids';
+
 /** State of the approximate index. */
 export interface IndexState {
   /** Name of its method; null when every search is exact. */
@@ -64,6 +67,8 @@ export interface IndexState {
   readonly probes: number | null;
   /** The HNSW graph that was made beside it; null when none was. */
   readonly hnsw: HnswState | null;
+  /** Parts whose files are damaged, as far as is known: searches do without them, exactly and slower. Absent when there are none. */
+  readonly damaged?: readonly IndexPart[];
 }
 
 /** An HNSW graph over the rows of a table. */
@@ -140,8 +145,8 @@ export interface Store {
    * @throws UsageError for an HNSW graph where there can be none
    */
   maintain(options?: MaintainOptions): Promise<IndexState>;
-  /** State of the index. */
-  index(): Promise<IndexState>;
+  /** State of the index. With `whole` all of it is read, so that all damage is known. */
+  index(how?: { readonly whole?: boolean }): Promise<IndexState>;
   /** Changes whenever the items have changed. */
   version(): Promise<string>;
   /** A file kept with the table, such as its tree or its network; null when there is none of that name. */

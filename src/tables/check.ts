@@ -5,6 +5,7 @@
  */
 import { openTable, type TableOptions } from '../engines/open.js';
 import { HierError, UsageError } from '../errors.js';
+import { indexDamage } from '../store/indexDamage.js';
 import { mapIfSound } from '../store/map.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
@@ -147,10 +148,13 @@ async function checkNetwork(name: string, store: Store): Promise<Look> {
 }
 
 async function checkIndex(store: Store, shown: string): Promise<Look> {
-  const { kind, rows, hnsw } = await store.index();
+  const index = await store.index({ whole: true });
+  const { kind, rows, hnsw } = index;
+  const damage = indexDamage(index, shown);
+  if (damage !== null) return { state: 'damaged', text: damage };
   if (hnsw?.unused)
     return {
-      state: hnsw.unused.includes('damaged') ? 'damaged' : 'note',
+      state: 'note',
       text: `The HNSW graph is not used: ${hnsw.unused}. Make it again: npx hier index --hnsw --out ${shown}`,
     };
   return kind === null

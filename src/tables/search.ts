@@ -7,6 +7,7 @@ import { readVectors } from '../io/vectors.js';
 import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
+import { indexDamage } from '../store/indexDamage.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -106,6 +107,8 @@ export async function searchTable({
         );
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }
+    const damage = indexDamage(await store.index(), shownTable(table));
+    if (damage !== null) notes.push(damage);
     return {
       table: shownTable(table),
       rows: await store.count(),

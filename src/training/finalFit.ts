@@ -4,9 +4,10 @@
  * What the second takes from the first is said here; both are
  * trained by the same loop.
  */
+import { dirname, resolve } from 'node:path';
 import type { Recipe } from '../recipe/load.js';
 import { type Checkpoint, checkpointToResume, readCheckpoint } from '../runs/checkpoint.js';
-import { type RunGain, readGain } from '../runs/gain.js';
+import { type RunGain, soundGain } from '../runs/gain.js';
 import { runPaths } from '../runs/paths.js';
 import { readRunStatus } from '../runs/status.js';
 import { counted } from '../shown.js';
@@ -21,6 +22,13 @@ export function trialOf(recipe: Recipe): Recipe {
   return { ...recipe, data: { ...recipe.data, finalFit: false } };
 }
 
+/** The folder of the run that a folder is the trial of; null when it is none. */
+export function runOfTrial(folder: string): string | null {
+  const whole = dirname(resolve(folder));
+  const isTrial = resolve(folder) === runPaths(whole).trial && readRunStatus(whole) !== null;
+  return isTrial ? dirname(folder) : null;
+}
+
 /** What the final fit has to know of its trial. */
 export interface TrialOutcome {
   /** False when it was stopped on the way. */
@@ -32,17 +40,16 @@ export interface TrialOutcome {
   readonly seconds: number;
 }
 
-/** What a trial that is finished has found; null for one that is not. Throws DataError when its files are damaged. */
-export function trialDone(folder: string): TrialOutcome | null {
+/**
+ * What a trial that is finished has found; null for one that is not, or has to be resumed since its gain is damaged or lost.
+ * Throws DataError when its checkpoint is damaged.
+ */
+export function trialDone(folder: string, { head }: Recipe): TrialOutcome | null {
   if (readRunStatus(folder)?.state !== 'finished') return null;
   const path = checkpointToResume(folder);
-  if (!path) return null;
-  return {
-    finished: true,
-    best: readCheckpoint(path).best,
-    gain: readGain(runPaths(folder).gain),
-    seconds: 0,
-  };
+  const gain = soundGain(runPaths(folder).gain);
+  if (!path || (head.initial === 'whitening' && !gain)) return null;
+  return { finished: true, best: readCheckpoint(path).best, gain, seconds: 0 };
 }
 
 /** What the trial has found, with what followed from it for the run. */

@@ -6,7 +6,6 @@
  * Every random draw is a function of (seed, epoch, step), and a checkpoint holds everything else, so a resumed
  * run is bit for bit what the uninterrupted one would have been.
  */
-
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { isVectorDataset } from '../datasets/vectors.js';
 import { pretrainedFile } from '../model/firstValues.js';
@@ -26,7 +25,7 @@ import { batchesAhead } from './batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
 import { fittedRecipe } from './fitToData.js';
-import { beginHead, finishHead } from './head/ofRun.js';
+import { beginHead, finishHead, keepHead } from './head/ofRun.js';
 import { heldOutClasses } from './heldOut.js';
 import { everyClass, type OpenData, openData, sizesOf } from './openData.js';
 import { placeProxies } from './placeProxies.js';
@@ -95,17 +94,22 @@ export async function train({
   const progress: ProgressReporter = (what) => counter(what, quiet);
   // The run that is replaced is lost: not before it is known that the new one has its data and weights.
   const how = { progress, parts, resumes: mode === 'resume' };
+  if (mode !== 'resume') pretrainedFile(recipe);
   const opened = mode === 'overwrite' ? await openData(recipe, how) : undefined;
-  if (mode === 'overwrite') pretrainedFile(recipe);
   const run = openRunFolder(folder, mode);
-  try {
+  return ending(run, async () => {
     const data = opened ?? (await openData(recipe, how));
     const loop = { registry, quiet, saveEvery, signal, progress };
-    const trial = hasTrial(data.recipe)
-      ? (trialDone(run.paths.trial) ?? (await tryOut(run, data, loop)))
-      : null;
-    const result =
-      trial && !trial.finished ? stoppedIn(trial, run, data) : await trainIn(run, data, { ...loop, trial });
+    if (!hasTrial(data.recipe)) return trainIn(run, data, loop);
+    const trial = trialDone(run.paths.trial, data.recipe) ?? (await tryOut(run, data, loop));
+    return trial.finished ? trainIn(run, data, { ...loop, trial }) : stopped(run, data, trial.best);
+  });
+}
+
+/** Does the work of a run, and writes down how it ended. */
+async function ending(run: RunFolder, work: () => Promise<TrainResult>): Promise<TrainResult> {
+  try {
+    const result = await work();
     if (result.finished) run.finish();
     else run.fail(new Error('stopped by the user; it can be resumed'));
     return result;
@@ -134,24 +138,19 @@ async function tryOut(run: RunFolder, open: OpenData, loop: LoopOptions): Promis
   // Stopped in its trial, a run is resumed like any other.
   if (!run.resumed) run.describe(open);
   const trial = openRunFolder(folder, readRunStatus(folder) ? 'resume' : 'new');
-  try {
-    const result = await trainIn(
-      trial,
-      { ...open, recipe: trialOf(open.recipe), kept: open.dataset.train },
-      { ...loop, isTrial: true },
-    );
-    if (result.finished) trial.finish();
-    else trial.fail(new Error('stopped by the user; it can be resumed'));
-    return result;
-  } catch (error) {
-    trial.fail(error);
-    throw error;
-  }
+  const data = { ...open, recipe: trialOf(open.recipe), kept: open.dataset.train };
+  return ending(trial, () => trainIn(trial, data, { ...loop, isTrial: true }));
 }
 
-/** The outcome of a run that was stopped in its trial. */
-function stoppedIn(trial: TrialOutcome, { folder }: RunFolder, { recipe, data }: OpenData): TrainResult {
-  return { ...trial, steps: 0, folder, recipe, epochs: recipe.schedule.epochs, data };
+/** The outcome of a run that was stopped before its first step, or the first of this process. */
+function stopped(
+  { folder }: RunFolder,
+  { recipe, data }: Pick<OpenData, 'recipe' | 'data'>,
+  best: Checkpoint['best'] = null,
+  steps = 0,
+): TrainResult {
+  const { epochs } = recipe.schedule;
+  return { folder, recipe, finished: false, epochs, steps, seconds: 0, best, data, gain: null };
 }
 
 async function trainIn(
@@ -183,7 +182,8 @@ async function trainIn(
     const size = { classes: classes.length, stepsPerEpoch };
     const isFromClosedForm = recipe.head.initial === 'whitening';
     const about = { dataset, splits, recipe, registry, sha256, progress, onNote, signal, tried: trial?.gain };
-    const head = isFromClosedForm && !checkpoint ? await beginHead(run.paths, about) : {};
+    const head = isFromClosedForm ? await (checkpoint ? keepHead : beginHead)(run.paths, about) : null;
+    if (head && signal?.aborted) return stopped(run, { recipe, data }, checkpoint?.best, checkpoint?.step);
     const networkEpochs = trial?.best?.epoch ?? readGain(run.paths.gain)?.headEpochs ?? null;
     const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;

@@ -85,6 +85,23 @@ describe('a run with a damaged file', () => {
     assert.deepEqual(records.map(keys), then);
   });
 
+  it('is resumed without what was measured of its start, which is measured again', async () => {
+    const records = [paths.gain, paths.closedForms];
+    const then = records.map((path) => readFileSync(path));
+    writeFileSync(paths.gain, '{"format": "hier-gain", "ver');
+    const bytes = readFileSync(paths.closedForms);
+    bytes[bytes.length - 5] ^= 1;
+    writeFileSync(paths.closedForms, bytes);
+    assert.match(
+      await resumed(),
+      /note: gain\.json was damaged.*\nnote: closed-forms\.safetensors was damaged/,
+    );
+    assert.deepEqual(
+      records.map((path) => readFileSync(path)),
+      then,
+    );
+  });
+
   it('is resumed with a line of its metrics damaged, and with the events damaged', async () => {
     const text = readFileSync(paths.metrics, 'utf8');
     const [first, ...others] = text.split('\n');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { HierError } from '../../src/errors.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { randomStream } from '../../src/random.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES } from '../../src/recipe/arrays.js';
@@ -10,7 +11,7 @@ import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { recipeCollection } from '../../src/runs/data.js';
 import { runPaths } from '../../src/runs/folder.js';
 import { readRunStatus } from '../../src/runs/status.js';
-import { hasTrial } from '../../src/training/finalFit.js';
+import { hasTrial, runOfTrial } from '../../src/training/finalFit.js';
 import { train } from '../../src/training/train.js';
 import { temporaryFolder } from '../images/support.js';
 
@@ -76,6 +77,30 @@ describe('a fit on all classes after a trial', () => {
     assert.deepEqual(gain?.heldOut, { classes: CLASSES / 2, queries: (CLASSES / 2) * EACH, folds: 1 });
     assert.ok(gain?.notes.some((note) => note.includes('all 12 training classes')));
     assert.ok(readFileSync(runPaths(folder).model).length > 0);
+  });
+
+  it('takes the gain of its trial as it was when the record of it is damaged or lost', async () => {
+    const { gain, last, trial } = runPaths(join(root, 'closed'));
+    const records = [gain, runPaths(trial).gain, last];
+    const then = records.map((path) => readFileSync(path));
+    writeFileSync(gain, '{');
+    rmSync(runPaths(trial).gain);
+    assert.ok((await train({ folder: join(root, 'closed'), mode: 'resume', quiet: true })).finished);
+    assert.deepEqual(
+      records.map((path) => readFileSync(path)),
+      then,
+    );
+  });
+
+  it('stays finished when resuming it fails, and its trial is not resumed in its place', async () => {
+    const folder = join(root, 'closed');
+    const away = `${file}.away`;
+    renameSync(file, away);
+    await assert.rejects(train({ folder, mode: 'resume', quiet: true }), HierError);
+    renameSync(away, file);
+    assert.equal(readRunStatus(folder)?.state, 'finished');
+    assert.equal(runOfTrial(runPaths(folder).trial), folder);
+    assert.deepEqual([folder, root].map(runOfTrial), [null, null]);
   });
 
   it('has ancestors that learned for the network that is kept', async () => {

@@ -3,11 +3,16 @@
  * it, and the small files that say how images are prepared. What is whole stays; a cut download is resumed.
  */
 import { dirname, join, resolve } from 'node:path';
-import { mkdirSync, writeFault } from '../../disk/index.js';
-import { DataError, HierError } from '../../errors.js';
+import { DataError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { copyIn, type Downloaded, type DownloadOptions, download } from '../../io/download/index.js';
-import { acquireLock, whenGone } from '../../io/lock.js';
+import {
+  copyIn,
+  type Downloaded,
+  type DownloadOptions,
+  download,
+  fetchingAlone,
+  isAddress,
+} from '../../io/download/index.js';
 import { filesBeside } from '../onnx/file/beside.js';
 import { type OpenedModel, openModel } from '../onnx/file/door.js';
 import { identityOf, isSameNetwork, type NetworkIdentity } from '../onnx/file/identity.js';
@@ -45,18 +50,7 @@ export async function getNetwork(
 ): Promise<KeptNetwork & { readonly fetched: boolean }> {
   const { repository, file } = parseHubName(name);
   const place = repositoryFolder(folder, repository);
-  try {
-    mkdirSync(place, { recursive: true });
-  } catch (cause) {
-    throw writeFault(place, cause);
-  }
-  const lock = join(place, 'fetching.lock');
-  const taken = acquireLock(lock);
-  if ('holder' in taken)
-    throw new HierError(
-      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
-    );
-  try {
+  return fetchingAlone({ name, folder: place }, async () => {
     const kept = force ? null : keptNetwork(name, folder);
     if (kept) {
       requireWhole(kept, options.sha256);
@@ -86,9 +80,7 @@ export async function getNetwork(
     const note = { from: source.place(own), sha256: identityOf(model).sha256, verified, beside };
     writeFileAtomic(noteOf(path), `${JSON.stringify(note, null, 2)}\n`);
     return { name: `hub:${repository}:${own}`, path, bytes: got.bytes, ...note, fetched: true };
-  } finally {
-    taken.lock.release();
-  }
+  });
 }
 
 /** Where files of a repository come from. */
@@ -109,19 +101,19 @@ function sourceOf(
   repository: string,
   { from, sha256, ...options }: Omit<GetNetworkOptions, 'force'>,
 ): Source {
-  const isAddress = from === undefined || /^https?:/.test(from);
+  const isRemote = from === undefined || isAddress(from);
   const isFile = from !== undefined && /\.onnx$/i.test(from);
   const root = isFile ? dirname(from) : from;
   const place = (file: string) => {
     if (isFile) return /\.onnx$/i.test(file) ? from : `${root}/${file.split('/').at(-1)}`;
-    if (isAddress) return fileAddress(repository, file, root);
+    if (isRemote) return fileAddress(repository, file, root);
     return resolve(root!, file);
   };
   return {
     sha256,
     place,
     fetch: (file, path, how) =>
-      isAddress
+      isRemote
         ? download(place(file), path, { ...options, ...how })
         : copyIn(resolve(place(file)), path, how),
   };

@@ -3,13 +3,19 @@
  * file enters it only when it fits the backbone it is named after.
  */
 
-import { join, resolve } from 'node:path';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFault } from '../../disk/index.js';
-import { DataError, HierError, shortened, suggestion, UsageError } from '../../errors.js';
+import { basename, join, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from '../../disk/index.js';
+import { DataError, shortened, suggestion, UsageError } from '../../errors.js';
 import { input } from '../../graph/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
-import { copyIn, type DownloadOptions, download, sha256Of } from '../../io/download/index.js';
-import { acquireLock, whenGone } from '../../io/lock.js';
+import {
+  copyIn,
+  type DownloadOptions,
+  download,
+  fetchingAlone,
+  isAddress,
+  sha256Of,
+} from '../../io/download/index.js';
 import { Scope } from '../../nn/index.js';
 import { BACKBONES, createBackbone, type PublishedName, publishedWeights } from '../registry.js';
 import { planWeights, type WantedArray } from './plan.js';
@@ -75,18 +81,7 @@ export async function getWeights(
       `There are no weights "${shortened(name)}".${suggestion(name, WEIGHTS_NAMES)} Known: ${WEIGHTS_NAMES.join(', ')}.`,
     );
   const path = keptPath(folder, name);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw writeFault(folder, cause);
-  }
-  const lock = `${path}.lock`;
-  const taken = acquireLock(lock);
-  if ('holder' in taken)
-    throw new HierError(
-      `Process ${taken.holder.pid} on ${taken.holder.host} is fetching ${name} already, since ${taken.holder.since}.${whenGone(lock, taken.holder)}`,
-    );
-  try {
+  return fetchingAlone({ name, folder, lock: `${basename(path)}.lock` }, async () => {
     const kept = keptWeights(folder, name);
     if (kept && !force) {
       await requireWhole(kept, options.sha256);
@@ -95,15 +90,13 @@ export async function getWeights(
     const source = SOURCES.find((one) => one.name === name)!;
     const address = addressFor(source, from);
     const check = (file: string) => void planWeights(file, wantedArrays(name));
-    const got = /^https?:/.test(address)
+    const got = isAddress(address)
       ? await download(address, path, { ...options, check })
       : await copyIn(address, path, { sha256: options.sha256, check });
     const note = { from: address, sha256: got.sha256, verified: got.verified };
     writeFileAtomic(`${path}.json`, `${JSON.stringify(note, null, 2)}\n`);
     return { name, path, bytes: got.bytes, ...note, fetched: true };
-  } finally {
-    taken.lock.release();
-  }
+  });
 }
 
 /** The weights of a name that a folder holds. */
@@ -143,6 +136,6 @@ function wantedArrays(name: PublishedName): WantedArray[] {
 /** Address or path of the file; a mirror ends in a slash. */
 function addressFor(source: WeightsSource, from: string | undefined): string {
   if (from === undefined) return weightsAddress(source);
-  if (!/^https?:/.test(from)) return resolve(from);
+  if (!isAddress(from)) return resolve(from);
   return from.endsWith('/') ? weightsAddress(source, from) : from;
 }

@@ -6,7 +6,7 @@ import { datasetKinds } from '../../datasets/open.js';
 import { makeStandIn, standInNames } from '../../datasets/standIns/index.js';
 import { STAND_IN_LAYOUTS, type StandInLayout } from '../../datasets/standIns/standIn.js';
 import { counted, shownLine } from '../../shown.js';
-import { onInterrupt } from '../interrupt.js';
+import { fetchTold, type Told } from '../fetching.js';
 import { examples, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say, sentence } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
@@ -68,25 +68,12 @@ function addGet(command: Command): void {
 }
 
 /** Fetches a data set, saying how far it is; the first Ctrl-C stops it. */
-export async function fetchDataset(
+export function fetchDataset(
   name: (typeof FETCHED_NAMES)[number],
   { from, force }: { readonly from?: string | undefined; readonly force?: boolean | undefined } = {},
 ): Promise<KeptDataset & { readonly fetched: boolean }> {
-  const interrupt = onInterrupt('stopping; what has arrived is kept');
-  const told = progress(`fetching ${name}, MB`);
-  try {
-    return await getDataset(name, {
-      from,
-      force,
-      signal: interrupt.signal,
-      onNote: (note) => say(noteLine(note)),
-      onStage: say,
-      onProgress: (done, total) =>
-        told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? megabytesOf(name) * 1e6) / 1e6)),
-    });
-  } finally {
-    interrupt.release();
-  }
+  const fetch = (told: Told) => getDataset(name, { from, force, onStage: say, ...told });
+  return fetchTold(name, fetch, megabytesOf(name));
 }
 
 function gotText({

@@ -7,6 +7,7 @@ import { recipeOf } from '../../runs/data.js';
 import { type RunMode, readRunStatus, runPaths } from '../../runs/folder.js';
 import { gainLines } from '../../runs/gain.js';
 import { formatDuration } from '../../runs/progress.js';
+import { runOfTrial } from '../../training/finalFit.js';
 import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { type TrainResult, train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
@@ -114,6 +115,11 @@ export function planOf(
     if (out !== undefined || overwrite)
       throw new UsageError(
         `--resume continues the run in ${resume}: leave --out and --overwrite out, or start a new run without --resume.`,
+      );
+    const whole = runOfTrial(resume);
+    if (whole !== null)
+      throw new UsageError(
+        `${resume} is the trial of the run ${whole}, which goes on with it: npx hier train --resume ${whole}`,
       );
     const changed = named || overrides.length > 0;
     if (!changed || !readRunStatus(resume)) return { folder: resume, mode: 'resume' };

@@ -2,18 +2,18 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { isHubName, weightsFolder } from '../../backbones/hub/index.js';
+import { getNetwork, isHubName, weightsFolder } from '../../backbones/hub/index.js';
 import {
   getWeights,
   type KeptWeights,
   listWeights,
   type WeightsEntry,
 } from '../../backbones/weights/index.js';
-import { onInterrupt } from '../interrupt.js';
+import { fetchTold } from '../fetching.js';
 import { examples, jsonOption } from '../options.js';
-import { noteLine, print, progress, say } from '../output.js';
+import { print } from '../output.js';
 import { textTable, whole } from '../text/columns.js';
-import { getFromHub } from './weightsNetwork.js';
+import { networkText } from './weightsNetwork.js';
 
 /** Adds the command with its verbs. */
 export function addWeights(program: Command): void {
@@ -64,27 +64,14 @@ function addGet(weights: Command): void {
     ['hier weights get resnet50 --from resnet50.safetensors', 'from a file that was brought here'],
     ['hier weights get dino-s16 --from https://mirror.example/', 'from a mirror of the hub'],
   ]).action(async (name: string, { from, dir, sha256, force = false, json }: GetOptions) => {
-    const interrupt = onInterrupt('stopping; what has arrived is kept');
-    const told = progress(`fetching ${name}, MB`);
     const folder = dir === undefined ? weightsFolder() : resolve(dir);
-    const how = {
-      from,
-      sha256,
-      force,
-      signal: interrupt.signal,
-      onNote: (note: string) => say(noteLine(note)),
-      onProgress: (done: number, total: number | null) =>
-        told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
-    };
-    try {
-      if (isHubName(name)) {
-        await getFromHub(name, folder, { ...how, isElsewhere: dir !== undefined, ...(json ? { json } : {}) });
-      } else {
-        const got = await getWeights(name, folder, how);
-        print(json, got, gotText(got, dir));
-      }
-    } finally {
-      interrupt.release();
+    const how = { from, sha256, force };
+    if (isHubName(name)) {
+      const got = await fetchTold(name, (told) => getNetwork(name, folder, { ...how, ...told }));
+      print(json, got, networkText(name, got, dir !== undefined));
+    } else {
+      const got = await fetchTold(name, (told) => getWeights(name, folder, { ...how, ...told }));
+      print(json, got, gotText(got, dir));
     }
   });
 }

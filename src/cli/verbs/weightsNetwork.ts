@@ -1,23 +1,13 @@
-/** `hier weights get hub:OWNER/NAME`: a network from the hub, and how it is used. */
-import { type GetNetworkOptions, getNetwork, type KeptNetwork } from '../../backbones/hub/index.js';
-import { print } from '../output.js';
+/** What `hier weights get hub:OWNER/NAME` says of a network that was fetched, and how it is used. It fetches nothing. */
+import type { KeptNetwork } from '../../backbones/hub/index.js';
 import { whole } from '../text/columns.js';
 
-/** Fetches a network into `folder` and says where it is. */
-export async function getFromHub(
-  name: string,
-  folder: string,
-  {
-    json,
-    isElsewhere,
-    ...options
-  }: GetNetworkOptions & { readonly json?: boolean; readonly isElsewhere: boolean },
-): Promise<void> {
-  const got = await getNetwork(name, folder, options);
-  print(json, got, gotText(name, got, isElsewhere));
-}
-
-function gotText(
+/**
+ * A network that is here, in a few lines.
+ * @param asked its name as the user gave it
+ * @param isElsewhere whether it is kept where names are not looked for, so that its path is needed
+ */
+export function networkText(
   asked: string,
   { name, path, beside, bytes, sha256, verified, fetched }: KeptNetwork & { readonly fetched: boolean },
   isElsewhere: boolean,

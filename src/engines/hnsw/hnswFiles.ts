@@ -32,6 +32,8 @@ const factsSchema = z.object({
         rows: z.int().positive(),
         /** CRC-32 of its graph; absent where it was made before there were such. */
         sum: z.string().optional(),
+        /** CRC-32 of the ids of its rows; likewise. */
+        idsSum: z.string().optional(),
       }),
     )
     .min(1),
@@ -73,7 +75,8 @@ export function writeHnswFacts(folder: string, facts: HnswFacts): void {
 export async function writePart(folder: string, name: string, ids: Float64Array): Promise<HnswPart> {
   writeFileAtomic(idsPath(folder, name), new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
   const path = graphPath(folder, name);
-  return { name, bytes: statSync(path).size, rows: ids.length, sum: await sumOf(path) };
+  const [sum, idsSum] = [await sumOf(path), await sumOf(idsPath(folder, name))];
+  return { name, bytes: statSync(path).size, rows: ids.length, sum, idsSum };
 }
 
 /**
@@ -99,10 +102,12 @@ async function sumOf(path: string): Promise<string> {
   return sum.toString(16);
 }
 
-/** Ids of the rows in a part; null when they cannot be read. */
-export function readPartIds(folder: string, { name, rows }: HnswPart): Float64Array | null {
+/** Ids of the rows in a part; null when they cannot be read, or are not those that were written. */
+export function readPartIds(folder: string, { name, rows, idsSum }: HnswPart): Float64Array | null {
   try {
-    const ids = new Float64Array(Uint8Array.from(readFileSync(idsPath(folder, name))).buffer);
+    const bytes = Uint8Array.from(readFileSync(idsPath(folder, name)));
+    if (idsSum !== undefined && idsSum !== crc32(bytes).toString(16)) return null;
+    const ids = new Float64Array(bytes.buffer);
     return ids.length === rows ? ids : null;
   } catch {
     return null;

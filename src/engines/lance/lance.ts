@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import { rmSync } from '../../disk/index.js';
-import { UsageError } from '../../errors.js';
+import { DataError, UsageError } from '../../errors.js';
 import { atBoundary, bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
 import { quoted } from '../../store/filter.js';
@@ -23,6 +23,7 @@ import { hnswOfTable } from '../hnsw/hnswOfTable.js';
 import { hasUsearch } from '../hnsw/usearch.js';
 import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf } from './arrowItems.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
+import { indicesOf } from './lanceIndices.js';
 import { ITEMS, type LancePlace } from './lancePlace.js';
 import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
 import { openFolder } from './lanceRights.js';
@@ -111,15 +112,29 @@ function storeOf(
   { exactRows = EXACT_ROWS }: LanceOptions,
 ): Store {
   const files = keptFiles(place, db, table);
-  const opened = { place, db, table, manifest, exactRows, files };
+  const indices = indicesOf(table);
+  const opened = { place, db, table, manifest, exactRows, indices, files };
   const { graphOf, stateOf } = hnswOfTable(place.hnsw, manifest.space.width);
-  const madeIndex = async () => parseMadeIndex(await readText(files, INDEX_FILE));
-  const index = async (): Promise<IndexState> => {
+  // Damaged as if it were not known: the index is not used then.
+  const madeIndex = () =>
+    readText(files, INDEX_FILE).then(parseMadeIndex, async (error) => {
+      if (!(error instanceof DataError)) throw error;
+      await indices.mark('vectors');
+      return null;
+    });
+  const index = async ({ whole = false } = {}): Promise<IndexState> => {
+    if (whole) await indices.look();
     const state = await indexState(table);
     const probes = (state.kind && (await madeIndex())?.probes) || null;
-    return { ...state, probes, hnsw: await stateOf(await table.version()) };
+    const damaged = await indices.damaged();
+    const hnsw = await stateOf(await table.version());
+    return { ...state, probes, hnsw, ...(damaged.length > 0 ? { damaged } : {}) };
   };
-  const { search, rowsInMemory, warm } = searchLance({ db, table, manifest, exactRows, madeIndex, graphOf });
+  const { search, rowsInMemory, warm } = searchLance({
+    ...opened,
+    madeIndex,
+    graphOf,
+  });
   const limited = limitTo(SEARCHES);
   const store: Store = {
     engine: 'lance',
@@ -143,7 +158,7 @@ function storeOf(
   return bounded(store, faultsOf(place));
 }
 
-function writes({ place, table, manifest }: LanceTable): Pick<Store, 'write' | 'remove'> {
+function writes({ place, table, manifest, indices }: LanceTable): Pick<Store, 'write' | 'remove'> {
   return {
     async write(items, { allNew = false } = {}) {
       if (items.length === 0) return;
@@ -156,7 +171,9 @@ function writes({ place, table, manifest }: LanceTable): Pick<Store, 'write' | '
     async remove(ids) {
       let removed = 0;
       for (const condition of conditionsFor([...new Set(ids)]))
-        removed += (await besideOthers(table, () => table.delete(condition))).numDeletedRows ?? 0;
+        removed +=
+          (await besideOthers(table, () => indices.where(condition, (where) => table.delete(where!))))
+            .numDeletedRows ?? 0;
       openToReaders(place);
       return removed;
     },
@@ -164,7 +181,7 @@ function writes({ place, table, manifest }: LanceTable): Pick<Store, 'write' | '
 }
 
 async function maintainLance(
-  { place, table, manifest, exactRows, files }: LanceTable,
+  { place, table, manifest, exactRows, indices, files }: LanceTable,
   made: MadeIndex | null,
   { hnsw, onProgress, signal }: MaintainOptions,
 ): Promise<void> {
@@ -172,7 +189,7 @@ async function maintainLance(
   const folder = place.hnsw;
   if (hnsw && folder === null) throw new UsageError(NO_HNSW);
   const keep = (index: MadeIndex) => keepText(files, INDEX_FILE, JSON.stringify(index));
-  await maintainIndex(table, { space, exactRows, made, keep });
+  await maintainIndex(table, { space, exactRows, made, indices, keep });
   openToReaders(place);
   await table.checkoutLatest();
   if (folder && (hnsw === false || (await indexState(table)).kind === null))

@@ -6,6 +6,7 @@
 import { Index, type Table } from '@lancedb/lancedb';
 import type { SearchSpace } from '../../store/space.js';
 import type { IndexState } from '../../store/store.js';
+import { INDEX_NAMES, type LanceIndices } from './lanceIndices.js';
 import { measureProbes } from './lanceProbes.js';
 import { sampleOf } from './lanceSample.js';
 import { besideOthers, isConflict } from './lanceWrite.js';
@@ -19,8 +20,6 @@ const STALE = 0.05;
 /** Growth since the index was made above which it is made anew. */
 const OUTGROWN = 4;
 
-/** Name of the index of the search column. */
-export const INDEX_NAME = 'search_idx';
 const METHOD = 'ivf-rq';
 
 /** Partitions of an index over a number of rows. */
@@ -30,7 +29,7 @@ export function partitionsFor(rows: number): number {
 
 /** Whether a table has an index, and over how many rows. */
 export async function indexState(table: Table): Promise<Pick<IndexState, 'kind' | 'rows'>> {
-  const stats = await table.indexStats(INDEX_NAME);
+  const stats = await table.indexStats(INDEX_NAMES.vectors);
   return stats ? { kind: METHOD, rows: stats.numIndexedRows } : { kind: null, rows: 0 };
 }
 
@@ -61,6 +60,8 @@ export interface LanceIndexOptions {
   readonly exactRows: number;
   /** The index as it was made last; null when there is none, or nothing is known of it. */
   readonly made: MadeIndex | null;
+  /** What of its indices is damaged: that is made again. */
+  readonly indices: Pick<LanceIndices, 'look'>;
   /** Keeps what is known of a new index with the table. */
   readonly keep: (made: MadeIndex) => Promise<void>;
 }
@@ -79,8 +80,10 @@ export async function maintainIndex(table: Table, options: LanceIndexOptions): P
 
 async function maintainOnce(
   table: Table,
-  { space, exactRows, made, keep }: LanceIndexOptions,
+  { space, exactRows, made, indices, keep }: LanceIndexOptions,
 ): Promise<void> {
+  // First of all: nothing can be tidied with an index that cannot be read.
+  for (const part of await indices.look()) await table.dropIndex(INDEX_NAMES[part]);
   const tidy = () => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) });
   const rows = await table.countRows();
   if (rows <= exactRows) {
@@ -96,6 +99,11 @@ async function maintainOnce(
     await table.createIndex('search', { config, replace: true });
     await keep({ rows, probes: await measureProbes(table, partitions, await sampleOf(table, space, rows)) });
     // Last, since it makes a new version of the table: who has it open then learns of all of this.
-    await table.createIndex('id', { config: Index.btree(), replace: true });
-  } else if (rows - indexed > STALE * rows) await tidy();
+    await indexIds(table);
+    return;
+  }
+  if (rows - indexed > STALE * rows) await tidy();
+  if (!(await table.indexStats(INDEX_NAMES.ids))) await indexIds(table);
 }
+
+const indexIds = (table: Table) => table.createIndex('id', { config: Index.btree(), replace: true });

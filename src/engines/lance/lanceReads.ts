@@ -15,6 +15,7 @@ import {
   vectorOf,
   vectorsOf,
 } from './arrowItems.js';
+import type { LanceIndices } from './lanceIndices.js';
 import type { LancePlace } from './lancePlace.js';
 import type { RowBatch } from './lanceRows.js';
 import type { LanceSearch } from './lanceSearch.js';
@@ -30,6 +31,7 @@ export interface LanceTable {
   readonly table: Table;
   readonly manifest: Manifest;
   readonly exactRows: number;
+  readonly indices: LanceIndices;
   readonly files: Pick<Store, 'file' | 'setFile'>;
 }
 
@@ -37,7 +39,7 @@ type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan'
 
 /** Reads of a table, from memory where its rows are there. */
 export function lanceReads(
-  { table, manifest }: LanceTable,
+  { table, manifest, indices }: LanceTable,
   rowsInMemory: LanceSearch['rowsInMemory'],
 ): Reads {
   const { space, metadata } = manifest;
@@ -45,7 +47,9 @@ export function lanceReads(
   const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
     const rows: ArrowRow[] = [];
     for (const condition of conditionsFor(ids))
-      rows.push(...(await table.query().where(condition).select(columns).toArray()));
+      rows.push(
+        ...(await indices.where(condition, (where) => table.query().where(where!).select(columns).toArray())),
+      );
     return rows;
   };
   async function* readBatches(vectors: boolean): AsyncGenerator<RowBatch> {
@@ -59,7 +63,7 @@ export function lanceReads(
     }
   }
   return {
-    count: async (filter) => table.countRows(sqlOf(filter, metadata)),
+    count: (filter) => indices.where(sqlOf(filter, metadata), (where) => table.countRows(where)),
     async hashes(ids) {
       return new Map(
         (await rowsWhere(ids, ['id', 'hash'])).map((row) => [
@@ -83,10 +87,11 @@ export function lanceReads(
       return vector;
     },
     async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
-      const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
-      const where = sqlOf(filter, metadata);
-      if (where) query.where(where);
-      const rows: ArrowRow[] = await query.offset(offset).limit(limit).toArray();
+      const rows: ArrowRow[] = await indices.where(sqlOf(filter, metadata), (where) => {
+        const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
+        if (where) query.where(where);
+        return query.offset(offset).limit(limit).toArray();
+      });
       return rows.map((row) => factsOf(row, manifest));
     },
     async *scan({ vectors = false } = {}) {

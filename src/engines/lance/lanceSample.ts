@@ -13,8 +13,10 @@ import { rowIdsOf, vectorsOf } from './arrowItems.js';
 
 /** Items that are looked for unless told otherwise. */
 const QUERIES = 400;
+/** Of a small table fewer will do: a sixteenth of its rows, and these at least. */
+const FEW = { share: 1 / 16, least: 100 };
 
-/** Draws items of a table of `rows` rows, always the same ones. */
+/** Draws items of a table of `rows` rows, always the same ones; no more than `count`. */
 export async function sampleOf(
   table: Table,
   space: SearchSpace,
@@ -23,7 +25,8 @@ export async function sampleOf(
 ): Promise<WidthSample> {
   const random = randomStream(0, 'partitions of a table');
   const drawn = new Set<number>();
-  while (drawn.size < Math.min(count, rows)) drawn.add(random.integer(rows));
+  const most = Math.min(count, rows, Math.max(FEW.least, Math.ceil(FEW.share * rows)));
+  while (drawn.size < most) drawn.add(random.integer(rows));
   const { batches } = await table
     .takeOffsets([...drawn].sort((a, b) => a - b))
     .select(['vector'])

@@ -53,7 +53,7 @@ const CHECKED = ['id', 'hash', 'vector'];
 
 /** Searches in a table. */
 export function searchLance(searched: SearchedTable): LanceSearch {
-  const { manifest, exactRows } = searched;
+  const { manifest, exactRows, indices } = searched;
   const { space, metadata } = manifest;
   const facts = factColumns(manifest);
   const { latest, rowsInMemory, rowsOf, warm } = versionsOf(searched);
@@ -84,10 +84,18 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     version: Version,
     { vector, row, k, filter, exact }: Omit<Asked, 'where'>,
   ): Promise<Candidates> => {
-    const where = sqlOf(filter, metadata);
-    const query = { vector, row, k, where };
-    const isExact = exact ?? (await version.table.countRows(where)) <= exactRows;
-    return (isExact ? null : await approximately(version, query)) ?? exactly(version, query);
+    return indices.where(sqlOf(filter, metadata), async (where) => {
+      const query = { vector, row, k, where };
+      const isExact = exact ?? (await version.table.countRows(where)) <= exactRows;
+      const looked = isExact
+        ? null
+        : await indices.around(
+            'vectors',
+            () => approximately(version, query),
+            () => exactly(version, query),
+          );
+      return looked ?? exactly(version, query);
+    });
   };
   /** What is nearest under a long list of values, which as SQL would take seconds; null for others, and out of memory. */
   const amongMany = async (

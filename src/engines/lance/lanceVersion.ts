@@ -5,7 +5,8 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Manifest } from '../../store/manifest.js';
 import type { HnswGraph } from '../hnsw/hnsw.js';
-import { INDEX_NAME, type MadeIndex } from './lanceIndex.js';
+import type { MadeIndex } from './lanceIndex.js';
+import { INDEX_NAMES, type LanceIndices } from './lanceIndices.js';
 import { ITEMS } from './lancePlace.js';
 import { type LanceRows, readLanceRows, rowsBytes } from './lanceRows.js';
 
@@ -29,6 +30,8 @@ export interface SearchedTable {
   readonly manifest: Manifest;
   /** Up to this many rows a search looks at every one. */
   readonly exactRows: number;
+  /** What of its indices cannot be read. */
+  readonly indices: LanceIndices;
   /** How its index was made; null when there is none, or nothing is known of it: then every search is exact. */
   readonly madeIndex: () => Promise<MadeIndex | null>;
   /** The HNSW graph over all rows of a version; null when there is none. */
@@ -52,7 +55,7 @@ const MEMORY = 2 ** 30;
 const REST = 10;
 
 /** Follows a table. */
-export function versionsOf({ table, db, manifest, madeIndex, graphOf }: SearchedTable): Versions {
+export function versionsOf({ table, db, manifest, indices, madeIndex, graphOf }: SearchedTable): Versions {
   let current: { readonly number: number; readonly version: Promise<Version> } | null = null;
   let isWarm = false;
   let reading: Promise<void> | null = null;
@@ -109,8 +112,12 @@ export function versionsOf({ table, db, manifest, madeIndex, graphOf }: Searched
       const version = await latest();
       const graph = await version.graph();
       if (graph) await graph.warm();
-      else if ((await version.table.indexStats(INDEX_NAME)) !== undefined)
-        await version.table.prewarmIndex(INDEX_NAME);
+      else if ((await version.table.indexStats(INDEX_NAMES.vectors)) !== undefined)
+        await indices.around(
+          'vectors',
+          () => version.table.prewarmIndex(INDEX_NAMES.vectors),
+          async () => undefined,
+        );
       await (version.rows ? undefined : readRows(version));
     },
   };

@@ -50,6 +50,11 @@ export async function request(
       headers: { ...headers, 'accept-encoding': 'identity' },
       redirect: 'manual',
       signal,
+    }).catch((error: Error) => {
+      if ((error.cause as Error | undefined)?.message !== 'bad port') throw error;
+      throw new UsageError(
+        `${url} names a port that is set aside for another service; nothing is fetched from it.`,
+      );
     });
     sha256 ??= announcedSha256(response.headers);
     if (!REDIRECTS.includes(response.status)) return accepted(url, response, sha256);

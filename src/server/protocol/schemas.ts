@@ -137,7 +137,9 @@ export const items = z.object({ total: z.int(), items: z.array(item) });
 /** Whether a server is up, and parts of the table that it does without since they are damaged. */
 export const health = z.object({
   status: z.enum(['ok', 'degraded']).describe('degraded: up, without some parts of the table'),
-  missing: z.array(z.enum(['tree', 'map', 'model'])).describe('Parts that are damaged; /api/table says more'),
+  missing: z
+    .array(z.enum(['tree', 'map', 'model', 'index']))
+    .describe('Parts that are damaged; /api/table says more'),
 });
 
 /** What a table is. */
@@ -163,6 +165,10 @@ export const tableInfo = z.object({
         unused: z.string().nullable().describe('Why searches do not use it; null when they do'),
       })
       .nullable(),
+    damaged: z
+      .array(z.enum(['vectors', 'ids']))
+      .optional()
+      .describe('Parts whose files are damaged: searches do without them, exactly and slower'),
   }),
   hasTree: z.boolean(),
   searchesImages: z.boolean().describe('Whether images can be searched for'),

@@ -7,9 +7,10 @@ import { existsSync } from '../../disk/index.js';
 import { DataError } from '../../errors.js';
 import { readSafetensors, writeSafetensors } from '../../io/safetensors/safetensors.js';
 import { gainOf, meanScores, type PairedScores } from '../../retrieval/index.js';
+import { madeAgainNote } from '../../runs/aside.js';
 import { readCheckpoint } from '../../runs/checkpoint.js';
 import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
-import { readGain, writeGain } from '../../runs/gain.js';
+import { readGain, soundGain, writeGain } from '../../runs/gain.js';
 import type { RunPaths } from '../../runs/paths.js';
 import type { HeldOut } from '../heldOut.js';
 import type { Trainer } from '../trainer.js';
@@ -18,9 +19,13 @@ import { type HeadStartOptions, headStart } from './start.js';
 
 type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
 
-/** Chooses where the head of a run starts, and writes what was measured. Returns the arrays that the head begins with. */
+/**
+ * Chooses where the head of a run starts, and writes what was measured. Returns the arrays that the head begins with. Stopped
+ * on the way it writes nothing: a choice from a part of the trials would be another.
+ */
 export async function beginHead(paths: Paths, options: HeadStartOptions): Promise<HeadStart['known']> {
   const { known, forms, gain, scores } = await headStart(options);
+  if (options.signal?.aborted) return known;
   const tensors = forms
     .filter(({ name }) => name !== 'given')
     .flatMap(({ name, map: { weight, bias, power } }) => [
@@ -42,6 +47,36 @@ export async function beginHead(paths: Paths, options: HeadStartOptions): Promis
 }
 
 type HeadStart = Awaited<ReturnType<typeof headStart>>;
+
+/**
+ * Sees to it that a resumed run has whole what was written of the start of its head. What is damaged or lost is measured again,
+ * of the same data and seed, so that nothing of it is lost, the epochs that the head is trained least of all. Returns no arrays:
+ * a resumed run has its own.
+ */
+export async function keepHead(paths: Paths, options: HeadStartOptions): Promise<HeadStart['known']> {
+  const unsound = unsoundFiles(paths);
+  for (const path of unsound) options.onNote(madeAgainNote(path));
+  if (unsound.length > 0) await beginHead(paths, options);
+  return {};
+}
+
+/** Which files about the start of a head are damaged, or lost. */
+function unsoundFiles({ gain: path, closedForms }: Paths): string[] {
+  const gain = soundGain(path);
+  // Features that are left as they came, unmeasured, have no other form.
+  const hasForms = gain === null || gain.start !== 'given' || gain.rows.length > 0;
+  const forms = existsSync(closedForms) ? isReadable(closedForms) : !hasForms;
+  return [...(gain ? [] : [path]), ...(forms ? [] : [closedForms])];
+}
+
+function isReadable(safetensors: string): boolean {
+  try {
+    return readSafetensors(safetensors).sealed;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return false;
+  }
+}
 
 /**
  * After the last epoch: what the best one gains on the held-out classes over what came in, and over the start. Without what

@@ -28,7 +28,7 @@ export interface HeadStartOptions extends StartFeaturesOptions {
   readonly splits: TrainingSplits;
   /** What a trial has found already: the closed form that it started from is fitted to all training classes. */
   readonly tried?: RunGain | null | undefined;
-  /** Ends the trials early; what is known by then counts. */
+  /** Ends the trials early; what is answered then is not whole, and is not to be used. */
   readonly signal?: AbortSignal | undefined;
 }
 

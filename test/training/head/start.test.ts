@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { openVectors } from '../../../src/datasets/vectors.js';
@@ -131,6 +131,33 @@ describe('a head that starts from a closed form', () => {
     );
     assert.ok(optimizer.mean['head.weight'].every((value) => value === 0));
     assert.deepEqual([...parameters.class_proxies.shape], [18, DIM]);
+  });
+
+  it('is the same bit for bit when the run was stopped on the way, and what was measured is damaged or lost since', async () => {
+    const whole = runPaths(join(root, 'still'));
+    const own = recipe(file, labels, 'optimizer.learningRate=1e-12');
+    const damages: Readonly<Record<string, (paths: typeof whole) => void>> = {
+      damaged: ({ gain, closedForms }) => {
+        writeFileSync(gain, readFileSync(gain, 'utf8').slice(0, 300));
+        writeFileSync(closedForms, readFileSync(closedForms).subarray(0, 300));
+      },
+      lost: ({ gain, closedForms }) => {
+        for (const path of [gain, closedForms]) rmSync(path);
+      },
+      unmeasured: ({ gain, last }) => assert.deepEqual([existsSync(gain), existsSync(last)], [false, false]),
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      const folder = join(root, name);
+      const paths = runPaths(folder);
+      const isStopped = () => name === 'unmeasured' || existsSync(paths.metrics);
+      const signal = Object.defineProperty(new AbortController().signal, 'aborted', { get: isStopped });
+      const { finished, steps } = await train({ recipe: own, folder, quiet: true, signal });
+      assert.deepEqual([finished, steps === 0], [false, name === 'unmeasured']);
+      damage(paths);
+      assert.equal((await train({ folder, mode: 'resume', quiet: true })).finished, true);
+      for (const file of ['gain', 'closedForms', 'last', 'model'] as const)
+        assert.deepEqual(readFileSync(paths[file]), readFileSync(whole[file]), `${name}: ${file}`);
+    }
   });
 
   it('with a part of the classes held out is measured before the first epoch, and kept when no epoch is better', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { existsSync } from '../../../disk/index.js';
 import { HierError, UsageError } from '../../../errors.js';
+import { requireWritable } from '../../../io/atomic.js';
 import { loadRecipe } from '../../../recipe/load.js';
 import type { RunEvaluation } from '../../../runs/evaluation/evaluate.js';
 import { runPaths } from '../../../runs/folder.js';
@@ -92,6 +93,7 @@ async function photos(
   { smoke = false, json, ...options }: Options,
 ): Promise<void> {
   const folder = options.out ?? (smoke ? 'runs/photos-smoke' : 'runs/photos');
+  requireWritable(join(folder, 'summary.json')); // before anything is fetched
   const recipe = await photosRecipe({ ...options, fields, smoke });
   const done = await demo(recipe, folder);
   if (!done) throw new HierError(howToResume(folder));

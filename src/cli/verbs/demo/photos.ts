@@ -4,13 +4,20 @@
  */
 
 import { join } from 'node:path';
-import { getNetwork, isHubName, keptNetwork, weightsFolder } from '../../../backbones/hub/index.js';
+import {
+  getNetwork,
+  isHubName,
+  keptNetwork,
+  networkFile,
+  weightsFolder,
+} from '../../../backbones/hub/index.js';
 import { keptDataset } from '../../../datasets/get.js';
 import { existsSync, rmSync } from '../../../disk/index.js';
 import { loadRecipe, type Recipe } from '../../../recipe/load.js';
 import { indexTable } from '../../../tables/index.js';
+import { fetchTold } from '../../fetching.js';
 import { onInterrupt } from '../../interrupt.js';
-import { noteLine, progress, say } from '../../output.js';
+import { noteLine, say } from '../../output.js';
 import { reportRate } from '../../rate.js';
 import { fetchDataset } from '../data.js';
 
@@ -47,34 +54,29 @@ export async function photosRecipe({
   model = USUAL_NETWORK,
   ...options
 }: PhotosOptions): Promise<Recipe> {
+  const set = [
+    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+    ...(options.smoke ? SMOKE : []),
+    ...(options.fields ?? []),
+  ];
+  // What is wrong with them is said before anything is fetched; those of the network need it.
+  loadRecipe(
+    'photos',
+    set.filter((field) => !field.startsWith('backbone.')),
+  );
+  if (!isHubName(model)) networkFile(model);
   if (data === USUAL_DATA && !keptDataset(data)) {
     say('fetching the Grocery Store Dataset (MIT, © 2019 Marcus Klasson), 120 MB, once');
     await fetchDataset(USUAL_DATA);
   }
-  if (isHubName(model) && !keptNetwork(model)) await fetchNetwork(model);
+  if (isHubName(model) && !keptNetwork(model))
+    await fetchTold(model, (told) => getNetwork(model, weightsFolder(), told));
   return loadRecipe('photos', [
     `data.source=${JSON.stringify(data)}`,
     `backbone.onnx=${model}`,
     ...(options.modelOutput === undefined ? [] : [`backbone.output=${options.modelOutput}`]),
-    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
-    ...(options.smoke ? SMOKE : []),
-    ...(options.fields ?? []),
+    ...set,
   ]);
-}
-
-async function fetchNetwork(name: string): Promise<void> {
-  const interrupt = onInterrupt('stopping; what has arrived is kept');
-  const told = progress(`fetching ${name}, MB`);
-  try {
-    await getNetwork(name, weightsFolder(), {
-      signal: interrupt.signal,
-      onNote: (note) => say(noteLine(note)),
-      onProgress: (done, total) =>
-        told(Math.floor(done / 1e6), Math.floor(Math.max(done, total ?? done + 1e6) / 1e6)),
-    });
-  } finally {
-    interrupt.release();
-  }
 }
 
 /** Makes the table of a demo's test images anew, in its folder; the table's path. */

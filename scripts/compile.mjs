@@ -1,0 +1,47 @@
+// Compiles the project, unless what is compiled is of these very files already: tsc takes ten seconds to find that out, and
+// every `npm run` asks. Files are told by their content, since a copy may be older than what it takes the place of.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders of tsconfig.json. */
+const SOURCES = ['src', 'test', 'bench', 'examples'];
+/** What else the outcome depends on. */
+const SETTINGS = ['tsconfig.json', 'package.json', 'package-lock.json'];
+
+/** The sources below the project's root, with what each is compiled to. */
+function sourcesIn(root) {
+  return SOURCES.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name))
+      .sort(),
+  );
+}
+
+const isCompiled = (path) => !path.endsWith('.d.ts') && !path.startsWith(join('test', 'package', 'user'));
+
+/** Compiles by `tsc()`, where that is needed. */
+export function compile(root, tsc) {
+  const paths = sourcesIn(root);
+  const mark = join(root, 'dist', '.compiled');
+  const outputs = paths.filter(isCompiled).map((path) => join(root, 'dist', path.replace(/ts$/, 'js')));
+  const isFresh = () => existsSync(mark) && readFileSync(mark, 'utf8') === digestOf(root, paths);
+  if (isFresh() && outputs.every((path) => existsSync(path))) return;
+  rmSync(mark, { force: true });
+  tsc();
+  writeFileSync(mark, digestOf(root, paths));
+}
+
+/** SHA-256 over all sources, and over what tsc wrote down when it last compiled: by hand, that may have been others. */
+function digestOf(root, paths) {
+  const hash = createHash('sha256');
+  for (const path of [...SETTINGS, ...paths, join('dist', 'tsconfig.tsbuildinfo')]) {
+    const file = join(root, path);
+    hash
+      .update(`${path}\0`)
+      .update(existsSync(file) ? readFileSync(file) : '')
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
