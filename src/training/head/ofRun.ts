@@ -10,6 +10,7 @@ import { gainOf, meanScores, type PairedScores } from '../../retrieval/index.js'
 import { readCheckpoint } from '../../runs/checkpoint.js';
 import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
 import { readGain, writeGain } from '../../runs/gain.js';
+import { KINSHIP } from '../../runs/kinship.js';
 import type { RunPaths } from '../../runs/paths.js';
 import type { HeldOut } from '../heldOut.js';
 import type { Trainer } from '../trainer.js';
@@ -20,8 +21,9 @@ type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
 
 /** Chooses where the head of a run starts, and writes what was measured. Returns the arrays that the head begins with. */
 export async function beginHead(paths: Paths, options: HeadStartOptions): Promise<HeadStart['known']> {
-  const { known, forms, gain, scores } = await headStart(options);
-  const tensors = forms
+  const { known, forms, kinship, gain, scores } = await headStart(options);
+  const ofTrees = kinship ? [{ name: KINSHIP, map: kinship }] : [];
+  const tensors = [...forms, ...ofTrees]
     .filter(({ name }) => name !== 'given')
     .flatMap(({ name, map: { weight, bias, power } }) => [
       [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,
