@@ -40,7 +40,9 @@ const ROOMS = {
   'runs/evaluation': [
     ...['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'whitening', 'hierarchy', 'images', 'io'],
   ],
-  'runs/tree': ['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'hierarchy', 'images', 'io'],
+  'runs/tree': [
+    ...['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'whitening', 'hierarchy', 'images', 'io'],
+  ],
   'runs/report': [
     ...['runs', 'runs/evaluation', 'runs/tree', 'figures', 'model', 'recipe', 'hierarchy', 'geometry', 'io'],
   ],

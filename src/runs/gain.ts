@@ -49,6 +49,8 @@ const schema = z.object({
   epoch: z.int(),
   /** Epochs in which the head is trained at all, as cross-validation decided; null where the best epoch is found on the way. */
   headEpochs: z.int().nullable(),
+  /** What trees of the run are of, in a sentence; runs of earlier versions have none. */
+  trees: z.string().optional(),
   /** What the network gains over the features as they came, and over the best closed form; null where nothing was measured. */
   overGiven: gain.nullable(),
   /** What training has gained over the closed form where it started, whether the network holds it or not; null without training. */
@@ -90,9 +92,11 @@ export function soundGain(path: string): RunGain | null {
 }
 
 /** The record in a few sentences, one a line. */
-export function gainLines({ heldOut, notes, rows, start, epoch, overGiven, overStart }: RunGain): string[] {
+export function gainLines(record: RunGain): string[] {
+  const { heldOut, notes, rows, start, epoch, overGiven, overStart, trees } = record;
+  const ofTrees = trees === undefined ? [] : [trees];
   if (!heldOut || !overGiven)
-    return [...notes, `The network holds the features ${CLOSED_FORM_TEXTS[start]}.`];
+    return [...notes, `The network holds the features ${CLOSED_FORM_TEXTS[start]}.`, ...ofTrees];
   const { folds, classes, queries } = heldOut;
   const turns = folds > 1 ? `, held out in ${folds} turns` : '';
   const shown = rows.map(
@@ -104,6 +108,7 @@ export function gainLines({ heldOut, notes, rows, start, epoch, overGiven, overS
     ...(overStart ? [trainingText(overStart, epoch)] : []),
     `The network holds the features ${epoch > 0 ? `${CLOSED_FORM_TEXTS[start]}, then trained` : CLOSED_FORM_TEXTS[start]}. ${gainText(overGiven)}`,
     ...notes,
+    ...ofTrees,
   ];
 }
 

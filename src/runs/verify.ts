@@ -14,7 +14,7 @@ import { recipeHash } from '../recipe/load.js';
 import { missingParts } from '../recipe/missingParts.js';
 import { counted, shownLine } from '../shown.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import { readClosedForms } from './closedForms.js';
+import { readClosedForms, readKinship } from './closedForms.js';
 import { readRecord, recipeOf } from './data.js';
 import { readGain } from './gain.js';
 import { parseMetrics, stepsThatDiffer } from './metrics.js';
@@ -203,7 +203,9 @@ function trialFound({ trial }: RunPaths): Sound {
 
 function formsFound({ closedForms }: RunPaths): Sound {
   const { sealed } = readSafetensors(closedForms);
-  const names = [...readClosedForms(closedForms, () => undefined).keys()];
+  const silent = () => undefined;
+  const ofTrees = readKinship(closedForms, silent) ? ['that of trees'] : [];
+  const names = [...readClosedForms(closedForms, silent).keys(), ...ofTrees];
   const found = names.length > 0 ? names.join(', ') : 'it holds none';
   return sealed ? `checksum right; ${found}` : { unchecked: `readable, without a checksum; ${found}` };
 }

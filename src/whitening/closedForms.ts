@@ -7,6 +7,7 @@
 import { HierError } from '../errors.js';
 import type { Rows } from '../rows.js';
 import { cholesky, choleskyFactor } from './cholesky.js';
+import { around, plusDiagonal, traceOf } from './matrices.js';
 import { type Moments, momentsOf } from './moments.js';
 import { type AffineMap, type Matrix, product } from './products.js';
 import { poweredRows } from './unit.js';
@@ -142,18 +143,6 @@ async function ifThere<T>(make: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-function traceOf({ values, rows }: Matrix): number {
-  let trace = 0;
-  for (let i = 0; i < rows; i++) trace += values[i * rows + i];
-  return trace;
-}
-
-function plusDiagonal(matrix: Matrix, add: number): Matrix {
-  const values = matrix.values.slice();
-  for (let i = 0; i < matrix.rows; i++) values[i * matrix.rows + i] += add;
-  return { ...matrix, values };
-}
-
 function meanOf({ values, dim }: Rows): Float64Array {
   const mean = new Float64Array(dim);
   for (let i = 0; i < values.length; i++) mean[i % dim] += values[i];
@@ -165,20 +154,4 @@ function shifted(dim: number, centre: Float64Array): AffineMap {
   const weight = new Float32Array(dim * dim);
   for (let i = 0; i < dim; i++) weight[i * dim + i] = 1;
   return { weight, bias: Float32Array.from(centre, (value) => -value), isShift: true };
-}
-
-/** x ↦ M (x − centre), scaled so that an entry of M is 1/√D in the root mean square, as that of a new layer. */
-function around(centre: Float64Array, { values, rows, columns }: Matrix): AffineMap {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i] * values[i];
-  const scale = Math.sqrt(rows / squares);
-  const weight = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) weight[i] = values[i] * scale;
-  const bias = new Float32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += values[i * columns + k] * centre[k];
-    bias[i] = -sum * scale;
-  }
-  return { weight, bias };
 }

@@ -7,6 +7,7 @@ export {
   closedForms,
   MOST_NUMBERS,
 } from './closedForms.js';
+export { type Grouping, type Kinship, kinshipForm } from './kinship.js';
 export { type AffineMap, mapped } from './products.js';
 export { reduced } from './reduce.js';
 export { unitRows } from './unit.js';

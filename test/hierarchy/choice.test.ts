@@ -16,6 +16,7 @@ import {
 } from '../../src/hierarchy/index.js';
 import { buildTreeOfMany } from '../../src/hierarchy/many.js';
 import { randomStream } from '../../src/random.js';
+import { takeRows } from '../../src/rows.js';
 
 /** Items of nested Gaussian centres, `tops` of `mids` of `classes`, each centre nearer to its parent than that to its own. */
 function planted({ tops = 4, mids = 3, classes = 3, each = 4, dim = 32, seed = 1, noise = 0.4, offset = 0 }) {
@@ -88,6 +89,23 @@ test('the space that has the tree is chosen, whichever it is, and the shown tree
       assert.equal(choice.candidates.length, 6);
     }
   }
+});
+
+test('a clearer tree of the embeddings does not take the place of one that the features have', () => {
+  const { points: features, labels } = planted({ noise: 0.9 });
+  const { points } = planted({ noise: 0.05, seed: 7 });
+  // Another tree of the same classes: as clear as can be, and of another order.
+  const order = randomStream(3, 'order').choose(36, 36);
+  const rows = Array.from({ length: 144 }, (_, i) => 4 * order[Math.floor(i / 4)] + (i % 4));
+  const other = { ...points, ...takeRows(points, rows) };
+  const { candidates, construction } = chooseTree({
+    points: other,
+    features,
+    items: classLeaves(other, labels).items,
+  });
+  const fitOf = (name: Construction) => candidates.find((one) => one.construction === name)!.score!;
+  assert.ok(fitOf('linkage') > fitOf('features'), 'training makes clear spaces');
+  assert.match(construction, /^features/);
 });
 
 test('where nothing has a tree the simplest is shown, and that it may be chance', () => {

@@ -17,6 +17,7 @@ import { hierStart } from '../../recipe/arrays.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
+import { featuresOfTree } from './features.js';
 import { type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
 
 export { type LeafKind, leavesOf } from './ofItems.js';
@@ -127,8 +128,9 @@ export interface PointsOptions {
 }
 
 /**
- * What a run knows of a collection: its embeddings, the run's proxies in the same space, and the features as they came,
- * where the data are vectors or its head started from those of a pretrained network. A note where proxies never learned.
+ * What a run knows of a collection: its embeddings, the run's proxies in the same space, and the features as they came, where
+ * the data are vectors or its head started from those of a pretrained network, in the space in which trees of them are built.
+ * A note where proxies never learned.
  */
 export async function pointsOfRun(
   run: Run,
@@ -139,20 +141,7 @@ export async function pointsOfRun(
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
   if (proxies && !haveLearned(run)) onNote(tooEarly(run));
-  return { points, proxies, features: await featuresAsTheyCame(run, collection, { progress, onNote }) };
-}
-
-/** Vectors as they are given, or what a pretrained network made of the images before it was trained here. */
-async function featuresAsTheyCame(
-  run: Run,
-  collection: Collection,
-  { progress, onNote }: Pick<PointsOptions, 'progress' | 'onNote'>,
-): Promise<ItemSpaces['features']> {
-  const { vectors } = collection;
-  if (vectors) return { ...vectors, metric: 'cosine', curvature: 0 };
-  if (run.isNetworkAlone || run.recipe.head.initial !== 'whitening') return undefined;
-  const onProgress = progress('embedding with the network as it came');
-  return run.untrained(collection, { onProgress, onNote });
+  return { points, proxies, features: await featuresOfTree(run, collection, { progress, onNote }) };
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */

@@ -11,6 +11,7 @@ import { madeAgainNote } from '../../runs/aside.js';
 import { readCheckpoint } from '../../runs/checkpoint.js';
 import { CLOSED_FORMS_METADATA } from '../../runs/closedForms.js';
 import { readGain, soundGain, writeGain } from '../../runs/gain.js';
+import { KINSHIP } from '../../runs/kinship.js';
 import type { RunPaths } from '../../runs/paths.js';
 import type { HeldOut } from '../heldOut.js';
 import type { Trainer } from '../trainer.js';
@@ -24,9 +25,10 @@ type Paths = Pick<RunPaths, 'gain' | 'closedForms' | 'best'>;
  * on the way it writes nothing: a choice from a part of the trials would be another.
  */
 export async function beginHead(paths: Paths, options: HeadStartOptions): Promise<HeadStart['known']> {
-  const { known, forms, gain, scores } = await headStart(options);
+  const { known, forms, kinship, gain, scores } = await headStart(options);
   if (options.signal?.aborted) return known;
-  const tensors = forms
+  const ofTrees = kinship ? [{ name: KINSHIP, map: kinship }] : [];
+  const tensors = [...forms, ...ofTrees]
     .filter(({ name }) => name !== 'given')
     .flatMap(({ name, map: { weight, bias, power } }) => [
       [`${name}/weight`, { shape: [bias.length, weight.length / bias.length], data: weight }] as const,

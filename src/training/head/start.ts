@@ -7,6 +7,7 @@ import type { TrainingSplits } from '../../datasets/validation.js';
 import { isVectorDataset } from '../../datasets/vectors.js';
 import { gainOf, joinScores, meanScores, type PairedScores } from '../../retrieval/index.js';
 import type { RunGain } from '../../runs/gain.js';
+import { kinshipNote, kinshipOfNames } from '../../runs/kinship.js';
 import { counted } from '../../shown.js';
 import {
   type AffineMap,
@@ -39,19 +40,34 @@ export interface HeadStart {
   readonly gain: RunGain;
   /** All closed forms of the training features, for evaluations to come; of the features' own length. */
   readonly forms: readonly ClosedForm[];
+  /** The closed form that trees are built in, where the names of classes tell one. */
+  readonly kinship?: AffineMap | undefined;
   /** Scores on the classes that the run holds out, of the features as they came and of the start; absent without such classes. */
   readonly scores?: { readonly given: PairedScores; readonly start: PairedScores };
 }
 
 /** Chooses and fits the closed form that the head of a recipe starts from. Throws as {@link startFeatures}. */
 export async function headStart(options: HeadStartOptions): Promise<HeadStart> {
-  const { dataset, recipe, splits } = options;
+  const { dataset, splits } = options;
   const labelOf = (item: number) => dataset.items[item].label;
   const partOf = async (items: readonly number[]): Promise<Part> => {
     const features = await startFeatures(items, options);
     return { features, unit: unitRows(features), labels: items.map(labelOf) };
   };
   const all = await partOf(wholeClasses(splits.train, labelOf, MOST.fitted));
+  const start = await retrievalStart(all, partOf, options);
+  if (isVectorDataset(dataset) && !dataset.isLabelled) return start;
+  const kinship = await kinshipOfNames(all.unit, all.labels, dataset.classes);
+  return { ...start, kinship: kinship?.map, gain: { ...start.gain, trees: kinshipNote(kinship) } };
+}
+
+/** The closed form of retrieval. */
+async function retrievalStart(
+  all: Part,
+  partOf: (items: readonly number[]) => Promise<Part>,
+  options: HeadStartOptions,
+): Promise<HeadStart> {
+  const { dataset, recipe, splits } = options;
   if (options.tried) return fittedAnew(all, options.tried, options);
   if (isVectorDataset(dataset) && !dataset.isLabelled)
     return fixed(all, options, [
