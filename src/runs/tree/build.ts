@@ -124,6 +124,8 @@ export interface PointsOptions {
   readonly onNote: (note: string) => void;
   /** Default true; without, a run's checkpoint is not needed. */
   readonly withProxies?: boolean;
+  /** Default true; without, what came in is not embedded. */
+  readonly withFeatures?: boolean;
 }
 
 /**
@@ -133,13 +135,14 @@ export interface PointsOptions {
 export async function pointsOfRun(
   run: Run,
   collection: Collection,
-  { progress, onNote, withProxies = true }: PointsOptions,
+  { progress, onNote, withProxies = true, withFeatures = true }: PointsOptions,
 ): Promise<ItemSpaces> {
   const onProgress = progress(`embedding with ${run.folder}`);
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
   if (proxies && !haveLearned(run)) onNote(tooEarly(run));
-  return { points, proxies, features: await featuresAsTheyCame(run, collection, { progress, onNote }) };
+  const features = withFeatures ? await featuresAsTheyCame(run, collection, { progress, onNote }) : undefined;
+  return { points, proxies, features };
 }
 
 /** Vectors as they are given, or what a pretrained network made of the images before it was trained here. */
