@@ -10,7 +10,7 @@ import { chosenLoss } from '../losses/registry.js';
 import { takesVectors } from '../recipe/checks.js';
 import { recipeHash } from '../recipe/load.js';
 import { recipeCollection, splitsOf } from '../runs/data.js';
-import { evaluateRun } from '../runs/evaluation/evaluate.js';
+import { evaluateRun, type SharedBaselines } from '../runs/evaluation/evaluate.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
 import { fittedRecipe } from '../training/fitToData.js';
@@ -18,11 +18,18 @@ import { train } from '../training/train.js';
 import { type Comparison, type Measured, measuresOf, rowsOf } from './comparison.js';
 import { type RunPlan, whatIsLeft } from './left.js';
 import { type PlannedRun, planComparison } from './methods.js';
+import { pairedRows } from './paired.js';
+import { treeJudge } from './trees.js';
+
+/** Splits that runs embed by the way, since they are asked for here. */
+const KEPT = ['test', 'train'] as const;
 
 /** What every comparison can be told. */
 export interface RunningOptions {
   /** Default test. */
   readonly split?: 'test' | 'validation' | 'train';
+  /** Also judge retrieval and trees by the taxonomy of the data, beside what came in: see {@link TreeMeasures}. Default false. */
+  readonly trees?: boolean;
   /** Told which run begins, and what is done with it. */
   readonly onRun?: (run: { at: number; of: number; name: string; folder: string; plan: RunPlan }) => void;
   readonly quiet?: boolean;
@@ -73,10 +80,21 @@ export interface ReadyRun extends PlannedRun {
 export async function compareRuns(
   recipe: string,
   plan: readonly ReadyRun[],
-  { split = 'test', quiet = false, saveEvery, signal, onRun = () => undefined, progress }: RunningOptions,
+  {
+    split = 'test',
+    trees = false,
+    quiet = false,
+    saveEvery,
+    signal,
+    onRun = () => undefined,
+    progress,
+  }: RunningOptions,
 ): Promise<Comparison> {
-  await recipeCollection(plan[0].recipe, split, progress); // refuses a split that there is not, before hours of training
+  // Refuses a split or a taxonomy that there is not, before hours of training.
+  const collection = await recipeCollection(plan[0].recipe, split, progress);
+  const judge = trees ? treeJudge(collection, progress) : undefined;
   const measured: Measured[] = [];
+  const shared: SharedBaselines = {};
   const notes = new Set<string>();
   let data: Comparison['data'] = {
     ...{ source: plan[0].recipe.data.source, split, images: 0, classes: 0 },
@@ -93,7 +111,7 @@ export async function compareRuns(
       if (what !== 'reuse') {
         const given = {
           ...(what === 'resume' ? { mode: 'resume' as const } : { recipe: planned.recipe }),
-          ...{ folder: run, quiet },
+          ...{ folder: run, quiet, ...(trees ? { keep: KEPT } : {}) },
           ...(saveEvery === undefined ? {} : { saveEvery }),
           ...(signal ? { signal } : {}),
         };
@@ -105,26 +123,39 @@ export async function compareRuns(
       notes.add(`${method.name} with seed ${seed} failed and is left out: ${error.message}`);
       continue;
     }
-    const [result, metric, proxies] = await withRun(run, async (opened) => [
-      await evaluateRun(opened, { split, baselines: takesVectors(planned.recipe), progress }),
-      opened.metric,
-      proxiesOf(opened),
-    ]);
+    const isFirst = measured.length === 0;
+    const [result, row, proxies, judged] = await withRun(run, async (opened) => {
+      const evaluated = await evaluateRun(opened, {
+        ...{ split, shared, cosine: false, taxonomy: trees, progress },
+        baselines: takesVectors(planned.recipe),
+      });
+      const ofRun = evaluated.rows.find(({ role, metric }) => role === 'run' && metric === opened.metric)!;
+      const ofTrees = judge && {
+        own: await judge.ofRun(opened, ofRun.taxonomy!),
+        cameIn: isFirst ? await judge.ofBaselines(opened, evaluated.rows) : [],
+      };
+      return [evaluated, ofRun, proxiesOf(opened), ofTrees] as const;
+    });
     for (const note of result.notes) notes.add(note);
     data = result.data;
-    const row = result.rows.find((one) => one.role === 'run' && one.metric === metric)!;
     const toBeat = result.rows.filter(({ role }) => role === 'pixels' || role === 'closed-form');
-    if (baselines.length === 0) baselines = toBeat.map(({ name: of, metrics }) => ({ name: of, metrics }));
+    if (judged && isFirst) baselines = judged.cameIn;
+    else if (baselines.length === 0)
+      baselines = toBeat.map(({ name: of, metrics }) => ({ name: of, metrics }));
     const gain = result.gain?.overGiven ?? null;
-    measured.push({ planned, folder: run, proxies, metrics: row.metrics, gain });
+    measured.push({ planned, folder: run, proxies, metrics: { ...row.metrics, ...judged?.own }, gain });
   }
+  if (judge) for (const note of judge.notes) notes.add(note);
+  const rows = rowsOf(plan, measured, [...measures, ...(judge?.measures ?? [])]);
   const failed = [...notes].filter((note) => note.includes(' failed and is left out')).length;
   return {
     recipe,
     data,
     measures,
     finished: measured.length + failed === plan.length,
-    rows: rowsOf(plan, measured, measures),
+    rows,
+    paired: pairedRows(rows, [...measures, ...(judge?.measures ?? [])]),
+    ...(judge ? { trees: { levels: judge.levels, ways: judge.ways, measures: judge.measures } } : {}),
     baselines,
     published: [],
     unlike: [],

@@ -5,7 +5,9 @@
 import type { Recipe } from '../recipe/load.js';
 import type { Gain, Interval } from '../runs/gain.js';
 import type { PlannedRun } from './methods.js';
+import type { PairedRow } from './paired.js';
 import type { PublishedRow } from './publishedRows.js';
+import type { TreeWay } from './trees.js';
 
 /** A measure over the seeds. */
 export interface Spread {
@@ -49,7 +51,20 @@ export interface Comparison {
   /** False when the signal ended it early; then only finished runs are counted. */
   readonly finished: boolean;
   readonly rows: readonly ComparisonRow[];
-  /** What every method must beat, by measure: the vectors as they came and their closed forms; empty for images. */
+  /** Differences between the methods, seed by seed; empty with one method. */
+  readonly paired: readonly PairedRow[];
+  /** What is measured by the taxonomy, where that was asked for; the rows hold it under these names. */
+  readonly trees?: {
+    /** Levels that group classes, coarse to fine. */
+    readonly levels: readonly string[];
+    /** How trees are built, in the order of the tables. */
+    readonly ways: readonly TreeWay[];
+    readonly measures: readonly string[];
+  };
+  /**
+   * What every method must beat, by measure: the vectors as they came and their closed forms; for images with `trees` the
+   * network as it came and its closed forms, else empty.
+   */
   readonly baselines: readonly {
     readonly name: string;
     readonly metrics: Readonly<Record<string, number>>;
@@ -87,7 +102,9 @@ export function rowsOf(
   return [...new Set(plan.map(({ method }) => method.name))].flatMap((method) => {
     const own = measured.filter(({ planned }) => planned.method.name === method);
     if (own.length === 0) return [];
-    const metrics = measures.map((measure) => [measure, spreadOf(own.map((one) => one.metrics[measure]))]);
+    const metrics = measures
+      .filter((measure) => own.every((one) => one.metrics[measure] !== undefined))
+      .map((measure) => [measure, spreadOf(own.map((one) => one.metrics[measure]))]);
     return [
       {
         method,

@@ -63,7 +63,8 @@ export interface PlannedRun {
 }
 
 /**
- * Every run of a comparison, method by method, its recipe checked.
+ * Every run of a comparison, its recipe checked: all methods with the first seed, then with the next, so that what is
+ * finished when it is stopped is a comparison with fewer seeds.
  * @throws UsageError for a recipe that cannot be, naming the method
  */
 export function planComparison({
@@ -79,18 +80,18 @@ export function planComparison({
 }): PlannedRun[] {
   const base = loadRecipe(recipe, overrides);
   requireOnce(losses, seeds);
-  return losses.flatMap((word) => {
-    const method = parseMethod(word, base);
-    return seeds.map((seed) => {
+  const methods = losses.map((word) => parseMethod(word, base));
+  return seeds.flatMap((seed) =>
+    methods.map((method) => {
       try {
         const all = [...overrides, ...method.overrides, `seed=${seed}`];
         return { method, seed, recipe: loadRecipe(recipe, all) };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        throw new UsageError(`${word}: ${error.message}`, { cause: error });
+        throw new UsageError(`${method.name}: ${error.message}`, { cause: error });
       }
-    });
-  });
+    }),
+  );
 }
 
 /** @throws UsageError when a loss or a seed is given twice, or none of them is given */

@@ -73,17 +73,22 @@ export {
   type Hyperbolicity,
   meanRelativeDelta,
 } from './scores/hyperbolicity.js';
+export { type PurityOptions, type PurityRow, treePurities } from './scores/purities.js';
 export { dendrogramPurity, type PairUnits, pairUnits, purityByUnits } from './scores/purity.js';
 export {
   type HierarchicalPrecision,
   hierarchicalDistance,
   hierarchicalPrecision,
   mistakeSeverity,
+  type NearestOthers,
   type RankedClasses,
+  type SiblingRecall,
+  siblingRecall,
 } from './scores/retrievalScores.js';
 export { type ScoreOptions, scoreTree } from './scores/score.js';
-export type { Agreement, Role, ScoreRow, TreeScores } from './scores/scoreRow.js';
+export type { Agreement, Role, ScoredBy, ScoreRow, TreeScores } from './scores/scoreRow.js';
 export { type Standing, standing, verdict } from './scores/verdict.js';
+export { type Anchors, signatures } from './signatures.js';
 export { type ItemSpaces, treeSources } from './sources.js';
 export {
   datasetTerms,

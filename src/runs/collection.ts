@@ -70,14 +70,20 @@ export async function openCollection(
   const indices = indicesOf(dataset, split, validation);
   if (indices.length === 0) throw new DataError(noImages(dataset, split));
   const items = indices.map((index) => itemOf(dataset, index));
-  if (isVectorDataset(dataset)) {
-    const { features, dim } = dataset;
-    return { source, split, items, dataset, vectors: takeRows({ values: features, dim }, indices) };
-  }
-  if (split !== 'test' || !dataset.queries) return { source, split, items, dataset };
-  const queries = new Set(dataset.queries);
-  const places = [...items.keys()].filter((place) => queries.has(indices[place]));
-  return { source, split, items, dataset, queries: places };
+  const asked = split === 'test' ? dataset.queries : undefined;
+  return {
+    ...{ source, split, items, dataset },
+    ...(asked ? { queries: placesOf(asked, indices) } : {}),
+    ...(isVectorDataset(dataset)
+      ? { vectors: takeRows({ values: dataset.features, dim: dataset.dim }, indices) }
+      : {}),
+  };
+}
+
+/** Where some of the chosen items stand among them. */
+function placesOf(some: readonly number[], chosen: readonly number[]): number[] {
+  const wanted = new Set(some);
+  return [...chosen.keys()].filter((place) => wanted.has(chosen[place]));
 }
 
 function itemOf({ items, classes }: Dataset, index: number): CollectionItem {

@@ -120,6 +120,14 @@ export async function untrainedEmbeddings(
   return { values: embeddings, dim, metric: metricOf(untrained.info), curvature };
 }
 
+/**
+ * Keeps embeddings `[N, d]` of a collection that the network of a run has made elsewhere, so that nobody makes them again.
+ * Throws HierError where they cannot be written.
+ */
+export function keepEmbeddings(place: EmbeddingsPlace, embeddings: Float32Array): void {
+  writeKept(place, lookFor(place, ofModel(place.run)), { embeddings, skipped: [] });
+}
+
 function ofModel(run: string): KeptNetwork {
   const { network, text } = readModel(run);
   return { kind: '', identity: [network, Buffer.from(text)] };
@@ -135,13 +143,21 @@ async function keptEmbeddings(
   if (kept && (onBad === 'skip' || kept.skipped.length === 0)) return kept;
   const embedded = await embed({ onBad, signal, ...(onProgress ? { onProgress } : {}) });
   try {
-    const shape = [place.collection.items.length, place.dim];
-    const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(embedded.skipped) };
-    writeSafetensors(file, [['embeddings', { shape, data: embedded.embeddings }]], { metadata, seal: true });
+    writeKept(place, { file, key }, embedded);
   } catch (error) {
     onNote(`the embeddings are not kept for the next time: ${(error as Error).message}`);
   }
   return embedded;
+}
+
+function writeKept(
+  { collection, dim }: EmbeddingsPlace,
+  { file, key }: { readonly file: string; readonly key: string },
+  { embeddings, skipped }: Embedded,
+): void {
+  const shape = [collection.items.length, dim];
+  const metadata = { format: FORMAT, version: '1', key, skipped: JSON.stringify(skipped) };
+  writeSafetensors(file, [['embeddings', { shape, data: embeddings }]], { metadata, seal: true });
 }
 
 /** Where embeddings are kept, what for, and those that are there and right. */

@@ -27,6 +27,7 @@ import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
 import { fittedRecipe } from './fitToData.js';
 import { beginHead, finishHead, keepHead } from './head/ofRun.js';
 import { heldOutClasses } from './heldOut.js';
+import { type KeptSplit, keepEmbedded } from './keepEmbedded.js';
 import { everyClass, type OpenData, openData, sizesOf } from './openData.js';
 import { placeProxies } from './placeProxies.js';
 import { requireSameRecipe, resumePoint } from './resume.js';
@@ -54,6 +55,8 @@ export interface TrainOptions extends Parts {
   readonly saveEvery?: number;
   /** Ends the run after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
+  /** Splits whose embeddings are kept in the folder at the end, where that is cheap: see {@link keepEmbedded}. */
+  readonly keep?: readonly KeptSplit[];
 }
 
 /** Outcome of a run. */
@@ -84,6 +87,7 @@ export async function train({
   saveEvery = SAVE_EVERY,
   signal,
   recipe: given,
+  keep = [],
   ...parts
 }: TrainOptions): Promise<TrainResult> {
   const registry = registryOf(parts);
@@ -99,7 +103,7 @@ export async function train({
   const run = openRunFolder(folder, mode);
   return ending(run, async () => {
     const data = opened ?? (await openData(recipe, how));
-    const loop = { registry, quiet, saveEvery, signal, progress };
+    const loop = { registry, quiet, saveEvery, signal, progress, keep };
     if (!hasTrial(data.recipe)) return trainIn(run, data, loop);
     const trial = trialDone(run.paths.trial, data.recipe) ?? (await tryOut(run, data, loop));
     return trial.finished ? trainIn(run, data, { ...loop, trial }) : stopped(run, data, trial.best);
@@ -126,6 +130,7 @@ interface LoopOptions {
   readonly saveEvery: number;
   readonly signal: AbortSignal | undefined;
   readonly progress: ProgressReporter;
+  readonly keep: readonly KeptSplit[];
   /** What the trial has found, for the final fit on all classes. */
   readonly trial?: TrialOutcome | null;
   /** Whether this is such a trial. */
@@ -156,7 +161,7 @@ function stopped(
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, data, notes, kept, ...divided }: OpenData,
-  { registry, quiet, saveEvery, signal, progress, trial = null, isTrial = false }: LoopOptions,
+  { registry, quiet, saveEvery, signal, progress, keep, trial = null, isTrial = false }: LoopOptions,
 ): Promise<TrainResult> {
   const { splits, classes, stepsPerEpoch } = trial ? everyClass(dataset, recipe) : divided;
   const tell = (text: string) => quiet || say(text);
@@ -241,6 +246,8 @@ async function trainIn(
     // A trial is for its network's best epoch alone.
     const finished = isWhole && (isTrial || (await learnAncestors(run.paths.best, trainer, ofBest)));
     if (isFromClosedForm && heldOut && finished) await finishHead(run.paths, trainer, { heldOut, onNote });
+    if (finished && !isTrial)
+      await keepEmbedded(run.folder, trainer, { dataset, splits, recipe, inputs, keep });
     const seconds = (performance.now() - started) / 1000 + (trial?.seconds ?? 0);
     const gain = isFromClosedForm ? readGain(run.paths.gain) : null;
     return { folder: run.folder, recipe, finished, epochs, steps, seconds, best, data, gain };

@@ -6,7 +6,7 @@
 import type { Dataset } from '../datasets/dataset.js';
 import type { TrainingSplits } from '../datasets/validation.js';
 import { isVectorDataset } from '../datasets/vectors.js';
-import { rowsInMemory } from '../io/rowsFile.js';
+import { type Rows, rowsInMemory } from '../io/rowsFile.js';
 import { firstValues } from '../model/firstValues.js';
 import { type FrozenPart, frozenPart } from '../model/frontier.js';
 import { type NetworkInput, networkInput } from '../model/graph.js';
@@ -93,6 +93,19 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
   const rowOf = placesIn(plainItems);
   const positions = placesIn(train);
   const kept = await keep(plainItems);
+  // Whole splits are asked for again, by later runs too: of the training classes as they are, and of the test.
+  const sides = [train, dataset.test].map((items) => {
+    let rows: Promise<Rows> | undefined;
+    return {
+      rowOf: placesIn(items),
+      rows: () => (rows ??= keep(items)),
+      close: async () => (await rows)?.close(),
+    };
+  });
+  const sideOf = (items: readonly number[]) =>
+    sides.find(
+      ({ rowOf: places }) => 2 * items.length > places.size && items.every((item) => places.has(item)),
+    );
   const varied = isAugmented ? await keep(train, views) : undefined;
   const viewed = (item: number, epoch: number) => {
     const view = randomStream(recipe.seed, 'view drawn', epoch, item).integer(views);
@@ -107,13 +120,19 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
         ? varied.read(Array.from(items, (item) => viewed(item, epoch)))
         : kept.read(Array.from(items, (item) => rowOf.get(item)!)),
     validation: (size) => plain(validation, size),
-    plain: (items, size) =>
-      varied || items.some((item) => !rowOf.has(item))
-        ? freshFeatures({ ...frozen, items, batch: size })
-        : plain(items, size),
+    plain: async function* (items, size) {
+      const side = sideOf(items);
+      if (items.every((item) => rowOf.has(item))) yield* plain(items, size);
+      else if (!side) yield* freshFeatures({ ...frozen, items, batch: size });
+      else {
+        const rows = await side.rows();
+        yield* inParts((some) => rows.read(some.map((item) => side.rowOf.get(item)!)))(items, size);
+      }
+    },
     close: async () => {
       kept.close();
       varied?.close();
+      for (const side of sides) await side.close();
     },
   };
 }

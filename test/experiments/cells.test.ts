@@ -171,6 +171,7 @@ describe('published rows', () => {
         metrics: { 'recall@1': spread(0.7), [second]: spread(0.8), 'map@r': spread(0.3) },
       },
     ],
+    paired: [],
     published: publishedRows(findPreset(name)),
   });
 

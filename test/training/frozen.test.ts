@@ -121,6 +121,24 @@ describe('a frozen backbone', () => {
     assert.notEqual(rows[0].metrics['map@r'], rows[2].metrics['map@r'], 'the head has learned');
   });
 
+  it('keeps embeddings of whole splits at the end when asked to, those of the exported network', async () => {
+    const whole = { ...recipe, data: { ...recipe.data, validation: 0 } };
+    const folder = join(root, 'kept');
+    await train({ recipe: whole, folder, quiet: true, keep: ['test', 'train'] });
+    await withRun(folder, async (opened) => {
+      const model = await opened.model();
+      for (const split of ['test', 'train'] as const) {
+        const collection = await opened.collection({ split });
+        const { embeddings } = await model.embed(collection.items.map(({ path }) => path));
+        assertAllclose(opened.keptEmbeddings(collection)!, embeddings, { rtol: 1e-4, atol: 1e-6 });
+      }
+    });
+    // Those of a best epoch are of another network than the last: they are left to whoever asks.
+    await withRun(run, async (opened) =>
+      assert.equal(opened.keptEmbeddings(await opened.collection({ split: 'train' })), undefined),
+    );
+  });
+
   it('is what trainFrom: 1 says, in recipes and in the hash that checkpoints carry', () => {
     const older = tinyRecipe({ backbone: { frozen: true } }, TINY_CNN);
     assert.equal(older.backbone.trainFrom, 1);

@@ -8,12 +8,22 @@ import { formatDuration } from '../../runs/progress.js';
 import { noteLine } from '../../runs/terminal.js';
 import { counted, shownLine } from '../../shown.js';
 import { textTable, whole } from './columns.js';
+import { pairedTables, taxonomyTables } from './comparisonTrees.js';
 
 /** A comparison as a heading, a table and notes. */
 export function comparisonText(result: Comparison): string {
   const columns = ['method', ...headingsOf(result)].map((title, i) => ({ title, right: i > 0 }));
-  return [headingOf(result), '', textTable(columns, tableCells(result)), ...notesOf(result)].join('\n');
+  return [
+    ...[headingOf(result), '', textTable(columns, tableCells(result))],
+    ...furtherTables(result).flatMap(({ heading, columns: titles, cells }) => {
+      const aligned = titles.map((title, i) => ({ title, right: i > 0 }));
+      return ['', heading, '', textTable(aligned, cells)];
+    }),
+    ...notesOf(result),
+  ].join('\n');
 }
+
+const furtherTables = (result: Comparison) => [...taxonomyTables(result), ...pairedTables(result)];
 
 /** Comparisons one under the other, and side by side where they are of several data sets. */
 export function comparisonsText(results: readonly Comparison[]): string {
@@ -28,15 +38,24 @@ export function comparisonMarkdown(result: Comparison): string {
     '',
     line(['method', ...headingsOf(result)]),
     line(['---', ...headingsOf(result).map(() => '---:')]),
-    ...tableCells(result).map((cells) => line(cells.map((cell) => cell.replaceAll('|', '\\|')))),
+    ...tableCells(result).map((cells) => line(cells.map(escaped))),
+    ...furtherTables(result).flatMap(({ heading, columns, cells }) => [
+      ...['', heading, '', line(columns.map(escaped))],
+      line(columns.map((_, i) => (i > 0 ? '---:' : '---'))),
+      ...cells.map((row) => line(row.map(escaped))),
+    ]),
     ...notesOf(result),
     '',
   ].join('\n');
 }
 
+const escaped = (cell: string) => cell.replaceAll('|', '\\|');
+
 /** Comparisons as CSV: fractions, mean and deviation of every measure; which preset, where there are several. */
 export function comparisonCsv(results: readonly Comparison[]): string {
-  const measures = [...new Set(results.flatMap((result) => result.measures))];
+  const measures = [
+    ...new Set(results.flatMap(({ measures: own, trees }) => [...own, ...(trees?.measures ?? [])])),
+  ];
   return csvText(
     results.flatMap((result) => [
       ...result.rows.map(({ method, proxies, seeds, metrics }) => ({

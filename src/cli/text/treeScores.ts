@@ -3,6 +3,7 @@ import type { ScoreRow } from '../../hierarchy/index.js';
 import type { RunTreeScores } from '../../runs/tree/score.js';
 import { counted, shownLine } from '../../shown.js';
 import { percent, textTable, whole } from './columns.js';
+import { siblingColumns } from './siblings.js';
 
 /** Two tables and the sentence. */
 export function scoresText(scores: RunTreeScores): string {
@@ -23,10 +24,15 @@ export function scoresText(scores: RunTreeScores): string {
     number(row.cophenetic),
     number(row.copheneticDistance),
   ]);
-  const headings = ['retrieval', 'R@1', 'AHD@1 ↓', 'AHD@10 ↓', 'severity ↓', 'HP@10', 'AHP', 'rel. delta'];
+  const kin = siblingColumns(retrieval);
+  const headings = [
+    ...['retrieval', 'R@1', ...kin.headings],
+    ...['AHD@1 ↓', 'AHD@10 ↓', 'severity ↓', 'HP@10', 'AHP', 'rel. delta'],
+  ];
   const judged = retrieval.map((row) => [
     row.name,
     percent(row['recall@1']),
+    ...kin.cellsOf(row),
     number(row['ahd@1']),
     number(row['ahd@10']),
     number(row.severity),
@@ -42,6 +48,7 @@ export function scoresText(scores: RunTreeScores): string {
       headings.map((title, i) => ({ title, right: i > 0 })),
       judged,
     ),
+    ...(kin.note ? [kin.note] : []),
     verdict,
     choice.sentence,
   ].join('\n\n');

@@ -17,7 +17,8 @@ import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, examples, gigabytes, jsonOption, minutes, oneOf } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
-import { cellsText, comparisonCsv, comparisonMarkdown, comparisonsText } from '../text/comparison.js';
+import { cellsText, comparisonsText } from '../text/comparison.js';
+import { documentOf, FORMATS } from './compareFiles.js';
 import { SAVE_HELP } from './train.js';
 
 interface Options {
@@ -27,6 +28,7 @@ interface Options {
   data?: string[];
   runs: string;
   split: 'test' | 'validation' | 'train';
+  trees?: boolean;
   dryRun?: boolean;
   memory?: number;
   saveEvery: number;
@@ -34,13 +36,6 @@ interface Options {
   json?: boolean;
   quiet?: boolean;
 }
-
-const FORMATS: Readonly<Record<string, (results: readonly Comparison[]) => string>> = {
-  '.txt': (results) => `${comparisonsText(results)}\n`,
-  '.md': (results) => results.map(comparisonMarkdown).join('\n'),
-  '.csv': comparisonCsv,
-  '.json': (results) => `${JSON.stringify(documentOf(results), null, 2)}\n`,
-};
 
 /** Adds the command. */
 export function addCompare(program: Command): void {
@@ -79,6 +74,10 @@ export function addCompare(program: Command): void {
       oneOf('test', 'validation', 'train'),
       'test',
     )
+    .option(
+      '--trees',
+      'also judge retrieval and trees by the taxonomy of the data, for every run and for what came in',
+    )
     .option('--runs <DIR>', 'folder of the runs', 'runs/compare')
     .option('--dry-run', 'of presets: print the hours of each cell and train nothing')
     .option(
@@ -110,7 +109,7 @@ export function addCompare(program: Command): void {
 }
 
 async function run(given: string[], options: Options): Promise<void> {
-  const { out = [], json, quiet = false, split, saveEvery } = options;
+  const { out = [], json, quiet = false, split, saveEvery, trees } = options;
   const isPair = (word: string) => word.includes('=');
   const pairs = given.filter(isPair);
   const named = given.filter((word) => !isPair(word));
@@ -127,10 +126,14 @@ async function run(given: string[], options: Options): Promise<void> {
     throw new UsageError(
       `The table cannot be written as ${unknown}: its name must end in ${Object.keys(FORMATS).join(', ')}.`,
     );
+  if (out.some((file) => extname(file).toLowerCase() === '.svg') && (chosen || !trees))
+    throw new UsageError(
+      'A figure (.svg) is of one recipe, with --trees: recall against the purity of trees.',
+    );
   out.forEach(requireWritable);
   const interrupt = onInterrupt('stopping after this step; again to end at once');
   const running: RunningOptions = {
-    ...{ split, quiet, saveEvery, signal: interrupt.signal },
+    ...{ split, quiet, saveEvery, signal: interrupt.signal, ...(trees ? { trees } : {}) },
     ...(quiet ? {} : { progress }),
     onRun: ({ at, of, name, folder, plan }) => {
       if (!quiet) say(`[${at}/${of}] ${name}: ${DOING[plan]} ${folder}`);
@@ -219,10 +222,6 @@ function placesOfData(
 
 const STOPPED = 'Stopped before all runs were done. The same command resumes where this one ended.';
 const DOING = { train: 'training in', resume: 'going on in', reuse: 'finished already in' } as const;
-
-/** One comparison is itself; several are a list. */
-const documentOf = (results: readonly Comparison[]) =>
-  results.length === 1 ? results[0] : { comparisons: results };
 
 function words(text: string): string[] {
   const list = text.split(',').map((word) => word.trim());

@@ -13,6 +13,7 @@ import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP, withModels } 
 import { collect, examples, jsonOption, oneOf } from '../options.js';
 import { noteLine, print, progress } from '../output.js';
 import { percent, textTable, whole } from '../text/columns.js';
+import { siblingColumns } from '../text/siblings.js';
 
 interface Options extends ModelOptions {
   data?: string;
@@ -81,9 +82,20 @@ export function evaluationText({ data, measures, rows, gain, notes }: RunEvaluat
     `${shownLine(data.source)}, ${data.split} split: ${counted(data.images, data.kind)} of ${counted(data.classes, 'class')} (metrics in percent)`,
     '',
     textTable(columns, cells),
+    ...byTaxonomy(rows),
     ...(notes.length > 0 ? ['', ...notes.map(noteLine)] : []),
     ...(gain ? ['', gainOnData(gain)] : []),
   ].join('\n');
+}
+
+/** A second table where the classes have a taxonomy: how near kin is, and how far wrong results are. */
+function byTaxonomy(rows: RunEvaluation['rows']): string[] {
+  const judged = rows.flatMap(({ name, taxonomy }) => (taxonomy ? [{ name, taxonomy }] : []));
+  if (judged.length === 0) return [];
+  const { headings, cellsOf, note } = siblingColumns(judged.map(({ taxonomy }) => taxonomy));
+  const columns = ['by the taxonomy', ...headings, 'AHP'].map((title, i) => ({ title, right: i > 0 }));
+  const cells = judged.map(({ name, taxonomy }) => [name, ...cellsOf(taxonomy), percent(taxonomy.ahp)]);
+  return ['', textTable(columns, cells), ...(note ? ['', note] : [])];
 }
 
 /** What was gained on these data, in two sentences. */
@@ -100,8 +112,9 @@ function fileText(result: RunEvaluation, format: string, text: string): string {
   if (format === '.json') return `${JSON.stringify(result, null, 2)}\n`;
   if (format === '.txt') return `${text}\n`;
   return csvText(
-    result.rows.map(({ metrics, ...row }) => ({
+    result.rows.map(({ metrics, taxonomy, ...row }) => ({
       ...row,
+      ...byTaxonomyColumns(taxonomy),
       ...Object.fromEntries(
         result.measures.map((measure) => [
           measure,
@@ -110,4 +123,14 @@ function fileText(result: RunEvaluation, format: string, text: string): string {
       ),
     })),
   );
+}
+
+/** What the taxonomy says, in columns of their own; none without. */
+function byTaxonomyColumns(taxonomy: RunEvaluation['rows'][number]['taxonomy']): Record<string, number> {
+  if (!taxonomy) return {};
+  const siblings = Object.entries(taxonomy.siblings).map(([level, { value }]) => [
+    `siblings@${level}`,
+    value,
+  ]);
+  return { ahp: taxonomy.ahp, ...Object.fromEntries(siblings) };
 }

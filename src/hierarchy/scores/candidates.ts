@@ -9,7 +9,7 @@ import { type Dissimilarities, type Points, pairDistances } from '../dissimilari
 import type { Levels } from '../levels.js';
 import type { Tree } from '../tree.js';
 import { randomProxies } from './controls.js';
-import type { Role } from './scoreRow.js';
+import type { Role, ScoredBy } from './scoreRow.js';
 
 /** A network's leaves, and its proxies where it has any. */
 export type Scored = TreeSources;
@@ -18,6 +18,8 @@ export type Scored = TreeSources;
 export interface CandidateTree {
   readonly name: string;
   readonly role: Role;
+  /** How it is built; absent for draws and for other networks. */
+  readonly by?: ScoredBy;
   readonly trees: readonly Tree[];
   /** Distances of the points that the tree is of; absent for draws. */
   readonly distances?: Dissimilarities;
@@ -30,6 +32,8 @@ export interface CandidateOptions extends Scored {
   readonly beside?: readonly Construction[] | undefined;
   /** Sets of centres of clusters `[P, d]`, as ancestors that were not trained. */
   readonly centres?: readonly Float32Array[] | undefined;
+  /** The leaves by their signatures over the training classes. */
+  readonly signatures?: Points | undefined;
   readonly untrained?: Points | undefined;
   /** Levels that the tree is shown with. Default: all. */
   readonly levels?: Levels | undefined;
@@ -41,6 +45,9 @@ export interface CandidateOptions extends Scored {
 /** Constructions that are scored beside the judged one unless told otherwise. */
 const BESIDE: readonly Construction[] = ['lca', 'ancestors', 'linkage'];
 
+/** Name of the row of signatures. */
+const SIGNATURES = 'average linkage of signatures over training classes';
+
 /** Builds the trees, the judged one first. */
 export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   const {
@@ -50,6 +57,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
     sets,
     construction,
     centres = [],
+    signatures,
     untrained,
     against,
     draws,
@@ -58,14 +66,14 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   const { beside = BESIDE } = options;
   const sources = { points, proxies, features, sets };
   const candidates: CandidateTree[] = [];
-  const add = (name: string, role: Role, { tree }: BuiltTree, distances: Dissimilarities) =>
-    candidates.push({ name, role, trees: [tree], distances });
+  const add = (name: string, role: Role, { tree }: BuiltTree, distances: Dissimilarities, by?: ScoredBy) =>
+    candidates.push({ name, role, trees: [tree], distances, ...(by ? { by } : {}) });
 
   const distances = pairDistances(points);
   const inFeatures = features && pairDistances(features);
   const distancesOf = (name: Construction) => (factsOf(name).space === 'features' ? inFeatures! : distances);
   const judged = buildTree({ ...sources, construction });
-  add(factsOf(construction).words, 'tree', judged, distancesOf(construction));
+  add(factsOf(construction).words, 'tree', judged, distancesOf(construction), construction);
   const shown = shownTree(judged, { levels: options.levels });
   if (shown.tree.parent.length < judged.tree.parent.length)
     add('the same, as it is shown', 'construction', shown, distancesOf(construction));
@@ -79,6 +87,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
         roleOf(other, isOfAncestors, untrained === undefined),
         buildTree({ ...sources, construction: other }),
         distancesOf(other),
+        other,
       );
   const way = isOfAncestors ? construction : 'lca';
   if (proxies?.length && (isOfAncestors || beside.includes('lca'))) {
@@ -91,6 +100,10 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   if (centres.length > 0) {
     const trees = centres.map((placed) => buildTree({ points, proxies: placed, construction: way }).tree);
     candidates.push({ name: 'centres of clusters, not trained', role: 'centres', trees });
+  }
+  if (signatures) {
+    const tree = buildTree({ points: signatures, construction: 'linkage' });
+    add(SIGNATURES, 'construction', tree, pairDistances(signatures), 'signatures');
   }
   if (untrained) {
     const tree = buildTree({ points: untrained, construction: 'linkage' });

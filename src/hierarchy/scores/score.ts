@@ -32,6 +32,8 @@ export interface ScoreOptions extends Scored {
   readonly levels?: Levels | undefined;
   /** Sets of centres of clusters of training embeddings `[P, d]`, as ancestors that were not trained. */
   readonly centres?: readonly Float32Array[] | undefined;
+  /** The same leaves by their signatures over the training classes. */
+  readonly signatures?: Points | undefined;
   /** The same leaves by the network before training. */
   readonly untrained?: Points | undefined;
   /** The same leaves by other runs. */
@@ -56,6 +58,7 @@ export function scoreTree({
   beside,
   levels: shownLevels,
   centres,
+  signatures,
   untrained,
   against = [],
   draws = 20,
@@ -74,6 +77,7 @@ export function scoreTree({
     beside,
     levels: shownLevels,
     centres,
+    signatures,
     untrained,
     against,
     draws,
@@ -92,10 +96,14 @@ export function scoreTree({
     Object.fromEntries(byLevel.map((level) => [level.name, of(level)]));
 
   const agreement = agreementWith(taxonomy, leafOf, seed);
-  const rows = candidates.map(({ name, role, trees, distances }, row): ScoreRow => {
+  const rows = candidates.map(({ name, role, by, trees, distances }, row): ScoreRow => {
     const agreed = meanAgreement(trees.map((tree) => agreement(tree, distances)));
     const purity = perLevel(({ scores }) => scores[row]);
-    return { name, role, draws: trees.length, purity, lead: perLevel(({ leads }) => leads[row]), ...agreed };
+    return {
+      ...{ name, role, ...(by ? { by } : {}), draws: trees.length, purity },
+      lead: perLevel(({ leads }) => leads[row]),
+      ...agreed,
+    };
   });
   // The judged tree with the classes' places in the taxonomy exchanged.
   const exchanged = Array.from({ length: draws }, (_, draw) =>

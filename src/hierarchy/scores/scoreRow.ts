@@ -18,6 +18,9 @@ export type Role =
   | 'shuffled'
   | 'against';
 
+/** How a tree of the judged network is built: a construction, or linkage of signatures over the training classes. */
+export type ScoredBy = Construction | 'signatures';
+
 /** How a tree agrees with a taxonomy as a whole. */
 export interface Agreement {
   /** Dasgupta's cost for the similarity 1 - LCA height, over that of a tree that orders nothing. Lower is better. */
@@ -34,6 +37,8 @@ export interface Agreement {
 export interface ScoreRow extends Agreement {
   readonly name: string;
   readonly role: Role;
+  /** How it is built; absent for draws and for other networks. */
+  readonly by?: ScoredBy;
   /** Trees that the row is the mean of. */
   readonly draws: number;
   /**

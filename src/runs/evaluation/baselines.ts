@@ -22,11 +22,13 @@ export interface BaselineOptions {
   readonly collection: Collection;
   readonly progress: ProgressReporter;
   readonly onNote: (note: string) => void;
+  /** Whether raw pixels of images are among them. Default true. */
+  readonly withPixels?: boolean;
 }
 
 /** The baselines of a run one after the other, so that only one is held in memory. */
 export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGenerator<Candidate, void> {
-  const { collection, progress, onNote } = options;
+  const { collection, progress, onNote, withPixels = true } = options;
   const onProgress = progress('embedding with the untrained network');
   // A head that starts from a closed form was never random: the closed forms are what it must beat.
   const isFromClosedForm = !run.isNetworkAlone && run.recipe.head.initial === 'whitening';
@@ -39,7 +41,7 @@ export async function* baselinesOf(run: Run, options: BaselineOptions): AsyncGen
     if (isFromClosedForm) yield* closedFormsOf(run, untrained, { onNote, noun: 'its features' });
   }
   if (!collection.vectors) {
-    yield await rawPixels(run.info, collection, progress);
+    if (withPixels) yield await rawPixels(run.info, collection, progress);
     return;
   }
   yield vectorsAsGiven(collection.vectors);

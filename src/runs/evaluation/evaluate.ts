@@ -3,11 +3,13 @@
  * and other runs. Exact metrics come from `retrieval/`; printing is the command line's business.
  */
 import { UsageError } from '../../errors.js';
+import { datasetTerms } from '../../hierarchy/index.js';
 import { type Gain, gainOf, type PairedScores } from '../../retrieval/index.js';
 import type { Collection, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { AS_GIVEN, type BaselineOptions, baselinesOf } from './baselines.js';
+import { type TaxonomyJudge, taxonomyJudge } from './byTaxonomy.js';
 import { type Candidate, type EvaluationRow, measure } from './measure.js';
 
 /** Options of {@link evaluateRun}. */
@@ -20,7 +22,18 @@ export interface EvaluateRunOptions {
   readonly against?: readonly Run[] | undefined;
   /** Also measure the untrained network, and raw pixels or the feature vectors as given. Default true. */
   readonly baselines?: boolean | undefined;
+  /** What was measured of the baselines of another run of the same data and the same start, and is to be measured once. */
+  readonly shared?: SharedBaselines | undefined;
+  /** Also measure by cosine where the run's own distance is another. Default true. */
+  readonly cosine?: boolean | undefined;
+  /** Also judge by the taxonomy of the data, where they have one. Default true. */
+  readonly taxonomy?: boolean | undefined;
   readonly progress?: ProgressReporter | undefined;
+}
+
+/** Baselines that several evaluations share: begin with an empty object. */
+export interface SharedBaselines {
+  measured?: readonly { readonly row: EvaluationRow; readonly scores: PairedScores }[];
 }
 
 /** K of Recall@K where no recipe says them. */
@@ -60,6 +73,9 @@ export async function evaluateRun(
     split = 'test',
     against = [],
     baselines = true,
+    shared,
+    cosine = true,
+    taxonomy = true,
     progress = () => () => undefined,
   }: EvaluateRunOptions = {},
 ): Promise<RunEvaluation> {
@@ -76,8 +92,19 @@ export async function evaluateRun(
   const rows: EvaluationRow[] = [];
   const scores = new Map<EvaluationRow, PairedScores>();
   const onScores = (row: EvaluationRow, of: PairedScores) => scores.set(row, of);
-  for await (const candidate of candidates(run, { against, baselines, collection, progress, onNote }))
-    rows.push(...(await measure(candidate, { collection, recallAt, onNote, onScores })));
+  const judge = taxonomy ? ownJudge(collection) : undefined;
+  const known = baselines ? shared?.measured : undefined;
+  const task = { against, baselines: baselines && !known, cosine, collection, progress, onNote };
+  for await (const candidate of candidates(run, task))
+    rows.push(...(await measure(candidate, { collection, recallAt, judge, onNote, onScores })));
+  for (const { row, scores: its } of known ?? []) {
+    rows.push(row);
+    scores.set(row, its);
+  }
+  if (shared && baselines)
+    shared.measured ??= rows
+      .filter(({ role }) => role !== 'run' && role !== 'against')
+      .map((row) => ({ row, scores: scores.get(row)! }));
   const { items } = collection;
   const classes = new Set(items.map(({ label }) => label)).size;
   return {
@@ -113,6 +140,14 @@ function gainOfRun(
   return { overGiven: over(given), overClosedForm: best ? over(best) : null };
 }
 
+/** A judge by the data set's own taxonomy; undefined where it has none, or none that groups any of these classes. */
+function ownJudge(collection: Collection): TaxonomyJudge | undefined {
+  const { dataset, items, source } = collection;
+  if (!dataset?.taxonomy || new Set(items.map(({ label }) => label)).size < 2) return undefined;
+  const name = `the taxonomy of ${source}`;
+  return taxonomyJudge(collection, datasetTerms(dataset.taxonomy, dataset.classes, name), name);
+}
+
 function requireLabels({ items, source }: Collection): void {
   if (items.some(({ label }) => label === null))
     throw new UsageError(
@@ -124,6 +159,7 @@ function requireLabels({ items, source }: Collection): void {
 interface Task extends BaselineOptions {
   readonly against: readonly Run[];
   readonly baselines: boolean;
+  readonly cosine: boolean;
 }
 
 /** The run, its baselines and the runs that it is compared with, one after the other. */
@@ -137,10 +173,10 @@ async function* candidates(run: Run, task: Task): AsyncGenerator<Candidate, void
 async function embeddedBy(
   run: Run,
   role: 'run' | 'against',
-  { collection, progress, onNote }: Task,
+  { collection, cosine, progress, onNote }: Task,
 ): Promise<Candidate> {
   const onProgress = progress(`embedding with ${run.folder}`);
   const { values: embeddings, dim, curvature } = await run.embeddings(collection, { onProgress, onNote });
-  const metrics = [...new Set([run.metric, 'cosine' as const])];
+  const metrics = cosine ? [...new Set([run.metric, 'cosine' as const])] : [run.metric];
   return { name: run.folder, role, embeddings, dim, curvature, metrics };
 }

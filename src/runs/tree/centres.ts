@@ -18,7 +18,18 @@ const DRAWS = 5;
  */
 export async function untrainedCentres(
   run: Run,
-  { seed, progress, onNote }: { seed: number; progress: ProgressReporter; onNote: (note: string) => void },
+  {
+    seed,
+    draws = DRAWS,
+    progress,
+    onNote,
+  }: {
+    readonly seed: number;
+    /** Sets. Default 5. */
+    readonly draws?: number;
+    readonly progress: ProgressReporter;
+    readonly onNote: (note: string) => void;
+  },
 ): Promise<Float32Array[]> {
   const { recipe } = run;
   try {
@@ -26,7 +37,7 @@ export async function untrainedCentres(
     const onProgress = progress('embedding the training images');
     const embedded = await run.embeddings(collection, { onProgress, onNote });
     const sets: Float32Array[] = [];
-    for (let draw = 0; draw < DRAWS; draw++) {
+    for (let draw = 0; draw < draws; draw++) {
       const drawn = { ...recipe, seed: seed + draw };
       const chosen = clusterItems([...collection.items.keys()], drawn);
       sets.push(tangentPoints(await clusterProxies(takeRows(embedded, chosen).values, drawn), recipe.head));

@@ -8,13 +8,8 @@ import { chooseTree } from '../../hierarchy/choice/choose.js';
 import {
   datasetTerms,
   defaultLevels,
-  hierarchicalDistance,
-  hierarchicalPrecision,
   type ItemSpaces,
-  lcaHeight,
-  leavesOfClasses,
   meanRelativeDelta,
-  mistakeSeverity,
   needsProxies,
   type Points,
   pairDistances,
@@ -24,13 +19,15 @@ import {
   type TreeScores,
   treeSources,
 } from '../../hierarchy/index.js';
-import { evaluateRetrieval, nearestNeighbours } from '../../retrieval/index.js';
+import { evaluateRetrieval } from '../../retrieval/index.js';
 import { takeRows } from '../../rows.js';
 import type { Collection } from '../collection.js';
+import { type TaxonomyMeasures, taxonomyJudge } from '../evaluation/byTaxonomy.js';
 import type { Run } from '../run.js';
-import { classNumbers, labelledSides } from '../sides.js';
+import { labelledSides } from '../sides.js';
 import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
 import { untrainedCentres } from './centres.js';
+import { signaturesOf } from './signatures.js';
 import { openTaxonomy } from './taxonomyFile.js';
 
 /** Options of {@link scoreTreeOfRun}. */
@@ -47,18 +44,10 @@ export interface ScoreRunOptions extends TreeRunOptions {
 }
 
 /** Retrieval by one network, judged by a taxonomy; fractions. */
-export interface RetrievalRow {
+export interface RetrievalRow extends TaxonomyMeasures {
   readonly name: string;
   readonly role: 'run' | 'untrained' | 'against';
   readonly 'recall@1': number;
-  /** Mean LCA height distance of the first result and of the first ten. Lower is better. */
-  readonly 'ahd@1': number;
-  readonly 'ahd@10': number;
-  /** Mean LCA height distance of first results of another class. Lower is better. */
-  readonly severity: number;
-  /** Hierarchical precision at 10, and its area over the first ranks (250 where there are as many). */
-  readonly 'hp@10': number;
-  readonly ahp: number;
   /** Relative delta-hyperbolicity of the embeddings: 0 for a tree, at most 1. */
   readonly delta: number;
 }
@@ -82,9 +71,6 @@ export interface RunTreeScores extends TreeScores {
   readonly choice: TreeChoice;
   readonly notes: readonly string[];
 }
-
-/** Ranks that AHP is taken over. */
-const RANKS = 250;
 
 /** Scores the hierarchy of a run. Throws as {@link treeOfRun}, DataError for classes that the taxonomy lacks. */
 export async function scoreTreeOfRun(
@@ -127,6 +113,9 @@ export async function scoreTreeOfRun(
 
   const leaves = leavesOf(points, collection.items, kind);
   const choice = chooseTree({ ...spaces, items: leaves.items, construction: wanted });
+  const signed = run.isNetworkAlone
+    ? undefined
+    : await signaturesOf(run, leaves.points, { progress, onNote });
   const scores = scoreTree({
     ...treeSources(spaces, leaves.items),
     classes: leaves.classes,
@@ -136,8 +125,13 @@ export async function scoreTreeOfRun(
     beside: choice.candidates.map(({ construction }) => construction),
     levels: levels ?? defaultLevels(leaves.names.length),
     centres,
+<<<<<<< HEAD
     // Where a head starts from a closed form, the untrained network is the features as they came, which are there already.
     untrained: spaces.features ? undefined : raw && leavesOf(raw, collection.items, kind).points,
+=======
+    signatures: signed,
+    untrained: raw && leavesOf(raw, collection.items, kind).points,
+>>>>>>> study
     against: others.map(({ name, ...theirs }) => ({ name, ...treeSources(theirs, leaves.items) })),
     draws,
     resamples,
@@ -168,8 +162,8 @@ export async function scoreTreeOfRun(
   };
 }
 
-/** The taxonomy that was asked for, or the data set's own. */
-function taxonomyOf(
+/** The taxonomy that was asked for, or the data set's own. Throws UsageError where there is none. */
+export function taxonomyOf(
   { dataset, source }: Collection,
   wanted: string | undefined,
   kind: LeafKind,
@@ -184,25 +178,11 @@ function taxonomyOf(
   );
 }
 
-/** Judges retrieval by the taxonomy, all images being queries; recall is that of `hier eval`. */
+/** Judges retrieval by the taxonomy; queries and recall are those of `hier eval`. */
 function judgeOf(collection: Collection, terms: TermTree, called: string, seed: number) {
-  const names = [...new Set(collection.items.map(({ label }) => label!))];
-  const labels = classNumbers(collection);
-  const leafOf = leavesOfClasses(terms, names, called);
-  const sizes = new Int32Array(names.length);
-  for (const label of labels) sizes[label]++;
-  const similarity = (a: number, b: number) => 1 - lcaHeight(terms, leafOf[a], leafOf[b]);
+  const judge = taxonomyJudge(collection, terms, called);
   return async (name: string, role: RetrievalRow['role'], points: Points): Promise<RetrievalRow> => {
-    const { values, dim, metric, curvature } = points;
-    const near = await nearestNeighbours({ queries: values, dim, k: RANKS, metric, curvature });
-    const ranked = {
-      queries: labels,
-      found: near.indices.map((item) => labels[item]),
-      depth: near.k,
-      sizes,
-      similarity,
-    };
-    const { at, area } = hierarchicalPrecision(ranked);
+    const { dim, metric, curvature } = points;
     const { metrics } = await evaluateRetrieval({
       ...labelledSides(points, collection),
       dim,
@@ -210,18 +190,13 @@ function judgeOf(collection: Collection, terms: TermTree, called: string, seed: 
       curvature,
       recallAt: [1],
     });
-    const some = Math.min(10, near.k);
     return {
       name,
       role,
       'recall@1': metrics['recall@1'],
-      'ahd@1': hierarchicalDistance(ranked, 1),
-      'ahd@10': hierarchicalDistance(ranked, some),
-      severity: mistakeSeverity(ranked),
-      'hp@10': at[some - 1],
-      ahp: area,
+      ...(await judge(points)),
       delta: meanRelativeDelta(
-        labels.length,
+        collection.items.length,
         (chosen) => pairDistances({ ...points, ...takeRows(points, chosen) }),
         { seed },
       ),

@@ -21,6 +21,7 @@ import {
 } from '../../whitening/index.js';
 import { gainOfFinal } from '../finalFit.js';
 import { foldsOf, MOST, type Part, scoresOf, type Trial, takePart, wholeClasses } from './classParts.js';
+import { remembered } from './remembered.js';
 import { type StartFeaturesOptions, startFeatures } from './startFeatures.js';
 import { classProxies, headArrays, rowsByClass, trainedEpochs } from './trial.js';
 
@@ -110,8 +111,8 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
   for (const { rest, heldOut } of trials) {
     const forms = new Map<ClosedFormName, AffineMap>();
     const scores = new Map<ClosedFormName, PairedScores>();
-    for (const { name, map } of await closedForms(rest.unit, rest.labels, ways(options))) {
-      forms.set(name, await reduced(map, rest.unit, rest.labels, width));
+    for (const { name, map } of await formsOf(rest, options)) {
+      forms.set(name, await keptOf(map, rest, width));
       scores.set(name, await scoresOf(await mapped(heldOut.unit, forms.get(name)!), heldOut.labels));
     }
     // Fewer numbers than came in are another thing than what came in.
@@ -157,7 +158,7 @@ async function tested(all: Part, trials: readonly Trial[], options: HeadStartOpt
   const overStart = found ? gainOf(found.scores, joinScores(startsTried)) : null;
   const isBetter =
     isWhole && overStart !== null && overStart['map@r'].low > 0 && overStart['recall@1'].value >= 0;
-  const forms = await closedForms(all.unit, all.labels, ways(options));
+  const forms = await formsOf(all, options);
   const own = forms.find(({ name }) => name === start)!;
   return {
     known: await firstHead(own.map, all, options),
@@ -216,7 +217,7 @@ async function fixed(all: Part, options: HeadStartOptions, notes: readonly strin
 
 /** The closed form that a trial has chosen, of all classes. */
 async function fittedAnew(all: Part, tried: RunGain, options: HeadStartOptions): Promise<HeadStart> {
-  const forms = await closedForms(all.unit, all.labels, ways(options));
+  const forms = await formsOf(all, options);
   const own = forms.find(({ name }) => name === tried.start) ?? forms[0];
   const gain = gainOfFinal(tried, new Set(all.labels).size);
   return { known: await firstHead(own.map, all, options), forms, gain };
@@ -224,7 +225,7 @@ async function fittedAnew(all: Part, tried: RunGain, options: HeadStartOptions):
 
 /** Whitening, where the recipe holds no classes out and trains as long as it says. */
 async function untested(all: Part, options: HeadStartOptions): Promise<HeadStart> {
-  const forms = await closedForms(all.unit, all.labels, ways(options));
+  const forms = await formsOf(all, options);
   const own = forms.find(({ name }) => name === 'whitened') ?? forms[0];
   const known = await firstHead(own.map, all, options);
   const note =
@@ -240,9 +241,23 @@ function unmeasured(start: ClosedFormName, notes: readonly string[], headEpochs:
 /** Powers are for features that are the data themselves: through a backbone gradients would have to pass. */
 const ways = ({ dataset }: HeadStartOptions) => ({ withPowers: isVectorDataset(dataset) });
 
+/** The closed forms of a part. */
+function formsOf({ unit, labels }: Part, options: HeadStartOptions): Promise<ClosedForm[]> {
+  const how = ways(options);
+  const inputs = [unit.values, Float64Array.from(labels), JSON.stringify([unit.dim, how])];
+  return remembered(inputs, () => closedForms(unit, labels, how));
+}
+
+/** A closed form of a part with `width` results. */
+function keptOf(map: AffineMap, { unit, labels }: Part, width: number): Promise<AffineMap> {
+  const given = [map.weight, map.bias, unit.values, Float64Array.from(labels)];
+  const inputs = [...given, JSON.stringify([unit.dim, width, map.power ?? null])];
+  return remembered(inputs, () => reduced(map, unit, labels, width));
+}
+
 /** The arrays of a head that is a closed form, and class proxies that fit it. */
 async function firstHead(map: AffineMap, all: Part, { recipe, registry, splits }: HeadStartOptions) {
-  const own = await reduced(map, all.unit, all.labels, recipe.head.embeddingSize);
+  const own = await keptOf(map, all, recipe.head.embeddingSize);
   const isWhole = all.labels.length === splits.train.length;
   const proxies = isWhole ? await classProxies(recipe, registry, all, rowsByClass(all.labels), own) : {};
   return { ...headArrays(own), ...proxies };

@@ -4,6 +4,7 @@ import {
   hierarchicalDistance,
   hierarchicalPrecision,
   mistakeSeverity,
+  siblingRecall,
 } from '../../../src/hierarchy/index.js';
 
 // Classes 0 and 1 are siblings, class 2 is unrelated to both; two items each.
@@ -36,6 +37,22 @@ test('severity looks at mistakes alone', () => {
   const ranked = { queries: [0, 0, 2], found: [0, 1, 2], depth: 1, sizes, similarity };
   assert.equal(mistakeSeverity(ranked), 0.5);
   assert.ok(Number.isNaN(mistakeSeverity({ ...ranked, found: [0, 0, 2] })));
+});
+
+test('queries from elsewhere can find all items of their class', () => {
+  const ranked = { queries: [0], found: [0, 0, 1], depth: 3, sizes, similarity };
+  assert.deepEqual([...hierarchicalPrecision({ ...ranked, areApart: true }).at], [1, 1, 1]);
+  assert.ok(hierarchicalPrecision(ranked).at[1] > 1, 'among themselves only one of the two is left to find');
+  const all = { ...ranked, found: [0, 0, 1, 1, 2, 2], depth: 6, areApart: true };
+  assert.equal(hierarchicalPrecision(all).at.length, 6);
+});
+
+test('siblings by hand: of the queries that have one, how often it is the nearest of another class', () => {
+  const given = { queries: [0, 0, 1, 2], nearest: [1, 2, 0, 0], sizes: [2, 2, 4], terms: [7, 7, 8] };
+  const { value, chance, queries } = siblingRecall(given);
+  assert.deepEqual([value, queries], [2 / 3, 3], 'the class that is alone in its term asks for nothing');
+  assert.ok(Math.abs(chance - 2 / 6) < 1e-12, '2 siblings among the 6 items of other classes');
+  assert.ok(Number.isNaN(siblingRecall({ ...given, terms: [1, 2, 3] }).value));
 });
 
 test('rankings that cannot be are refused', () => {

@@ -69,6 +69,21 @@ test('learned ancestors of true groups stand above every control, and the senten
   assert.ok(Math.abs(shuffled.cophenetic) < 0.05);
 });
 
+test('every tree of the judged network says how it was built, signatures among them', () => {
+  const { rows } = scoreTree({
+    ...common,
+    ...given,
+    beside: ['lca', 'linkage', 'ward'],
+    signatures: given.points,
+  });
+  const own = rows.filter(({ by }) => by !== undefined);
+  assert.deepEqual(
+    own.map(({ by }) => by),
+    ['lca', 'ward', 'linkage', 'signatures'],
+  );
+  assert.deepEqual(own[3].purity, own[2].purity, 'of the same points average linkage is the same tree');
+});
+
 test('proxies at random are not praised', () => {
   const proxies = randomProxies(given.proxies, given.points.dim, 5, 0);
   const random = randomStream(8, 'points');
