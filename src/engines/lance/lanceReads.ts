@@ -1,6 +1,6 @@
 /** What can be read from an open LanceDB table, searches apart. */
 import type { Connection, Table } from '@lancedb/lancedb';
-import { sqlOf } from '../../store/filter.js';
+import { sqlOf } from '../../store/filterSql.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkRowVector, hashIn } from '../../store/rowSums.js';
 import type { Item, ItemFacts, Store } from '../../store/store.js';
@@ -40,7 +40,7 @@ export function lanceReads(
   { table, manifest }: LanceTable,
   rowsInMemory: LanceSearch['rowsInMemory'],
 ): Reads {
-  const { space, metadata } = manifest;
+  const { space } = manifest;
   const facts = factColumns(manifest);
   const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
     const rows: ArrowRow[] = [];
@@ -59,7 +59,7 @@ export function lanceReads(
     }
   }
   return {
-    count: async (filter) => table.countRows(sqlOf(filter, metadata)),
+    count: async (filter) => table.countRows(sqlOf(filter, manifest)),
     async hashes(ids) {
       return new Map(
         (await rowsWhere(ids, ['id', 'hash'])).map((row) => [
@@ -84,7 +84,7 @@ export function lanceReads(
     },
     async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
       const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
-      const where = sqlOf(filter, metadata);
+      const where = sqlOf(filter, manifest);
       if (where) query.where(where);
       const rows: ArrowRow[] = await query.offset(offset).limit(limit).toArray();
       return rows.map((row) => factsOf(row, manifest));
@@ -108,5 +108,5 @@ export function lanceReads(
 /** The conditions that a row has one of some ids, each short enough for one statement. */
 export function* conditionsFor(ids: readonly string[]): Generator<string> {
   for (let start = 0; start < ids.length; start += IDS_AT_ONCE)
-    yield sqlOf({ ids: ids.slice(start, start + IDS_AT_ONCE) }, [])!;
+    yield sqlOf({ ids: ids.slice(start, start + IDS_AT_ONCE) }, { metadata: [] })!;
 }
