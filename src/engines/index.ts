@@ -8,7 +8,9 @@ export { type ObjectStoreSettings, objectStoreSettings } from '../store/objectSt
 export { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 export { type FitOptions, fitSpace, type SearchSpace } from '../store/space.js';
 export type {
+  ColumnTest,
   Filter,
+  FilterValue,
   Hit,
   HnswState,
   IndexState,
@@ -21,6 +23,7 @@ export type {
 export { keepText, readText } from '../store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from '../store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from '../store/verify.js';
+export { whereFilter } from '../store/where.js';
 export type { Writer } from '../store/writer.js';
 export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './open.js';
 export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './postgres/sql.js';

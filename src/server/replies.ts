@@ -3,7 +3,7 @@ import { DataError } from '../errors.js';
 import { checkVector } from '../store/check.js';
 import { ask, groupHits, type Question } from '../store/query.js';
 import { queryRow } from '../store/space.js';
-import type { Hit, ItemFacts, Store } from '../store/store.js';
+import type { Filter, Hit, ItemFacts, Store } from '../store/store.js';
 import type { NodeTree } from '../store/tree.js';
 import { HttpError, jsonReply, missingItem, type Reply } from './http.js';
 import type { Asked } from './routes.js';
@@ -20,6 +20,20 @@ export function pointOf({ manifest: { space } }: Store, given: readonly number[]
     throw error;
   }
   return vector;
+}
+
+/** The filter that parameters of an address mean together. */
+export function filterOf({ label, node, filter = {} }: AskedFilter): Filter {
+  const both = (name: 'labels' | 'nodes', value: string | undefined) =>
+    value === undefined ? {} : { [name]: (filter[name] ?? [value]).filter((one) => one === value) };
+  return { ...filter, ...both('labels', label), ...both('nodes', node) };
+}
+
+/** What parameters of an address say of items. */
+export interface AskedFilter {
+  readonly label?: string | undefined;
+  readonly node?: string | undefined;
+  readonly filter?: Filter | undefined;
 }
 
 /** Replies with trees, written once for all who ask. */

@@ -5,12 +5,11 @@
 import { z } from 'zod';
 import { imageFormat } from '../images/formats.js';
 import { rescore } from '../store/rescore.js';
-import type { Filter } from '../store/store.js';
 import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
 import { HttpError, jsonReply, type Reply } from './http.js';
 import * as schemas from './protocol/schemas.js';
-import { cached, foundReply, pointOf, shown, treeReply } from './replies.js';
+import { type AskedFilter, cached, filterOf, foundReply, pointOf, shown, treeReply } from './replies.js';
 import type { Service } from './service.js';
 
 /** A request that has been checked. */
@@ -81,11 +80,8 @@ export const ROUTES: readonly Route[] = [
     errors: BUSY,
     gate: 'list',
     async handle({ store }, { query, turn }) {
-      const { offset = 0, limit = 100, label, node } = query as z.infer<typeof schemas.itemsQuery>;
-      const filter: Filter = {
-        ...(label === undefined ? {} : { labels: [label] }),
-        ...(node === undefined ? {} : { nodes: [node] }),
-      };
+      const { offset = 0, limit = 100 } = query as z.infer<typeof schemas.itemsQuery>;
+      const filter = filterOf(query as AskedFilter);
       const listed = await store.list({ offset, limit, filter });
       const total = await store.count(filter);
       await turn();
@@ -193,9 +189,9 @@ export const ROUTES: readonly Route[] = [
     },
     gate: 'image',
     async handle(service, { query, body, signal, turn }) {
-      const { k, label, within, group } = query as z.infer<typeof schemas.imageQuery>;
+      const { k, within, group } = query as z.infer<typeof schemas.imageQuery>;
       const vector = await service.embed(body as Buffer, signal);
-      const how = { k, within, ...(label === undefined ? {} : { filter: { labels: [label] } }) };
+      const how = { k, within, filter: filterOf(query as AskedFilter) };
       return foundReply(service, { query: { vector }, group: group === 'true', how, turn });
     },
   },

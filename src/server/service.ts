@@ -131,7 +131,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       return { status: missing.length > 0 ? 'degraded' : 'ok', missing };
     },
     async describe() {
-      const { space, metadata, thumbnail } = manifest;
+      const { space, metadata, types = {}, thumbnail } = manifest;
       const [count, index, version, nodes] = [
         await rows(),
         await indexState(),
@@ -147,6 +147,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         dim: space.dim,
         model: manifest.model?.name ?? null,
         metadata,
+        types,
         thumbnail,
         index,
         hasTree: nodes !== null,

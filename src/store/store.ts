@@ -31,12 +31,32 @@ export interface Item extends ItemFacts {
   readonly thumbnail: Uint8Array | null;
 }
 
-/** Which items take part: those that pass all conditions given, each by being one of some values. */
+/** A value that a filter compares with; null stands for none. */
+export type FilterValue = string | number | boolean | null;
+
+/** What a column must hold: all that is said of it at once. */
+export interface ColumnTest {
+  /** One of these. */
+  readonly in?: readonly FilterValue[];
+  /** None of these. */
+  readonly not?: readonly FilterValue[];
+  /** Less than this, and so on: as numbers where the column holds numbers, else as texts by code points. Never met by no value. */
+  readonly lt?: string | number;
+  readonly lte?: string | number;
+  readonly gt?: string | number;
+  readonly gte?: string | number;
+}
+
+/** Which items take part: those that pass all conditions given. */
 export interface Filter {
   readonly ids?: readonly string[];
   readonly labels?: readonly string[];
   readonly nodes?: readonly string[];
-  readonly metadata?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * By column of the user, and `id`, `label` and `node` where the user has none of that name: the values of which it must
+   * hold one, or a test.
+   */
+  readonly metadata?: Readonly<Record<string, readonly FilterValue[] | ColumnTest>>;
 }
 
 /** How to search. */

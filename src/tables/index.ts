@@ -97,7 +97,12 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
   const folder = newFolder(out);
   let made = false;
   try {
-    source = await openSource({ ...options, thumbnail, ownTree: await wantsOwnTree(existing, options) });
+    source = await openSource({
+      ...options,
+      thumbnail,
+      ownTree: await wantsOwnTree(existing, options),
+      ...(existing ? { known: existing.manifest } : {}),
+    });
     if (existing) requireSame(existing, source, thumbnail, out);
     if (source.vectors)
       source.notes.push(...vectorNotes(options.source, { values: source.vectors, dim: source.dim }));

@@ -1,9 +1,10 @@
 /** Items on their way into a table: what they hang from, when they have changed, and their pictures. */
 import { readFile } from '../disk/index.js';
+import type { ItemDescription } from '../items/describe.js';
+import { readItemPlaces, withPlaces } from '../items/itemPlaces.js';
 import { hashOfParts } from '../store/indexItems.js';
 import type { Item } from '../store/store.js';
 import { makeThumbnail } from '../store/thumbnail.js';
-import { type ItemDescription, readItemPlaces, withPlaces } from './describe.js';
 import type { PlannedItem } from './source.js';
 import type { TableTree } from './tree.js';
 

@@ -6,10 +6,10 @@
 import { dirname, extname, resolve } from 'node:path';
 import { listedFiles, shownPath, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
+import { type ItemFile, type ItemFileOptions, readItemFile } from '../items/describe.js';
 import type { Collection, Split } from '../runs/collection.js';
-import { type ItemFile, readItemFile } from './describe.js';
 
-const LISTS = ['.csv', '.jsonl'];
+const LISTS = ['.csv', '.jsonl', '.parquet'];
 
 /** The file of a list that a source names, such as `list.csv` or `manifest:list.csv`; undefined for other sources. */
 export function listFile(source: string | undefined): string | undefined {
@@ -24,12 +24,24 @@ export interface ListedImages {
   readonly file: ItemFile;
 }
 
+/** How a list is read. */
+export interface ReadListOptions {
+  /** What the user called it. */
+  readonly source: string;
+  readonly split?: Split | undefined;
+  /** How its columns are taken. */
+  readonly columns: Pick<ItemFileOptions, 'roles' | 'known'>;
+}
+
 /**
  * Reads a list, or the rows of one of its splits.
  * @throws DataError for a list without paths, or of files that are not there; UsageError for a split that it does not have
  */
-export function readList(path: string, source: string, split: Split = 'all'): ListedImages {
-  const whole = readItemFile(path, { byPath: true });
+export async function readList(
+  path: string,
+  { source, split = 'all', columns }: ReadListOptions,
+): Promise<ListedImages> {
+  const whole = await readItemFile(path, { ...columns, byPath: true });
   if (!whole.columns.includes('path'))
     throw new DataError(`${path} has no column "path", which says where each image is.`);
   if (split !== 'all' && !whole.splits.includes(split))

@@ -4,6 +4,7 @@
  */
 
 import { DataError, UsageError } from '../errors.js';
+import type { ItemDescription, ItemFile } from '../items/describe.js';
 import type { TrainedModel } from '../model/trained.js';
 import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
@@ -13,9 +14,8 @@ import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import type { ItemDescription, ItemFile } from './describe.js';
 import { bytesOf, hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
-import { listFile, readList } from './listed.js';
+import { listFile, type ReadListOptions, readList } from './listed.js';
 import { itemsOfRun } from './runFacts.js';
 import {
   FILES_AT_ONCE,
@@ -50,8 +50,11 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   };
   const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork, signal });
   const { info, hash, metric } = run;
-  const { collection, file } = await collectionOf(run, { ...options, images });
-  const described = itemsOfRun(run, collection, { images, listed: file, items: options.items, onNote });
+  const columns = { roles: options.columns, known: options.known };
+  const { collection, file } = await collectionOf(run, { ...options, images, columns });
+  const described = await itemsOfRun(run, collection, {
+    ...{ images, listed: file, items: options.items, columns, onNote },
+  });
   const { tree, embedded } = options.tree
     ? { tree: treeFile(options.tree), embedded: undefined }
     : options.ownTree
@@ -92,14 +95,16 @@ async function collectionOf(
     images,
     split,
     progress,
-  }: Pick<SourceOptions, 'split' | 'progress'> & { readonly images: string | undefined },
+    columns,
+  }: Pick<SourceOptions, 'split' | 'progress'> &
+    Pick<ReadListOptions, 'columns'> & { readonly images: string | undefined },
 ): Promise<{ readonly collection: Collection; readonly file?: ItemFile }> {
   const list = listFile(images);
   try {
     return { collection: await run.collection({ source: images, split, progress }) };
   } catch (error) {
     if (list === undefined || !(error instanceof DataError || error instanceof UsageError)) throw error;
-    return readList(list, images!, split);
+    return readList(list, { source: images!, split, columns });
   }
 }
 

@@ -9,10 +9,9 @@ import { DataError, UsageError } from '../errors.js';
 import { isFragmentFolder, readFragmentFolder } from '../fleet/fragmentFolder.js';
 import { fragmentRows } from '../fleet/fragmentRows.js';
 import { readVectors } from '../io/vectors.js';
+import { type ColumnRoles, type ItemDescription, type ItemFile, readItemFile } from '../items/describe.js';
 import { rowAt } from '../rows.js';
 import type { ColumnType, Manifest } from '../store/manifest.js';
-import { type ItemDescription, readItemFile } from './describe.js';
-import { readParquetItems } from './parquetItems.js';
 
 /** Vectors with the items that they are of. */
 export interface VectorRows {
@@ -43,16 +42,18 @@ export interface VectorRowsOptions {
   readonly items?: string | undefined;
   /** The tensor or column of a file that holds the vectors. Default: the one called `embeddings`, else the only one. */
   readonly features?: string | undefined;
+  /** Which columns of the items are id and class, where they have other names. */
+  readonly roles?: ColumnRoles | undefined;
+  /** Columns of the table that the items are for. */
+  readonly known?: Pick<Manifest, 'metadata' | 'types'> | undefined;
   /** Rows that will be asked for more than once, so that they are kept. */
   readonly keep: number;
 }
 
 /** Opens a file of vectors, or a folder of fragments. Throws DataError when they are not sound or not complete. */
-export async function openVectorRows(
-  source: string,
-  { items, features, keep }: VectorRowsOptions,
-): Promise<VectorRows> {
-  if (!isFragmentFolder(source)) return fileRows(source, items, features);
+export async function openVectorRows(source: string, options: VectorRowsOptions): Promise<VectorRows> {
+  const { items, features, keep } = options;
+  if (!isFragmentFolder(source)) return fileRows(source, options);
   if (features !== undefined) throw new UsageError('--features is for files of vectors; fragments have one.');
   if (items !== undefined)
     throw new UsageError(`--items is for files of vectors; the fragments in ${source} hold their items.`);
@@ -76,8 +77,7 @@ export async function openVectorRows(
 
 async function fileRows(
   source: string,
-  given: string | undefined,
-  name: string | undefined,
+  { items: given, features: name, roles, known }: VectorRowsOptions,
 ): Promise<VectorRows> {
   const {
     values,
@@ -91,12 +91,13 @@ async function fileRows(
   const rows = values.length / dim;
   const beside = `${source}.items.jsonl`;
   const file = given ?? (existsSync(beside) ? beside : undefined);
-  const { items, metadata, types, columns, notes } =
+  const described: Omit<ItemFile, 'splits'> =
     file !== undefined
-      ? readItemFile(file)
+      ? await readItemFile(file, { roles, known })
       : extname(source).toLowerCase() === '.parquet'
-        ? await readParquetItems(source, ids)
+        ? await readItemFile(source, { roles, known, ids: ids ?? rowNumbers(rows) })
         : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [], notes: [] };
+  const { items, metadata, types, columns, notes } = described;
   if (items.length !== rows)
     throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
   return {
@@ -112,6 +113,8 @@ async function fileRows(
     notes,
   };
 }
+
+const rowNumbers = (rows: number) => Array.from({ length: rows }, (_, row) => String(row));
 
 /** The curvature in a model's description, where there is one. */
 function curvatureIn(model: string | undefined): number | undefined {

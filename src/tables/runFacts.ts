@@ -5,11 +5,16 @@
 import { extname } from 'node:path';
 import { statSync } from '../disk/index.js';
 import { DataError } from '../errors.js';
+import {
+  type ItemDescription,
+  type ItemFile,
+  type ItemFileOptions,
+  readItemFile,
+} from '../items/describe.js';
 import type { Collection } from '../runs/collection.js';
 import type { Run } from '../runs/run.js';
 import { columnNames } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
-import { type ItemDescription, type ItemFile, readItemFile } from './describe.js';
 import type { ToldFacts } from './facts.js';
 import { listFile } from './listed.js';
 
@@ -29,12 +34,19 @@ export interface RunItemsOptions {
   readonly listed: ItemFile | undefined;
   /** A file of items. */
   readonly items: string | undefined;
+  /** How columns of lists are taken. */
+  readonly columns: Pick<ItemFileOptions, 'roles' | 'known'>;
   readonly onNote: (note: string) => void;
 }
 
 /** The items of a collection with their facts. Throws DataError for a file of items that does not fit. */
-export function itemsOfRun(run: Run, collection: Collection, options: RunItemsOptions): RunItems {
-  const { items: file, listed = listOf(run, collection, options.images), onNote } = options;
+export async function itemsOfRun(
+  run: Run,
+  collection: Collection,
+  options: RunItemsOptions,
+): Promise<RunItems> {
+  const { items: file, columns, onNote } = options;
+  const listed = options.listed ?? (await listOf(run, collection, options));
   const base = collection.items.map(
     ({ id, path, label }): ItemDescription => ({
       ...{ id, path: collection.vectors ? null : path, label, node: null, place: null },
@@ -53,7 +65,7 @@ export function itemsOfRun(run: Run, collection: Collection, options: RunItemsOp
   };
   return file === undefined
     ? { ...levelled, told }
-    : withItemFile({ ...levelled, told }, collection, file, onNote);
+    : withItemFile({ ...levelled, told }, collection, { path: file, columns, onNote });
 }
 
 type Described = Omit<RunItems, 'told'>;
@@ -61,20 +73,20 @@ type Described = Omit<RunItems, 'told'>;
 const plain = (items: readonly ItemDescription[]): Described => ({ items, metadata: [], types: {} });
 
 /** The list that a collection comes from; undefined when it is another kind of data. */
-function listOf(
+async function listOf(
   run: Run,
   { source, vectors, dataset }: Collection,
-  images: string | undefined,
-): ItemFile | undefined {
+  { images, columns }: Pick<RunItemsOptions, 'images' | 'columns'>,
+): Promise<ItemFile | undefined> {
   if (images !== undefined) {
     const list = listFile(images);
-    return list === undefined ? undefined : readItemFile(list, { byPath: true });
+    return list === undefined ? undefined : readItemFile(list, { ...columns, byPath: true });
   }
   if (!dataset) return undefined;
   const { path, labels } = run.recipe.data;
   const named = vectors ? labels : source === 'manifest' ? path : source;
   const list = listFile(named ?? undefined);
-  return list === undefined ? undefined : readItemFile(list, { byPath: !vectors });
+  return list === undefined ? undefined : readItemFile(list, { ...columns, byPath: !vectors });
 }
 
 /** The row of a list for each item of a collection: in the order of the data set, else by id. */
@@ -140,14 +152,13 @@ function withLevels({ items, metadata, types }: Described, { dataset }: Collecti
 }
 
 /** Items with what a file says of them: by row where they are vectors and it has a row for each, else by id. */
-function withItemFile(
+async function withItemFile(
   { items, metadata, types, told }: RunItems,
   { vectors }: Collection,
-  path: string,
-  onNote: (note: string) => void,
-): RunItems {
+  { path, columns, onNote }: Pick<RunItemsOptions, 'columns' | 'onNote'> & { readonly path: string },
+): Promise<RunItems> {
   if (!statSync(path, { throwIfNoEntry: false })) throw new DataError(`There is no file ${path}.`);
-  const file = readItemFile(path, { byPath: !vectors });
+  const file = await readItemFile(path, { ...columns, byPath: !vectors });
   file.notes.forEach(onNote);
   const byRow = vectors !== undefined && file.items.length === items.length;
   if (!byRow && !file.columns.includes('id') && !file.columns.includes('path'))

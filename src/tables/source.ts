@@ -2,12 +2,12 @@
  * What a source of a table is: it lists its items at once, and makes vectors and thumbnails batch by batch when they
  * are asked for. Opening one is not done here.
  */
+import type { ColumnRoles, ItemDescription } from '../items/describe.js';
 import type { Metric } from '../retrieval/index.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import type { ColumnType, Manifest } from '../store/manifest.js';
 import type { Item } from '../store/store.js';
-import type { ItemDescription } from './describe.js';
 import type { ToldFacts } from './facts.js';
 import type { TableTree, TreeChoice } from './tree.js';
 
@@ -56,10 +56,14 @@ export interface SourceOptions extends TreeChoice {
    */
   readonly source: string;
   /**
-   * A CSV or JSON Lines file with the columns id, path, label, node, x, y and any others: for vectors a row for each, for
+   * A CSV, JSON Lines or Parquet file with the columns id, path, label, node, x, y and any others: for vectors a row for each, for
    * images a row for each id that it says something about.
    */
   readonly items?: string;
+  /** Which columns of the list, or of `items`, are id, image and label, where they have other names. */
+  readonly columns?: ColumnRoles;
+  /** Columns of the table that is there, whose types hold. */
+  readonly known?: Pick<Manifest, 'metadata' | 'types'>;
   /** For vectors: the tensor or column that holds them, where several could. */
   readonly features?: string;
   /** For vectors. Default: hyperbolic where a curvature is given or named by the file, else cosine. */

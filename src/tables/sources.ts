@@ -35,6 +35,8 @@ async function openVectors(options: SourceOptions): Promise<Source> {
   const rows = await openVectorRows(source, {
     items: options.items,
     features: options.features,
+    roles: options.columns,
+    known: options.known,
     keep: 2 * VECTORS_AT_ONCE,
   });
   const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;

@@ -20,11 +20,12 @@ writeFileSync(at('list.csv'), ['id,path', ...written.map((path, i) => `${i},${pa
 writeFileSync(at('lost.csv'), 'path\nim\\É.png\n');
 
 it('with backslashes and in another Unicode form, wherever a list is read', async () => {
+  const list = { source: 'list', columns: {} };
   const paths = (items: readonly { readonly path: string }[]) => items.map(({ path }) => path);
   assert.deepEqual(paths(await itemsOfSources([at('list.csv')])), found);
-  assert.deepEqual(paths(readList(at('list.csv'), at('list.csv')).collection.items), found);
-  assert.throws(
-    () => readList(at('lost.csv'), at('lost.csv')),
+  assert.deepEqual(paths((await readList(at('list.csv'), list)).collection.items), found);
+  await assert.rejects(
+    readList(at('lost.csv'), list),
     (error) =>
       error instanceof DataError && /there is "é\.png", which differs in capital letters/.test(error.message),
   );

@@ -63,7 +63,7 @@ describe('a body of JSON', () => {
       [{ vector: wrong(16_384) }, 'vector.0'],
       [{ vector: [...new Array(100).fill(1), ...wrong(9000)] }, 'vector.100'],
       [{ id: 'a', filter: { ids: ['a', 'b', ...wrong(9000)] } }, 'filter.ids.2'],
-      [{ id: 'a', filter: { metadata: { c: [...new Array(40).fill('x'), null] } } }, 'filter.metadata.c.40'],
+      [{ id: 'a', filter: { metadata: { c: [...new Array(40).fill('x'), {}] } } }, 'filter.metadata.c.40'],
     ] as const) {
       const { error } = question.safeParse(value);
       assert.equal(error?.issues[0].path.join('.'), place);

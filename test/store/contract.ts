@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
 import type { ManifestOptions } from '../../src/store/manifest.js';
 import { fitSpace } from '../../src/store/space.js';
-import type { Item, Store } from '../../src/store/store.js';
+import type { Filter, Item, Store } from '../../src/store/store.js';
 import { keepText, readText } from '../../src/store/textFiles.js';
 import { bruteForce, clustered, item, rowOf } from './support.js';
 
@@ -137,6 +137,88 @@ export function testStore(
         assert.equal(await store.count({ ids: ['item/1', "x' OR '1'='1"] }), 1);
         await assert.rejects(store.count({ metadata: { shpo: ['a'] } }), UsageError);
       }));
+
+    it('compares columns by their types: by value, set and range, no value included', async () => {
+      const store = await create(`t${tables++}`, {
+        space,
+        metadata: ['price', 'sold', 'day', 'Brand'],
+        types: { price: 'number', sold: 'boolean' },
+      });
+      try {
+        const facts: [number | string | null, boolean | null, string | null, string | null][] = [
+          [5, true, '2026-01-31', 'acme'],
+          [20, false, '2026-11-30', "o'neil|x"],
+          [19.9, true, '2025-12-01', null],
+          [-3e-7, null, null, 'Zenith'],
+          [100, false, '2026-02-01', '\u{1f600}'],
+          ['on request', true, '\uffee', 'ä'],
+          [null, null, '', 'acme'],
+          [1e21, false, 'z', '%_'],
+        ];
+        const given = facts.map(([price, sold, day, Brand], i) =>
+          item(String(i), rowOf(vectors, dim, i), {
+            label: i % 2 ? 'odd' : null,
+            metadata: { price, sold, day: day || null, Brand },
+          }),
+        );
+        await store.write(given);
+        const cases: [string, object, string][] = [
+          ['a number, as a number or a text', { price: [20] }, '1'],
+          ['written in another way', { price: ['20.0', '+5', ' 1e2 '] }, '014'],
+          ['numbers are not compared as texts', { price: { gte: 5, lte: '20' } }, '012'],
+          ['below', { price: { lt: 5 } }, '3'],
+          ['both sides', { price: { gt: 5, lt: 100 } }, '12'],
+          ['tiny and huge', { price: { in: [-3e-7, 1e21] } }, '37'],
+          ['beyond', { price: { gt: '1e20' } }, '7'],
+          ['no value', { price: [null] }, '6'],
+          ['a value', { price: { not: [null] } }, '0123457'],
+          ['others, what is no number too', { price: { not: [5, 20] } }, '234567'],
+          ['others with a value', { price: { not: [5, null] } }, '123457'],
+          ['true', { sold: [true] }, '025'],
+          ['false as a text, or none', { sold: ['False', null] }, '13467'],
+          ['dates, in order', { day: { gte: '2026-01-01', lt: '2026-12-01' } }, '014'],
+          ['texts by code points', { Brand: { gt: 'z' } }, '45'],
+          ['up to', { Brand: { lte: 'Zenith' } }, '37'],
+          ['texts that look like patterns', { Brand: ['%_', "o'neil|x"] }, '17'],
+          ['the highest of two bytes is below what takes more', { day: { gt: '\uffef' } }, ''],
+          ['not these', { Brand: { not: ['acme', 'ä'] } }, '12347'],
+          ['two columns', { Brand: ['acme'], price: { lte: 5 } }, '0'],
+          ['nothing', { Brand: { in: [] } }, ''],
+          ['not nothing', { Brand: { not: [] } }, '01234567'],
+          ['one and not', { Brand: { in: ['acme', 'ä'], not: ['ä'] } }, '06'],
+          ['columns of every table', { id: { gte: '5' }, label: ['odd'] }, '57'],
+          ['without a class', { label: [null] }, '0246'],
+        ];
+        const found = async (metadata: object) => {
+          const filter = { metadata } as Filter;
+          const listed = await store.list({ limit: 20, filter });
+          assert.equal(await store.count(filter), listed.length);
+          const hits = await store.search(rowOf(vectors, dim, 0), { k: 20, filter });
+          assert.deepEqual(summary(hits).sort(), summary(listed));
+          return summary(listed).join('');
+        };
+        for (const warm of [false, true]) {
+          if (warm) await store.warm();
+          for (const [what, metadata, expected] of cases) assert.equal(await found(metadata), expected, what);
+          const long = Array.from({ length: 1200 }, (_, i) => 200 + i);
+          assert.equal(await found({ price: [...long, 5] }), '0');
+          assert.equal(await found({ Brand: { not: [...long.map(String), 'acme'] } }), '123457');
+        }
+        for (const metadata of [
+          { price: ['cheap'] },
+          { price: { lt: 'x' } },
+          { sold: ['maybe'] },
+          { sold: { lt: 1 } },
+        ])
+          await assert.rejects(store.count({ metadata }), UsageError);
+        assert.deepEqual(
+          (await store.list({ limit: 9 })).map(({ metadata }) => metadata.price),
+          facts.map(([price]) => price),
+        );
+      } finally {
+        await store.close();
+      }
+    });
 
     it('adds and replaces by id, and the same again changes nothing', () =>
       using(async (store) => {

@@ -92,7 +92,7 @@ describe('a run over images as a table', () => {
     const one = await index({ out: at('one'), images: at('one.csv'), thumbnail: 0 });
     assert.deepEqual(
       one.items.map(({ id, label, metadata }) => [id, label, metadata]),
-      [0, 1, 2].map((i) => [`i${i}`, 'a', { toString: String(i) }]),
+      [0, 1, 2].map((i) => [`i${i}`, 'a', { toString: i }]),
     );
     await assert.rejects(index({ out: at('none'), images: at('one.csv'), split: 'test' }), UsageError);
     writeFileSync(at('missing.csv'), 'path\nphotos/a/9.png\n');

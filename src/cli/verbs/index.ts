@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { openTable } from '../../engines/open.js';
 import { DataError, UsageError } from '../../errors.js';
+import { type ColumnRoles, ROLES } from '../../items/describe.js';
 import { METRICS, type Metric } from '../../retrieval/index.js';
 import { SPLITS, type Split } from '../../runs/collection.js';
 import { formatDuration } from '../../runs/progress.js';
@@ -23,6 +24,7 @@ interface Options extends ModelOptions {
   data?: string;
   split?: Split;
   items?: string;
+  columns?: ColumnRoles;
   features?: string;
   metric?: Metric;
   curvature?: number;
@@ -62,7 +64,12 @@ export function addIndex(program: Command): void {
     .option('--split <NAME>', `for a run: ${SPLITS.join(', ')}`, oneOf(...SPLITS))
     .option(
       '--items <FILE>',
-      'CSV or JSON Lines with id, path, label, node, x, y and any others: a row for each vector, or by id',
+      'CSV, JSON Lines or Parquet with id, path, label, node, x, y and any others: a row for each vector, or by id',
+    )
+    .option(
+      '--columns <ROLE=COLUMN>',
+      'which columns of the list are id, image and label, as in id=sku,image=photo,label=category',
+      columnRoles,
     )
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
@@ -220,6 +227,20 @@ function indexText({
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {
   const built = seconds === null ? '' : `, last change took ${formatDuration(seconds)}`;
   return `recall@10 ${percent(rest['recall@10'])} % over ${counted(rows, 'row')}, ${Math.round(qps)} queries/s${built}`;
+}
+
+/** Roles of columns, as in `id=sku,label=category`. */
+function columnRoles(text: string, earlier: ColumnRoles = {}): ColumnRoles {
+  const roles: Record<string, string> = { ...earlier };
+  for (const one of text.split(',')) {
+    const [, role = '', column] = /^\s*(\w+)\s*=\s*(.+?)\s*$/.exec(one) ?? [];
+    if (column === undefined || !(ROLES as readonly string[]).includes(role))
+      throw new InvalidArgumentError(
+        `Give ${ROLES.map((name) => `${name}=COLUMN`).join(', ')}, with commas between.`,
+      );
+    roles[role] = column;
+  }
+  return roles;
 }
 
 function curvature(text: string): number {

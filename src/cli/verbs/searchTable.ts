@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.js';
 import { counted, shownLine } from '../../shown.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
+import { WHERE_FORMS, whereFilter } from '../../store/where.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import type { ModelOptions } from '../model.js';
 import { collect, formerly } from '../options.js';
@@ -32,7 +33,11 @@ export function addTableOptions(command: Command): Command {
     .option('--vectors <FILE>', 'with --table: search for the rows of a .npy, .safetensors or .parquet file')
     .option('--features <NAME>', 'with --vectors: the tensor or column that holds them, where several could')
     .option('--label <NAME>', 'with --table: only this class; may be given several times', collect)
-    .option('--where <COLUMN=VALUE>', 'with --table: only items with this value; may be repeated', collect)
+    .option(
+      '--where <CONDITION>',
+      `with --table: only such items, in quotes: ${WHERE_FORMS}; may be repeated`,
+      collect,
+    )
     .option('--within <NODE>', 'with --table: only items at or below this node of the tree')
     .option('--group', 'with --table: gather results under the nodes of the tree')
     .option('--exact', 'with --table: look at every item, not through the index');
@@ -74,17 +79,7 @@ export async function searchInTable(
 /** Conditions from the command line. */
 export function filterOf(labels?: readonly string[], where: readonly string[] = []): Filter | undefined {
   if (!labels && where.length === 0) return undefined;
-  const columns = new Map<string, string[]>();
-  for (const condition of where) {
-    const [name, ...value] = condition.split('=');
-    if (name === '' || value.length === 0)
-      throw new UsageError(`--where ${condition} is not a condition: give COLUMN=VALUE.`);
-    columns.set(name, [...(columns.get(name) ?? []), value.join('=')]);
-  }
-  return {
-    ...(labels ? { labels } : {}),
-    ...(where.length > 0 ? { metadata: Object.fromEntries(columns) } : {}),
-  };
+  return { ...(labels ? { labels } : {}), ...whereFilter(where) };
 }
 
 /** Answers as text. */

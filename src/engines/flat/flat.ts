@@ -101,7 +101,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
   return {
     async count(filter) {
       const { views, count } = rows.current();
-      const conditions = conditionsOf(filter, manifest.metadata);
+      const conditions = conditionsOf(filter, manifest);
       if (conditions.length === 0) return count;
       return (await passing(views, conditions)).reduce((sum, one) => sum + one.count, 0);
     },
@@ -118,7 +118,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
     vector: (id) => despiteTidying(() => itemsOf([id])[0]?.vector ?? null),
     async list({ offset = 0, limit, filter }) {
       const snapshot = rows.current();
-      const conditions = conditionsOf(filter, manifest.metadata);
+      const conditions = conditionsOf(filter, manifest);
       const tested = await passing(snapshot.views, conditions);
       const takesPart = ({ view, at }: RowRef) => !tested[view].leftOut?.[at];
       const sorted = await sortedRows(snapshot);

@@ -3,7 +3,7 @@
  * by filter and in order. Later parts replace rows of earlier ones. Nothing is written here.
  */
 import { join } from 'node:path';
-import { type Condition, valueSet } from '../../store/filter.js';
+import { type Condition, testOf } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { inPieces } from '../../turns.js';
 import { type FlatPart, readPart } from './flatPart.js';
@@ -162,16 +162,15 @@ async function passingOf(
   pause: ReturnType<typeof inPieces>,
 ): Promise<Passing> {
   if (conditions.length === 0 || count === 0) return { leftOut: gone, count };
-  const tests = conditions.map(({ column, values }) => ({
-    column: part.columns[column] ?? null,
-    values: valueSet(values),
+  const tests = conditions.map((condition) => ({
+    column: part.columns[condition.column] ?? null,
+    passes: testOf(condition),
   }));
   const leftOut = new Uint8Array(part.rows);
   let left = 0;
   for (let from = 0; from < part.rows; from += AT_ONCE) {
     for (let at = from; at < Math.min(part.rows, from + AT_ONCE); at++)
-      if (gone?.[at] || !tests.every(({ column, values }) => values.has(column?.[at] ?? null)))
-        leftOut[at] = 1;
+      if (gone?.[at] || !tests.every(({ column, passes }) => passes(column?.[at] ?? null))) leftOut[at] = 1;
       else left++;
     await pause();
   }

@@ -29,11 +29,11 @@ export async function searchFlat(
   vector: Float32Array,
   { k = 10, filter }: SearchOptions,
 ): Promise<Hit[]> {
-  const { space, metadata } = manifest;
+  const { space } = manifest;
   const { dim } = space;
   checkVector(vector, dim, 'The query');
   queryRow(space, vector); // refuses what is not a point of the space
-  const conditions = conditionsOf(filter, metadata);
+  const conditions = conditionsOf(filter, manifest);
   await loadAllVectors(snapshot, manifest);
   const passed = await passing(snapshot.views, conditions);
   const scanned = snapshot.views.flatMap((view, i) => {

@@ -1,6 +1,6 @@
 /** What can be read from an open LanceDB table, searches apart. */
 import type { Connection, Table } from '@lancedb/lancedb';
-import { sqlOf } from '../../store/filter.js';
+import { sqlOf } from '../../store/filterSql.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkRowVector, hashIn } from '../../store/rowSums.js';
 import type { Item, ItemFacts, Store } from '../../store/store.js';
@@ -42,7 +42,7 @@ export function lanceReads(
   { table, manifest, indices }: LanceTable,
   rowsInMemory: LanceSearch['rowsInMemory'],
 ): Reads {
-  const { space, metadata } = manifest;
+  const { space } = manifest;
   const facts = factColumns(manifest);
   const rowsWhere = async (ids: readonly string[], columns: string[]): Promise<ArrowRow[]> => {
     const rows: ArrowRow[] = [];
@@ -63,7 +63,7 @@ export function lanceReads(
     }
   }
   return {
-    count: (filter) => indices.where(sqlOf(filter, metadata), (where) => table.countRows(where)),
+    count: (filter) => indices.where(sqlOf(filter, manifest), (where) => table.countRows(where)),
     async hashes(ids) {
       return new Map(
         (await rowsWhere(ids, ['id', 'hash'])).map((row) => [
@@ -87,7 +87,7 @@ export function lanceReads(
       return vector;
     },
     async list({ offset = 0, limit, filter }): Promise<ItemFacts[]> {
-      const rows: ArrowRow[] = await indices.where(sqlOf(filter, metadata), (where) => {
+      const rows: ArrowRow[] = await indices.where(sqlOf(filter, manifest), (where) => {
         const query = table.query().select(facts).orderBy({ columnName: 'id', ascending: true });
         if (where) query.where(where);
         return query.offset(offset).limit(limit).toArray();
@@ -113,5 +113,5 @@ export function lanceReads(
 /** The conditions that a row has one of some ids, each short enough for one statement. */
 export function* conditionsFor(ids: readonly string[]): Generator<string> {
   for (let start = 0; start < ids.length; start += IDS_AT_ONCE)
-    yield sqlOf({ ids: ids.slice(start, start + IDS_AT_ONCE) }, [])!;
+    yield sqlOf({ ids: ids.slice(start, start + IDS_AT_ONCE) }, { metadata: [] })!;
 }

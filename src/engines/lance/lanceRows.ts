@@ -6,7 +6,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { rowAt } from '../../rows.js';
 import { nearestRows, type ScannedBlock } from '../../store/exactScan.js';
-import { type Condition, LONG, valueSet } from '../../store/filter.js';
+import { type Condition, LONG, testOf } from '../../store/filter.js';
 import { idIndex } from '../../store/idIndex.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
@@ -50,8 +50,8 @@ export function rowsBytes(rows: number, { space, metadata }: Manifest): number {
 interface Piece extends RowBatch {
   /** The texts of a column. */
   readonly column: (name: string) => { get(at: number): unknown };
-  /** Which rows do not have one of some values in a column, for long lists of values. */
-  readonly misses: Map<string, WeakMap<readonly string[], Uint8Array>>;
+  /** Which rows fail a test of a column, for long lists of values. */
+  readonly misses: Map<string, WeakMap<Condition['values'], Uint8Array>>;
   /** Row ids, ascending. */
   readonly ids: Float64Array;
   /** The same as `factsAt`, and held against their checksum. */
@@ -139,14 +139,16 @@ function leftOutOf(piece: Piece, conditions: readonly Condition[]): Uint8Array |
 }
 
 /** Which rows of a piece fail a condition; that of a long list is found once, for as long as somebody holds the list. */
-function missesOf({ count, column, misses }: Piece, { column: name, values }: Condition): Uint8Array {
-  const kept = misses.get(name) ?? new WeakMap<readonly string[], Uint8Array>();
-  misses.set(name, kept);
+function missesOf({ count, column, misses }: Piece, condition: Condition): Uint8Array {
+  const { column: name, test, values } = condition;
+  const key = `${test} ${name}`;
+  const kept = misses.get(key) ?? new WeakMap<Condition['values'], Uint8Array>();
+  misses.set(key, kept);
   const known = kept.get(values);
   if (known) return known;
-  const [texts, among] = [column(name), valueSet(values)];
+  const [texts, passes] = [column(name), testOf(condition)];
   const found = new Uint8Array(count);
-  for (let at = 0; at < count; at++) if (!among.has(texts.get(at) as string | null)) found[at] = 1;
+  for (let at = 0; at < count; at++) if (!passes(texts.get(at) as string | null)) found[at] = 1;
   if (values.length > LONG) kept.set(values, found);
   return found;
 }

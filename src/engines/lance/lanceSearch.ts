@@ -4,7 +4,8 @@
  */
 import { joinValues } from '../../rows.js';
 import { checkVector } from '../../store/check.js';
-import { conditionsOf, LONG, sqlOf } from '../../store/filter.js';
+import { conditionsOf, LONG } from '../../store/filter.js';
+import { sqlOf } from '../../store/filterSql.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
 import type { Filter, Hit, ItemFacts, SearchOptions } from '../../store/store.js';
@@ -54,7 +55,7 @@ const CHECKED = ['id', 'hash', 'vector'];
 /** Searches in a table. */
 export function searchLance(searched: SearchedTable): LanceSearch {
   const { manifest, exactRows, indices } = searched;
-  const { space, metadata } = manifest;
+  const { space } = manifest;
   const facts = factColumns(manifest);
   const { latest, rowsInMemory, rowsOf, warm } = versionsOf(searched);
 
@@ -84,7 +85,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     version: Version,
     { vector, row, k, filter, exact }: Omit<Asked, 'where'>,
   ): Promise<Candidates> => {
-    return indices.where(sqlOf(filter, metadata), async (where) => {
+    return indices.where(sqlOf(filter, manifest), async (where) => {
       const query = { vector, row, k, where };
       const isExact = exact ?? (await version.table.countRows(where)) <= exactRows;
       const looked = isExact
@@ -102,7 +103,7 @@ export function searchLance(searched: SearchedTable): LanceSearch {
     version: Version,
     { vector, k, filter }: Pick<Asked, 'vector' | 'k' | 'filter'>,
   ): Promise<Candidates | null> => {
-    const conditions = conditionsOf(filter, metadata);
+    const conditions = conditionsOf(filter, manifest);
     if (!conditions.some(({ values }) => values.length > LONG)) return null;
     const rows = await rowsOf(version);
     return rows && fromMemory(rows, await rows.nearest(vector, candidatesFor(k), conditions));

@@ -4,7 +4,7 @@
  */
 import { DataError, UsageError } from '../../errors.js';
 import { columnText, columnValues } from '../../store/columns.js';
-import { conditionsOf, metadataColumn } from '../../store/filter.js';
+import { type Condition, conditionsOf, metadataColumn } from '../../store/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkFacts, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
@@ -189,12 +189,31 @@ export function sqlTexts(texts: readonly string[], what: string): string[] {
 }
 
 /** A filter as a WHERE clause whose values are appended to `values`; empty where everything passes. */
-export function filterClause(filter: Filter | undefined, { metadata }: Manifest, values: unknown[]): string {
-  const conditions = conditionsOf(filter, metadata);
+export function filterClause(filter: Filter | undefined, manifest: Manifest, values: unknown[]): string {
+  const conditions = conditionsOf(filter, manifest);
   if (conditions.length === 0) return '';
-  const parts = conditions.map(({ column, values: among }) => {
-    values.push(sqlTexts(among, `The value of the column "${column}"`));
-    return `${identifier(column)} = ANY($${values.length}::text[])`;
-  });
-  return ` WHERE ${parts.join(' AND ')}`;
+  return ` WHERE ${conditions.map((condition) => conditionClause(condition, values)).join(' AND ')}`;
+}
+
+/** What is a number as JavaScript writes them; a cast of anything else would be an error. */
+const NUMBER = "'^-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?$'";
+
+function conditionClause({ column, test, values: asked, isNumber }: Condition, values: unknown[]): string {
+  const name = identifier(column);
+  const type = isNumber ? 'float8' : 'text';
+  const compared = isNumber
+    ? `(CASE WHEN ${name} ~ ${NUMBER} THEN ${name}::float8 END)`
+    : `${name} COLLATE "C"`;
+  const given = asked.filter((value) => value !== null);
+  const checked = sqlTexts(given, `The value of the column "${column}"`);
+  if (test !== 'in' && test !== 'not') {
+    values.push(checked[0]);
+    return `${compared} ${test} $${values.length}::${type}`;
+  }
+  values.push(checked);
+  const isOne = `${isNumber ? compared : name} = ANY($${values.length}::${type}[])`;
+  const hasNone = given.length < asked.length;
+  if (test === 'in') return hasNone ? `(${isOne} OR ${name} IS NULL)` : isOne;
+  // Null where there is no value, and where a value is not a number: neither is one of those.
+  return `(${isOne} IS NOT TRUE${hasNone ? ` AND ${name} IS NOT NULL` : ''})`;
 }

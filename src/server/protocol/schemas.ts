@@ -3,6 +3,7 @@
  * types alone.
  */
 import { z } from 'zod';
+import { repeatedName, saidTwice } from '../../json.js';
 
 /** Longest text that is taken, characters: what is done with a text costs more the longer it is. */
 const LONGEST = 1000;
@@ -82,12 +83,40 @@ function listOf<T extends z.ZodType>(value: T, most: number, least = 0) {
   return list as unknown as z.ZodArray<T>;
 }
 
+/** The values of which a column must hold one, or a test of it; what is wrong is told by its place. */
+function columnTest() {
+  const values = listOf(z.union([text, z.number(), z.boolean(), z.null()]), MOST_VALUES);
+  const bound = z.union([text, z.number()]).optional();
+  const test = z.strictObject({
+    in: values.optional(),
+    not: values.optional(),
+    lt: bound,
+    lte: bound,
+    gt: bound,
+    gte: bound,
+  });
+  const described = [values, test].map((schema) => {
+    const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input' });
+    return shape;
+  });
+  const either = z
+    .unknown()
+    .superRefine((value, context) => {
+      const { error } = (Array.isArray(value) ? values : test).safeParse(value);
+      if (!error) return;
+      const [{ path, message }] = error.issues;
+      context.addIssue({ code: 'custom', path, message });
+    })
+    .meta({ anyOf: described });
+  return either as unknown as z.ZodType<z.infer<typeof values> | z.infer<typeof test>>;
+}
+
 const filter = z.strictObject({
   ids: listOf(id, MOST_NAMES).optional(),
   labels: listOf(text, MOST_VALUES).optional(),
   nodes: listOf(text, MOST_NAMES).optional(),
   metadata: z
-    .record(text, listOf(text, MOST_VALUES))
+    .record(text, columnTest())
     .refine((columns) => Object.keys(columns).length <= MOST_COLUMNS, {
       message: `at most ${MOST_COLUMNS} columns`,
     })
@@ -115,10 +144,31 @@ const wholeText = z.string().regex(/^\d{1,9}$/);
 export const whole = (least: number, most: number) =>
   wholeText.transform(Number).pipe(z.int().min(least).max(most));
 
+/** Characters of a filter in a URL. */
+const LONGEST_FILTER = 8000;
+
+/** A filter as it stands in a URL: the JSON that `filter` of a question is. */
+const filterInUrl = z
+  .string()
+  .max(LONGEST_FILTER)
+  .transform((json, context) => {
+    try {
+      const twice = repeatedName(json);
+      if (twice === undefined) return JSON.parse(json) as unknown;
+      context.addIssue({ code: 'custom', message: saidTwice(twice) });
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+    }
+    return z.NEVER;
+  })
+  .pipe(filter)
+  .meta({ description: 'JSON, as the filter of /api/search' });
+
 /** What a search by image can ask for in its URL. */
 export const imageQuery = z.object({
   k: whole(1, MOST_RESULTS).optional(),
   label: text.optional(),
+  filter: filterInUrl.optional(),
   within: text.optional(),
   group: z.enum(['true', 'false']).optional(),
 });
@@ -129,6 +179,7 @@ export const itemsQuery = z.object({
   limit: whole(1, 1000).optional(),
   label: text.optional(),
   node: text.optional(),
+  filter: filterInUrl.optional(),
 });
 
 /** Items by page. */
@@ -152,6 +203,9 @@ export const tableInfo = z.object({
   dim: z.int(),
   model: z.string().nullable(),
   metadata: z.array(z.string()).describe('Columns that can be filtered by'),
+  types: z
+    .record(z.string(), z.enum(['number', 'boolean']))
+    .describe('What their values are, where they are not text'),
   thumbnail: z.int().describe('Longer side of thumbnails, px; 0 for none'),
   index: z.object({
     kind: z.string().nullable(),

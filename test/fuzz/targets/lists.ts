@@ -16,7 +16,8 @@ import { readTaxonomy } from '../../../src/runs/tree/taxonomyFile.js';
 import { createManifest, parseManifest } from '../../../src/store/manifest.js';
 import { mapBytes, parseMap } from '../../../src/store/map.js';
 import { leafNodes, parseTree } from '../../../src/store/tree.js';
-import { readItemFile, readItemPlaces } from '../../../src/tables/describe.js';
+import { readItemFile } from '../../../src/items/describe.js';
+import { readItemPlaces } from '../../../src/items/itemPlaces.js';
 import { type Target, texts } from '../target.js';
 
 const CSV =

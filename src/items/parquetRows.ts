@@ -1,26 +1,30 @@
 /**
- * The items of a Parquet file of vectors: what its other columns say, with the types of their values. The vectors
- * themselves are read elsewhere.
+ * The rows of a Parquet file as texts, with the types of its columns of one value a row. Vectors in it are read elsewhere.
  */
 import { isUtf8 } from 'node:buffer';
-import { isMissing } from '../io/missing.js';
+import { extname } from 'node:path';
+import { existsSync } from '../disk/index.js';
+import { DataError } from '../errors.js';
 import { openParquet } from '../io/parquet/parquet.js';
+import type { TextRow } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
-import { type ColumnValue, columnNames, typeOfColumn } from '../store/columns.js';
+import { type ColumnValue, typeOfColumn } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
-import { type ItemDescription, type ItemFile, likeKnown } from './describe.js';
+import type { ItemRows } from './itemRows.js';
 
-/** Columns that mean something; all others of one value a row are metadata. */
+/** Columns that mean something; a place on the map comes by other ways. */
 const KNOWN = ['id', 'path', 'label', 'node'];
 
-/** Reads the items; `ids` are those that were read with the vectors. Throws DataError when the file is damaged. */
-export async function readParquetItems(
-  path: string,
-  ids: readonly string[] | undefined,
-): Promise<Omit<ItemFile, 'splits'>> {
+/** Whether a file is a Parquet file by its name. */
+export function isParquet(path: string): boolean {
+  return extname(path).toLowerCase() === '.parquet';
+}
+
+/** Reads the rows. Throws DataError when there is no such file, or it is damaged. */
+export async function parquetRows(path: string): Promise<ItemRows> {
+  if (!existsSync(path)) throw new DataError(`There is no file ${path}.`);
   const file = await openParquet(path);
   const columns = file.columns.filter(({ kind }) => kind === 'value').map(({ name }) => name);
-  const others = columns.filter((name) => !KNOWN.includes(name));
   const binary = new Set<string>();
   const values: Record<string, ColumnValue>[] = [];
   if (columns.length > 0)
@@ -30,33 +34,22 @@ export async function readParquetItems(
           Object.fromEntries(columns.map((name) => [name, typedValue(row[name], () => binary.add(name))])),
         );
   else for (let row = 0; row < file.rows; row++) values.push({});
-  const kept = others.filter((name) => !binary.has(name));
-  const names = columnNames(kept);
-  const metadata = kept.map((name) => names.get(name)!);
-  const items = values.map((row, i): ItemDescription => {
-    const text = (name: string) => (Object.hasOwn(row, name) ? textOf(row[name]) : null);
-    const label = text('label');
-    return {
-      id: ids?.[i] ?? String(i),
-      path: text('path'),
-      label: isMissing(label ?? '') ? null : label,
-      node: text('node'),
-      place: null,
-      metadata: Object.fromEntries(kept.map((name, at) => [metadata[at], row[name]])),
-    };
+  const kept = columns.filter((name) => !binary.has(name));
+  const rows = values.map((row, i): TextRow => {
+    const texts = kept.flatMap((name) => (row[name] === null ? [] : [[name, String(row[name])] as const]));
+    return { line: i + 1, values: Object.fromEntries(texts) };
   });
-  const types: Record<string, ColumnType> = {};
-  for (const name of metadata) {
-    const type = typeOfColumn(items.map((item) => item.metadata[name]));
-    if (type !== undefined) types[name] = type;
+  const types = new Map<string, ColumnType>();
+  for (const name of kept) {
+    const type = typeOfColumn(values.map((row) => row[name]));
+    if (type !== undefined) types.set(name, type);
   }
   const nested = file.columns.filter(({ kind }) => kind === 'other').map(({ name }) => name);
   const notes = [
     ...leftOut(path, nested, 'nested, and not of one value a row'),
     ...leftOut(path, [...binary], 'bytes that are not text'),
-    ...likeKnown(path, columns),
   ];
-  return { items, metadata, types, columns, notes };
+  return { file: path, unit: 'row', columns: kept, known: KNOWN, rows, types, isUntyped: false, notes };
 }
 
 /** Says which columns are left out. */
@@ -78,5 +71,3 @@ function typedValue(value: unknown, onBytes: () => void): ColumnValue {
   onBytes();
   return null;
 }
-
-const textOf = (value: ColumnValue): string | null => (value === null || value === '' ? null : String(value));
