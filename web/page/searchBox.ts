@@ -1,6 +1,6 @@
 /** The search box over names of classes, nodes of the tree and ids: a combobox with a list of what matches. */
 import type { Collection } from '../data/collection.js';
-import { h } from './dom.js';
+import { h } from '../parts/dom.js';
 import { type SearchEntry, searchEntries } from './searchEntries.js';
 
 /** Makes the combobox work; `choose` is called with the entry that the user picks. */
