@@ -15,7 +15,7 @@ import { type ItemColumn, tableItems } from './items/points.js';
 import { itemReader } from './items/reader.js';
 import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
-import { type AllowedOptions, allowedSources } from './pictures/allowed.js';
+import { type AllowedOptions, allowedSources, pictureSource } from './pictures/allowed.js';
 import { openPictures, type Pictures } from './pictures/pictures.js';
 import { createProblems } from './problems.js';
 import { writePoints } from './protocol/points.js';
@@ -26,6 +26,9 @@ import { type ImageLimits, openUploads } from './upload.js';
 
 /** Time that work has to end when the service closes, ms. */
 const LAST = 500;
+
+/** Items that are looked at to see whether a table has pictures. */
+const LOOKED_AT = 100;
 
 /** The points of one version of the table. */
 export interface KeptPoints {
@@ -114,8 +117,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const tree = () => problems.without('tree', readTree, null);
   const itemOf = itemReader(store);
   const hasPictures = perVersion(async () => {
-    const [first] = pictures.isAllowed ? await store.list({ limit: 1 }) : [];
-    return (first?.path ?? null) !== null;
+    const some = pictures.isAllowed ? await store.list({ limit: LOOKED_AT }) : [];
+    return some.some((item) => pictureSource(item) !== null);
   });
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {

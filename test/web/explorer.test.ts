@@ -610,7 +610,7 @@ const FAINT = `(() => {
   const light = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
   const behind = (e) => { for (let at = e; at; at = at.parentElement) { const c = parts(getComputedStyle(at).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-  return [...document.querySelectorAll('h2, h3, p, span, button, label, li, strong')]
+  return [...document.querySelectorAll('h2, h3, p, span, button, label, li, strong, dt, dd, a, legend, summary')]
     .filter((e) => e.offsetParent !== null && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
     .map((e) => { const [a, b] = [luminance(parts(getComputedStyle(e).color)), luminance(behind(e))]; return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.outerHTML]; })
     .filter(([contrast]) => contrast < 4.5);

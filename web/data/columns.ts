@@ -62,6 +62,27 @@ export function titleColumn(names: readonly string[]): string | undefined {
   return TITLES.map((title) => names[lower.indexOf(title)]).find((name) => name !== undefined);
 }
 
+const LINKS = [
+  'link',
+  'url',
+  'href',
+  'product_url',
+  'product_link',
+  'item_url',
+  'page',
+  'page_url',
+  'website',
+];
+
+/** The column with the link of an item: one that is called so and holds an address on the web; undefined where there is none. */
+export function linkColumn(facts: Facts): string | undefined {
+  const names = Object.keys(facts);
+  const lower = names.map((name) => name.toLowerCase());
+  return LINKS.map((link) => names[lower.indexOf(link)]).find(
+    (name) => name !== undefined && webAddress(facts[name]) !== null,
+  );
+}
+
 /** The name of a column for people: `product_name` as "Product name", `unitPrice` as "Unit price". */
 export function readableName(name: string): string {
   const words = name

@@ -43,8 +43,9 @@ export function groupNames(
     groups.delete(largest);
     for (const node of below) groups.add(node);
   }
-  return seen()
-    .sort((a, b) => shown[b] - shown[a])
+  const largest = seen().sort((a, b) => shown[b] - shown[a]);
+  return largest
+    .filter((node, i) => largest.findIndex((other) => names[other] === names[node]) === i) // one of several of a name
     .slice(0, 2 * most)
     .map((node) => ({
       text: names[node],

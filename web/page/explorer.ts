@@ -79,6 +79,7 @@ export function startExplorer(source: Source, collection: Collection): void {
   listen(explorer, actions);
   addEventListener('popstate', () => restore(explorer));
   hideUselessTools(source, collection);
+  the('title').textContent = collection.about.name;
   document.title = `${collection.about.name} · hier`;
   marking.update();
   if (state.item >= 0) search.ofItem(state.item);
@@ -171,11 +172,17 @@ function listen(explorer: Explorer, actions: Actions): void {
     },
     hover: (item, at) => showTip(the('tip'), source, item, filtering.titleOf, at, map.viewport().width),
   });
-  createSearchBox(the<HTMLInputElement>('search'), the('found'), collection, ({ kind, index }) => {
-    if (kind === 'item') actions.chooseItem(index);
-    else if (kind === 'node') actions.enterNode(index);
-    else actions.enterClass(index);
-  });
+  createSearchBox(
+    the<HTMLInputElement>('search'),
+    the('found'),
+    collection,
+    filtering.titles,
+    ({ kind, index }) => {
+      if (kind === 'item') actions.chooseItem(index);
+      else if (kind === 'node') actions.enterNode(index);
+      else actions.enterClass(index);
+    },
+  );
   listenForImages(document.documentElement, the<HTMLInputElement>('file'), actions.searchImage, say);
   the('filter').addEventListener('click', () => {
     the('facets').hidden = !the('facets').hidden;

@@ -1,6 +1,6 @@
 /** The filters of the page: which items they leave, and what follows from a change of them. How they are shown is not known here. */
 import type { Collection, Source } from '../data/collection.js';
-import { titleColumn } from '../data/columns.js';
+import { type Column, titleColumn } from '../data/columns.js';
 import { classNameOf } from '../data/points.js';
 import { type Facet, facetsOf } from '../facets/facets.js';
 import { type ColumnFilter, type Filters, itemsThatPass, withFilter } from '../facets/filters.js';
@@ -17,6 +17,8 @@ export interface Filtering {
   set(filters: Filters): void;
   /** Loads all columns, for facets and for files. */
   loadAll(): Promise<void>;
+  /** The column with the titles of items; undefined where there is none, or it has not come yet. */
+  titles(): Column | undefined;
   /** What an item is called: its title where it has one, else its class, else its id. */
   titleOf(item: number): string;
 }
@@ -57,6 +59,7 @@ export function createFiltering(
       void columns.load([...filters.keys()]);
     },
     loadAll: () => columns.load(about.columns),
+    titles: () => columns.loaded().find(({ name }) => name === title),
     titleOf: (item) =>
       (title !== undefined && columns.value(title, item)) ||
       classNameOf(collection, item) ||

@@ -1,13 +1,13 @@
 /** The upper part of the side panel: the item or image looked at and its neighbours, or the items that are marked. */
 import type { Collection, Source } from '../data/collection.js';
-import { type Facts, titleColumn } from '../data/columns.js';
+import { type Facts, linkColumn, titleColumn } from '../data/columns.js';
 import { classNameOf, isPlaced, termsOf } from '../data/points.js';
 import { shownCount, snapshotName } from '../data/snapshots.js';
 import { lineage, pathBetween } from '../data/tree.js';
 import { itemInTree } from '../map/mapState.js';
 import { cardGrid } from '../parts/cards.js';
 import { h, refill, whole } from '../parts/dom.js';
-import { factList } from '../parts/facts.js';
+import { factList, itemLink } from '../parts/facts.js';
 import { largePicture } from '../parts/picture.js';
 import type { State } from './state.js';
 
@@ -94,7 +94,7 @@ function itemParts(box: HTMLElement, content: PanelContent, actions: PanelAction
   const [id, title, label] = [points.ids[item], titleOf(item), classNameOf(collection, item)];
   const facts = factsOf(item);
   const terms = facts ? '' : termsOf(collection, item).join(' › ');
-  const list = facts && factList(facts, [titleColumn(about.columns)]);
+  const list = facts && factList(facts, [titleColumn(about.columns), linkColumn(facts)]);
   return [
     h(
       'div',
@@ -106,6 +106,7 @@ function itemParts(box: HTMLElement, content: PanelContent, actions: PanelAction
         label === '' || label === title ? '' : h('p', { class: 'quiet', title: label }, label),
         id === title ? '' : h('p', { class: 'quiet', title: id }, id),
         terms === '' ? '' : h('p', { class: 'quiet', title: terms }, terms),
+        (facts && itemLink(facts)) ?? '',
       ),
       closing(actions),
     ),

@@ -1,5 +1,12 @@
 /** What is known of an item, as a list of names and values. Addresses on the web are links, and nothing else is. */
-import { type Fact, type Facts, readableName, readableValue, webAddress } from '../data/columns.js';
+import {
+  type Fact,
+  type Facts,
+  linkColumn,
+  readableName,
+  readableValue,
+  webAddress,
+} from '../data/columns.js';
 import { h } from './dom.js';
 
 /** Most characters of the text of a link. */
@@ -19,6 +26,13 @@ export function factList(facts: Facts, shown: readonly (string | undefined)[]): 
       h('dd', {}, factValue(value as Exclude<Fact, null>)),
     ]),
   );
+}
+
+/** The link of an item; null where it has none. */
+export function itemLink(facts: Facts): HTMLElement | null {
+  const name = linkColumn(facts);
+  const url = name === undefined ? null : webAddress(facts[name]);
+  return url && h('p', {}, webLink(url, url.host.replace(/^www\./, '')));
 }
 
 function factValue(value: Exclude<Fact, null>): HTMLElement | string {

@@ -5,6 +5,7 @@
 import { isAbsolute, resolve, sep } from 'node:path';
 import { realpathSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
+import type { ItemFacts } from '../../store/store.js';
 import { parseTable } from '../../store/tableUri.js';
 
 /** What is allowed to be read. */
@@ -59,6 +60,30 @@ export function candidatePaths({ folders }: Allowed, path: string): string[] {
 /** Whether a path without links lies within a folder without links. */
 export function isWithin(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Columns that may hold the address of an item's picture, where the item has no file of its own. */
+const ADDRESSES = [
+  'image',
+  'image_url',
+  'imageurl',
+  'image_link',
+  'picture',
+  'picture_url',
+  'photo',
+  'photo_url',
+  'img',
+];
+
+/**
+ * Where the picture of an item lies: its file or address, else the address in a column of images. A column never names a file
+ * of this machine. Null where there is none.
+ */
+export function pictureSource({ path, metadata }: Pick<ItemFacts, 'path' | 'metadata'>): string | null {
+  if (path !== null) return path;
+  const columns = new Map(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value]));
+  const named = ADDRESSES.map((name) => columns.get(name));
+  return named.find((value): value is string => typeof value === 'string' && isWebAddress(value)) ?? null;
 }
 
 /** Whether a text is an address on the web. */

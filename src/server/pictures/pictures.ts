@@ -8,7 +8,7 @@ import { imageFormat } from '../../images/formats.js';
 import { announcedSize, MOST_PIXELS, tooLarge } from '../../images/limits.js';
 import { loadSharp } from '../../images/sharp.js';
 import type { ItemFacts } from '../../store/store.js';
-import type { Allowed } from './allowed.js';
+import { type Allowed, pictureSource } from './allowed.js';
 import { keptBytes } from './keptBytes.js';
 import { openSource, type PictureSource, type Refusal } from './source.js';
 
@@ -37,7 +37,7 @@ export interface Pictures {
   /** Whether any may be read. */
   readonly isAllowed: boolean;
   /** The picture of an item. */
-  of(item: Pick<ItemFacts, 'path' | 'hash'>, asking: Asking): Promise<PictureAnswer>;
+  of(item: Pick<ItemFacts, 'path' | 'hash' | 'metadata'>, asking: Asking): Promise<PictureAnswer>;
 }
 
 /** Bytes of pictures that are kept. */
@@ -75,12 +75,12 @@ export function openPictures(allowed: Allowed): Pictures {
   };
   return {
     isAllowed: allowed.folders === null || allowed.folders.length > 0 || allowed.hosts.size > 0,
-    async of({ path, hash }, { size, has }) {
-      const source = await openSource(allowed, path);
+    async of(item, { size, has }) {
+      const source = await openSource(allowed, pictureSource(item));
       if (typeof source === 'string') return source;
       try {
         const side = SIZES.find((one) => one >= size) ?? SIZES[SIZES.length - 1];
-        const version = versionOf(hash, source.stamp, side);
+        const version = versionOf(item.hash, source.stamp, side);
         if (has === version) return { version, bytes: null };
         const made = await madeOnce(source, version, side);
         return typeof made === 'string' ? made : { version, bytes: made };

@@ -52,7 +52,7 @@ describe('large pictures', () => {
   const pictures = (options: AllowedOptions = {}, table = join(root, 'table')) =>
     openPictures(allowedSources(table, options));
   const ask = (path: string | null, options?: AllowedOptions, table?: string) =>
-    pictures(options, table).of({ path, hash: 'h' }, { size: 300 });
+    pictures(options, table).of({ path, hash: 'h', metadata: {} }, { size: 300 });
   /** The size of what was sent, or why nothing was. */
   const sizeOf = async (answer: Awaited<ReturnType<typeof ask>>) => {
     if (typeof answer === 'string') return answer;
@@ -63,13 +63,13 @@ describe('large pictures', () => {
 
   it('are upright, in the next of a few sizes, never enlarged, and without what the file says beside', async () => {
     assert.deepEqual(await sizeOf(await ask(at('a.jpg'))), [341, 512]);
-    const large = await pictures().of({ path: at('a.jpg'), hash: 'h' }, { size: 2000 });
+    const large = await pictures().of({ path: at('a.jpg'), hash: 'h', metadata: {} }, { size: 2000 });
     assert.deepEqual(await sizeOf(large), [400, 600]);
   });
 
   it('are not sent again to who has them, and are others when the file or the row has changed', async () => {
     const some = pictures();
-    const item = { path: at('a.jpg'), hash: 'h' };
+    const item = { path: at('a.jpg'), hash: 'h', metadata: {} };
     const first = await some.of(item, { size: 256 });
     assert.ok(typeof first !== 'string');
     const again = await some.of(item, { size: 100, has: first.version });
@@ -145,7 +145,10 @@ describe('large pictures', () => {
     assert.deepEqual(asked, ['/c.jpg', '/moved.jpg']);
     const some = pictures(options);
     for (let i = 0; i < 3; i++)
-      assert.equal(await some.of({ path: `http://${host}/none.jpg`, hash: 'h' }, { size: 256 }), 'gone');
+      assert.equal(
+        await some.of({ path: `http://${host}/none.jpg`, hash: 'h', metadata: {} }, { size: 256 }),
+        'gone',
+      );
     assert.equal(
       asked.filter((url) => url === '/none.jpg').length,
       1,
@@ -155,10 +158,20 @@ describe('large pictures', () => {
       assert.throws(() => pictures({ pictureHosts: [name] }), UsageError, name);
   });
 
+  it('may be named by a column of images by their address, and never by a file of this machine', async () => {
+    const some = pictures({ pictureHosts: [host] });
+    const of = (metadata: Record<string, string>) =>
+      some.of({ path: null, hash: 'h', metadata }, { size: 300 });
+    assert.deepEqual(await sizeOf(await of({ Image_URL: `http://${host}/c.jpg` })), [341, 512]);
+    assert.equal(await of({ image: at('a.jpg') }), 'none');
+    assert.equal(await of({ image: `file://${at('a.jpg')}` }), 'none');
+    assert.equal(await of({ link: `http://${host}/c.jpg` }), 'none');
+  });
+
   it('that are asked for together are made once', async () => {
     const some = pictures({ pictureHosts: [host] });
     const before = asked.length;
-    const item = { path: `http://${host}/c.jpg`, hash: 'h' };
+    const item = { path: `http://${host}/c.jpg`, hash: 'h', metadata: {} };
     await Promise.all([1, 2, 3].map(() => some.of(item, { size: 256 })));
     await some.of(item, { size: 256 });
     assert.equal(asked.length - before, 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   columnFrom,
+  linkColumn,
   readableName,
   readableValue,
   titleColumn,
@@ -35,6 +36,8 @@ test('names and values are for people', () => {
 });
 
 test('only addresses on the web are links', () => {
+  assert.equal(linkColumn({ image: 'https://a.org/i.jpg', URL: 'https://a.org/p' }), 'URL');
+  assert.equal(linkColumn({ link: 'javascript:alert(1)', price: 3 }), undefined);
   assert.equal(webAddress(' https://example.org/a?b ')?.href, 'https://example.org/a?b');
   for (const text of [
     'javascript:alert(1)',
