@@ -80,7 +80,12 @@ const ROOMS = {
     ],
   ],
   fleet: ['io'],
-  server: ['server/protocol', 'tables', 'engines', 'store', 'model', 'retrieval', 'geometry', 'images', 'io'],
+  server: [
+    ...['server/protocol', 'server/items', 'server/pictures'],
+    ...['tables', 'engines', 'store', 'model', 'retrieval', 'images', 'io'],
+  ],
+  'server/items': ['server/protocol', 'store', 'geometry'],
+  'server/pictures': ['store', 'images'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
   'cli/text': ['experiments', 'runs', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
@@ -102,11 +107,13 @@ const ROOMS = {
     ],
     ...['datasets', 'images', 'backbones/**', 'losses', 'retrieval', 'hierarchy', 'figures', 'graph', 'io'],
   ],
-  web: ['web/data', 'web/page'],
+  web: ['web/data', 'web/page', 'web/parts'],
   'web/disk': [],
   'web/data': ['web/disk', 'server/protocol'],
   'web/map': ['web/disk', 'web/data'],
-  'web/page': ['web/disk', 'web/data', 'web/map'],
+  'web/facets': ['web/data'],
+  'web/parts': ['web/disk', 'web/data', 'web/facets'],
+  'web/page': ['web/disk', 'web/data', 'web/map', 'web/facets', 'web/parts'],
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];

@@ -24,6 +24,7 @@ const SHARES = {
   list: 2,
   large: 2,
   image: 2,
+  picture: 2,
   json: 2,
   page: 2,
   /** Bodies on their way in, and what is made once for many. */

@@ -3,8 +3,8 @@ import type { Source } from './data/collection.js';
 import { exportedCollection, exportSource } from './data/exportSource.js';
 import { sampleSource } from './data/sampleSource.js';
 import { serverSource } from './data/serverSource.js';
-import { say, the } from './page/dom.js';
 import { startExplorer } from './page/explorer.js';
+import { say, the } from './parts/dom.js';
 
 /** Most items of `?sample=N`. */
 const MAX_SAMPLE = 1_000_000;

@@ -6,6 +6,7 @@
 import type { OverlayOptions } from 'sharp';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
+import { textLines, textWidth } from './captions.js';
 import { decodeFile } from './decode.js';
 import { fitSquare } from './fit.js';
 import { loadSharp } from './sharp.js';
@@ -57,6 +58,9 @@ const GAP = 14;
 const QUERY_GAP = 26;
 const CAPTION_HEIGHT = 24;
 const CAPTION_SIZE = 11;
+/** Lines of a caption, and their distance, px: two have room between a row and the next. */
+const CAPTION_LINES = 2;
+const CAPTION_STEP = 13;
 /** Longest side of what the SVG renderer draws, px. */
 const MOST_SIDE = 32_767;
 
@@ -98,12 +102,9 @@ export async function writeContactSheet(
     );
 
   const parts = [`<rect width="${width}" height="${height}" fill="#fff"/>`];
-  if (title)
-    parts.push(textAt(MARGIN, MARGIN + 18, 20, TEXT, fitText(title, 20, width - 2 * MARGIN), 'bold'));
+  if (title) parts.push(textAt(MARGIN, MARGIN + 18, 20, TEXT, lineOf(title, 20, width, true), 'bold'));
   if (subtitle)
-    parts.push(
-      textAt(MARGIN, MARGIN + (title ? 40 : 12), 13, FAINT, fitText(subtitle, 13, width - 2 * MARGIN)),
-    );
+    parts.push(textAt(MARGIN, MARGIN + (title ? 40 : 12), 13, FAINT, lineOf(subtitle, 13, width, false)));
   parts.push(...cells.map((cell) => frameOf(cell, pitch)), ...legendOf(legend, legendY));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
   const overlays: OverlayOptions[] = [];
@@ -112,6 +113,10 @@ export async function writeContactSheet(
   const png = await sharp(Buffer.from(svg)).composite(overlays).removeAlpha().png().toBuffer();
   writeFileAtomic(path, png);
 }
+
+/** A line that has room between the margins of a sheet. */
+const lineOf = (text: string, size: number, width: number, isBold: boolean) =>
+  textLines(text, width - 2 * MARGIN, { size, isBold })[0] ?? '';
 
 /** Where every thumbnail goes. */
 function layOut(rows: readonly ContactSheetRow[], top: number, thumbnail: number): Cell[] {
@@ -149,16 +154,25 @@ function frameOf({ x, y, caption, kind }: Cell, pitch: number): string {
   return (
     `<rect x="${x + inset}" y="${y + inset}" width="${size}" height="${size}" rx="3" fill="#fff" ` +
     `stroke="${COLOURS[kind]}" stroke-width="${FRAME}"/>` +
-    textAt(
-      x + pitch / 2,
-      y + pitch + 15,
-      CAPTION_SIZE,
-      kind === 'query' ? TEXT : FAINT,
-      fitText(caption, CAPTION_SIZE, kind === 'query' ? pitch : pitch + GAP - 4),
-      kind === 'query' ? 'bold' : 'normal',
-      'middle',
-    )
+    captionOf({ x, y, caption, kind }, pitch)
   );
+}
+
+/** A caption in the middle under a frame, in as many lines as it needs and may have; cut off where it would reach the next. */
+function captionOf(
+  { x, y, caption, kind }: Pick<Cell, 'x' | 'y' | 'caption' | 'kind'>,
+  pitch: number,
+): string {
+  const isBold = kind === 'query';
+  const width = kind === 'query' ? pitch + QUERY_GAP / 2 : pitch + GAP - 4;
+  const lines = textLines(caption, width, { size: CAPTION_SIZE, isBold }, CAPTION_LINES);
+  const colour = isBold ? TEXT : FAINT;
+  const weight = isBold ? 'bold' : 'normal';
+  const texts = lines.map((line, i) =>
+    textAt(width / 2, 12 + i * CAPTION_STEP, CAPTION_SIZE, colour, line, weight, 'middle'),
+  );
+  const height = CAPTION_HEIGHT + GAP - 2;
+  return `<svg x="${x + (pitch - width) / 2}" y="${y + pitch + 1}" width="${width}" height="${height}">${texts.join('')}</svg>`;
 }
 
 function legendOf(entries: readonly (readonly [FrameKind, string])[], y: number): string[] {
@@ -167,7 +181,7 @@ function legendOf(entries: readonly (readonly [FrameKind, string])[], y: number)
     const part =
       `<rect x="${x + 1.5}" y="${y - 8.5}" width="11" height="11" rx="2" fill="none" ` +
       `stroke="${COLOURS[kind]}" stroke-width="3"/>${textAt(x + 21, y + 1, 12, FAINT, label)}`;
-    x += 44 + label.length * 6;
+    x += 44 + textWidth(label, { size: 12 });
     return part;
   });
 }
@@ -185,18 +199,6 @@ function textAt(
     `<text x="${x}" y="${y}" ${FONT} font-size="${size}" font-weight="${weight}" fill="${colour}" ` +
     `text-anchor="${anchor}">${escapeXml(text)}</text>`
   );
-}
-
-/** Shortens a line that would not fit, by the mean width of letters. */
-function fitText(text: string, size: number, width: number): string {
-  const letters = [...text];
-  const most = Math.max(2, Math.floor(width / (0.55 * size)));
-  return letters.length <= most
-    ? text
-    : `${letters
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`;
 }
 
 /** Text as XML content; characters that XML forbids are dropped. */

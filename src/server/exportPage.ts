@@ -19,8 +19,8 @@ import { writeFileAtomic } from '../io/atomic.js';
 import { nearestNeighbours } from '../retrieval/index.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
-import { shortTable } from '../store/tableUri.js';
-import { diskPointsOf } from './points.js';
+import { exportedColumns } from './items/columns.js';
+import { tableItems } from './items/points.js';
 import {
   EXPORT_PROPERTY,
   type ExportedCollection,
@@ -28,10 +28,13 @@ import {
   thumbnailPath,
 } from './protocol/exported.js';
 import { writePoints } from './protocol/points.js';
+import { tableTitle, treeChoiceOf } from './titles.js';
 
 /** Options of {@link exportPage}. */
 export interface ExportPageOptions {
   readonly table: string;
+  /** What to call it on the page. Default: by its name and its model. */
+  readonly title?: string | undefined;
   /** Folder to write; new, empty, or an earlier export. */
   readonly out: string;
   /** Folder of the built page. */
@@ -59,6 +62,7 @@ const DATA = 'collection.js';
  */
 export async function exportPage({
   table,
+  title,
   out,
   page,
   k = 12,
@@ -68,7 +72,7 @@ export async function exportPage({
     throw new UsageError(`${out} is not empty and is not an earlier export. Choose a new folder.`);
   const store = await openTable(table);
   try {
-    const points = await diskPointsOf(store);
+    const { points, columns } = await tableItems(store);
     const { ids } = points;
     onProgress(`${ids.length} items: finding neighbours`);
     const near = await neighboursOf(store, ids, k);
@@ -77,10 +81,12 @@ export async function exportPage({
     const thumbnails = await writeThumbnails(store, ids, out);
     const tree = await treeOf(store);
     const exported: ExportedCollection = {
-      name: shortTable(table),
+      name: title ?? tableTitle(table, store.manifest),
       metric: store.manifest.space.metric,
       points: base64(writePoints(points)),
       tree: tree && [...tree.values()],
+      treeChoice: tree && (await treeChoiceOf(store)),
+      columns: exportedColumns(columns, points),
       ...near,
       thumbnails,
     };

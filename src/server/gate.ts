@@ -64,7 +64,7 @@ export function createGate(most: number, queue: number): Gate {
 }
 
 /** What each kind of work passes: one kind that is asked for too much does not hold up the others. */
-export type GateName = 'search' | 'large' | 'image' | 'list' | 'read';
+export type GateName = 'search' | 'large' | 'image' | 'picture' | 'list' | 'read';
 
 /** The gates of a server. */
 export type Gates = Readonly<Record<GateName, Gate>>;
@@ -72,7 +72,7 @@ export type Gates = Readonly<Record<GateName, Gate>>;
 /**
  * Gates for `running` searches at work and `waiting` ones behind them. As many lists of items go on, and as many searches
  * with large answers, behind which others would wait long. Images are embedded
- * one after another; a second one gets ready meanwhile. What reads single items, which are fetched together, or what is
+ * one after another; a second one gets ready meanwhile, and large pictures of items are made two at a time. What reads single items, which are fetched together, or what is
  * kept in memory costs little and may wait in thousands: who waits asks for nothing else, who is refused asks again.
  */
 export function createGates(running: number, waiting: number): Gates {
@@ -80,6 +80,7 @@ export function createGates(running: number, waiting: number): Gates {
     search: createGate(running, waiting),
     large: createGate(running, waiting),
     image: createGate(Math.min(2, running), waiting),
+    picture: createGate(Math.min(2, running), waiting),
     list: createGate(running, waiting),
     read: createGate(16 * running, 64 * waiting),
   };

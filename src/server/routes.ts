@@ -8,8 +8,19 @@ import { rescore } from '../store/rescore.js';
 import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
 import { HttpError, jsonReply, type Reply } from './http.js';
+import { SIZES } from './pictures/pictures.js';
+import type { Refusal } from './pictures/source.js';
 import * as schemas from './protocol/schemas.js';
-import { type AskedFilter, cached, filterOf, foundReply, pointOf, shown, treeReply } from './replies.js';
+import {
+  type AskedFilter,
+  cached,
+  filterOf,
+  foundReply,
+  pointOf,
+  shown,
+  treeReply,
+  zipped,
+} from './replies.js';
 import type { Service } from './service.js';
 
 /** A request that has been checked. */
@@ -48,6 +59,18 @@ export interface Route {
 const MISSING = { 404: 'There is no such item' };
 const BUSY = { 503: 'Too many requests at once' };
 const anId = z.object({ id: schemas.id });
+
+/** Longer side of a picture where none is asked for, px. */
+const LARGE_PICTURE = 1024;
+/** Why there is no picture, as a client is told. */
+const NO_PICTURE: Readonly<Record<Refusal, string>> = {
+  none: 'The item has no picture of its own.',
+  gone: 'The picture of the item cannot be read any more.',
+  forbidden:
+    'This server may not show the picture of the item. What it may show is said by --pictures and --picture-host.',
+  large: 'The picture of the item is too large.',
+  damaged: 'The picture of the item is not a sound JPEG, PNG, WebP or GIF image.',
+};
 
 /** A search for more results than this has an answer that takes time to make. */
 const LARGE = 100;
@@ -116,17 +139,54 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/api/picture',
+    summary: 'The large picture of an item, from its source, upright',
+    query: z.object({ id: schemas.id, size: schemas.whole(1, SIZES[SIZES.length - 1]).optional() }),
+    answer: { type: 'image/webp', what: `A picture with a longer side of at most ${SIZES.join(', ')} px` },
+    errors: {
+      304: 'Unchanged',
+      404: 'There is no such item, or no picture of it that may be shown',
+      ...BUSY,
+    },
+    gate: 'picture',
+    async handle(service, { query, headers }) {
+      const { id, size = LARGE_PICTURE } = query as { id: string; size?: number };
+      const has = String(headers['if-none-match'] ?? '').replaceAll('"', '');
+      const answer = await service.pictures.of(await service.item(id), { size, has });
+      if (typeof answer === 'string') throw new HttpError(404, NO_PICTURE[answer]);
+      const { version, bytes } = answer;
+      return cached({ type: 'image/webp', body: bytes ?? '' }, version, headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/column',
+    summary: 'A column of all items, in the order of the points',
+    query: z.object({ name: schemas.id }),
+    answer: { json: schemas.column },
+    errors: {
+      304: 'Unchanged',
+      404: 'There is no such column, or it is too large to be sent whole',
+      ...BUSY,
+    },
+    gate: 'list',
+    async handle(service, { query, headers }) {
+      const { version, column } = await service.points();
+      const reply = await column(query.name as string);
+      if (!reply) throw new HttpError(404, 'There is no such column, or it has too many values.');
+      return zipped(reply, version, headers);
+    },
+  },
+  {
+    method: 'GET',
     path: '/api/points',
     summary: 'All items as points of the unit disk',
     answer: { type: 'application/octet-stream', what: 'Ids, places, labels and nodes; see docs/search.md' },
     errors: { 304: 'Unchanged', ...BUSY },
     gate: 'read',
     async handle(service, { headers }) {
-      const { bytes, gzipped, version } = await service.points();
-      const zip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
-      const reply = { type: 'application/octet-stream', body: zip ? gzipped : bytes };
-      const more = { Vary: 'Accept-Encoding', ...(zip ? { 'Content-Encoding': 'gzip' } : {}) };
-      return cached({ ...reply, headers: more }, `${version}-${zip ? 'gzip' : 'plain'}`, headers);
+      const { version, ...points } = await service.points();
+      return zipped({ type: 'application/octet-stream', ...points }, version, headers);
     },
   },
   {

@@ -14,14 +14,17 @@ import { createGates } from './gate.js';
 import { createGuard, isLoopback } from './guard.js';
 import { createMetrics } from './metrics.js';
 import { withDocument } from './openapi.js';
+import type { AllowedOptions } from './pictures/allowed.js';
 import { treeReply } from './replies.js';
 import { ROUTES } from './routes.js';
 import { openService } from './service.js';
 import { staticFiles } from './static.js';
 
 /** Options of {@link startServer}. */
-export interface ServerOptions extends TableModelChoice {
+export interface ServerOptions extends TableModelChoice, AllowedOptions {
   readonly table: string;
+  /** What to call the table on the page. Default: by its name and its model. */
+  readonly title?: string | undefined;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
   /** Port; 0 for any free one. Default 8080. */
@@ -97,6 +100,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = createMetrics();
   const service = await openService({
     table: options.table,
+    title: options.title,
+    pictures: options.pictures,
+    pictureHosts: options.pictureHosts,
     model: options.model,
     modelOutput: options.modelOutput,
     most: { pixels: options.mostPixels ?? 40e6, side: options.mostSide ?? 20_000 },

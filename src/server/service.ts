@@ -11,24 +11,34 @@ import { shortTable, shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { type TableModelChoice, tableModelFiles, tableModelInfo } from '../tables/model.js';
 import type { Gates } from './gate.js';
-import { HttpError, missingItem } from './http.js';
-import { itemReader } from './itemReader.js';
+import { HttpError, jsonReply, missingItem } from './http.js';
+import { columnAnswer } from './items/columns.js';
+import { type ItemColumn, tableItems } from './items/points.js';
+import { itemReader } from './items/reader.js';
 import { keptTree } from './keptTree.js';
 import type { Metrics } from './metrics.js';
-import { diskPointsOf } from './points.js';
+import { type AllowedOptions, allowedSources, pictureSource } from './pictures/allowed.js';
+import { openPictures, type Pictures } from './pictures/pictures.js';
 import { createProblems } from './problems.js';
 import { writePoints } from './protocol/points.js';
 import type { Health, TableInfo } from './protocol/schemas.js';
+import type { Zippable } from './replies.js';
+import { tableTitle, treeChoiceOf } from './titles.js';
 import { type ImageLimits, openUploads } from './upload.js';
 
 /** Time that work has to end when the service closes, ms. */
 const LAST = 500;
+
+/** Items that are looked at to see whether a table has pictures. */
+const LOOKED_AT = 100;
 
 /** The points of one version of the table. */
 export interface KeptPoints {
   readonly version: string;
   readonly bytes: Uint8Array;
   readonly gzipped: Uint8Array;
+  /** A column in the order of the points, as JSON; undefined where there is none, or it is too large to be kept. */
+  column(name: string): Promise<Zippable | undefined>;
 }
 
 /** A table being served. */
@@ -46,6 +56,8 @@ export interface Service {
   index(): Promise<IndexState>;
   /** The tree; null when there is none, or it is damaged. */
   tree(): Promise<NodeTree | null>;
+  /** Large pictures of items. */
+  readonly pictures: Pictures;
   /** The points of the table as it is. */
   points(): Promise<KeptPoints>;
   /** The embedding of an image. Throws HttpError 501 when the table has no network; the signal's reason when aborted. */
@@ -55,8 +67,10 @@ export interface Service {
 }
 
 /** Options of {@link openService}. */
-export interface ServiceOptions extends TableModelChoice {
+export interface ServiceOptions extends TableModelChoice, AllowedOptions {
   readonly table: string;
+  /** What to call it on a page. Default: by its name and its model. */
+  readonly title?: string | undefined;
   /** Largest image. */
   readonly most: ImageLimits;
   readonly gates: Gates;
@@ -71,6 +85,7 @@ export interface ServiceOptions extends TableModelChoice {
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { table, model, modelOutput, gates, metrics, onFailure } = options;
+  const pictures = openPictures(allowedSources(table, options));
   const store = await openTable(table);
   const { manifest } = store;
   const problems = createProblems(onFailure);
@@ -105,11 +120,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const readTree = keptTree(store);
   const tree = () => problems.without('tree', readTree, null);
   const itemOf = itemReader(store);
+  const hasPictures = perVersion(async () => {
+    const some = pictures.isAllowed ? await store.list({ limit: LOOKED_AT }) : [];
+    return some.some((item) => pictureSource(item) !== null);
+  });
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
     const readMap = () => problems.without('map', () => mapOf(store), null);
-    const bytes = writePoints(await diskPointsOf(store, readMap));
-    return { version, bytes, gzipped: await promisify(gzip)(bytes) };
+    const { points: disk, columns } = await tableItems(store, readMap);
+    const bytes = writePoints(disk);
+    const sent = new Map<string, Promise<Zippable>>();
+    const column = async (name: string) => {
+      const found = columns.find((one) => one.name === name);
+      if (!found) return undefined;
+      const made = sent.get(name) ?? zippedColumn(found);
+      sent.set(name, made);
+      return made;
+    };
+    return { version, bytes, gzipped: await promisify(gzip)(bytes), column };
   }, placesVersion);
   const indexState = async (): Promise<IndexState> => {
     const state = await store.index();
@@ -123,6 +151,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   return {
     store,
     tree,
+    pictures,
     points,
     index: indexState,
     problems: problems.sentences,
@@ -140,6 +169,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       ];
       return {
         name: shortTable(table),
+        title: options.title ?? tableTitle(table, manifest),
         rows: count,
         version,
         metric: space.metric,
@@ -151,6 +181,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         thumbnail,
         index,
         hasTree: nodes !== null,
+        treeChoice: nodes && (await treeChoiceOf(store)),
+        hasPictures: await hasPictures(),
         searchesImages: uploads !== null,
         problems: problems.sentences(),
       };
@@ -189,6 +221,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await store.close();
     },
   };
+}
+
+async function zippedColumn(column: ItemColumn): Promise<Zippable> {
+  const { type, body } = jsonReply(columnAnswer(column));
+  const bytes = Buffer.from(body);
+  return { type, bytes, gzipped: await promisify(gzip)(bytes) };
 }
 
 const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);

@@ -22,6 +22,8 @@ export type NodeTree = ReadonlyMap<string, TreeNode>;
 
 /** Name of the file that a table keeps its tree in. */
 export const TREE_FILE = 'tree';
+/** Name of the file in which a table keeps why it has this tree, in a sentence; empty where that is not known. */
+export const TREE_CHOICE_FILE = 'tree-choice';
 
 const name = z.union([z.string(), z.int()]).transform(String);
 const schema = z.object({

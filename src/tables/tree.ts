@@ -13,7 +13,7 @@ import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import { DamagedFile } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
-import { leafNodes, parseTree, TREE_FILE, treeText } from '../store/tree.js';
+import { leafNodes, parseTree, TREE_CHOICE_FILE, TREE_FILE, treeText } from '../store/tree.js';
 
 /** Which tree a table is to have, and over which images a run makes it. */
 export interface TreeChoice {
@@ -36,6 +36,8 @@ export interface TableTree {
   readonly leaves: ReadonlyMap<string, string>;
   /** Whether a run brought it, or a file. */
   readonly kind: 'own' | 'given';
+  /** Why it is this tree, in a sentence; absent where that is not known. */
+  readonly why?: string;
 }
 
 /** Throws DataError that names `from` when a text is not a tree. */
@@ -122,7 +124,8 @@ export async function ownTree(
     const { length } = readable.collection.items;
     if (length < items.length)
       onNote(`The tree was made over ${length} of ${items.length} items: the others could not be read.`);
-    return { tree: tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own'), embedded };
+    const own = tableTreeOf(toJson(treeDocument(tree)), `The tree of ${run.folder}`, 'own');
+    return { tree: { ...own, why: tree.choice.sentence }, embedded };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onNote(`No tree was made: ${error.message}`);
@@ -150,7 +153,12 @@ function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollecti
 }
 
 /** Keeps the tree of a source with a table. */
-export async function keepTree(store: Store, { text, kind }: TableTree, options: TreeChoice): Promise<void> {
+export async function keepTree(
+  store: Store,
+  { text, kind, why = '' }: TableTree,
+  options: TreeChoice,
+): Promise<void> {
   await keepText(store, TREE_FILE, text);
+  await keepText(store, TREE_CHOICE_FILE, why);
   await keepText(store, ORIGIN_FILE, kind === 'own' ? originOf(options) : '');
 }

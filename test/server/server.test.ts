@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { openTable } from '../../src/engines/open.js';
 import { HierError, UsageError } from '../../src/errors.js';
@@ -100,6 +101,25 @@ describe('a server', () => {
       ['table', items.length, 'hyperbolic', true, true],
     );
     assert.equal((await gets('/api/health')).json<{ status: string }>().status, 'ok');
+  });
+
+  it('gives large pictures and whole columns, once to who has them', async () => {
+    const picture = await gets('/api/picture', `${idOf(0)}&size=200`);
+    assert.deepEqual([picture.status, picture.headers['cache-control']], [200, 'private, no-cache']);
+    assert.equal((await sharp(picture.bytes).metadata()).format, 'webp');
+    const { etag } = picture.headers;
+    const again = await gets('/api/picture', `${idOf(0)}&size=200`, { 'If-None-Match': etag as string });
+    assert.deepEqual([again.status, again.bytes.length], [304, 0]);
+    assert.equal((await gets('/api/picture', '?id=nobody')).status, 404);
+    assert.equal((await gets('/api/picture', `${idOf(0)}&size=9999`)).status, 400);
+    const column = (await gets('/api/column', '?name=shade')).json<{ values: string[]; rows: number[] }>();
+    const { ids } = readPoints((await gets('/api/points')).bytes);
+    const shades = new Map(items.map(({ id, metadata }) => [id, metadata.shade]));
+    assert.deepEqual(
+      column.rows.map((row) => column.values[row]),
+      ids.map((id) => shades.get(id)),
+    );
+    assert.equal((await gets('/api/column', '?name=none')).status, 404);
   });
 
   it('lists and shows items without telling where their files lie', async () => {

@@ -417,6 +417,66 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
+  test('an item shows its large picture and its columns, and arrow keys go through its neighbours', async () => {
+    const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}`);
+    await page.locator('.near li').first().waitFor();
+    await until(page, 'document.querySelector("#item .large img")?.naturalWidth === 48');
+    assert.deepEqual(await page.locator('.columns dt').allTextContents(), ['Shade']);
+    assert.deepEqual(await page.locator('.columns dd').allTextContents(), ['dark']);
+    const focused = () =>
+      page.evaluate('[...document.querySelectorAll(".one")].indexOf(document.activeElement)');
+    await page.locator('.one').first().focus();
+    const steps: unknown[] = [];
+    for (const key of ['ArrowRight', 'End', 'ArrowLeft', 'Home']) {
+      await page.keyboard.press(key);
+      steps.push(await focused());
+    }
+    assert.deepEqual(steps, [1, 11, 10, 0]);
+    await page.locator('.why').first().press('Enter');
+    await page.locator('.way').waitFor();
+    assert.equal(await page.evaluate('document.activeElement.className'), 'why', 'the focus stays');
+    await page.locator('.one').nth(1).press('Enter');
+    await until(page, 'document.activeElement.tagName === "H2"');
+    await page.close();
+  });
+
+  test('filters narrow the map, the neighbours and the file of what is left, and the address keeps them', async () => {
+    const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}`);
+    await page.locator('.near li').first().waitFor();
+    await page.getByRole('button', { name: 'Filter' }).click();
+    const facets = page.getByRole('region', { name: 'Filters' });
+    await facets.getByRole('checkbox', { name: 'light' }).check();
+    await facets.getByText('12 of 24 items').waitFor();
+    await page.waitForURL(/filter=shade/);
+    await page.getByText('it does not pass the filters').waitFor();
+    const light = new Set(
+      table.items.filter(({ metadata }) => metadata.shade === 'light').map(({ id }) => id),
+    );
+    await until(page, 'document.querySelectorAll(".near .one").length === 12');
+    const titles = await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)');
+    assert.deepEqual(new Set(titles as string[]), light);
+    assert.deepEqual(
+      await facets.getByRole('group', { name: 'Shade' }).locator('.distance').allTextContents(),
+      ['12', '12'],
+    );
+    await page.reload();
+    await page.waitForSelector('body:not(.loading)');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ]);
+    const [head, ...lines] = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    assert.equal(head, 'id,label,node,shade');
+    assert.deepEqual(new Set(lines.map((line) => line.split(',')[0])), light);
+    assert.ok(lines.every((line) => line.endsWith(',light')));
+    await page.getByRole('button', { name: 'Clear' }).click();
+    assert.equal(await page.locator('#marked').isVisible(), false);
+    assert.doesNotMatch(await address(page), /filter=/);
+    await page.close();
+  });
+
   test('everything has a name and a role, the focus goes in reading order, and texts can be read', async () => {
     for (const scheme of ['light', 'dark'] as const) {
       const page = await open(`${server.url}/#item=${encodeURIComponent(table.items[0].id)}&theme=${scheme}`);
@@ -424,7 +484,7 @@ describe('the explorer in a browser', { skip }, () => {
       assert.deepEqual(await page.evaluate(NAMELESS), []);
       assert.deepEqual(await page.evaluate(FAINT), []);
       const order: string[] = [];
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 11; i++) {
         await page.keyboard.press('Tab');
         order.push(
           String(await page.evaluate('document.activeElement.id || document.activeElement.ariaLabel')),
@@ -432,6 +492,7 @@ describe('the explorer in a browser', { skip }, () => {
       }
       assert.deepEqual(order, [
         'search',
+        'filter',
         'colour',
         'lines',
         'lasso',
@@ -473,7 +534,7 @@ describe('the explorer in a browser', { skip }, () => {
     const slider = page.getByRole('slider', { name: 'Epoch' });
     await slider.press('Home');
     assert.equal(await slider.getAttribute('aria-valuetext'), 'epoch 2');
-    const isLoaded = 'document.querySelector(".item img").naturalWidth > 0';
+    const isLoaded = 'document.querySelector("#item .shown img").naturalWidth > 0';
     await until(page, isLoaded);
     await page.close();
   });
@@ -549,7 +610,7 @@ const FAINT = `(() => {
   const light = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
   const behind = (e) => { for (let at = e; at; at = at.parentElement) { const c = parts(getComputedStyle(at).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-  return [...document.querySelectorAll('h2, h3, p, span, button, label, li, strong')]
+  return [...document.querySelectorAll('h2, h3, p, span, button, label, li, strong, dt, dd, a, legend, summary')]
     .filter((e) => e.offsetParent !== null && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
     .map((e) => { const [a, b] = [luminance(parts(getComputedStyle(e).color)), luminance(behind(e))]; return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.outerHTML]; })
     .filter(([contrast]) => contrast < 4.5);

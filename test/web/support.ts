@@ -33,6 +33,14 @@ export const tree = buildTree(
   points,
 );
 
-const about = { name: 'n', hasThumbnails: false, searchesImages: false, problems: [] };
+const about = {
+  name: 'n',
+  hasThumbnails: false,
+  hasPictures: false,
+  columns: ['kind', 'sub_kind'],
+  treeChoice: null,
+  searchesImages: false,
+  problems: [],
+};
 /** The items with their tree. */
 export const collection: Collection = { about, points, tree };

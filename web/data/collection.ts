@@ -2,6 +2,7 @@
  * A collection as the page holds it, and the source that it comes from: a service, files, or a test. The page never
  * asks anything else for data.
  */
+import type { Column, Facts } from './columns.js';
 import type { Points } from './points.js';
 import type { Tree } from './tree.js';
 
@@ -10,6 +11,12 @@ export interface About {
   readonly name: string;
   /** Whether there are thumbnails. */
   readonly hasThumbnails: boolean;
+  /** Whether there are large pictures. */
+  readonly hasPictures: boolean;
+  /** Names of the columns that items have. */
+  readonly columns: readonly string[];
+  /** Why the collection has its tree, in a sentence; null where that is not known. */
+  readonly treeChoice: string | null;
   /** Whether it can be searched by image. */
   readonly searchesImages: boolean;
   /** What of it is damaged and left out, in sentences. */
@@ -33,10 +40,18 @@ export interface Neighbour {
 export interface Source {
   /** Loads the collection. Rejects with an Error whose message can be shown. */
   open(): Promise<Collection>;
-  /** The items nearest to one, nearest first. */
-  neighbours(item: number, k: number): Promise<readonly Neighbour[]>;
+  /** The items nearest to one, nearest first; where `among` is given, of the items for which it is 1. */
+  neighbours(item: number, k: number, among: Uint8Array | null): Promise<readonly Neighbour[]>;
   /** The items nearest to an image; null where this source cannot search by image. */
-  readonly searchImage: ((image: Blob, k: number) => Promise<readonly Neighbour[]>) | null;
+  readonly searchImage:
+    | ((image: Blob, k: number, among: Uint8Array | null) => Promise<readonly Neighbour[]>)
+    | null;
   /** Address of an item's thumbnail; null when it has none. */
   thumbnail(item: number): string | null;
+  /** Address of an item's large picture with a longer side of about `size` px; null when there is none. */
+  picture(item: number, size: number): string | null;
+  /** What is known of an item, by column. */
+  facts(item: number): Promise<Facts>;
+  /** A column of all items. Rejects where it cannot be had whole. */
+  column(name: string): Promise<Column>;
 }

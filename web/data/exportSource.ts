@@ -9,6 +9,7 @@ import {
   thumbnailPath,
 } from '../../src/server/protocol/exported.js';
 import type { Source } from './collection.js';
+import { columnFrom, textOf } from './columns.js';
 import { pointsFrom } from './points.js';
 import { buildTree } from './tree.js';
 
@@ -21,23 +22,41 @@ export function exportedCollection(): ExportedCollection | undefined {
 export function exportSource(exported: ExportedCollection): Source {
   const neighbours = new Uint32Array(decode(exported.neighbours));
   const distances = new Float32Array(decode(exported.distances));
+  const columns = (exported.columns ?? []).map(columnFrom);
   return {
     async open() {
-      const { name } = exported;
+      const { name, treeChoice = null } = exported;
       const points = pointsFrom(decode(exported.points));
       const hasThumbnails = exported.thumbnails.includes('1');
-      const about = { name, hasThumbnails, searchesImages: false, problems: [] };
+      const about = {
+        name,
+        hasThumbnails,
+        hasPictures: false,
+        columns: columns.map((column) => column.name),
+        treeChoice,
+        searchesImages: false,
+        problems: [],
+      };
       return { about, points, tree: buildTree(exported.tree, points) };
     },
-    async neighbours(item, k) {
+    async neighbours(item, k, among) {
       const from = item * exported.k;
-      return Array.from({ length: Math.min(k, exported.k) }, (_, j) => ({
+      return Array.from({ length: exported.k }, (_, j) => ({
         item: neighbours[from + j],
         distance: distances[from + j],
-      })).filter((one) => one.item !== NO_NEIGHBOUR);
+      }))
+        .filter((one) => one.item !== NO_NEIGHBOUR && (among === null || among[one.item] === 1))
+        .slice(0, k);
     },
     searchImage: null,
     thumbnail: (item) => (exported.thumbnails[item] === '1' ? thumbnailPath(item) : null),
+    picture: () => null,
+    facts: async (item) => Object.fromEntries(columns.map((column) => [column.name, textOf(column, item)])),
+    async column(name) {
+      const found = columns.find((column) => column.name === name);
+      if (!found) throw new Error(`This export does not hold the column ${name}.`);
+      return found;
+    },
   };
 }
 

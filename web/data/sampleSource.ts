@@ -2,6 +2,7 @@
 import { distance } from '../disk/centre.js';
 import { apply, type Point, translation } from '../disk/moebius.js';
 import type { Source } from './collection.js';
+import { columnFrom, columnOfLevel } from './columns.js';
 import type { Points } from './points.js';
 import { buildTree, type TreeNode } from './tree.js';
 
@@ -14,20 +15,42 @@ export function sampleSource(count: number): Source {
   const label = Uint32Array.from({ length: count }, (_, i) => i % leaves.length);
   const places = scatter(leaves, label, generator(count + 1));
   const points = samplePoints(leaves, label, places);
-  const about = { name: 'sample', hasThumbnails: false, searchesImages: true, problems: [] };
-  const nearest = (place: Point, k: number, except: number) =>
+  const size = sizes(places);
+  const about = {
+    name: 'sample',
+    hasThumbnails: false,
+    hasPictures: false,
+    columns: ['branch', 'size'],
+    treeChoice: null,
+    searchesImages: true,
+    problems: [],
+  };
+  const nearest = (place: Point, k: number, except: number, among: Uint8Array | null) =>
     places
       .map((other, item) => ({ item, distance: distance(place, other) }))
-      .filter(({ item }) => item !== except)
+      .filter(({ item }) => item !== except && (among === null || among[item] === 1))
       .sort((a, b) => a.distance - b.distance || a.item - b.item)
       .slice(0, k);
   return {
     open: async () => ({ about, points, tree: buildTree([...nodes, ...leaves], points) }),
-    neighbours: async (item, k) => nearest(places[item], k, item),
-    searchImage: async (image, k) => nearest(places[image.size % count], k, -1),
+    neighbours: async (item, k, among) => nearest(places[item], k, item, among),
+    searchImage: async (image, k, among) => nearest(places[image.size % count], k, -1, among),
     thumbnail: () => null,
+    picture: () => null,
+    facts: async (item) => ({
+      branch: points.levels[0].terms[points.levels[0].term[item]],
+      size: size(item),
+    }),
+    column: async (name) =>
+      name === 'size'
+        ? columnFrom({ name, values: places.map((_, i) => String(size(i))), rows: places.map((_, i) => i) })
+        : columnOfLevel(points.levels[0]),
   };
 }
+
+/** A number for each item, by its place. */
+const sizes = (places: readonly Point[]) => (item: number) =>
+  Math.round(1000 * Math.hypot(...places[item])) / 10;
 
 /** The point at a hyperbolic distance from another, in a direction (radians). */
 function step(from: Point, angle: number, far: number): Point {

@@ -1,20 +1,34 @@
 /** A collection behind `hier serve`, on the page's own origin. */
 import type {
+  ColumnAnswer,
   Failure,
   Found,
+  ItemAnswer,
   QuestionBody,
   TableInfo,
   TreeAnswer,
 } from '../../src/server/protocol/schemas.js';
 import type { Collection, Neighbour, Source } from './collection.js';
+import { columnFrom } from './columns.js';
 import { pointsFrom } from './points.js';
 import { buildTree } from './tree.js';
+
+/** Most items whose ids go with a question: it may have 1 MiB. */
+const MOST_IDS = 4000;
+/** Results that are asked for where the page itself leaves out most of them. */
+const MANY = 1000;
 
 /** The source of the page's own server. */
 export function serverSource(): Source {
   let ids: readonly string[] = [];
   let itemOf = new Map<string, number>();
   let hasThumbnails = false;
+  let hasPictures = false;
+  /** Those of the answers that take part, as many as were asked for. */
+  const someOf = (found: Found, k: number, among: Uint8Array | null) =>
+    neighboursIn(found)
+      .filter(({ item }) => among === null || among[item] === 1)
+      .slice(0, k);
   const neighboursIn = ({ results }: Found): Neighbour[] =>
     results.flatMap(({ id, distance }) => {
       const item = itemOf.get(id);
@@ -31,22 +45,36 @@ export function serverSource(): Source {
       ids = points.ids;
       itemOf = new Map(ids.map((id, i) => [id, i]));
       hasThumbnails = table.thumbnail > 0;
-      const { name, searchesImages, problems } = table;
+      hasPictures = table.hasPictures;
+      const { title: name, searchesImages, problems, treeChoice, metadata: columns } = table;
       return {
-        about: { name, searchesImages, hasThumbnails, problems },
+        about: { name, searchesImages, hasThumbnails, hasPictures, columns, treeChoice, problems },
         points,
         tree: buildTree(tree?.nodes ?? null, points),
       };
     },
-    async neighbours(item, k) {
-      const body = JSON.stringify({ id: ids[item], k } satisfies QuestionBody);
+    async neighbours(item, k, among) {
+      const some = among && ids.filter((_, i) => among[i] === 1 && i !== item);
+      const isFew = some !== null && some.length <= MOST_IDS;
+      if (some?.length === 0) return [];
+      const how = isFew ? { k, filter: { ids: some } } : { k: some ? MANY : k };
+      const body = JSON.stringify({ id: ids[item], ...how } satisfies QuestionBody);
       const headers = { 'Content-Type': 'application/json' };
-      return neighboursIn(await askJson<Found>('api/search', { method: 'POST', headers, body }));
+      return someOf(await askJson<Found>('api/search', { method: 'POST', headers, body }), k, among);
     },
-    async searchImage(image, k) {
-      return neighboursIn(await askJson<Found>(`api/search/image?k=${k}`, { method: 'POST', body: image }));
+    async searchImage(image, k, among) {
+      const path = `api/search/image?k=${among ? MANY : k}`;
+      return someOf(await askJson<Found>(path, { method: 'POST', body: image }), k, among);
     },
     thumbnail: (item) => (hasThumbnails ? `api/thumbnail?id=${encodeURIComponent(ids[item])}` : null),
+    picture: (item, size) =>
+      hasPictures ? `api/picture?size=${size}&id=${encodeURIComponent(ids[item])}` : null,
+    async facts(item) {
+      return (await askJson<ItemAnswer>(`api/item?id=${encodeURIComponent(ids[item])}`)).metadata;
+    },
+    async column(name) {
+      return columnFrom(await askJson<ColumnAnswer>(`api/column?name=${encodeURIComponent(name)}`));
+    },
   };
 }
 

@@ -22,18 +22,25 @@ export function snapshotOfEpoch({ snapshots }: Points, epoch: number | null): nu
 
 /**
  * Puts the items between some places and those of a snapshot: at the former for `time` 0, at the latter for 1. Items that the
- * snapshot does not know disappear at once, and those that were not shown appear where they belong.
+ * snapshot does not know disappear at once, and those that were not shown appear where they belong. Where `among` is given,
+ * items for which it is 0 are not shown at all.
  */
 export function moveItems(
   points: Points,
   from: Pick<Points, 'x' | 'y'>,
   snapshot: number,
   time: number,
+  among: Uint8Array | null = null,
 ): void {
   const to = points.snapshots[snapshot];
   for (const axis of ['x', 'y'] as const) {
     const [start, end, now] = [from[axis], to[axis], points[axis]];
     for (let i = 0; i < now.length; i++)
-      now[i] = time === 1 || Number.isNaN(start[i]) ? end[i] : start[i] + time * (end[i] - start[i]);
+      now[i] =
+        among?.[i] === 0
+          ? Number.NaN
+          : time === 1 || Number.isNaN(start[i])
+            ? end[i]
+            : start[i] + time * (end[i] - start[i]);
   }
 }

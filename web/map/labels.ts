@@ -7,7 +7,14 @@ import { toScreen, type View, type Viewport } from './view.js';
 export interface Label {
   readonly text: string;
   readonly place: Point;
+  /** Whether it names a group of classes, and is drawn as such. */
+  readonly isGroup?: boolean;
+  /** How far below its place it is written, px. */
+  readonly below?: number;
 }
+
+/** How far below its place the name of a group may stand, px: where there is room first. */
+const GROUP_OFFSETS = [0, -20, 20, -40, 40, -60, 60];
 
 /** Most characters of a name. */
 const MAX_CHARACTERS = 24;
@@ -35,7 +42,7 @@ export interface CoveredArea {
 
 /**
  * Those of the labels, in their order, that fit on screen beside one another, beside the pictures (their screen places)
- * and beside what is covered; at most `max`. Long names are cut.
+ * and beside what is covered; at most `max`. Long names are cut; those of groups may stand a little above or below their place.
  */
 export function labelsThatFit(
   labels: readonly Label[],
@@ -46,22 +53,25 @@ export function labelsThatFit(
   covered: readonly CoveredArea[] = [],
 ): Label[] {
   const kept: (Label & { x: number; y: number; w: number })[] = [];
-  for (const { text, place } of labels) {
-    if (kept.length >= max) break;
-    const [x, y] = toScreen(view, viewport, place);
-    const short = shortName(text);
-    const w = 7 * short.length;
-    if (x < w / 2 || y < 12 || x > viewport.width - w / 2 || y > viewport.height - 12) continue;
-    if (kept.some((other) => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < (other.w + w) / 2 + 6))
-      continue;
+  const isFree = (x: number, y: number, w: number): boolean => {
+    if (x < w / 2 || y < 12 || x > viewport.width - w / 2 || y > viewport.height - 12) return false;
     const isCovered = (picture: Point) => {
       const reach = pictureSide(picture, viewport) / 2;
       return Math.abs(picture[1] - y) < reach + 9 && Math.abs(picture[0] - x) < reach + w / 2;
     };
     const isUnder = ({ left, top, right, bottom }: CoveredArea) =>
       x + w / 2 > left && x - w / 2 < right && y + 9 > top && y - 9 < bottom;
-    if (pictures.some(isCovered) || covered.some(isUnder)) continue;
-    kept.push({ text: short, place, x, y, w });
+    const isOver = (other: { x: number; y: number; w: number }) =>
+      Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < (other.w + w) / 2 + 6;
+    return !kept.some(isOver) && !pictures.some(isCovered) && !covered.some(isUnder);
+  };
+  for (const { text, place, isGroup = false } of labels) {
+    if (kept.length >= max) break;
+    const [x, y] = toScreen(view, viewport, place);
+    const short = shortName(text);
+    const w = (isGroup ? 8 : 7) * short.length;
+    const below = (isGroup ? GROUP_OFFSETS : [0]).find((offset) => isFree(x, y + offset, w));
+    if (below !== undefined) kept.push({ text: short, place, isGroup, below, x, y: y + below, w });
   }
   return kept;
 }

@@ -7,6 +7,7 @@ import { chooseAnnotations, NO_ANNOTATIONS } from './annotations.js';
 import { css } from './colour.js';
 import { type Colouring, colouringOf, itemColours } from './colouring.js';
 import { createFrames, type Movement } from './frames.js';
+import { markedNodes } from './groupNames.js';
 import { screenPlaces } from './hit.js';
 import type { CoveredArea } from './labels.js';
 import { type MapState, treePath } from './mapState.js';
@@ -67,7 +68,7 @@ export function createMap(options: MapOptions): DiskMap {
     nextFrame: requestAnimationFrame,
     busy: (isBusy) => box.setAttribute('aria-busy', String(isBusy)),
     rest() {
-      centres ??= classCentres(points);
+      centres ??= classCentres(points, state.marked);
       const [places, covered] = [map.screenPlaces(), coveredAreas(box, covers)];
       annotations = chooseAnnotations(collection, state, { viewport, places, centres, covered });
     },
@@ -77,7 +78,8 @@ export function createMap(options: MapOptions): DiskMap {
       const path = treePath(collection, state);
       const { lasso, colourOf } = map;
       const looks = { palette: colours.palette, picture: pictures.get, colourOf };
-      painter.draw({ view, viewport, ...annotations, item, neighbours, path, lasso, ...looks }, lines);
+      const scene = { view, viewport, ...annotations, item, neighbours, path, lasso, ...looks };
+      painter.draw(scene, lines, colours.markedNodes);
     },
   });
   const map: DiskMap = {
@@ -87,6 +89,7 @@ export function createMap(options: MapOptions): DiskMap {
     setMoving: frames.setMoving,
     recolour() {
       colours = coloursNow(collection, state, isDark());
+      centres = null; // names are of what is marked
       painter.setColours(colours.ofItems);
       redraw();
     },
@@ -117,11 +120,19 @@ interface Colours {
   readonly colouring: Colouring;
   /** Red, green, blue and opacity of each item, 0 to 255, `[N, 4]`. */
   readonly ofItems: Uint8Array;
+  /** For each node, 1 when marked items are below it; null where nothing is marked. */
+  readonly markedNodes: Uint8Array | null;
 }
 
 function coloursNow(collection: Collection, { colour, marked }: MapState, isDark: boolean): Colours {
   const colouring = colouringOf(collection, colour, isDark);
-  return { palette: paletteOfPage(), colouring, ofItems: itemColours(colouring, isDark, marked) };
+  const ofItems = itemColours(colouring, isDark, marked);
+  return {
+    palette: paletteOfPage(),
+    colouring,
+    ofItems,
+    markedNodes: marked && markedNodes(collection.tree, marked),
+  };
 }
 
 /** Where elements lie on the map. */

@@ -9,6 +9,8 @@ import { diskToScreen, toScreen, type View, type Viewport } from './view.js';
 
 /** Font of the labels; the choice of labels reckons with 7 px for a character. */
 const FONT = '600 12px system-ui, sans-serif';
+/** Font of the names of groups, 8 px for a character. */
+const GROUP_FONT = '700 13px system-ui, sans-serif';
 
 /** What is drawn. */
 export interface Scene {
@@ -123,15 +125,16 @@ function drawPicture(
 }
 
 function drawLabels(context: CanvasRenderingContext2D, { labels, view, viewport, palette }: Scene): void {
-  context.font = FONT;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineJoin = 'round';
   context.lineWidth = 3.5;
   context.strokeStyle = palette.paper;
-  context.fillStyle = palette.text;
-  for (const { text, place } of labels) {
-    const [x, y] = toScreen(view, viewport, place);
+  for (const { text, place, isGroup, below = 0 } of labels) {
+    const [x, top] = toScreen(view, viewport, place);
+    const y = top + below;
+    context.font = isGroup ? GROUP_FONT : FONT;
+    context.fillStyle = isGroup ? palette.accent : palette.text;
     context.strokeText(text, x, y);
     context.fillText(text, x, y);
   }

@@ -20,8 +20,11 @@ export interface PainterOptions {
 
 /** Draws a map; colours and places of the points are set apart from drawing, since they change more seldom. */
 export interface Painter extends Pick<PointLayer, 'setColours' | 'setPlaces'> {
-  /** Draws a scene, with the lines of the tree where `lines` is true. Nothing is drawn on a map without extent. */
-  draw(scene: Scene, lines: boolean): void;
+  /**
+   * Draws a scene, with the lines of the tree where `lines` is true; those of nodes that are 0 in `among` are faint, where it
+   * is given. Nothing is drawn on a map without extent.
+   */
+  draw(scene: Scene, lines: boolean, among: Uint8Array | null): void;
 }
 
 /** Makes the painter of a map. */
@@ -33,12 +36,12 @@ export function createPainter({ collection, canvases, method, onRestored }: Pain
   return {
     setColours: layer.setColours,
     setPlaces: layer.setPlaces,
-    draw(scene, lines) {
+    draw(scene, lines, among) {
       const { view, viewport, palette } = scene;
       if (viewport.width === 0 || viewport.height === 0) return;
       const under = clearedContext(underCanvas, viewport, isWebgl);
       drawDisk(under, view, viewport, palette.disk, palette.edge);
-      if (lines && tree.isGiven) drawTree(under, tree, view, viewport, palette.line);
+      if (lines && tree.isGiven) drawTree(under, tree, { view, viewport, colour: palette.line, among });
       layer.draw(view, viewport);
       drawOverlay(clearedContext(overCanvas, viewport, isWebgl), points, scene);
     },

@@ -24,13 +24,23 @@ export function drawDisk(
   context.stroke();
 }
 
+/** How the lines of a tree are drawn. */
+export interface TreeLook {
+  readonly view: View;
+  readonly viewport: Viewport;
+  readonly colour: string;
+  /** For each node, 0 when its line is to be faint; null for none. */
+  readonly among: Uint8Array | null;
+}
+
+/** Opacity of lines that are faint, of that of the others. */
+const FAINT = 0.3;
+
 /** Draws the line from each node to its parent; those of the largest nodes where there are too many. */
 export function drawTree(
   context: CanvasRenderingContext2D,
   tree: Tree,
-  view: View,
-  viewport: Viewport,
-  colour: string,
+  { view, viewport, colour, among }: TreeLook,
 ): void {
   const isShown = (node: number) => !Number.isNaN(tree.places[node][0]);
   const nodes = tree.ids
@@ -43,7 +53,17 @@ export function drawTree(
   const seen = tree.places.map((place) => apply(view.isometry, place));
   context.strokeStyle = colour;
   context.lineWidth = 1;
-  context.beginPath();
-  for (const node of nodes) geodesic(context, view, viewport, seen[node], seen[tree.parent[node]]);
-  context.stroke();
+  const draw = (some: readonly number[], opacity: number) => {
+    context.globalAlpha = opacity;
+    context.beginPath();
+    for (const node of some) geodesic(context, view, viewport, seen[node], seen[tree.parent[node]]);
+    context.stroke();
+    context.globalAlpha = 1;
+  };
+  const isFaint = (node: number) => among !== null && among[node] === 0;
+  draw(nodes.filter(isFaint), FAINT);
+  draw(
+    nodes.filter((node) => !isFaint(node)),
+    1,
+  );
 }

@@ -1,7 +1,10 @@
 /** What the user's choices lead to, wherever on the page they are made. */
 import type { Collection } from '../data/collection.js';
 import type { Point } from '../disk/moebius.js';
-import { say, whole } from './dom.js';
+import type { ColumnFilter, Filters } from '../facets/filters.js';
+import { say, whole } from '../parts/dom.js';
+import type { FacetActions } from '../parts/facetList.js';
+import type { Filtering } from './filtering.js';
 import type { AddressChange } from './history.js';
 import { type Mark, type Marking, markedName, markOfName, NO_MARK } from './marking.js';
 import type { Motion } from './motion.js';
@@ -19,8 +22,12 @@ export interface Actions extends PanelActions {
   enterClass(label: number): void;
   /** Marks the items within a line on the screen, and says their number. */
   markEnclosed(line: readonly Point[]): void;
-  /** Marks nothing. */
+  /** Marks nothing; where nothing is marked, filters by nothing. */
   clearMarks(): void;
+  /** Filters by a column; null for no longer. */
+  filter: FacetActions['filter'];
+  /** Filters by nothing. */
+  clearFilters(): void;
 }
 
 /** The parts of the page that actions work on. */
@@ -30,6 +37,7 @@ export interface Parts {
   readonly marking: Marking;
   readonly motion: Motion;
   readonly search: NeighbourSearch;
+  readonly filtering: Filtering;
   /** Shows the state everywhere on the page. */
   readonly show: () => void;
   readonly updateAddress: (change: AddressChange) => void;
@@ -40,7 +48,7 @@ export interface Parts {
  * browser's Back button undoes.
  */
 export function createActions(parts: Parts): Actions {
-  const { collection, state, marking, motion, search, show, updateAddress } = parts;
+  const { collection, state, marking, motion, search, filtering, show, updateAddress } = parts;
   const { points, tree } = collection;
   const mark = (what: Mark) => {
     marking.mark(what);
@@ -73,6 +81,7 @@ export function createActions(parts: Parts): Actions {
       state.explained = item;
       show();
     },
+    moreNeighbours: search.more,
     closeItem() {
       search.clear();
       show();
@@ -88,7 +97,18 @@ export function createActions(parts: Parts): Actions {
       show();
       say(`${whole(marking.items().length)} items marked`);
     },
-    clearMarks: () => mark(NO_MARK),
+    clearMarks() {
+      if (state.marked) mark(NO_MARK);
+      else actions.clearFilters();
+    },
+    filter(name: string, filter: ColumnFilter | null) {
+      filtering.filter(name, filter);
+      updateAddress('step');
+    },
+    clearFilters() {
+      filtering.set(new Map() satisfies Filters);
+      updateAddress('step');
+    },
   };
   return actions;
 }

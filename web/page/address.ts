@@ -1,4 +1,5 @@
 /** The part of the page's address after #, which tells what the page shows, so that a view can be kept and sent. */
+import type { ColumnFilter, Filters } from '../facets/filters.js';
 import type { ColourBy } from '../map/colouring.js';
 import { type View, viewAt, viewCentre, viewRotation } from '../map/view.js';
 
@@ -23,6 +24,7 @@ export interface Address {
   readonly theme: Theme;
   /** Whether the tree's lines are drawn. */
   readonly lines: boolean;
+  readonly filters: Filters;
 }
 
 /** Smaller numbers of a view are noise of rounding: they are 0 in an address, so that an address that is read is written alike. */
@@ -30,7 +32,7 @@ const LEAST = 1e-6;
 
 /** The text after #, without it. */
 export function toHash(address: Address): string {
-  const { view, item, node, label, colour, term, epoch, theme, lines } = address;
+  const { view, item, node, label, colour, term, epoch, theme, lines, filters } = address;
   const [x, y] = viewCentre(view);
   const parameters = new URLSearchParams();
   const round = (value: number) => (Math.abs(value) < LEAST ? '0' : String(Number(value.toPrecision(6))));
@@ -45,6 +47,8 @@ export function toHash(address: Address): string {
   if (epoch !== null) parameters.set('epoch', String(epoch));
   if (theme !== 'auto') parameters.set('theme', theme);
   if (!lines) parameters.set('lines', 'off');
+  for (const [name, filter] of filters)
+    for (const text of filterTexts(filter)) parameters.append('filter', `${name}:${text}`);
   return parameters.toString();
 }
 
@@ -67,7 +71,38 @@ export function fromHash(hash: string): Address {
     epoch: /^\d{1,9}$/.test(epoch) ? Number(epoch) : null,
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
     lines: parameters.get('lines') !== 'off',
+    filters: filtersFrom(parameters.getAll('filter')),
   };
+}
+
+/** A filter as texts: `=VALUE` for each value, or `FROM..TO` for a range. */
+function filterTexts(filter: ColumnFilter): string[] {
+  if ('values' in filter) return [...filter.values].map((value) => `=${value}`);
+  return [`${filter.from ?? ''}..${filter.to ?? ''}`];
+}
+
+/** Most filters that an address tells. */
+const MOST_FILTERS = 500;
+
+/** Filters from `NAME:TEXT`; what is not understood is passed over. */
+function filtersFrom(texts: readonly string[]): Filters {
+  const filters = new Map<string, ColumnFilter>();
+  for (const text of texts.slice(0, MOST_FILTERS)) {
+    const colon = text.indexOf(':');
+    if (colon < 0) continue;
+    const [name, rest] = [text.slice(0, colon), text.slice(colon + 1)];
+    const known = filters.get(name);
+    if (rest.startsWith('=')) {
+      const values = known && 'values' in known ? known.values : [];
+      filters.set(name, { values: new Set([...values, rest.slice(1)]) });
+      continue;
+    }
+    const ends = /^(-?[\d.]+(?:e[-+]?\d+)?)?\.\.(-?[\d.]+(?:e[-+]?\d+)?)?$/i.exec(rest);
+    const [from, to] = [ends?.[1], ends?.[2]].map((end) => (end === undefined ? null : Number(end)));
+    if (!ends || Number.isNaN(from) || Number.isNaN(to) || (from === null && to === null)) continue;
+    filters.set(name, { from, to });
+  }
+  return filters;
 }
 
 function isColour(text: string | null): text is ColourBy {

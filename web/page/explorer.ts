@@ -3,14 +3,19 @@
  * each part says in its own file what it is.
  */
 import type { Collection, Source } from '../data/collection.js';
+import { createFacts } from '../data/facts.js';
 import { moveItems } from '../data/snapshots.js';
 import { placeNodes } from '../data/tree.js';
+import { csvOf } from '../facets/csv.js';
 import { nodeListColours } from '../map/colouring.js';
 import { listenOnMap } from '../map/input.js';
 import { createMap, type DiskMap } from '../map/map.js';
 import { HOME } from '../map/view.js';
+import { say, the } from '../parts/dom.js';
+import { showFacets } from '../parts/facetList.js';
+import { showTip } from '../parts/tip.js';
 import { type Actions, createActions, type Parts } from './actions.js';
-import { say, the } from './dom.js';
+import { createFiltering } from './filtering.js';
 import { createHistory } from './history.js';
 import { listenForImages } from './imageInput.js';
 import { createLasso, type Lasso } from './lasso.js';
@@ -19,11 +24,10 @@ import { showMarkedBar } from './markedBar.js';
 import { createMarking, markedName } from './marking.js';
 import { createMotion } from './motion.js';
 import { createNeighbourSearch } from './neighbourSearch.js';
-import { showItem } from './panel.js';
+import { type PanelContent, showItem } from './panel.js';
 import { createSearchBox } from './searchBox.js';
 import { type State, stateOf } from './state.js';
 import { isDark } from './theme.js';
-import { showTip } from './tip.js';
 import { createToolbar } from './toolbar.js';
 import { showTreeList } from './treeList.js';
 
@@ -32,6 +36,7 @@ interface Explorer extends Parts {
   readonly source: Source;
   readonly map: DiskMap;
   readonly lasso: Lasso;
+  readonly factsOf: PanelContent['factsOf'];
   /** Shows the state on the tools; {@link Parts.show} does so everywhere else. */
   readonly showTools: () => void;
 }
@@ -43,9 +48,17 @@ const NO_MAP =
 export function startExplorer(source: Source, collection: Collection): void {
   const { points, tree } = collection;
   const state = stateOf(location.hash, collection);
-  moveItems(points, points, state.snapshot, 1);
-  placeNodes(tree, points);
   const show = () => showAll(explorer, actions);
+  const filtering = createFiltering(source, collection, state, {
+    changed() {
+      motion.showAmong();
+      search.again();
+      show();
+    },
+    loaded: show,
+  });
+  moveItems(points, points, state.snapshot, 1, state.among);
+  placeNodes(tree, points);
   const updateAddress = createHistory(state, collection);
   const showTools = createToolbar(state, collection, () => {
     marking.recolour();
@@ -58,13 +71,15 @@ export function startExplorer(source: Source, collection: Collection): void {
   const motion = createMotion(collection, state, map, { arrived, shownChanged: show });
   const search = createNeighbourSearch(source, collection, state, motion, show);
   const lasso = createLasso();
-  const parts: Parts = { collection, state, marking, motion, search, show, updateAddress };
+  const parts: Parts = { collection, state, marking, motion, search, filtering, show, updateAddress };
   const actions = createActions(parts);
-  const explorer: Explorer = { ...parts, source, map, lasso, showTools };
+  const factsOf = createFacts(source, show);
+  const explorer: Explorer = { ...parts, source, map, lasso, factsOf, showTools };
 
   listen(explorer, actions);
   addEventListener('popstate', () => restore(explorer));
   hideUselessTools(source, collection);
+  the('title').textContent = collection.about.name;
   document.title = `${collection.about.name} · hier`;
   marking.update();
   if (state.item >= 0) search.ofItem(state.item);
@@ -92,19 +107,57 @@ function mapOnPage(source: Source, collection: Collection, state: State): DiskMa
 }
 
 /** Shows the state in the panel, the tree, the legend and the bar of marked items, and on the map. */
-function showAll({ source, collection, state, map, marking }: Explorer, actions: Actions): void {
+function showAll(explorer: Explorer, actions: Actions): void {
+  const { source, collection, state, map, marking, filtering, factsOf } = explorer;
   const colouring = map.colouring();
   const nodeColour = nodeListColours(collection, colouring, isDark());
-  showItem(the('item'), source, collection, state, map.colourOf, actions);
+  const left = state.among && [...state.among.keys()].filter((item) => state.among![item] === 1);
+  const chosen = state.marked ? marking.items() : left;
+  const { colourOf } = map;
+  const { titleOf } = filtering;
+  showItem(the('item'), { source, collection, state, chosen, colourOf, titleOf, factsOf }, actions);
   showTreeList(the('tree'), collection, state.node, nodeColour, actions.enterNode);
   showLegend(the('legend'), collection, colouring, markedName(state), actions.toggleName);
-  showMarkedBar(the('marked'), collection, state.marked && marking.items(), actions.clearMarks);
+  showMarkedBar(
+    the('marked'),
+    collection,
+    { items: chosen, isFiltered: state.marked === null },
+    {
+      clear: actions.clearMarks,
+      async csv(items) {
+        await filtering.loadAll();
+        return csvOf(collection, filtering.columns, items);
+      },
+    },
+  );
+  showFilters(explorer, actions, left?.length ?? collection.points.ids.length);
   map.redraw();
+}
+
+/** Shows the facets where they are open, and on their button whether there are filters. */
+function showFilters({ collection, state, filtering }: Explorer, actions: Actions, shown: number): void {
+  const [box, button] = [the('facets'), the('filter')];
+  const { size } = state.filters;
+  button.textContent = size > 0 ? `Filter (${size})` : 'Filter';
+  button.setAttribute('aria-expanded', String(!box.hidden));
+  if (box.hidden) return;
+  const close = () => {
+    box.hidden = true;
+    button.setAttribute('aria-expanded', 'false');
+    button.focus();
+  };
+  const content = {
+    facets: filtering.facets(),
+    filters: state.filters,
+    shown,
+    all: collection.points.ids.length,
+  };
+  showFacets(box, content, { filter: actions.filter, clear: actions.clearFilters, close });
 }
 
 /** Ties what the user does to the actions. */
 function listen(explorer: Explorer, actions: Actions): void {
-  const { source, collection, state, map, motion, lasso, updateAddress } = explorer;
+  const { source, collection, state, map, motion, lasso, filtering, updateAddress } = explorer;
   listenOnMap(the('map'), map, state, lasso.isOn, {
     chooseItem: actions.chooseItem,
     viewMoved: () => updateAddress('in place'),
@@ -117,24 +170,37 @@ function listen(explorer: Explorer, actions: Actions): void {
       lasso.set(false);
       actions.markEnclosed(line);
     },
-    hover: (item, at) => showTip(the('tip'), source, collection, item, at, map.viewport().width),
+    hover: (item, at) => showTip(the('tip'), source, item, filtering.titleOf, at, map.viewport().width),
   });
-  createSearchBox(the<HTMLInputElement>('search'), the('found'), collection, ({ kind, index }) => {
-    if (kind === 'item') actions.chooseItem(index);
-    else if (kind === 'node') actions.enterNode(index);
-    else actions.enterClass(index);
-  });
+  createSearchBox(
+    the<HTMLInputElement>('search'),
+    the('found'),
+    collection,
+    filtering.titles,
+    ({ kind, index }) => {
+      if (kind === 'item') actions.chooseItem(index);
+      else if (kind === 'node') actions.enterNode(index);
+      else actions.enterClass(index);
+    },
+  );
   listenForImages(document.documentElement, the<HTMLInputElement>('file'), actions.searchImage, say);
+  the('filter').addEventListener('click', () => {
+    the('facets').hidden = !the('facets').hidden;
+    if (!the('facets').hidden) void explorer.filtering.loadAll();
+    explorer.show();
+  });
   the('home').addEventListener('click', () => motion.flyTo([0, 0], HOME.scale));
 }
 
 /** Shows what the address tells after the user has gone back or forward. What the lasso has marked stays marked. */
-function restore({ collection, state, marking, motion, search, showTools, show }: Explorer): void {
+function restore(explorer: Explorer): void {
+  const { collection, state, marking, motion, search, filtering, showTools, show } = explorer;
   motion.stopFlight();
   const former = { ...state };
   const { snapshot, ...told } = stateOf(location.hash, collection);
-  const { neighbours, marked, message, image } = former;
-  Object.assign(state, { ...told, neighbours, marked, message, image });
+  const { neighbours, marked, message, image, hasMore, among } = former;
+  Object.assign(state, { ...told, neighbours, marked, message, image, hasMore, among });
+  if (filtersText(told.filters) !== filtersText(former.filters)) filtering.set(told.filters);
   showTools();
   if ((['node', 'label', 'term'] as const).some((mark) => state[mark] !== former[mark])) marking.update();
   else marking.recolour();
@@ -143,6 +209,9 @@ function restore({ collection, state, marking, motion, search, showTools, show }
   else if (state.item !== former.item) search.ofItem(state.item);
   show();
 }
+
+const filtersText = (filters: State['filters']) =>
+  JSON.stringify([...filters].map(([name, one]) => [name, 'values' in one ? [...one.values] : one]));
 
 /** Hides the tools for which the source or the collection has no use. */
 function hideUselessTools(source: Source, { tree, about }: Collection): void {

@@ -1,5 +1,5 @@
 /** The button of the lasso. Drawing its line is input on the map; what the line marks is not known here. */
-import { say, the } from './dom.js';
+import { say, the } from '../parts/dom.js';
 
 /** Whether dragging on the map draws a line instead of moving it. */
 export interface Lasso {

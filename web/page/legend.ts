@@ -2,7 +2,7 @@
 import type { Collection } from '../data/collection.js';
 import { css } from '../map/colour.js';
 import { type Colouring, legendEntries } from '../map/colouring.js';
-import { h, swatch, whole } from './dom.js';
+import { h, swatch, whole } from '../parts/dom.js';
 
 /** Most entries; the rest is only counted. */
 const MAX_ENTRIES = 10;

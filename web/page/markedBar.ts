@@ -1,31 +1,39 @@
-/** The bar that counts the marked items, exports their ids and clears the marks. */
+/** The bar that counts the items that are marked or left by the filters, saves them as files and clears the marks. */
 import type { Collection } from '../data/collection.js';
 import { isPlaced } from '../data/points.js';
-import { h, whole } from './dom.js';
+import { h, refill, saveText, whole } from '../parts/dom.js';
 
-/** Fills the bar for the marked items; null hides it. */
+/** What can be done from the bar. */
+export interface BarActions {
+  /** The items with all columns as CSV; columns that are not there yet are loaded first. */
+  csv(items: readonly number[]): Promise<string>;
+  clear(): void;
+}
+
+/** Fills the bar for some items; null hides it. `isFiltered` where they are those that pass the filters, not marked ones. */
 export function showMarkedBar(
   bar: HTMLElement,
-  { points }: Collection,
-  items: readonly number[] | null,
-  clear: () => void,
+  { points, about }: Collection,
+  { items, isFiltered }: { items: readonly number[] | null; isFiltered: boolean },
+  actions: BarActions,
 ): void {
   bar.hidden = items === null;
   if (items === null) return;
-  const save = () => saveText('ids.txt', items.map((i) => `${points.ids[i]}\n`).join(''));
+  const saveIds = () => saveText('ids.txt', items.map((i) => `${points.ids[i]}\n`).join(''), 'text/plain');
+  const saveCsv = async () => {
+    const name = about.name.replace(/[^\p{L}\p{N}_-]+/gu, '-') || 'items';
+    saveText(`${name}.csv`, await actions.csv(items), 'text/csv');
+  };
   const shown = items.filter((item) => isPlaced(points, item)).length;
   const hidden = shown < items.length ? `, ${whole(shown)} of them shown` : '';
-  bar.replaceChildren(
-    h('span', {}, `${whole(items.length)} ${items.length === 1 ? 'item' : 'items'} marked${hidden}`),
-    h('button', { type: 'button', onclick: save }, 'Export ids'),
-    h('button', { type: 'button', onclick: clear }, 'Clear'),
+  const words = isFiltered
+    ? `${whole(items.length)} of ${whole(points.ids.length)} items`
+    : `${whole(items.length)} ${items.length === 1 ? 'item' : 'items'} marked`;
+  refill(
+    bar,
+    h('span', {}, words + hidden),
+    h('button', { type: 'button', 'data-key': 'csv', onclick: saveCsv }, 'Export CSV'),
+    h('button', { type: 'button', 'data-key': 'ids', onclick: saveIds }, 'Export ids'),
+    h('button', { type: 'button', 'data-key': 'clear', onclick: actions.clear }, 'Clear'),
   );
-}
-
-/** Offers text as a file to download. */
-function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  const link = h('a', { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

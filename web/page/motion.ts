@@ -5,8 +5,8 @@ import { moveItems, shownCount, snapshotName } from '../data/snapshots.js';
 import { apply, invert, type Point, translation } from '../disk/moebius.js';
 import type { DiskMap } from '../map/map.js';
 import { fittingScale, flight } from '../map/view.js';
+import { say, whole } from '../parts/dom.js';
 import { createAnimator } from './animation.js';
-import { say, whole } from './dom.js';
 import type { State } from './state.js';
 import { createTimeline } from './timeline.js';
 
@@ -18,6 +18,8 @@ export interface Motion {
   flyToItems(items: readonly number[]): void;
   /** Moves the items to where they are at a snapshot, which the slider then shows. */
   showSnapshot(snapshot: number): void;
+  /** Shows the items that pass the filters, and no others. */
+  showAmong(): void;
   /** Stops a flight that is under way. */
   stopFlight(): void;
 }
@@ -71,13 +73,18 @@ export function createMotion(
         : name,
     );
     moves.start((time) => {
-      moveItems(points, from, snapshot, time);
+      moveItems(points, from, snapshot, time, state.among);
       map.itemsMoved();
       if (time === 1) arrived();
     });
     shownChanged();
   };
+  const showAmong = () => {
+    moves.stop();
+    moveItems(points, points, state.snapshot, 1, state.among);
+    map.itemsMoved();
+  };
   const showOnSlider = createTimeline(collection, showSnapshot);
   showOnSlider(state.snapshot);
-  return { flyTo, flyToItems, showSnapshot, stopFlight: flights.stop };
+  return { flyTo, flyToItems, showSnapshot, showAmong, stopFlight: flights.stop };
 }

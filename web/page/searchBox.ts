@@ -1,6 +1,7 @@
 /** The search box over names of classes, nodes of the tree and ids: a combobox with a list of what matches. */
 import type { Collection } from '../data/collection.js';
-import { h } from './dom.js';
+import type { Column } from '../data/columns.js';
+import { h } from '../parts/dom.js';
 import { type SearchEntry, searchEntries } from './searchEntries.js';
 
 /** Makes the combobox work; `choose` is called with the entry that the user picks. */
@@ -8,6 +9,7 @@ export function createSearchBox(
   input: HTMLInputElement,
   list: HTMLElement,
   collection: Collection,
+  titles: () => Column | undefined,
   choose: (entry: SearchEntry) => void,
 ): void {
   let entries: SearchEntry[] = [];
@@ -19,7 +21,7 @@ export function createSearchBox(
     choose(entry);
   };
   const show = () => {
-    entries = searchEntries(input.value, collection);
+    entries = searchEntries(input.value, collection, undefined, titles());
     active = entries.length > 0 ? 0 : -1;
     list.replaceChildren(...optionsOf(entries, pick));
     setOpen(input, list, input.value.trim() !== '');

@@ -1,5 +1,6 @@
 /** The search by name: which classes, nodes of the tree and items match a text. How they are shown is not known here. */
 import type { Collection } from '../data/collection.js';
+import type { Column } from '../data/columns.js';
 
 /** What a name stands for. */
 export interface SearchEntry {
@@ -14,12 +15,13 @@ const MAX_ENTRIES = 12;
 
 /**
  * What matches a text, whatever the case: names equal to it, then names that begin with it, then those with a word that
- * does, then names that contain it.
+ * does, then names that contain it. Items are found by id and, where `titles` are given, by title.
  */
 export function searchEntries(
   text: string,
   { points, tree }: Pick<Collection, 'points' | 'tree'>,
   max = MAX_ENTRIES,
+  titles?: Column,
 ): SearchEntry[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
@@ -42,8 +44,14 @@ export function searchEntries(
   const exact = points.ids.indexOf(text.trim());
   const items = scan('item', points.ids, max).filter(({ index }) => index !== exact);
   if (exact >= 0) items.unshift({ kind: 'item', index: exact, name: points.ids[exact], rank: 0 });
-  return [...scan('class', points.labels), ...nodes, ...items]
+  const titled = titles
+    ? scan('item', titles.values, max).map((entry) => ({ ...entry, index: firstItem(titles, entry.index) }))
+    : [];
+  return [...scan('class', points.labels), ...nodes, ...titled, ...items]
     .sort((a, b) => a.rank - b.rank)
     .slice(0, max)
     .map(({ kind, index, name }) => ({ kind, index, name }));
 }
+
+/** The first item that has a value of a column. */
+const firstItem = ({ rows }: Column, value: number) => Array.prototype.indexOf.call(rows, value) as number;

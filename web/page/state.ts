@@ -1,6 +1,7 @@
 /** What the page shows at the moment, and how an address tells it. */
 import type { Collection } from '../data/collection.js';
 import { snapshotOfEpoch } from '../data/snapshots.js';
+import type { Filters } from '../facets/filters.js';
 import { type ColourBy, colourChoices, levelOf } from '../map/colouring.js';
 import type { MapState } from '../map/mapState.js';
 import { type Address, fromHash, type Theme, toHash } from './address.js';
@@ -14,8 +15,13 @@ export interface State extends MapState {
   /** The snapshot that is shown, an index. */
   snapshot: number;
   theme: Theme;
+  /** Filters by columns, and for each item 1 when it passes them, else 0; null where there are none, or none is known yet. */
+  filters: Filters;
+  among: Uint8Array | null;
   /** An image from outside whose neighbours are shown: its object URL and name. */
   image: { readonly url: string; readonly name: string } | null;
+  /** Whether there may be more neighbours than are shown. */
+  hasMore: boolean;
   /** Shown in place of neighbours that have not arrived, or could not; null for none. */
   message: string | null;
 }
@@ -36,7 +42,7 @@ const termsOf = ({ points }: Collection, colour: ColourBy): readonly string[] =>
 /** The state that an address tells for a collection; names that the collection does not have are ignored. */
 export function stateOf(hash: string, collection: Collection): State {
   const { points, tree } = collection;
-  const { view, item, node, label, term, epoch, theme, lines, ...told } = fromHash(hash);
+  const { view, item, node, label, term, epoch, theme, lines, filters, ...told } = fromHash(hash);
   const isChoice = colourChoices(collection).some(({ by }) => by === told.colour);
   const colour = told.colour !== null && isChoice ? told.colour : defaultColour(collection);
   return {
@@ -49,9 +55,12 @@ export function stateOf(hash: string, collection: Collection): State {
     colour,
     theme,
     lines,
+    filters,
+    among: null,
     marked: null,
     image: null,
     neighbours: [],
+    hasMore: false,
     message: null,
     explained: -1,
   };
@@ -60,12 +69,13 @@ export function stateOf(hash: string, collection: Collection): State {
 /** The address of a state. */
 export function addressOf(state: State, collection: Collection): string {
   const { points, tree } = collection;
-  const { view, colour, theme, lines } = state;
+  const { view, colour, theme, lines, filters } = state;
   const address: Address = {
     view,
     colour: colour === defaultColour(collection) ? null : colour,
     theme,
     lines,
+    filters,
     item: state.item < 0 ? null : points.ids[state.item],
     node: state.node < 0 ? null : tree.ids[state.node],
     label: state.label < 0 ? null : points.labels[state.label],

@@ -1,7 +1,7 @@
 /** The slider over the epochs: a range, its name, how many items it shows, and a button that plays all of them. */
 import type { Collection } from '../data/collection.js';
 import { shownCount, snapshotName } from '../data/snapshots.js';
-import { the, whole } from './dom.js';
+import { the, whole } from '../parts/dom.js';
 
 /** How long each epoch is shown while they are played, ms. */
 const REST = 1100;

@@ -1,7 +1,7 @@
 /** The tools above the map that change how it looks: colours, lines, theme. */
 import type { Collection } from '../data/collection.js';
 import { type ColourBy, colourChoices } from '../map/colouring.js';
-import { h, the } from './dom.js';
+import { h, the } from '../parts/dom.js';
 import type { State } from './state.js';
 import { applyTheme, isDark, prefersDark } from './theme.js';
 

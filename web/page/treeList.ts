@@ -1,7 +1,7 @@
 /** The tree in the side panel: the path down to a node, and the nodes below it. */
 import type { Collection } from '../data/collection.js';
 import { lineage } from '../data/tree.js';
-import { h, swatch, whole } from './dom.js';
+import { h, refill, swatch, whole } from '../parts/dom.js';
 
 /** Most entries of the list; the rest is only counted. */
 const MAX_ENTRIES = 60;
@@ -9,7 +9,7 @@ const MAX_ENTRIES = 60;
 /** Fills the list for a node, -1 for the root. Nodes are ordered by all of their items, and counted by those that are shown. */
 export function showTreeList(
   box: HTMLElement,
-  { tree }: Collection,
+  { tree, about }: Collection,
   node: number,
   colourOf: (node: number) => string,
   enterNode: (node: number) => void,
@@ -32,8 +32,18 @@ export function showTreeList(
     ),
   );
   const rows = children.filter((child) => tree.count[child] > 0);
-  box.replaceChildren(
+  const wasOpen = box.querySelector('details')?.open ?? false;
+  refill(
+    box,
     h('h2', {}, tree.isGiven ? 'Tree' : 'Classes'),
+    tree.isGiven && about.treeChoice !== null
+      ? h(
+          'details',
+          {},
+          h('summary', { 'data-key': 'why' }, 'Why this tree'),
+          h('p', { class: 'quiet' }, about.treeChoice),
+        )
+      : null,
     tree.isGiven ? h('nav', { 'aria-label': 'Tree', class: 'crumbs' }, h('ol', {}, ...crumbs)) : '',
     h(
       'ul',
@@ -46,7 +56,7 @@ export function showTreeList(
             {},
             h(
               'button',
-              { type: 'button', onclick: () => enterNode(child) },
+              { type: 'button', 'data-key': `node ${child}`, onclick: () => enterNode(child) },
               swatch(colourOf(child)),
               h('span', { class: 'name', title: tree.names[child] }, tree.names[child]),
               h('span', { class: 'distance' }, whole(tree.shown[child])),
@@ -61,4 +71,6 @@ export function showTreeList(
       ? h('p', { class: 'quiet' }, 'This node has no nodes below it: its items hang from it directly.')
       : '',
   );
+  const why = box.querySelector('details');
+  if (why) why.open = wasOpen;
 }

@@ -14,12 +14,16 @@ import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../model.js';
 import { examples, formerly, wholeNumber } from '../options.js';
 import { say } from '../output.js';
+import { pageOptions } from '../page.js';
 
 interface Options extends ModelOptions {
   export?: string;
   top: number;
   port: number;
   open: boolean;
+  title?: string;
+  pictures?: string[] | false;
+  pictureHost?: string[];
 }
 
 /** Adds the command. */
@@ -37,15 +41,17 @@ export function addExplore(program: Command): void {
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--no-open', 'do not open the browser');
   formerly(command, '--k <N>', '--top');
+  pageOptions(command);
   examples(tableModelOptions(command), [
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
-  ]).action(async (table: string, { export: out, top, port, open, model, modelOutput }: Options) => {
+  ]).action(async (table: string, { export: out, top, port, open, title, ...options }: Options) => {
+    const { model, modelOutput, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
     if (out !== undefined) {
-      const { items, thumbnails } = await exportPage({ table, out, page, k: top, onProgress: say });
+      const { items, thumbnails } = await exportPage({ table, title, out, page, k: top, onProgress: say });
       say(`${join(out, 'index.html')}: ${counted(items, 'item')}, ${counted(thumbnails, 'thumbnail')}`);
       return;
     }
@@ -56,6 +62,9 @@ export function addExplore(program: Command): void {
       version: hierVersion(),
       model,
       modelOutput,
+      title,
+      pictures,
+      pictureHosts: pictureHost,
       onFailure: (error) => say(failureLine(error)),
     });
     say(`showing ${shownTable(table)} at ${server.url}`);

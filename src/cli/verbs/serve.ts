@@ -11,6 +11,7 @@ import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../model.js';
 import { collect, examples, wholeNumber } from '../options.js';
 import { say } from '../output.js';
+import { pageOptions } from '../page.js';
 import { indexLine } from '../text/indexLine.js';
 
 interface Options extends ModelOptions {
@@ -20,6 +21,9 @@ interface Options extends ModelOptions {
   token?: string;
   running: number;
   waiting: number;
+  title?: string;
+  pictures?: string[] | false;
+  pictureHost?: string[];
 }
 
 /** Adds the command. */
@@ -38,11 +42,12 @@ export function addServe(program: Command): void {
     .option('--token <TOKEN>', 'what requests must show (better: the environment variable HIER_TOKEN)')
     .option('--running <N>', 'searches at work at a time', wholeNumber(1), 4)
     .option('--waiting <N>', 'searches that may wait; beyond them the answer is 503', wholeNumber(0), 64);
+  pageOptions(command);
   examples(tableModelOptions(command), [
     ['hier serve tables/photos', 'on this machine: http://127.0.0.1:8080'],
     ['HIER_TOKEN=… hier serve tables/photos --host 0.0.0.0 --name photos.example.org', 'for other machines'],
   ]).action(async (table: string, { model, modelOutput, ...options }: Options) => {
-    const { host, port, name, token: given, running, waiting } = options;
+    const { host, port, name, token: given, running, waiting, title, pictures, pictureHost } = options;
     const isOpen = !isLoopback(host);
     const own = given ?? process.env.HIER_TOKEN;
     const token = own ?? (isOpen ? randomBytes(24).toString('base64url') : undefined);
@@ -56,6 +61,9 @@ export function addServe(program: Command): void {
       version: hierVersion(),
       model,
       modelOutput,
+      title,
+      pictures,
+      pictureHosts: pictureHost,
       ...(name ? { names: name } : {}),
       ...(token === undefined ? {} : { token }),
       ...(page === undefined ? {} : { page }),

@@ -35,6 +35,8 @@ export interface CandidateOptions extends Scored {
   /** The leaves by their signatures over the training classes. */
   readonly signatures?: Points | undefined;
   readonly untrained?: Points | undefined;
+  /** Whether `untrained` is of a pretrained network as it came, or of vectors. Default false: it is drawn at random. */
+  readonly isPretrained?: boolean | undefined;
   /** Levels that the tree is shown with. Default: all. */
   readonly levels?: Levels | undefined;
   readonly against: readonly (Scored & { readonly name: string })[];
@@ -59,6 +61,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
     centres = [],
     signatures,
     untrained,
+    isPretrained = false,
     against,
     draws,
     seed,
@@ -84,7 +87,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
     if (other !== construction && beside.includes(other))
       add(
         other === 'linkage' ? 'linkage of the same points' : factsOf(other).words,
-        roleOf(other, isOfAncestors, untrained === undefined),
+        roleOf(other, isOfAncestors),
         buildTree({ ...sources, construction: other }),
         distancesOf(other),
         other,
@@ -107,7 +110,8 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   }
   if (untrained) {
     const tree = buildTree({ points: untrained, construction: 'linkage' });
-    add('untrained network, linkage', 'untrained', tree, pairDistances(untrained));
+    const name = isPretrained ? 'features as they came, linkage' : 'untrained network, linkage';
+    add(name, 'untrained', tree, pairDistances(untrained));
   }
   for (const { name, ...other } of against) {
     const between = pairDistances(other.points);
@@ -118,9 +122,8 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   return candidates;
 }
 
-/** What a row beside the judged tree is. Features as they came are what an untrained network has, where it is not given itself. */
-function roleOf(construction: Construction, isOfAncestors: boolean, standsForUntrained: boolean): Role {
+/** What a row beside the judged tree is. */
+function roleOf(construction: Construction, isOfAncestors: boolean): Role {
   if (construction === 'linkage') return 'linkage';
-  if (construction === 'features' && standsForUntrained) return 'untrained';
   return construction === 'lca' && !isOfAncestors ? 'ancestors' : 'construction';
 }

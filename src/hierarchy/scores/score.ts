@@ -36,6 +36,8 @@ export interface ScoreOptions extends Scored {
   readonly signatures?: Points | undefined;
   /** The same leaves by the network before training. */
   readonly untrained?: Points | undefined;
+  /** Whether `untrained` is of a pretrained network as it came, or of vectors. Default false: it is drawn at random. */
+  readonly isPretrained?: boolean | undefined;
   /** The same leaves by other runs. */
   readonly against?: readonly (Scored & { readonly name: string })[];
   /** Random draws of proxies, and of shuffled terms. Default 20. */
@@ -60,6 +62,7 @@ export function scoreTree({
   centres,
   signatures,
   untrained,
+  isPretrained,
   against = [],
   draws = 20,
   resamples = 1_000,
@@ -79,6 +82,7 @@ export function scoreTree({
     centres,
     signatures,
     untrained,
+    isPretrained,
     against,
     draws,
     seed,

@@ -27,7 +27,7 @@ const COMPARED: readonly (readonly [Role, string])[] = [
   ['shuffled', 'shuffled terms'],
   ['linkage', 'plain linkage of the same points'],
   ['centres', 'centres of clusters that were not trained'],
-  ['untrained', 'the untrained network'],
+  ['untrained', 'linkage without training'],
 ];
 
 /** Controls of trees that are built from proxies; beside others they are rows of the table alone. */
@@ -54,7 +54,8 @@ export function verdict({
     const found = levels.map((level) => standing(tree, other, level));
     standings.set(role, found);
     const how = described(found, levels);
-    const called = other.name === factsOf('features').words ? other.name : name;
+    // Its row says whether the network was drawn at random or came pretrained.
+    const called = role === 'untrained' ? `the ${other.name.replace(/, linkage$/, '')}` : name;
     groups.set(how, [...(groups.get(how) ?? []), called]);
   }
   const clauses = [...groups].map(([how, names]) =>

@@ -143,25 +143,8 @@ export async function pointsOfRun(
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
   if (proxies && !haveLearned(run)) onNote(tooEarly(run));
-<<<<<<< HEAD
-  return { points, proxies, features: await featuresOfTree(run, collection, { progress, onNote }) };
-=======
-  const features = withFeatures ? await featuresAsTheyCame(run, collection, { progress, onNote }) : undefined;
+  const features = withFeatures ? await featuresOfTree(run, collection, { progress, onNote }) : undefined;
   return { points, proxies, features };
-}
-
-/** Vectors as they are given, or what a pretrained network made of the images before it was trained here. */
-async function featuresAsTheyCame(
-  run: Run,
-  collection: Collection,
-  { progress, onNote }: Pick<PointsOptions, 'progress' | 'onNote'>,
-): Promise<ItemSpaces['features']> {
-  const { vectors } = collection;
-  if (vectors) return { ...vectors, metric: 'cosine', curvature: 0 };
-  if (run.isNetworkAlone || run.recipe.head.initial !== 'whitening') return undefined;
-  const onProgress = progress('embedding with the network as it came');
-  return run.untrained(collection, { onProgress, onNote });
->>>>>>> study
 }
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */

@@ -105,6 +105,7 @@ export async function scoreTreeOfRun(
     notes.push('This run has no hierarchical proxies: its tree is plain linkage.');
   const onProgress = progress('embedding with the untrained network');
   const raw = await run.untrained(collection, { onProgress, onNote });
+  const isPretrained = !run.isNetworkAlone && run.recipe.head.initial === 'whitening';
   const centres =
     how.withProxies && !run.isNetworkAlone ? await untrainedCentres(run, { seed, progress, onNote }) : [];
   const others: (ItemSpaces & { readonly name: string })[] = [];
@@ -125,13 +126,9 @@ export async function scoreTreeOfRun(
     beside: choice.candidates.map(({ construction }) => construction),
     levels: levels ?? defaultLevels(leaves.names.length),
     centres,
-<<<<<<< HEAD
-    // Where a head starts from a closed form, the untrained network is the features as they came, which are there already.
-    untrained: spaces.features ? undefined : raw && leavesOf(raw, collection.items, kind).points,
-=======
     signatures: signed,
     untrained: raw && leavesOf(raw, collection.items, kind).points,
->>>>>>> study
+    isPretrained,
     against: others.map(({ name, ...theirs }) => ({ name, ...treeSources(theirs, leaves.items) })),
     draws,
     resamples,
@@ -140,7 +137,7 @@ export async function scoreTreeOfRun(
   const judge = judgeOf(collection, terms, called, seed);
   const retrieval = [
     await judge(run.folder, 'run', points),
-    ...(raw ? [await judge(spaces.features ? 'what came in' : 'untrained network', 'untrained', raw)] : []),
+    ...(raw ? [await judge(isPretrained ? 'what came in' : 'untrained network', 'untrained', raw)] : []),
     ...(await Promise.all(others.map(({ name, points: theirs }) => judge(name, 'against', theirs)))),
   ];
   return {

@@ -2,7 +2,7 @@
  * The format of an exported collection: what the script beside an exported page sets, and where the page finds
  * thumbnails. The only description of it, for the writer and for the page; it runs in Node and in a browser.
  */
-import type { TreeAnswer } from './schemas.js';
+import type { ColumnAnswer, TreeAnswer } from './schemas.js';
 
 /** What the script sets; binary parts in base64. */
 export interface ExportedCollection {
@@ -12,6 +12,10 @@ export interface ExportedCollection {
   readonly points: string;
   /** The nodes of the tree; null where the table has none. */
   readonly tree: TreeAnswer['nodes'] | null;
+  /** Why it is this tree, in a sentence; null where that is not known, absent in exports of earlier versions. */
+  readonly treeChoice?: string | null;
+  /** The user's columns; absent in exports of earlier versions, and in large ones. */
+  readonly columns?: readonly ColumnAnswer[];
   /** Neighbours of each item. */
   readonly k: number;
   /** Indices of the neighbours, nearest first, uint32 `[N, k]`; {@link NO_NEIGHBOUR} where there are fewer. */

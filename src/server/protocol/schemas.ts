@@ -196,6 +196,7 @@ export const health = z.object({
 /** What a table is. */
 export const tableInfo = z.object({
   name: z.string(),
+  title: z.string().describe('What to call it on a page'),
   rows: z.int(),
   version: z.string().describe('Changes when the items change'),
   metric: z.enum(['hyperbolic', 'cosine', 'euclidean']),
@@ -225,6 +226,8 @@ export const tableInfo = z.object({
       .describe('Parts whose files are damaged: searches do without them, exactly and slower'),
   }),
   hasTree: z.boolean(),
+  treeChoice: z.string().nullable().describe('Why this tree is shown, in a sentence, where that is known'),
+  hasPictures: z.boolean().describe('Whether large pictures of items can be asked for'),
   searchesImages: z.boolean().describe('Whether images can be searched for'),
   problems: z.array(z.string()).describe('What of it is damaged, and the way out'),
 });
@@ -232,6 +235,15 @@ export const tableInfo = z.object({
 /** The tree. */
 export const tree = z.object({
   nodes: z.array(z.object({ id: z.string(), parent: z.string().nullable(), name: z.string(), place })),
+});
+
+/** A column of all items. */
+export const column = z.object({
+  name: z.string(),
+  values: z.array(z.string()).describe('Different values, as text'),
+  rows: z
+    .array(z.int())
+    .describe('For each item, in the order of the points, the index of its value; -1 for none'),
 });
 
 /** How two items are related by the tree. */
@@ -256,6 +268,10 @@ export type TableInfo = Received<z.infer<typeof tableInfo>>;
 export type Found = Received<z.infer<typeof found>>;
 /** A question, as a client sends it. */
 export type QuestionBody = z.input<typeof question>;
+/** An item, as a client receives it. */
+export type ItemAnswer = Received<z.infer<typeof item>>;
+/** A column, as a client receives it. */
+export type ColumnAnswer = Received<z.infer<typeof column>>;
 /** The tree, as a client receives it. */
 export type TreeAnswer = Received<z.infer<typeof tree>>;
 /** What went wrong, as a client receives it. */

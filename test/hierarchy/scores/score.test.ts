@@ -198,7 +198,7 @@ test('the sentence follows the intervals', () => {
     verdict({ construction, levels: ['coarse', 'fine'], rows: [tree, asTheyCame, shuffled] });
   assert.match(
     ofFeatures('features-chamfer'),
-    /features as they came orders classes by kinship better than chance would: .* not to be told from average linkage of the features/,
+    /features as they came orders classes by kinship better than chance would: .* not to be told from the features as they came/,
   );
   assert.match(ofFeatures('chamfer'), /no better than features without training do/);
 });

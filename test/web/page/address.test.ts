@@ -7,6 +7,12 @@ import { close, view } from '../random.js';
 
 test('an address gives the state back', () => {
   const text = fc.option(fc.string({ minLength: 1, unit: 'grapheme' }), { nil: null });
+  const end = fc.option(fc.integer(), { nil: null });
+  const range = fc
+    .record({ from: end, to: end }, { noNullPrototype: true })
+    .filter(({ from, to }) => from !== null || to !== null);
+  const texts = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 4 });
+  const values = texts.map((all) => ({ values: new Set(all) }));
   const record = fc.record({
     view,
     item: text,
@@ -20,6 +26,9 @@ test('an address gives the state back', () => {
     epoch: fc.option(fc.nat(999), { nil: null }),
     theme: fc.constantFrom('light' as const, 'dark' as const, 'auto' as const),
     lines: fc.boolean(),
+    filters: fc
+      .dictionary(fc.stringMatching(/^[a-z_]{0,8}$/), fc.oneof(range, values))
+      .map((all) => new Map(Object.entries(all))),
   });
   fc.assert(
     fc.property(record, ({ view: given, ...rest }) => {
@@ -46,6 +55,7 @@ test('a damaged address tells what a page just opened shows', () => {
     '#theme=pink&colour=x',
     '#epoch=-1',
     '#epoch=1e3',
+    '#filter=a&filter=b:..&filter=c:x..y&filter=d:.',
   ])
     assert.deepEqual(fromHash(hash), { ...fromHash(''), view: HOME });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { columnFrom } from '../../../web/data/columns.js';
 import { searchEntries } from '../../../web/page/searchEntries.js';
 import { points, tree } from '../support.js';
 
@@ -18,4 +19,16 @@ test('search finds the id that is typed, however many others hold it or come fir
     searchEntries(text, { points: { ...points, ids }, tree }, 5).map(({ name }) => name);
   assert.deepEqual(found('2'), ['2', '29', '28', '27', '26']);
   assert.deepEqual(found('owl'), ['owl']);
+});
+
+test('items are found by their titles, the first of those that share one', () => {
+  const titles = columnFrom({ name: 'title', values: ['Blue kettle', 'Red kettle'], rows: [1, 0, 1, -1] });
+  const found = searchEntries('kettle', { points, tree }, 5, titles);
+  assert.deepEqual(
+    found.map(({ index, name }) => [index, name]),
+    [
+      [1, 'Blue kettle'],
+      [0, 'Red kettle'],
+    ],
+  );
 });

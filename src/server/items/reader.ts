@@ -2,8 +2,8 @@
  * Items by id, fetched together: what is asked for while the store is busy with others goes to it in one question, so that
  * a thousand thumbnails are a few questions and not a thousand.
  */
-import type { Item, Store } from '../store/store.js';
-import { nextTurn } from '../turns.js';
+import type { Item, Store } from '../../store/store.js';
+import { nextTurn } from '../../turns.js';
 
 /** Most items of one question: they are answered in one go, and whatever else is asked waits for that. */
 const MOST = 16;

@@ -37,3 +37,28 @@ export function swatch(colour: string): HTMLElement {
 
 /** A whole number with separators: 1234 as 1,234. */
 export const whole = (value: number) => value.toLocaleString('en');
+
+/**
+ * Puts other children into an element. The focus stays with what has the same `data-key` as what had it; where that is gone,
+ * it goes to the element's heading, so that who uses keys does not begin at the top of the page again.
+ */
+export function refill(box: HTMLElement, ...children: readonly Child[]): void {
+  const focused = document.activeElement;
+  const isInside = focused !== null && focused !== box && box.contains(focused);
+  const key = isInside ? (focused as HTMLElement).dataset.key : undefined;
+  box.replaceChildren(...children.filter((child) => child !== null));
+  if (!isInside || box.contains(document.activeElement)) return;
+  const all = [...box.querySelectorAll<HTMLElement>('[data-key]')];
+  const same = key === undefined ? undefined : all.find((one) => one.dataset.key === key);
+  const next = same ?? box.querySelector<HTMLElement>('h2');
+  if (next?.tagName === 'H2') next.tabIndex = -1;
+  next?.focus({ preventScroll: true });
+}
+
+/** Offers text as a file to download. */
+export function saveText(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = h('a', { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

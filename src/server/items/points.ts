@@ -1,25 +1,44 @@
 /**
- * All items of a table as points of the unit disk, with the places at earlier epochs. How points are written and read
- * is described by their format, not here.
+ * All items of a table as points of the unit disk, with the places at earlier epochs, and with their columns in the same
+ * order. How points are written and read is described by their format, not here.
  */
-import { columnText } from '../store/columns.js';
-import { idIndex } from '../store/idIndex.js';
-import { type MapEpoch, mapIfSound, type TableMap } from '../store/map.js';
-import type { Store } from '../store/store.js';
+import { columnText } from '../../store/columns.js';
+import { idIndex } from '../../store/idIndex.js';
+import { type MapEpoch, mapIfSound, type TableMap } from '../../store/map.js';
+import type { Store } from '../../store/store.js';
+import { type DiskPoints, NONE } from '../protocol/points.js';
 import { projectToDisk } from './projection.js';
-import { type DiskPoints, NONE } from './protocol/points.js';
 
 /** A column with more values than this is not a level. */
 const MOST_TERMS = 1000;
 
+/** The values of a column, item by item. */
+export interface ItemColumn {
+  readonly name: string;
+  /** Different values, as text. */
+  readonly values: readonly string[];
+  /** For each item the index of its value, {@link NONE} for none. */
+  readonly rows: Uint32Array;
+}
+
+/** All items of a table. */
+export interface TableItems {
+  readonly points: DiskPoints;
+  /** The user's columns in the order of the table; without those of many values where there are many items. */
+  readonly columns: readonly ItemColumn[];
+}
+
+/** With more items than this, columns that number the items are not kept: their texts would fill the memory. */
+const MOST_NUMBERED = 300_000;
+
 /**
- * The points of a table. Items without a place where others have one stand at the origin. Where `readMap` gives no map,
+ * The items of a table. Items without a place where others have one stand at the origin. Where `readMap` gives no map,
  * places are a projection of the vectors.
  */
-export async function diskPointsOf(
+export async function tableItems(
   store: Store,
   readMap: (store: Store) => Promise<TableMap | null> = async (own) => (await mapIfSound(own)).map,
-): Promise<DiskPoints> {
+): Promise<TableItems> {
   const ids: string[] = [];
   const given: (readonly [number, number] | null)[] = [];
   const [labels, nodes] = [numbering(), numbering()];
@@ -54,7 +73,9 @@ export async function diskPointsOf(
   const placed = (i: number) => (projected ? pair(projected, i) : given[i]);
   const epochs: readonly MapEpoch[] = map?.epochs ?? [];
   const [x, y] = columnsOf(map ? onMap(map.places) : placed, 0);
-  return {
+  const read = columns.map(({ name, values }) => ({ name, values: values.names(), rows: values.indices() }));
+  const levels = read.filter(({ values }) => isLevel(values.length, count));
+  const points: DiskPoints = {
     ids,
     labels: labels.names(),
     nodes: nodes.names(),
@@ -63,14 +84,13 @@ export async function diskPointsOf(
     y,
     label: labels.indices(),
     node: nodes.indices(),
-    levels: columns
-      .filter(({ values }) => isLevel(values.names().length, count))
-      .map(({ name, values }) => ({ name, terms: values.names(), term: values.indices() })),
+    levels: levels.map(({ name, values, rows }) => ({ name, terms: values, term: rows })),
     epochs: epochs.map(({ epoch, places }) => {
       const [epochX, epochY] = columnsOf(onMap(places), Number.NaN);
       return { epoch, x: epochX, y: epochY };
     }),
   };
+  return { points, columns: count > MOST_NUMBERED ? levels : read };
 }
 
 /** Whether a column of `count` items with a number of different values groups the items instead of numbering them. */

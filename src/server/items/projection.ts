@@ -3,11 +3,11 @@
  * principal axes (power iteration), drawn together so that nearly all lie well inside. A stopgap that shows the
  * coarse structure; a map made for the purpose says more.
  */
-import { logmap0 } from '../geometry/numbers.js';
-import { randomStream } from '../random.js';
-import { idIndex } from '../store/idIndex.js';
-import type { Store } from '../store/store.js';
-import { inPieces } from '../turns.js';
+import { logmap0 } from '../../geometry/numbers.js';
+import { randomStream } from '../../random.js';
+import { idIndex } from '../../store/idIndex.js';
+import type { Store } from '../../store/store.js';
+import { inPieces } from '../../turns.js';
 
 /** Most vectors that the axes are computed from. */
 const SAMPLE = 5000;

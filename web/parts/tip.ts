@@ -1,6 +1,5 @@
 /** The tip beside the pointer that says which item is there. */
-import type { Collection, Source } from '../data/collection.js';
-import { classNameOf } from '../data/points.js';
+import type { Source } from '../data/collection.js';
 import type { Point } from '../disk/moebius.js';
 import { h } from './dom.js';
 import { thumbnail } from './thumbnail.js';
@@ -9,8 +8,8 @@ import { thumbnail } from './thumbnail.js';
 export function showTip(
   tip: HTMLElement,
   source: Source,
-  collection: Collection,
   item: number,
+  titleOf: (item: number) => string,
   [x, y]: Point,
   width: number,
 ): void {
@@ -18,7 +17,7 @@ export function showTip(
   if (item < 0) return;
   tip.replaceChildren(
     thumbnail(source, item, 64, () => ''),
-    h('span', {}, classNameOf(collection, item) || collection.points.ids[item]),
+    h('span', {}, titleOf(item)),
   );
   tip.style.transform = `translate(${Math.min(x + 14, width - 190)}px, ${y + 14}px)`;
 }
