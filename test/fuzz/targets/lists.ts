@@ -8,6 +8,8 @@ import { fromJson } from '../../../src/hierarchy/document.js';
 import { writeNpy } from '../../../src/io/npy.js';
 import { readJsonl, readRows } from '../../../src/io/readRows.js';
 import { openCsv } from '../../../src/io/writeRows.js';
+import { readItemFile } from '../../../src/items/describe.js';
+import { readItemPlaces } from '../../../src/items/itemPlaces.js';
 import { parseModelInfo } from '../../../src/model/files.js';
 import { loadRecipe } from '../../../src/recipe/load.js';
 import { readRunStatus } from '../../../src/runs/folder.js';
@@ -16,8 +18,6 @@ import { readTaxonomy } from '../../../src/runs/tree/taxonomyFile.js';
 import { createManifest, parseManifest } from '../../../src/store/manifest.js';
 import { mapBytes, parseMap } from '../../../src/store/map.js';
 import { leafNodes, parseTree } from '../../../src/store/tree.js';
-import { readItemFile } from '../../../src/items/describe.js';
-import { readItemPlaces } from '../../../src/items/itemPlaces.js';
 import { type Target, texts } from '../target.js';
 
 const CSV =

@@ -192,7 +192,7 @@ test('the sentence follows the intervals', () => {
   const level: [number, number][] = [[-0.1, 0.1], [-0.1, 0.1]]; // biome-ignore format: intervals
   const asTheyCame = {
     ...row('untrained', [0.5, 0.3], level),
-    name: 'average linkage of the features as they came',
+    name: 'features as they came, linkage',
   };
   const ofFeatures = (construction: 'chamfer' | 'features-chamfer') =>
     verdict({ construction, levels: ['coarse', 'fine'], rows: [tree, asTheyCame, shuffled] });
