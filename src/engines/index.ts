@@ -11,6 +11,7 @@ export type {
   Filter,
   Hit,
   HnswState,
+  IndexPart,
   IndexState,
   Item,
   ItemFacts,
