@@ -16,6 +16,8 @@ const AT_ONCE = 3;
 const LIMIT = 20 * 60_000;
 /** What takes longest, so that it begins first; the rest goes by name. */
 const LONG = ['package/install', 'web/explorer', 'cli/verbs', 'cli/errors', 'engines/remote', 'experiments'];
+/** Rooms that take longest as one process: they begin before the others. */
+const LONG_ROOMS = ['training', 'backbones', 'engines', 'runs'];
 /** Rooms whose files compute, and start nothing. */
 const COMPUTING =
   /^(backbones|datasets|engines|experiments|figures|geometry|graph|hierarchy|images|io|losses|model|nn|recipe|retrieval|runs|server|store|support|tables|training|umap|web|whitening)$/;
@@ -61,7 +63,8 @@ function grouped() {
     if (!COMPUTING.test(room) || TOUCHES.test(readFileSync(path, 'utf8'))) continue;
     rooms.set(room, [...(rooms.get(room) ?? []), path]);
   }
-  const together = [...rooms].filter(([, paths]) => paths.length > 1);
+  const length = ([room]) => (LONG_ROOMS.includes(room) ? 0 : 1);
+  const together = [...rooms].filter(([, paths]) => paths.length > 1).sort((a, b) => length(a) - length(b));
   return new Map(together.map(([room, paths]) => [entryOf(room, paths), paths]));
 }
 

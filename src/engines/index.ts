@@ -13,6 +13,7 @@ export type {
   FilterValue,
   Hit,
   HnswState,
+  IndexPart,
   IndexState,
   Item,
   ItemFacts,

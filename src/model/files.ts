@@ -141,6 +141,18 @@ const isOther = (folder: string) =>
   !existsSync(join(folder, 'checkpoints')) &&
   readdirSync(folder).length > 0;
 
+/** What a table in a folder has, whichever engine keeps it. */
+const OF_TABLES = ['table.json', 'items.lance'];
+
+/** What to do about a folder without a trained model. */
+function wayToModel(folder: string): string {
+  if (OF_TABLES.some((name) => existsSync(join(folder, name))))
+    return `It is a table: search it with npx hier search --table ${folder}, or look at it with npx hier explore ${folder}.`;
+  if (isOther(folder))
+    return 'It is not the folder of a run: give a run, or a network with --model, and then what it is to work on.';
+  return `If its training was interrupted, resume it with: npx hier train --resume ${folder}`;
+}
+
 /** Reads `model.json` of a run folder. */
 export function readModelInfo(folder: string): ModelInfo {
   const paths = modelFiles(folder);
@@ -155,11 +167,7 @@ export function readModelInfo(folder: string): ModelInfo {
     );
   if (!existsSync(paths.modelInfo) || !existsSync(paths.model))
     throw new UsageError(
-      `${folder} holds no trained model (model.onnx and model.json). ${
-        isOther(folder)
-          ? 'It is not the folder of a run: give a run, or a network with --model, and then what it is to work on.'
-          : `If its training was interrupted, resume it with: npx hier train --resume ${folder}`
-      }`,
+      `${folder} holds no trained model (model.onnx and model.json). ${wayToModel(folder)}`,
     );
   return parseModelInfo(readFileSync(paths.modelInfo, 'utf8'), paths.modelInfo, exportAgain(folder));
 }

@@ -16,6 +16,20 @@ export class DamagedFile extends DataError {
   }
 }
 
+/** Whether a file of a table is damaged; what is damaged can be kept anew. */
+export async function isDamaged(
+  store: { file(name: string): Promise<Uint8Array | null> },
+  name: string,
+): Promise<boolean> {
+  try {
+    await store.file(name);
+    return false;
+  } catch (error) {
+    if (error instanceof DamagedFile) return true;
+    throw error;
+  }
+}
+
 /** SHA-256 of a file, in hexadecimal. */
 export function sumOfFile(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -16,6 +16,7 @@ import { DataError, HierError, UsageError } from '../errors.js';
 import { vectorNotes } from '../io/vectorNotes.js';
 import type { Metric } from '../retrieval/index.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
+import { isDamaged } from '../store/keptFiles.js';
 import type { IndexState, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -155,6 +156,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       : null;
     const seconds = (performance.now() - started) / 1000;
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
+    else if (await isDamaged(store, BUILD_FILE)) await keepText(store, BUILD_FILE, JSON.stringify({ rows }));
     const finished = signal?.aborted !== true;
     return {
       table: shownTable(out),

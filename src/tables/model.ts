@@ -14,6 +14,7 @@ import {
 } from '../model/files.js';
 import { openModelFiles, type TrainedModel } from '../model/trained.js';
 import { openNetwork } from '../runs/openNetwork.js';
+import { isDamaged } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -29,12 +30,13 @@ export async function hasModel(store: Store): Promise<boolean> {
   return (await store.file(INFO)) !== null;
 }
 
-/** Keeps the network of a run with a table that has none yet. */
+/** Keeps the network of a run with a table that has none yet, or a damaged one. */
 export async function keepModel(
   { model, modelInfo }: ReturnType<typeof modelFiles>,
   store: Store,
 ): Promise<void> {
-  if (await hasModel(store)) return;
+  const lost = (await isDamaged(store, INFO)) || (await isDamaged(store, NETWORK));
+  if (!lost && (await hasModel(store))) return;
   const advice = exportAgain(dirname(model));
   const text = readFileSync(modelInfo, 'utf8');
   const network = readFileSync(model);

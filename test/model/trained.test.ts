@@ -136,6 +136,8 @@ describe('a trained model on disk', () => {
     const photos = join(root, 'photos');
     mkdirSync(join(photos, 'a'), { recursive: true });
     await assert.rejects(openModel(photos), /holds no trained model .* It is not the folder of a run: give/);
+    writeFileSync(join(photos, 'table.json'), '{}');
+    await assert.rejects(openModel(photos), /It is a table: search it with npx hier search --table /);
     writeFileSync(join(root, 'a file'), '');
     await assert.rejects(
       openModel(join(root, 'a file')),

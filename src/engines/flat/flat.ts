@@ -12,7 +12,7 @@ import { writeFileAtomic } from '../../io/atomic.js';
 import { checkItems } from '../../store/check.js';
 import { own } from '../../store/columns.js';
 import { conditionsOf } from '../../store/filter.js';
-import { checkedFile, sumOfFile } from '../../store/keptFiles.js';
+import { checkedFile, DamagedFile, sumOfFile } from '../../store/keptFiles.js';
 import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { IndexState, Item, Store } from '../../store/store.js';
@@ -211,6 +211,8 @@ function keptFiles(folder: string): Pick<Store, 'file' | 'setFile'> {
         if (!Object.hasOwn(files, name)) return null;
         const bytes = Uint8Array.from(readFileSync(path(files[name])));
         return checkedFile(folder, name, { bytes, sum: own(sums, name) });
+      }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? new DamagedFile(folder, name, error) : error; // lost
       }),
     async setFile(name, bytes) {
       const fresh = newName();
