@@ -79,8 +79,8 @@ export function shown({ id, label, node, place, metadata }: ItemFacts) {
   return { id, label, node, place, metadata };
 }
 
-function shownHit({ distance, ...facts }: Hit): Hit {
-  return { ...shown(facts), distance } as Hit;
+function shownHit({ distance, similarity, ...facts }: Hit): Hit {
+  return { ...shown(facts), distance, similarity } as Hit;
 }
 
 /** A reply that is sent again only when its version has changed. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { openTable } from '../engines/open.js';
 import { mapKey, mapOf } from '../store/map.js';
+import { similarityAt, similarityOf } from '../store/similarity.js';
 import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
@@ -124,6 +125,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         await store.version(),
         await tree(),
       ];
+      const similarity = await similarityOf(store);
+      const { cutoff: learned } = similarity;
       return {
         name: shortTable(table),
         rows: count,
@@ -136,6 +139,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         types,
         thumbnail,
         index,
+        cutoff: learned && {
+          similarity: similarityAt(learned.distance, similarity),
+          falseAccepts: learned.falseAccepts,
+          trueAccepts: learned.trueAccepts,
+        },
         hasTree: nodes !== null,
         searchesImages: uploads !== null,
         problems: problems.sentences(),

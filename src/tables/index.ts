@@ -18,6 +18,14 @@ import { failuresBeside, writeFailures } from '../items/failures.js';
 import type { Metric } from '../retrieval/index.js';
 import { counted } from '../shown.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
+import {
+  type Cutoff,
+  learnSimilarity,
+  SIMILARITY_FILE,
+  type Similarity,
+  similarityAt,
+  similarityOf,
+} from '../store/similarity.js';
 import type { IndexState, Store } from '../store/store.js';
 import { parseTable, shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -62,6 +70,8 @@ export interface IndexTableResult extends IndexCounts {
   readonly index: IndexState;
   /** Images that this call embedded; null where the items are vectors. */
   readonly embedded: number | null;
+  /** From where on nothing is similar enough, as learned from classes; null where there are too few. */
+  readonly cutoff: (Cutoff & { readonly similarity: number }) | null;
   /** The list of images that could not be had: their number, and the file that names them. */
   readonly failures: { readonly count: number; readonly file: string | null };
   /** Seconds of this call: reading, embedding, writing, indexing, and the map. */
@@ -161,6 +171,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     const map = isMapped
       ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), progress, onNote, signal })
       : null;
+    const similarity = await similarityNow(store, changed);
     const toldIn = tellFailures(source, options);
     const seconds = (performance.now() - started) / 1000;
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
@@ -175,6 +186,9 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       tree: source.tree?.kind ?? null,
       map,
       embedded: source.embedded?.() ?? null,
+      cutoff: similarity?.cutoff
+        ? { ...similarity.cutoff, similarity: similarityAt(similarity.cutoff.distance, similarity) }
+        : null,
       failures: { count: source.failures?.length ?? 0, file: toldIn },
       finished,
       ...done.counts,
@@ -189,6 +203,12 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     await store?.close();
     folder.removeIfEmpty();
   }
+}
+
+/** How distances are to be read now: learned anew when items have changed, and where nothing sound is kept. */
+async function similarityNow(store: Store, changed: boolean): Promise<Similarity | null> {
+  const isKept = async () => (await readText(store, SIMILARITY_FILE).catch(() => null)) !== null;
+  return changed || !(await isKept()) ? learnSimilarity(store) : similarityOf(store);
 }
 
 /** Writes the list of images that could not be had, and says where it is; null where there is none. */

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { openTable } from '../../src/engines/open.js';
 import { DataError, UsageError } from '../../src/errors.js';
 import { packFolder } from '../../src/io/pack.js';
-import { whereFilter } from '../../src/store/where.js';
+import { whereFilter } from '../../src/store/filter/where.js';
 import { type IndexTableOptions, indexTable } from '../../src/tables/index.js';
 import { searchTable } from '../../src/tables/search.js';
 import { networkBytes } from '../backbones/frozen/support.js';

@@ -243,14 +243,14 @@ function indexText({
   skipped,
   ...rest
 }: IndexTableResult): string {
-  const { index, seconds, metric, curvature, tree, embedded, map: mapped } = rest;
+  const { index, seconds, metric, curvature, tree, embedded, cutoff, map: mapped } = rest;
   const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${whole(count)} ${what}`);
   if (embedded !== null) changes.push(`${whole(embedded)} embedded`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${cutoff ? `, similar from ${cutoff.similarity.toFixed(2)} on (${percent(cutoff.falseAccepts)} % of what is not there passes)` : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {
