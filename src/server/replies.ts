@@ -79,8 +79,8 @@ export function shown({ id, label, node, place, metadata }: ItemFacts) {
   return { id, label, node, place, metadata };
 }
 
-function shownHit({ distance, ...facts }: Hit): Hit {
-  return { ...shown(facts), distance } as Hit;
+function shownHit({ distance, similarity, ...facts }: Hit): Hit {
+  return { ...shown(facts), distance, similarity } as Hit;
 }
 
 /** Bytes for those who take them packed, and for others. */

@@ -249,9 +249,9 @@ export const ROUTES: readonly Route[] = [
     },
     gate: 'image',
     async handle(service, { query, body, signal, turn }) {
-      const { k, within, group } = query as z.infer<typeof schemas.imageQuery>;
+      const { k, within, group, cutoff } = query as z.infer<typeof schemas.imageQuery>;
       const vector = await service.embed(body as Buffer, signal);
-      const how = { k, within, filter: filterOf(query as AskedFilter) };
+      const how = { k, within, cutoff, filter: filterOf(query as AskedFilter) };
       return foundReply(service, { query: { vector }, group: group === 'true', how, turn });
     },
   },

@@ -6,6 +6,7 @@ import { openTable } from '../engines/open.js';
 import { DataError } from '../errors.js';
 import { indexDamage } from '../store/indexDamage.js';
 import { mapKey, mapOf } from '../store/map.js';
+import { similarityAt, similarityOf } from '../store/similarity.js';
 import type { IndexState, Item, Store } from '../store/store.js';
 import { shortTable, shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
@@ -167,6 +168,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         await store.version(),
         await tree(),
       ];
+      const similarity = await similarityOf(store);
+      const { cutoff: learned } = similarity;
       return {
         name: shortTable(table),
         title: options.title ?? tableTitle(table, manifest),
@@ -180,6 +183,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         types,
         thumbnail,
         index,
+        cutoff: learned && {
+          similarity: similarityAt(learned.distance, similarity),
+          falseAccepts: learned.falseAccepts,
+          trueAccepts: learned.trueAccepts,
+        },
         hasTree: nodes !== null,
         treeChoice: nodes && (await treeChoiceOf(store)),
         hasPictures: await hasPictures(),

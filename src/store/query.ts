@@ -3,6 +3,7 @@
  * the nodes of the tree from coarse to fine.
  */
 import { UsageError } from '../errors.js';
+import { distanceAt, type Similarity, similarityAt, similarityOf } from './similarity.js';
 import type { Filter, Hit, Store } from './store.js';
 import { readText } from './textFiles.js';
 import { type NodeTree, parseTree, spanned, subtree, TREE_FILE } from './tree.js';
@@ -16,6 +17,11 @@ export interface Question {
   readonly filter?: Filter;
   /** Only items at or below this node. */
   readonly within?: string;
+  /**
+   * Leave out what is not similar enough: `true` for the cut-off that the table has learned, a number for the least similarity.
+   * Default false.
+   */
+  readonly cutoff?: boolean | number;
   /** Leave the approximate index aside. */
   readonly exact?: boolean;
 }
@@ -37,14 +43,38 @@ export function ask(
 ): Promise<Hit[]>;
 export function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null>;
 export async function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null> {
-  const { query, k = 10, within, exact } = question;
+  const { query, k = 10, within, exact, cutoff = false } = question;
   const filter = within === undefined ? question.filter : below(tree, within, question.filter);
   const options = { ...(filter ? { filter } : {}), ...(exact === undefined ? {} : { exact }) };
-  if ('vector' in query) return store.search(query.vector, { k, ...options });
+  const read = (hits: readonly Hit[]) => asSimilar(store, hits, cutoff);
+  if ('vector' in query) return read(await store.search(query.vector, { k, ...options }));
   const vector = await store.vector(query.id);
   if (!vector) return null;
   const hits = await store.search(vector, { k: k + 1, ...options });
-  return hits.filter(({ id }) => id !== query.id).slice(0, k);
+  return read(hits.filter(({ id }) => id !== query.id).slice(0, k));
+}
+
+/** Hits with their similarities, without those beyond the cut-off. */
+async function asSimilar(store: Store, hits: readonly Hit[], cutoff: boolean | number): Promise<Hit[]> {
+  if (hits.length === 0 && cutoff === false) return [];
+  const similarity = await similarityOf(store);
+  const most = limitOf(similarity, cutoff);
+  return hits.flatMap((hit) =>
+    hit.distance <= most ? [{ ...hit, similarity: similarityAt(hit.distance, similarity) }] : [],
+  );
+}
+
+/** The largest distance that counts as similar. Throws UsageError where none was learned, and for what is no similarity. */
+function limitOf(similarity: Similarity, cutoff: boolean | number): number {
+  if (cutoff === false || cutoff === 0) return Number.POSITIVE_INFINITY;
+  if (cutoff === true) {
+    if (similarity.cutoff) return similarity.cutoff.distance;
+    throw new UsageError(
+      'The table has not learned from where on nothing is similar enough: too few of its items have classes, or it was made by an earlier version. Give a similarity from 0 to 1.',
+    );
+  }
+  if (cutoff > 0 && cutoff <= 1) return distanceAt(cutoff, similarity);
+  throw new UsageError(`The cut-off ${cutoff} is not a similarity. Give a number from 0 to 1.`);
 }
 
 function below(tree: NodeTree | null, node: string, filter: Filter = {}): Filter {

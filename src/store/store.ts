@@ -72,6 +72,8 @@ export interface SearchOptions {
 export interface Hit extends ItemFacts {
   /** In the metric of the table, float64. */
   readonly distance: number;
+  /** From 0 to 1, as answers to questions say it; the engines do not. */
+  readonly similarity?: number;
 }
 
 /** What is indexed: the vectors, and the ids by which an item is found. */

@@ -14,11 +14,21 @@ import {
 } from '../engines/open.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { vectorNotes } from '../io/vectorNotes.js';
+import { failuresBeside, writeFailures } from '../items/failures.js';
 import type { Metric } from '../retrieval/index.js';
+import { counted } from '../shown.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import { isDamaged } from '../store/keptFiles.js';
+import {
+  type Cutoff,
+  learnSimilarity,
+  SIMILARITY_FILE,
+  type Similarity,
+  similarityAt,
+  similarityOf,
+} from '../store/similarity.js';
 import type { IndexState, Store } from '../store/store.js';
-import { shownTable } from '../store/tableUri.js';
+import { parseTable, shownTable } from '../store/tableUri.js';
 import { keepText, readText } from '../store/textFiles.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import type { Writer } from '../store/writer.js';
@@ -37,6 +47,8 @@ export interface IndexTableOptions extends SourceOptions {
   readonly out: string;
   /** Items a batch. */
   readonly batch?: number;
+  /** Where images that could not be had are listed (CSV). Default: beside a table that is a folder, `OUT.failures.csv`. */
+  readonly failures?: string;
   /** Remove items that the source does not have. */
   readonly prune?: boolean;
   /** Make the map that the explorer shows. Default: up to 100,000 rows. */
@@ -57,6 +69,12 @@ export interface IndexTableResult extends IndexCounts {
   readonly metric: Metric;
   readonly curvature: number;
   readonly index: IndexState;
+  /** Images that this call embedded; null where the items are vectors. */
+  readonly embedded: number | null;
+  /** From where on nothing is similar enough, as learned from classes; null where there are too few. */
+  readonly cutoff: (Cutoff & { readonly similarity: number }) | null;
+  /** The list of images that could not be had: their number, and the file that names them. */
+  readonly failures: { readonly count: number; readonly file: string | null };
   /** Seconds of this call: reading, embedding, writing, indexing, and the map. */
   readonly seconds: number;
   /** The tree that the items hang from since this call: the run's own, or a given one; null for none or as it was. */
@@ -102,7 +120,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       ...options,
       thumbnail,
       ownTree: await wantsOwnTree(existing, options),
-      ...(existing ? { known: existing.manifest } : {}),
+      ...(existing ? { existing } : {}),
     });
     if (existing) requireSame(existing, source, thumbnail, out);
     if (source.vectors)
@@ -154,6 +172,8 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     const map = isMapped
       ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), progress, onNote, signal })
       : null;
+    const similarity = await similarityNow(store, changed);
+    const toldIn = tellFailures(source, options);
     const seconds = (performance.now() - started) / 1000;
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
     else if (await isDamaged(store, BUILD_FILE)) await keepText(store, BUILD_FILE, JSON.stringify({ rows }));
@@ -167,6 +187,11 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       seconds,
       tree: source.tree?.kind ?? null,
       map,
+      embedded: source.embedded?.() ?? null,
+      cutoff: similarity?.cutoff
+        ? { ...similarity.cutoff, similarity: similarityAt(similarity.cutoff.distance, similarity) }
+        : null,
+      failures: { count: source.failures?.length ?? 0, file: toldIn },
       finished,
       ...done.counts,
       notes: source.notes,
@@ -180,6 +205,28 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     await store?.close();
     folder.removeIfEmpty();
   }
+}
+
+/** How distances are to be read now: learned anew when items have changed, and where nothing sound is kept. */
+async function similarityNow(store: Store, changed: boolean): Promise<Similarity | null> {
+  const isKept = async () => (await readText(store, SIMILARITY_FILE).catch(() => null)) !== null;
+  return changed || !(await isKept()) ? learnSimilarity(store) : similarityOf(store);
+}
+
+/** Writes the list of images that could not be had, and says where it is; null where there is none. */
+function tellFailures(
+  { failures, notes }: Source,
+  { out, failures: given, source }: IndexTableOptions,
+): string | null {
+  const place = parseTable(out);
+  const path = given ?? (place.kind === 'folder' ? failuresBeside(place.path) : undefined);
+  if (!failures || path === undefined) return null;
+  writeFailures(path, failures);
+  if (failures.length === 0) return null;
+  notes.push(
+    `${counted(failures.length, 'image')} of ${source} could not be had: listed with reasons in ${path}. The same command tries them again.`,
+  );
+  return path;
 }
 
 /** What is said of work that was stopped before a batch was written. */

@@ -3,19 +3,20 @@
  * batch by batch.
  */
 
-import { DataError, UsageError } from '../errors.js';
-import type { ItemDescription, ItemFile } from '../items/describe.js';
+import { UsageError } from '../errors.js';
+import type { ItemDescription } from '../items/describe.js';
+import type { Failure } from '../items/failures.js';
 import type { TrainedModel } from '../model/trained.js';
 import { joinValues, rowAt } from '../rows.js';
 import type { Collection } from '../runs/collection.js';
 import { openNetwork } from '../runs/openNetwork.js';
-import type { EmbeddedCollection, Run } from '../runs/run.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
-import { bytesOf, hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
-import { listFile, type ReadListOptions, readList } from './listed.js';
+import { imagesOf } from './imagesOf.js';
+import { hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
+import { contentsOf, knownVectors } from './known.js';
 import { itemsOfRun } from './runFacts.js';
 import {
   FILES_AT_ONCE,
@@ -24,7 +25,7 @@ import {
   type SourceOptions,
   VECTORS_AT_ONCE,
 } from './source.js';
-import { ownTree, treeFile } from './tree.js';
+import { ownTree, type TreeEmbeddings, treeFile } from './tree.js';
 
 /** Images embedded at a time: little is lost when the process is killed, and the workers are worth starting. */
 const IMAGES_AT_ONCE = 1024;
@@ -50,15 +51,20 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   };
   const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork, signal });
   const { info, hash, metric } = run;
-  const columns = { roles: options.columns, known: options.known };
-  const { collection, file } = await collectionOf(run, { ...options, images, columns });
+  const columns = { roles: options.columns, known: options.existing?.manifest };
+  const found = await imagesOf(run, { ...options, images, columns });
+  const { collection, file, failures = [] } = found;
+  found.notes?.forEach(onNote);
   const described = await itemsOfRun(run, collection, {
-    ...{ images, listed: file, items: options.items, columns, onNote },
+    ...{ images: found.source, listed: file, items: options.items, columns, onNote },
   });
+  const usable = usableOf(withIds(collection, described.items), failures.length);
+  const contents = collection.vectors ? undefined : contentsOf(collection, { hash, thumbnail });
+  const known = contents && (await knownVectors(usable, { store: options.existing, contents }));
   const { tree, embedded } = options.tree
     ? { tree: treeFile(options.tree), embedded: undefined }
-    : options.ownTree
-      ? await ownTree(run, withIds(collection, described.items), { progress, onNote, signal })
+    : options.ownTree && !known?.isAll
+      ? await ownTree(run, usable, { known: known?.vectors, progress, onNote, signal })
       : { tree: undefined, embedded: undefined };
   const items = plannedItems(described.items, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;
@@ -83,29 +89,16 @@ export async function runSource(options: SourceOptions): Promise<Source> {
     notes,
     ...(collection.vectors
       ? rowsOfVectors(model, collection.vectors, hash)
-      : rowsOfImages(model, { hash, thumbnail, notes, embedded })),
+      : rowsOfImages(model, {
+          contents: contents!,
+          collection,
+          thumbnail,
+          notes,
+          embedded,
+          listed: file && failures,
+        })),
     close: () => run.close(),
   };
-}
-
-/** The images or vectors to index. A list that is no data set to train on is taken as it is. */
-async function collectionOf(
-  run: Run,
-  {
-    images,
-    split,
-    progress,
-    columns,
-  }: Pick<SourceOptions, 'split' | 'progress'> &
-    Pick<ReadListOptions, 'columns'> & { readonly images: string | undefined },
-): Promise<{ readonly collection: Collection; readonly file?: ItemFile }> {
-  const list = listFile(images);
-  try {
-    return { collection: await run.collection({ source: images, split, progress }) };
-  } catch (error) {
-    if (list === undefined || !(error instanceof DataError || error instanceof UsageError)) throw error;
-    return readList(list, { source: images!, split, columns });
-  }
 }
 
 /** The collection by the ids and classes that its items have in the table. */
@@ -119,39 +112,56 @@ function withIds(collection: Collection, items: readonly ItemDescription[]): Col
   return isSame ? collection : { ...unlabelled, items: named };
 }
 
+/** A collection without its last items. */
+function usableOf(collection: Collection, lost: number): Collection {
+  return lost === 0 ? collection : { ...collection, items: collection.items.slice(0, -lost) };
+}
+
 /** How items become rows of the table. */
 type Rows = Pick<Source, 'batch' | 'hashOf' | 'make'>;
 
 interface ImageOptions {
-  /** Of the network. */
-  readonly hash: string;
+  /** Hashes of images by row. */
+  readonly contents: (row: number) => Promise<string>;
+  readonly collection: Collection;
   readonly thumbnail: number;
   readonly notes: string[];
-  /** Embeddings of all items, where they were made for the tree. */
-  readonly embedded: EmbeddedCollection | undefined;
+  /** Embeddings of all items that can be had, where they were made for the tree. */
+  readonly embedded: TreeEmbeddings | undefined;
+  /** Of a list, the images that cannot be had: the last rows. */
+  readonly listed: readonly Failure[] | undefined;
 }
 
-function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, embedded: atHand }: ImageOptions): Rows {
+function rowsOfImages(
+  model: TrainedModel,
+  { contents, collection: { items }, thumbnail, notes, embedded: atHand, listed }: ImageOptions,
+): Rows & Pick<Source, 'failures' | 'embedded'> {
   const { embeddingSize: dim } = model.info;
   const limited = limitTo(FILES_AT_ONCE);
+  const failures = listed && [...listed];
+  const usable = items.length - (listed?.length ?? 0);
+  let count = atHand?.made ?? 0;
   return {
     batch: IMAGES_AT_ONCE,
-    hashOf: async (item) => {
-      const bytes = await limited(() => bytesOf(item.path!));
-      return hashOf(item, hashOfParts(hash, bytes ?? 'missing', String(thumbnail)));
-    },
+    ...(failures ? { failures } : {}),
+    embedded: () => count,
+    hashOf: async (item) => hashOf(item, await contents(item.row)),
     async make(batch) {
-      const paths = batch.map(({ path }) => path!);
+      const sound = batch.filter(({ row }) => row < usable);
+      const paths = sound.map(({ row }) => items[row].path);
       const { embeddings, skipped } = atHand
-        ? embeddedOf(atHand, batch)
+        ? embeddedOf(atHand, sound)
         : await model.embed(paths, { onBad: 'skip' });
+      if (!atHand) count += paths.length;
       notes.push(...skipped.map(({ reason }) => `skipped: ${reason}`));
       const bad = new Set(skipped.map(({ index }) => index));
-      const rows = [...batch.keys()].filter((i) => !bad.has(i));
+      for (const { index, reason } of skipped)
+        failures?.push({ id: sound[index].id, image: sound[index].path ?? '', reason });
+      const rows = [...sound.keys()].filter((i) => !bad.has(i));
       return Promise.all(
         rows.map(async (i): Promise<Item> => {
           const picture = await limited(() => thumbnailOf(paths[i], thumbnail));
-          return itemOf(batch[i], embeddings.slice(i * dim, (i + 1) * dim), picture);
+          return itemOf(sound[i], embeddings.slice(i * dim, (i + 1) * dim), picture);
         }),
       );
     },
@@ -159,7 +169,7 @@ function rowsOfImages(model: TrainedModel, { hash, thumbnail, notes, embedded: a
 }
 
 /** What is at hand of a batch, in the form in which it is embedded. */
-function embeddedOf({ values, dim, skipped }: EmbeddedCollection, batch: readonly PlannedItem[]) {
+function embeddedOf({ values, dim, skipped }: TreeEmbeddings, batch: readonly PlannedItem[]) {
   const reasons = new Map(skipped.map(({ index, reason }) => [index, reason]));
   return {
     embeddings: joinValues(batch.map(({ row }) => rowAt({ values, dim }, row))),

@@ -9,6 +9,7 @@ import {
   type ItemDescription,
   type ItemFile,
   type ItemFileOptions,
+  isWebAddress,
   readItemFile,
 } from '../items/describe.js';
 import type { Collection } from '../runs/collection.js';
@@ -109,9 +110,11 @@ function withFile(
     items: items.map((item, i) => {
       const row = rows[i];
       if (!row) return item;
-      const { label, node, place } = row;
+      const { path, label, node, place } = row;
       return {
         ...item,
+        // The address is what an item is known by; the file is a copy.
+        path: path !== null && isWebAddress(path) ? path : item.path,
         label: item.label ?? label,
         node,
         place,

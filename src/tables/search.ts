@@ -9,6 +9,7 @@ import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
 import { indexDamage } from '../store/indexDamage.js';
 import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
+import { similarityAt, similarityOf } from '../store/similarity.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
@@ -52,6 +53,13 @@ export interface TableSearchResult {
   readonly metric: Metric;
   /** Whether there were conditions: a filter, or a part of the tree. */
   readonly filtered: boolean;
+  /** From where on nothing is similar enough: as learned or given, and whether results beyond it were left out; null for none. */
+  readonly cutoff: {
+    readonly similarity: number;
+    /** Share of items whose class is not there, that pass it all the same; null for a given one. */
+    readonly falseAccepts: number | null;
+    readonly applied: boolean;
+  } | null;
   /** What a reader should know, such as that the tree of the table is damaged. */
   readonly notes: readonly string[];
   readonly answers: readonly TableAnswer[];
@@ -113,6 +121,7 @@ export async function searchTable({
       table: shownTable(table),
       rows: await store.count(),
       metric: store.manifest.space.metric,
+      cutoff: await cutoffFor(store, how.cutoff),
       filtered: how.within !== undefined || Object.keys(how.filter ?? {}).length > 0,
       notes,
       answers,
@@ -120,6 +129,17 @@ export async function searchTable({
   } finally {
     await store.close();
   }
+}
+
+async function cutoffFor(
+  store: Store,
+  asked: Question['cutoff'] = false,
+): Promise<TableSearchResult['cutoff']> {
+  if (typeof asked === 'number') return { similarity: asked, falseAccepts: null, applied: true };
+  const similarity = await similarityOf(store);
+  if (!similarity.cutoff) return null;
+  const { distance, falseAccepts } = similarity.cutoff;
+  return { similarity: similarityAt(distance, similarity), falseAccepts, applied: asked };
 }
 
 /** The tree of a table. One that is damaged is told of, and only fails what cannot do without. */

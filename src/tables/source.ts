@@ -3,11 +3,13 @@
  * are asked for. Opening one is not done here.
  */
 import type { ColumnRoles, ItemDescription } from '../items/describe.js';
+import type { Failure } from '../items/failures.js';
+import type { FetchChoice } from '../items/fetchedImages.js';
 import type { Metric } from '../retrieval/index.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import type { ColumnType, Manifest } from '../store/manifest.js';
-import type { Item } from '../store/store.js';
+import type { Item, Store } from '../store/store.js';
 import type { ToldFacts } from './facts.js';
 import type { TableTree, TreeChoice } from './tree.js';
 
@@ -41,6 +43,10 @@ export interface Source {
   readonly run?: Run;
   /** A fitting number of items a batch. */
   readonly batch: number;
+  /** Images that could not be had, where they come from a list; grows while items are made. */
+  readonly failures?: Failure[];
+  /** Images that were embedded so far; absent where there are none. */
+  readonly embedded?: () => number;
   /** What a reader should know; grows while items are made. */
   readonly notes: string[];
   hashOf(item: PlannedItem): Promise<string>;
@@ -62,8 +68,10 @@ export interface SourceOptions extends TreeChoice {
   readonly items?: string;
   /** Which columns of the list, or of `items`, are id, image and label, where they have other names. */
   readonly columns?: ColumnRoles;
-  /** Columns of the table that is there, whose types hold. */
-  readonly known?: Pick<Manifest, 'metadata' | 'types'>;
+  /** For lists: how images on the web are fetched. */
+  readonly fetch?: FetchChoice;
+  /** The table that is there: its types hold, and what it knows is not embedded again. */
+  readonly existing?: Store;
   /** For vectors: the tensor or column that holds them, where several could. */
   readonly features?: string;
   /** For vectors. Default: hyperbolic where a curvature is given or named by the file, else cosine. */

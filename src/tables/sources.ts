@@ -5,12 +5,15 @@
 import { statSync } from '../disk/index.js';
 import { UsageError } from '../errors.js';
 import { isFragmentFolder } from '../fleet/fragmentFolder.js';
+import { hasVectorFormat } from '../io/vectors.js';
+import { isArchive } from '../items/archivedImages.js';
 import { isNetworkName } from '../model/networkFolder.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
 import { THUMBNAIL } from '../store/thumbnail.js';
 import { hashOf, itemOf, plannedItems, thumbnailOf } from './items.js';
+import { listFile } from './listed.js';
 import { runSource } from './ofRun.js';
 import { openVectorRows } from './ofVectors.js';
 import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
@@ -21,6 +24,11 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   if (options.model !== undefined || isNetworkName(options.source)) return runSource(options);
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
+  const isList = listFile(options.source) !== undefined && !hasVectorFormat(options.source);
+  if (isList || isArchive(options.source))
+    throw new UsageError(
+      `${options.source} is ${isList ? 'a list' : 'an archive'} of images: say with --model what embeds them, an ONNX file, hub:OWNER/NAME or a run.`,
+    );
   return info.isDirectory() && !isFragmentFolder(options.source) ? runSource(options) : openVectors(options);
 }
 
@@ -36,7 +44,7 @@ async function openVectors(options: SourceOptions): Promise<Source> {
     items: options.items,
     features: options.features,
     roles: options.columns,
-    known: options.known,
+    known: options.existing?.manifest,
     keep: 2 * VECTORS_AT_ONCE,
   });
   const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;

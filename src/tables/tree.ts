@@ -5,7 +5,7 @@ import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import { readTextFile } from '../io/text.js';
-import { takeRows } from '../rows.js';
+import { rowAt, takeRows } from '../rows.js';
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { EmbeddedCollection, Run } from '../runs/run.js';
@@ -81,11 +81,18 @@ export interface OwnTree {
   /** Undefined when there is none. */
   readonly tree: TableTree | undefined;
   /** The embeddings of all items, where they were made for it. */
-  readonly embedded: EmbeddedCollection | undefined;
+  readonly embedded: TreeEmbeddings | undefined;
+}
+
+/** Embeddings of all items, and how many of them were made now. */
+export interface TreeEmbeddings extends EmbeddedCollection {
+  readonly made: number;
 }
 
 /** How a run makes its tree. */
 interface OwnTreeOptions {
+  /** Embeddings by row that need not be made. */
+  readonly known?: ReadonlyMap<number, Float32Array> | undefined;
   readonly progress?: ProgressReporter | undefined;
   readonly onNote: (note: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -98,7 +105,7 @@ interface OwnTreeOptions {
 export async function ownTree(
   run: Run,
   collection: Collection,
-  { progress, onNote, signal }: OwnTreeOptions,
+  { known = new Map(), progress, onNote, signal }: OwnTreeOptions,
 ): Promise<OwnTree> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
@@ -108,15 +115,20 @@ export async function ownTree(
     );
     return { tree: undefined, embedded: undefined };
   }
-  let embedded: EmbeddedCollection | undefined;
+  let embedded: TreeEmbeddings | undefined;
   try {
     const onProgress = progress?.(`embedding with ${run.folder}`);
-    embedded = await run.embeddings(collection, {
-      onBad: 'skip',
-      onNote,
-      signal,
-      ...(onProgress ? { onProgress } : {}),
-    });
+    let made = 0;
+    const counting = (done: number, total: number) => {
+      made = done;
+      onProgress?.(done, total);
+    };
+    const how = { onBad: 'skip', onNote, signal, onProgress: counting } as const;
+    embedded =
+      known.size > 0
+        ? await completed(run, { collection, known }, how)
+        : { ...(await run.embeddings(collection, how)), made: 0 };
+    embedded = { ...embedded, made };
     const readable = readableOf(run, collection, embedded);
     const tree = await treeOfCollection(readable.run, readable.collection, { progress });
     signal?.throwIfAborted();
@@ -131,6 +143,30 @@ export async function ownTree(
     onNote(`No tree was made: ${error.message}`);
     return { tree: undefined, embedded };
   }
+}
+
+/** The embeddings of a collection of which some are known. */
+async function completed(
+  run: Run,
+  {
+    collection,
+    known,
+  }: { readonly collection: Collection; readonly known: NonNullable<OwnTreeOptions['known']> },
+  how: Parameters<Run['embeddings']>[1],
+): Promise<TreeEmbeddings> {
+  const { items } = collection;
+  const { embeddingSize: dim, curvature } = run.info;
+  const rows = [...items.keys()].filter((row) => !known.has(row));
+  const values = new Float32Array(items.length * dim);
+  for (const [row, vector] of known) values.set(vector, row * dim);
+  const { queries: _, ...rest } = collection;
+  const some =
+    rows.length > 0 ? await run.embeddings({ ...rest, items: rows.map((row) => items[row]) }, how) : null;
+  rows.forEach((row, i) => {
+    values.set(rowAt(some!, i), row * dim);
+  });
+  const skipped = (some?.skipped ?? []).map(({ index, reason }) => ({ index: rows[index], reason }));
+  return { values, dim, metric: run.metric, curvature, skipped, made: 0 };
 }
 
 /** The items that were embedded, as a collection of their own, and the run with their embeddings at hand. */

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { createTable } from '../../src/engines/open.js';
 import { DataError, UsageError } from '../../src/errors.js';
 import { randomStream } from '../../src/random.js';
-import { valueSet } from '../../src/store/filter.js';
+import { valueSet } from '../../src/store/filter/filter.js';
 import { ask, type Group, groupHits, treeOf } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Hit, Store } from '../../src/store/store.js';
@@ -95,7 +95,7 @@ describe('questions to a table', () => {
     const all = await store.search(rowOf(vectors, dim, 4), { k: 6 });
     const hits = (await ask(store, null, { query: { id: 'i4' }, k: 5 }))!;
     assert.deepEqual(
-      hits,
+      hits.map(({ similarity: _, ...hit }) => hit),
       all.filter(({ id }) => id !== 'i4'),
     );
     assert.equal((await ask(store, null, { query: { vector: rowOf(vectors, dim, 4) }, k: 1 }))[0].id, 'i4');

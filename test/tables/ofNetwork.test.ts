@@ -13,7 +13,7 @@ import { hasModel } from '../../src/tables/model.js';
 import { searchTable } from '../../src/tables/search.js';
 import { openSource } from '../../src/tables/sources.js';
 import { networkBytes } from '../backbones/frozen/support.js';
-import { drawClasses } from '../cli/support.js';
+import { draw, drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
 
 describe('a network from a file, without training', () => {
@@ -71,6 +71,7 @@ describe('a network from a file, without training', () => {
   it('is left as it was when it is stopped while it embeds, a new table without a trace', async () => {
     // An image that is new, so that what was kept does not do.
     await drawClasses(join(folder, 'more'), 3, 2);
+    await draw(join(folder, 'more/00-circle/new.png'), 2, 9);
     for (const [table, left] of [
       [join(folder, 'new'), /^Stopped before anything was written: there is no .*new yet\. .*begins again/],
       [out, /^Stopped before anything was written: .*table is as it was/],

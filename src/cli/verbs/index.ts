@@ -31,6 +31,12 @@ interface Options extends ModelOptions {
   tree?: string | false;
   nodes?: string;
   thumbnail?: number;
+  failures?: string;
+  fetchAtOnce?: number;
+  fetchSeconds?: number;
+  fetchMegabytes?: number;
+  fetchAgain?: boolean;
+  allowPrivate?: boolean;
   delete?: string[];
   prune?: boolean;
   map?: boolean;
@@ -51,7 +57,7 @@ export function addIndex(program: Command): void {
     )
     .argument(
       '[SOURCE]',
-      'images with --model; else a run folder, vectors of any model (.npy, .safetensors, .parquet), or a folder of fragments from hier embed --shard',
+      'images with --model (a folder, a list, an archive); else a run folder, vectors of any model (.npy, .safetensors, .parquet), or a folder of fragments from hier embed --shard',
     )
     .requiredOption(
       '--out <TABLE>',
@@ -82,6 +88,19 @@ export function addIndex(program: Command): void {
     .option('--no-tree', 'make the table without a tree')
     .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
     .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
+    .option(
+      '--failures <FILE.csv>',
+      'where images that cannot be had are listed (default: TABLE.failures.csv)',
+    )
+    .option(
+      '--fetch-at-once <N>',
+      'for a list with addresses: images fetched at a time (default: 8)',
+      wholeNumber(1, 64),
+    )
+    .option('--fetch-seconds <S>', 'time for each of them (default: 30)', wholeNumber(1, 3600))
+    .option('--fetch-megabytes <MB>', 'largest of them (default: 20)', wholeNumber(1, 1000))
+    .option('--fetch-again', 'fetch those again that are kept in the cache folder')
+    .option('--allow-private', 'let the list name addresses of this machine and of private networks')
     .option('--delete <ID>', 'remove the item of this id; may be given several times', collect)
     .option('--prune', 'remove items that the source does not have')
     .option('--map', 'make the map that hier explore shows (default: up to 100,000 rows)')
@@ -99,6 +118,10 @@ export function addIndex(program: Command): void {
       'photos by a network as it was published',
     ],
     ['hier index photos --model hub:onnx-community/dinov2-small --out tables/photos', 'by one from the hub'],
+    [
+      'hier index items.csv --model mobilenet.onnx --columns id=sku --out tables/shop',
+      'a catalogue: a list with a column image (file or address), and any others',
+    ],
     ['hier index runs/demo --out tables/emoji', 'the test images of a run'],
     ['hier index runs/demo --data photos --out tables/photos --prune', 'a folder, brought up to date'],
     ['hier index --out tables/photos --map', 'the map of a table, made again if anything has changed'],
@@ -147,7 +170,12 @@ export function addIndex(program: Command): void {
 }
 
 async function index(source: string, options: Options): Promise<IndexTableResult> {
-  const { out, data: images, delete: _, verify: __, json: ___, ...rest } = options;
+  const { out, data: images, delete: _, verify: __, json: ___, ...others } = options;
+  const { fetchAtOnce, fetchSeconds, fetchMegabytes, fetchAgain, allowPrivate, ...rest } = others;
+  const fetch = {
+    ...{ atOnce: fetchAtOnce, seconds: fetchSeconds, again: fetchAgain, allowPrivate },
+    mostBytes: fetchMegabytes === undefined ? undefined : fetchMegabytes * 2 ** 20,
+  };
   const told = new Set<string>();
   const onNote = (note: string) => {
     say(noteLine(note));
@@ -155,7 +183,7 @@ async function index(source: string, options: Options): Promise<IndexTableResult
   };
   const result = await interruptible('stopping after this batch; again to stop at once', (signal) =>
     indexTable({
-      ...{ source, out, ...rest, progress: reportRate, signal, onNote },
+      ...{ source, out, ...rest, fetch, progress: reportRate, signal, onNote },
       ...(images === undefined ? {} : { images }),
     }),
   );
@@ -215,13 +243,14 @@ function indexText({
   skipped,
   ...rest
 }: IndexTableResult): string {
-  const { index, seconds, metric, curvature, tree, map: mapped } = rest;
+  const { index, seconds, metric, curvature, tree, embedded, cutoff, map: mapped } = rest;
   const changes = Object.entries({ added, replaced, unchanged, removed, skipped })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${whole(count)} ${what}`);
+  if (embedded !== null) changes.push(`${whole(embedded)} embedded`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${cutoff ? `, similar from ${cutoff.similarity.toFixed(2)} on (${percent(cutoff.falseAccepts)} % of what is not there passes)` : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

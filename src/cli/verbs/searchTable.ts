@@ -1,15 +1,15 @@
 /** `hier search --table`: the part of `hier search` that asks a table. It parses and prints. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.js';
 import { counted, shownLine } from '../../shown.js';
+import { WHERE_FORMS, whereFilter } from '../../store/filter/where.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
-import { WHERE_FORMS, whereFilter } from '../../store/where.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import type { ModelOptions } from '../model.js';
 import { collect, formerly } from '../options.js';
 import { print, sentence } from '../output.js';
-import { textTable } from '../text/columns.js';
+import { percent, textTable } from '../text/columns.js';
 
 /** Options of a search in a table. */
 export interface SearchTableCliOptions extends ModelOptions {
@@ -21,6 +21,7 @@ export interface SearchTableCliOptions extends ModelOptions {
   within?: string;
   group?: boolean;
   exact?: boolean;
+  cutoff?: boolean | number;
   top: number;
   json?: boolean;
 }
@@ -40,12 +41,17 @@ export function addTableOptions(command: Command): Command {
     )
     .option('--within <NODE>', 'with --table: only items at or below this node of the tree')
     .option('--group', 'with --table: gather results under the nodes of the tree')
+    .option(
+      '--cutoff [SIMILARITY]',
+      'with --table: leave out what is less similar, from 0 to 1 (default: as learned from the classes of the table)',
+      similarity,
+    )
     .option('--exact', 'with --table: look at every item, not through the index');
 }
 
 /** Throws UsageError when an option for tables is given without one. */
 export function requireTable(options: SearchTableCliOptions): void {
-  for (const name of ['vectors', 'features', 'label', 'where', 'within', 'group', 'exact'] as const)
+  for (const name of ['vectors', 'features', 'label', 'where', 'within', 'group', 'cutoff', 'exact'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for a search in a table: give --table.`);
 }
@@ -55,8 +61,21 @@ export async function searchInTable(
   queries: readonly string[],
   options: SearchTableCliOptions,
 ): Promise<void> {
-  const { table, vectors, features, model, modelOutput, label, where, within, group, exact, top, json } =
-    options;
+  const {
+    table,
+    vectors,
+    features,
+    model,
+    modelOutput,
+    label,
+    where,
+    within,
+    group,
+    cutoff,
+    exact,
+    top,
+    json,
+  } = options;
   const filter = filterOf(label, where);
   const result = await searchTable({
     table: table!,
@@ -68,6 +87,7 @@ export async function searchInTable(
     modelOutput,
     ...(within === undefined ? {} : { within }),
     ...(group === undefined ? {} : { group }),
+    ...(cutoff === undefined ? {} : { cutoff }),
     ...(exact === undefined ? {} : { exact }),
     ...(filter ? { filter } : {}),
   });
@@ -89,35 +109,77 @@ export function tableSearchText({
   metric,
   answers,
   filtered,
+  cutoff,
   notes,
 }: TableSearchResult): string {
-  const nothing = filtered
-    ? 'no item passes the conditions'
-    : rows > 0
-      ? 'the table holds no other item than this one'
-      : 'the table holds no items';
+  const nothing = cutoff?.applied
+    ? `nothing similar enough: ${cutoffText(cutoff)}`
+    : filtered
+      ? 'no item passes the conditions'
+      : rows > 0
+        ? 'the table holds no other item than this one'
+        : 'the table holds no items';
   const title = `${counted(rows, 'item')} of ${shownLine(table)}, ${metric} distance`;
-  return [title, ...notes.map(sentence), ...answers.map((answer) => answerText(answer, nothing))].join(
-    '\n\n',
-  );
+  return [
+    title,
+    ...notes.map(sentence),
+    ...answers.map((answer) => answerText(answer, { nothing, cutoff })),
+  ].join('\n\n');
 }
 
-function answerText({ query, results, groups }: TableAnswer, nothingFound: string): string {
+type LearnedCutoff = TableSearchResult['cutoff'];
+
+function cutoffText({ similarity, falseAccepts }: NonNullable<LearnedCutoff>): string {
+  const often =
+    falseAccepts === null
+      ? ''
+      : `, which ${percent(falseAccepts)} % of items pass whose class is not in the table`;
+  return `the cut-off is ${similarity.toFixed(2)}${often}`;
+}
+
+/** What the learned cut-off says of results that are shown all the same. */
+function enoughText(results: readonly Hit[], cutoff: LearnedCutoff): string {
+  if (!cutoff || cutoff.applied) return '';
+  const enough = results.filter(({ similarity = 0 }) => similarity >= cutoff.similarity).length;
+  const many =
+    enough === 0 ? 'nothing' : enough === results.length ? 'all' : `${enough} of ${results.length}`;
+  return `\n${many} similar enough: ${cutoffText(cutoff)} (--cutoff leaves the others out)`;
+}
+
+function answerText(
+  { query, results, groups }: TableAnswer,
+  { nothing, cutoff }: { readonly nothing: string; readonly cutoff: LearnedCutoff },
+): string {
   const name = shownLine(query.id ?? query.path ?? `row ${query.row}`);
-  if (results.length === 0) return `${name}\n${nothingFound}`;
+  if (results.length === 0) return `${name}\n${nothing}`;
   if (groups) return [name, ...groups.flatMap((group) => groupLines(group, 1))].join('\n');
   const columns = [
     { title: '#', right: true },
+    { title: 'similarity', right: true },
     { title: 'distance', right: true },
     { title: 'class' },
     { title: 'node' },
     { title: 'item' },
   ];
   const rows = results.map((hit, i) => [String(i + 1), ...cells(hit)]);
-  return `${name}\n${textTable(columns, rows)}`;
+  return `${name}\n${textTable(columns, rows)}${enoughText(results, cutoff)}`;
 }
 
-const cells = ({ distance, label, node, id }: Hit) => [distance.toFixed(4), label ?? '–', node ?? '–', id];
+const cells = ({ similarity = 0, distance, label, node, id }: Hit) => [
+  similarity.toFixed(2),
+  distance.toFixed(4),
+  label ?? '–',
+  node ?? '–',
+  id,
+];
+
+/** A similarity from 0 to 1. */
+function similarity(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Give a similarity from 0 to 1, or leave it out.');
+  return value;
+}
 
 /** Levels that are set in, one more than the other. */
 const DEEPEST_SHOWN = 20;

@@ -11,7 +11,7 @@ import { UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { checkItems } from '../../store/check.js';
 import { own } from '../../store/columns.js';
-import { conditionsOf } from '../../store/filter.js';
+import { conditionsOf } from '../../store/filter/filter.js';
 import { checkedFile, DamagedFile, sumOfFile } from '../../store/keptFiles.js';
 import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';

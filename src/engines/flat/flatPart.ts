@@ -10,7 +10,7 @@
 import { closeSync, fstatSync, openSync, readSync } from '../../disk/index.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 import { columnText, columnValues } from '../../store/columns.js';
-import { metadataColumn } from '../../store/filter.js';
+import { metadataColumn } from '../../store/filter/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';
 import { checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';

@@ -3,7 +3,7 @@
  * by filter and in order. Later parts replace rows of earlier ones. Nothing is written here.
  */
 import { join } from 'node:path';
-import { type Condition, testOf } from '../../store/filter.js';
+import { type Condition, testOf } from '../../store/filter/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { inPieces } from '../../turns.js';
 import { type FlatPart, readPart } from './flatPart.js';

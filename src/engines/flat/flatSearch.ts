@@ -1,7 +1,7 @@
 /** Searching a flat table: a look at every row that takes part, in memory, and true distances for the nearest. */
 import { checkVector } from '../../store/check.js';
 import { nearestRows } from '../../store/exactScan.js';
-import { conditionsOf } from '../../store/filter.js';
+import { conditionsOf } from '../../store/filter/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';

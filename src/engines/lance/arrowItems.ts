@@ -15,7 +15,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { columnText, columnValues } from '../../store/columns.js';
-import { metadataColumn } from '../../store/filter.js';
+import { metadataColumn } from '../../store/filter/filter.js';
 import { sumName, sumOfFile } from '../../store/keptFiles.js';
 import { type Manifest, manifestText } from '../../store/manifest.js';
 import { checkFacts, checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';

@@ -10,7 +10,7 @@ import { rmSync } from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import { atBoundary, bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
-import { quoted } from '../../store/filterSql.js';
+import { quoted } from '../../store/filter/filterSql.js';
 import { checkedFile, sumName } from '../../store/keptFiles.js';
 import { limitTo } from '../../store/limit.js';
 import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../../store/manifest.js';

@@ -1,6 +1,6 @@
 /** What can be read from an open LanceDB table, searches apart. */
 import type { Connection, Table } from '@lancedb/lancedb';
-import { sqlOf } from '../../store/filterSql.js';
+import { sqlOf } from '../../store/filter/filterSql.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkRowVector, hashIn } from '../../store/rowSums.js';
 import type { Item, ItemFacts, Store } from '../../store/store.js';

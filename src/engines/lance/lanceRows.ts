@@ -6,7 +6,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { rowAt } from '../../rows.js';
 import { nearestRows, type ScannedBlock } from '../../store/exactScan.js';
-import { type Condition, LONG, testOf } from '../../store/filter.js';
+import { type Condition, LONG, testOf } from '../../store/filter/filter.js';
 import { idIndex } from '../../store/idIndex.js';
 import type { Manifest } from '../../store/manifest.js';
 import type { RowConstants } from '../../store/rowKeys.js';

@@ -4,8 +4,8 @@
  */
 import { joinValues } from '../../rows.js';
 import { checkVector } from '../../store/check.js';
-import { conditionsOf, LONG } from '../../store/filter.js';
-import { sqlOf } from '../../store/filterSql.js';
+import { conditionsOf, LONG } from '../../store/filter/filter.js';
+import { sqlOf } from '../../store/filter/filterSql.js';
 import { candidatesFor, distancesTo, leastOf, nearestHits } from '../../store/rescore.js';
 import { queryRow } from '../../store/space.js';
 import type { Filter, Hit, ItemFacts, SearchOptions } from '../../store/store.js';

@@ -4,7 +4,7 @@
  */
 import { DataError, UsageError } from '../../errors.js';
 import { columnText, columnValues } from '../../store/columns.js';
-import { type Condition, conditionsOf, metadataColumn } from '../../store/filter.js';
+import { type Condition, conditionsOf, metadataColumn } from '../../store/filter/filter.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkFacts, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';

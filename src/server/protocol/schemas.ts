@@ -28,7 +28,15 @@ export const item = z.object({
 });
 
 /** An item that was found. */
-export const hit = item.extend({ distance: z.number().min(0) });
+export const hit = item.extend({
+  distance: z.number().min(0),
+  similarity: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('1 for the same, 0 for what is no nearer than two items picked at random'),
+});
 
 const baseGroup = z.object({
   node: z.string().nullable(),
@@ -132,6 +140,10 @@ export const question = z
     filter: filter.optional(),
     within: text.optional().describe('Only items at or below this node'),
     group: z.boolean().optional().describe('Gather the results by the tree'),
+    cutoff: z
+      .union([z.boolean(), z.number().min(0).max(1)])
+      .optional()
+      .describe('Leave out what is less similar than this; true: than the table has learned. Default false'),
     exact: z.boolean().optional().describe('Look at every item'),
   })
   .refine((value) => (value.id === undefined) !== (value.vector === undefined), {
@@ -169,6 +181,11 @@ export const imageQuery = z.object({
   k: whole(1, MOST_RESULTS).optional(),
   label: text.optional(),
   filter: filterInUrl.optional(),
+  cutoff: z
+    .string()
+    .regex(/^(true|false|0|1|0?\.\d{1,17}|1\.0{1,17})$/)
+    .transform((value) => (value === 'true' ? true : value === 'false' ? false : Number(value)))
+    .optional(),
   within: text.optional(),
   group: z.enum(['true', 'false']).optional(),
 });
@@ -225,6 +242,12 @@ export const tableInfo = z.object({
       .optional()
       .describe('Parts whose files are damaged: searches do without them, exactly and slower'),
   }),
+  cutoff: z
+    .object({ similarity: z.number(), falseAccepts: z.number(), trueAccepts: z.number() })
+    .nullable()
+    .describe(
+      'From where on items are similar, learned from classes; shares of what passes wrongly and rightly',
+    ),
   hasTree: z.boolean(),
   treeChoice: z.string().nullable().describe('Why this tree is shown, in a sentence, where that is known'),
   hasPictures: z.boolean().describe('Whether large pictures of items can be asked for'),

@@ -1,8 +1,8 @@
 /** Conditions as people write them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { UsageError } from '../../src/errors.js';
-import { whereFilter } from '../../src/store/where.js';
+import { UsageError } from '../../../src/errors.js';
+import { whereFilter } from '../../../src/store/filter/where.js';
 
 describe('conditions in words', () => {
   it('mean values, sets, their contraries and ranges', () => {

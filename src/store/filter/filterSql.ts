@@ -2,9 +2,10 @@
  * Filters as SQL, for an engine that takes no parameters. Values are quoted here and nowhere else; names come from the manifest
  * alone. What a filter may say is decided elsewhere.
  */
+
+import type { Manifest } from '../manifest.js';
+import type { Filter } from '../store.js';
 import { type Condition, conditionsOf, LONG } from './filter.js';
-import type { Manifest } from './manifest.js';
-import type { Filter } from './store.js';
 
 /** A filter as SQL, for an engine that takes no parameters; undefined where everything passes. */
 export function sqlOf(

@@ -2,10 +2,10 @@
  * Filters as conditions on columns, for every engine alike: what a filter says is checked against the columns of the table and
  * their types here, and values are tested. Statements of databases are written elsewhere.
  */
-import { shortened, suggestion, UsageError } from '../errors.js';
-import { byCodePoints, numberIn, own } from './columns.js';
-import type { ColumnType, Manifest } from './manifest.js';
-import type { ColumnTest, Filter, FilterValue } from './store.js';
+import { shortened, suggestion, UsageError } from '../../errors.js';
+import { byCodePoints, numberIn, own } from '../columns.js';
+import type { ColumnType, Manifest } from '../manifest.js';
+import type { ColumnTest, Filter, FilterValue } from '../store.js';
 
 /** The column that holds a user's metadata. */
 export const metadataColumn = (name: string) => `m_${name}`;

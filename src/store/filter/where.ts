@@ -2,9 +2,9 @@
  * Conditions as people write them, `price<=20` or `brand=a|b`, as the filter that they mean. Whether a table has such columns is
  * found out where it is asked.
  */
-import { shortened, UsageError } from '../errors.js';
-import { columnNames } from './columns.js';
-import type { ColumnTest, Filter, FilterValue } from './store.js';
+import { shortened, UsageError } from '../../errors.js';
+import { columnNames } from '../columns.js';
+import type { ColumnTest, Filter, FilterValue } from '../store.js';
 
 /** What stands between a column and its values. */
 const SIGNS = { '<=': 'lte', '>=': 'gte', '<': 'lt', '>': 'gt' } as const;
