@@ -12,8 +12,9 @@ import { HttpError, jsonReply, type Reply } from './http.js';
 import { pictureReply } from './pictureReply.js';
 import { SIZES } from './pictures/pictures.js';
 import * as schemas from './protocol/schemas.js';
-import { cached, foundReply, pointOf, shown, treeReply, zipped } from './replies.js';
+import { cached, foundReply, pointOf, shown, treeReply } from './replies.js';
 import type { Service } from './service.js';
+import { zipped } from './zipped.js';
 
 /** A request that has been checked. */
 export interface Asked {

@@ -20,9 +20,9 @@ import { openPictures, type Pictures } from './pictures/pictures.js';
 import { createProblems } from './problems.js';
 import { writePoints } from './protocol/points.js';
 import type { Health, TableInfo } from './protocol/schemas.js';
-import type { Zippable } from './replies.js';
 import { tableTitle, treeChoiceOf } from './titles.js';
 import { type ImageLimits, openUploads } from './upload.js';
+import type { Zippable } from './zipped.js';
 
 /** Time that work has to end when the service closes, ms. */
 const LAST = 500;
