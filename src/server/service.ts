@@ -8,6 +8,7 @@ import type { Item, Store } from '../store/store.js';
 import { shortTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { type TableModelChoice, tableModelFiles, tableModelInfo } from '../tables/model.js';
+import { nextTurn } from '../turns.js';
 import type { Gates } from './gate.js';
 import { HttpError, jsonReply, missingItem } from './http.js';
 import { columnAnswer } from './items/columns.js';
@@ -209,6 +210,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 async function zippedColumn(column: ItemColumn): Promise<Zippable> {
+  await nextTurn('points');
   const { type, body } = jsonReply(columnAnswer(column));
   const bytes = Buffer.from(body);
   return { type, bytes, gzipped: await promisify(gzip)(bytes) };
