@@ -5,4 +5,5 @@ export {
   exportPage,
 } from './exportPage.js';
 export { pageFolder } from './page.js';
+export type { AllowedOptions } from './pictures/allowed.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';

@@ -8,20 +8,12 @@ import { rescore } from '../store/rescore.js';
 import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
 import { HttpError, jsonReply, type Reply } from './http.js';
+import { pictureReply } from './pictureReply.js';
 import { SIZES } from './pictures/pictures.js';
-import type { Refusal } from './pictures/source.js';
 import * as schemas from './protocol/schemas.js';
-import {
-  type AskedFilter,
-  cached,
-  filterOf,
-  foundReply,
-  pointOf,
-  shown,
-  treeReply,
-  zipped,
-} from './replies.js';
+import { type AskedFilter, cached, filterOf, foundReply, pointOf, shown, treeReply } from './replies.js';
 import type { Service } from './service.js';
+import { zipped } from './zipped.js';
 
 /** A request that has been checked. */
 export interface Asked {
@@ -59,18 +51,6 @@ export interface Route {
 const MISSING = { 404: 'There is no such item' };
 const BUSY = { 503: 'Too many requests at once' };
 const anId = z.object({ id: schemas.id });
-
-/** Longer side of a picture where none is asked for, px. */
-const LARGE_PICTURE = 1024;
-/** Why there is no picture, as a client is told. */
-const NO_PICTURE: Readonly<Record<Refusal, string>> = {
-  none: 'The item has no picture of its own.',
-  gone: 'The picture of the item cannot be read any more.',
-  forbidden:
-    'This server may not show the picture of the item. What it may show is said by --pictures and --picture-host.',
-  large: 'The picture of the item is too large.',
-  damaged: 'The picture of the item is not a sound JPEG, PNG, WebP or GIF image.',
-};
 
 /** A search for more results than this has an answer that takes time to make. */
 const LARGE = 100;
@@ -150,12 +130,8 @@ export const ROUTES: readonly Route[] = [
     },
     gate: 'picture',
     async handle(service, { query, headers }) {
-      const { id, size = LARGE_PICTURE } = query as { id: string; size?: number };
-      const has = String(headers['if-none-match'] ?? '').replaceAll('"', '');
-      const answer = await service.pictures.of(await service.item(id), { size, has });
-      if (typeof answer === 'string') throw new HttpError(404, NO_PICTURE[answer]);
-      const { version, bytes } = answer;
-      return cached({ type: 'image/webp', body: bytes ?? '' }, version, headers);
+      const { id, size } = query as { id: string; size?: number };
+      return pictureReply(service, { id, size, headers });
     },
   },
   {

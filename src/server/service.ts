@@ -11,6 +11,7 @@ import type { IndexState, Item, Store } from '../store/store.js';
 import { shortTable, shownTable } from '../store/tableUri.js';
 import type { NodeTree } from '../store/tree.js';
 import { type TableModelChoice, tableModelFiles, tableModelInfo } from '../tables/model.js';
+import { nextTurn } from '../turns.js';
 import type { Gates } from './gate.js';
 import { HttpError, jsonReply, missingItem } from './http.js';
 import { columnAnswer } from './items/columns.js';
@@ -23,9 +24,9 @@ import { openPictures, type Pictures } from './pictures/pictures.js';
 import { createProblems } from './problems.js';
 import { writePoints } from './protocol/points.js';
 import type { Health, TableInfo } from './protocol/schemas.js';
-import type { Zippable } from './replies.js';
 import { tableTitle, treeChoiceOf } from './titles.js';
 import { type ImageLimits, openUploads } from './upload.js';
+import type { Zippable } from './zipped.js';
 
 /** Time that work has to end when the service closes, ms. */
 const LAST = 500;
@@ -232,6 +233,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 async function zippedColumn(column: ItemColumn): Promise<Zippable> {
+  await nextTurn('points');
   const { type, body } = jsonReply(columnAnswer(column));
   const bytes = Buffer.from(body);
   return { type, bytes, gzipped: await promisify(gzip)(bytes) };

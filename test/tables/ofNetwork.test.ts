@@ -8,6 +8,7 @@ import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { searchRun } from '../../src/runs/evaluation/search.js';
 import { openNetwork } from '../../src/runs/openNetwork.js';
 import { treeOfRun } from '../../src/runs/tree/build.js';
+import { treeChoiceOf } from '../../src/server/titles.js';
 import { indexTable } from '../../src/tables/index.js';
 import { hasModel } from '../../src/tables/model.js';
 import { searchTable } from '../../src/tables/search.js';
@@ -40,6 +41,7 @@ describe('a network from a file, without training', () => {
     assert.match(notes[1], /prepared at 8 px/);
     const store = await openTable(out);
     assert.ok(await hasModel(store));
+    assert.match((await treeChoiceOf(store)) ?? '', /^The tree is /);
     await store.close();
     rmSync(join(folder, 'cache'), { recursive: true });
     const { answers } = await searchTable({ table: out, queries: [join(photos, '02-triangle/1.png')], k: 3 });

@@ -211,7 +211,7 @@ describe('the explorer in a browser', { skip }, () => {
     const [first, second] = table.items;
     const page = await open(`${server.url}/#item=${encodeURIComponent(first.id)}`);
     await page.locator('.near li').first().waitFor();
-    const neighbours = await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)');
+    const neighbours = await page.evaluate(NEAR);
     await page.evaluate(
       '{ globalThis.freed = []; const free = URL.revokeObjectURL; URL.revokeObjectURL = (url) => { freed.push(url); free.call(URL, url); }; }',
     );
@@ -245,10 +245,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.locator('.near li').first().waitFor();
     answer();
     await until(page, `read === ${urls.length}`);
-    assert.deepEqual(
-      await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)'),
-      neighbours,
-    );
+    assert.deepEqual(await page.evaluate(NEAR), neighbours);
     assert.deepEqual(await page.evaluate('freed'), urls);
     await page.close();
   });
@@ -452,9 +449,8 @@ describe('the explorer in a browser', { skip }, () => {
     const light = new Set(
       table.items.filter(({ metadata }) => metadata.shade === 'light').map(({ id }) => id),
     );
-    await until(page, 'document.querySelectorAll(".near .one").length === 12');
-    const titles = await page.locator('.near .one').evaluateAll('(all) => all.map((one) => one.title)');
-    assert.deepEqual(new Set(titles as string[]), light);
+    await until(page, `${NEAR}.every((id) => ${JSON.stringify([...light])}.includes(id))`);
+    assert.deepEqual(new Set(await page.evaluate<string[]>(NEAR)), light);
     assert.deepEqual(
       await facets.getByRole('group', { name: 'Shade' }).locator('.distance').allTextContents(),
       ['12', '12'],
@@ -597,6 +593,9 @@ async function keepEpochs(table: string): Promise<void> {
   await keepMap(store, { ...map, key: `${map.key}+2,5`, epochs });
   await store.close();
 }
+
+/** Ids of the items whose cards are shown. */
+const NEAR = `[...document.querySelectorAll('.near .one')].map((one) => one.title)`;
 
 /** Controls and pictures without an accessible name. */
 const NAMELESS = `[...document.querySelectorAll('button, input, select, a, img, [role]')]

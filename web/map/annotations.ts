@@ -49,7 +49,7 @@ export function chooseAnnotations(collection: Collection, state: MapState, layou
     ? spreadItems(places, viewport, PICTURE_CELL, max.pictures, state.marked, lookedAt)
     : [];
   const taken = [...pictures, ...lookedAt.slice(0, 1)].map((i): Point => [places[2 * i], places[2 * i + 1]]);
-  const names = namesOf(collection, state, layout, max.labels);
+  const names = namesOf(collection, state, layout, max.labels).map((name) => ({ ...name, mayShift: true }));
   return { pictures, labels: labelsThatFit(names, state.view, viewport, max.labels, taken, covered) };
 }
 

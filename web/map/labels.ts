@@ -9,12 +9,14 @@ export interface Label {
   readonly place: Point;
   /** Whether it names a group of classes, and is drawn as such. */
   readonly isGroup?: boolean;
+  /** Whether it may stand a little above or below its place where there is no room. */
+  readonly mayShift?: boolean;
   /** How far below its place it is written, px. */
   readonly below?: number;
 }
 
-/** How far below its place the name of a group may stand, px: where there is room first. */
-const GROUP_OFFSETS = [0, -20, 20, -40, 40, -60, 60];
+/** How far below its place a name may stand, px: where there is room first. */
+const OFFSETS = [0, -20, 20, -40, 40, -60, 60];
 
 /** Most characters of a name. */
 const MAX_CHARACTERS = 24;
@@ -42,7 +44,7 @@ export interface CoveredArea {
 
 /**
  * Those of the labels, in their order, that fit on screen beside one another, beside the pictures (their screen places)
- * and beside what is covered; at most `max`. Long names are cut; those of groups may stand a little above or below their place.
+ * and beside what is covered; at most `max`. Long names are cut; some may stand a little above or below their place.
  */
 export function labelsThatFit(
   labels: readonly Label[],
@@ -65,12 +67,12 @@ export function labelsThatFit(
       Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < (other.w + w) / 2 + 6;
     return !kept.some(isOver) && !pictures.some(isCovered) && !covered.some(isUnder);
   };
-  for (const { text, place, isGroup = false } of labels) {
+  for (const { text, place, isGroup = false, mayShift = false } of labels) {
     if (kept.length >= max) break;
     const [x, y] = toScreen(view, viewport, place);
     const short = shortName(text);
     const w = (isGroup ? 8 : 7) * short.length;
-    const below = (isGroup ? GROUP_OFFSETS : [0]).find((offset) => isFree(x, y + offset, w));
+    const below = (mayShift ? OFFSETS : [0]).find((offset) => isFree(x, y + offset, w));
     if (below !== undefined) kept.push({ text: short, place, isGroup, below, x, y: y + below, w });
   }
   return kept;

@@ -188,6 +188,10 @@ function listen(explorer: Explorer, actions: Actions): void {
     the('facets').hidden = !the('facets').hidden;
     if (!the('facets').hidden) void explorer.filtering.loadAll();
     explorer.show();
+    the('facets').querySelector('h2')?.focus();
+  });
+  the('facets').addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') the('facets').querySelector<HTMLElement>('.plain')?.click();
   });
   the('home').addEventListener('click', () => motion.flyTo([0, 0], HOME.scale));
 }

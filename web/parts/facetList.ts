@@ -30,7 +30,7 @@ export function showFacets(
     h(
       'div',
       { class: 'bar-of' },
-      h('h2', {}, 'Filter'),
+      h('h2', { tabindex: -1 }, 'Filter'),
       h(
         'button',
         { type: 'button', class: 'plain', 'aria-label': 'Close the filters', onclick: actions.close },
