@@ -5,7 +5,7 @@
  */
 import { randomStream } from '../src/random.js';
 import { checkRecipe, loadRecipe } from '../src/recipe/load.js';
-import { classBalancedBatch } from '../src/training/sampler.js';
+import { classBalancedBatch } from '../src/training/batches/sampler.js';
 import { Trainer } from '../src/training/trainer.js';
 
 const [ROWS, WIDTH, CLASSES] = [60_000, 384, 11_318];

@@ -11,7 +11,7 @@ import { randomStream } from '../src/random.js';
 import { checkRecipe } from '../src/recipe/load.js';
 import { lossModel } from '../src/training/lossGraph.js';
 import { lossShares } from '../src/training/lossShares.js';
-import { Replicas } from '../src/training/replicas.js';
+import { Replicas } from '../src/training/replicas/replicas.js';
 import { compare, timeSteps } from './sideBySide.js';
 
 const [BATCH, DIM, SHARES] = [180, 128, 2];

@@ -11,10 +11,10 @@ import { embedderModels } from '../model/network.js';
 import { randomStream } from '../random.js';
 import { hierStart } from '../recipe/arrays.js';
 import type { Recipe } from '../recipe/load.js';
-import { inputColumns, rowWidth } from '../training/inputColumns.js';
+import { inputColumns, rowWidth } from '../training/batches/inputColumns.js';
 import { lossModel } from '../training/lossGraph.js';
 import { lossShares } from '../training/lossShares.js';
-import { Replicas } from '../training/replicas.js';
+import { Replicas } from '../training/replicas/replicas.js';
 
 /** Seconds of the parts of a step. */
 export interface StepCost {

@@ -10,7 +10,7 @@ import type { Recipe } from '../recipe/load.js';
 import { joinValues, takeRows } from '../rows.js';
 import { readCheckpoint, writeCheckpoint } from '../runs/checkpoint.js';
 import { clusterItems, clusterProxies } from '../runs/proxies.js';
-import { classBalancedBatch } from './sampler.js';
+import { classBalancedBatch } from './batches/sampler.js';
 import type { Trainer } from './trainer.js';
 import { checkpointOf, restore } from './trainerState.js';
 import type { TrainingData } from './trainingData.js';

@@ -13,7 +13,7 @@ import { openRowsFile, type Rows, rowsInMemory, writeRowsFile } from '../io/rows
 import { openImages, preprocessingOf } from '../model/inputs.js';
 import type { Recipe } from '../recipe/load.js';
 import { OWN_PARTS, type Registry } from '../recipe/parts.js';
-import { inputColumns, joinColumns } from './inputColumns.js';
+import { inputColumns, joinColumns } from './batches/inputColumns.js';
 
 /** Options of {@link frozenFeatures}. */
 export interface FrozenOptions {

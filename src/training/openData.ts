@@ -12,9 +12,9 @@ import type { Parts, Recipe } from '../recipe/load.js';
 import { withOrigin } from '../runs/data.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { counted } from '../shown.js';
-import { itemsByClass } from './batches.js';
+import { itemsByClass } from './batches/batches.js';
+import { planBatches } from './batches/sampler.js';
 import { fitToData } from './fitToData.js';
-import { planBatches } from './sampler.js';
 
 /** How the training images are divided, and into how many steps. */
 export interface DividedData {

@@ -21,7 +21,7 @@ import { readRunStatus } from '../runs/status.js';
 import { noteLine, say } from '../runs/terminal.js';
 import { counted } from '../shown.js';
 import { type EmbeddedItems, embeddedItems, learnAncestors } from './ancestors.js';
-import { batchesAhead } from './batches.js';
+import { batchesAhead } from './batches/batches.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
 import { fittedRecipe } from './fitToData.js';

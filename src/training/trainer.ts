@@ -15,7 +15,7 @@ import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
 import { inPortions } from './microbatches.js';
-import { Replicas } from './replicas.js';
+import { Replicas } from './replicas/replicas.js';
 import { groupOf, learningRates } from './schedule.js';
 import { type StepReport, stepReport } from './stepReport.js';
 

@@ -15,8 +15,8 @@ import { networkArrays } from '../model/network.js';
 import { randomStream } from '../random.js';
 import type { Recipe } from '../recipe/load.js';
 import { NO_AUGMENTATION, type Registry } from '../recipe/parts.js';
+import type { Batch } from './batches/sampler.js';
 import { freshFeatures, frozenFeatures } from './frozenFeatures.js';
-import type { Batch } from './sampler.js';
 
 /** Open data. May own threads: call `close()`. */
 export interface TrainingData {

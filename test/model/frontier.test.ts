@@ -5,7 +5,7 @@ import { frozenPart } from '../../src/model/frontier.js';
 import { embedderModels, networkArrays } from '../../src/model/network.js';
 import { initialize } from '../../src/nn/index.js';
 import { randomStream } from '../../src/random.js';
-import { cutColumns, inputColumns, joinColumns } from '../../src/training/inputColumns.js';
+import { cutColumns, inputColumns, joinColumns } from '../../src/training/batches/inputColumns.js';
 import { randomNumbers } from '../nn/support.js';
 import { assertAllclose } from '../support/allclose.js';
 import { TINY_CNN, TINY_VIT, tinyRecipe } from '../training/trainerSupport.js';

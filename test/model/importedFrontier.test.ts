@@ -7,7 +7,7 @@ import { embedderModels } from '../../src/model/network.js';
 import { initialize } from '../../src/nn/index.js';
 import { checkRecipe } from '../../src/recipe/load.js';
 import { registryOf } from '../../src/recipe/parts.js';
-import { cutColumns, inputColumns, joinColumns } from '../../src/training/inputColumns.js';
+import { cutColumns, inputColumns, joinColumns } from '../../src/training/batches/inputColumns.js';
 import { imagesFor, modelFile } from '../backbones/onnx/golden.js';
 import { assertAllclose } from '../support/allclose.js';
 

@@ -8,7 +8,7 @@ import { before, describe, it } from 'node:test';
 import { build, type Metafile } from 'esbuild';
 
 const VERBS = ['train', 'search', 'index', 'embed', 'data'].map((verb) => `cli/verbs/${verb}`);
-const ENTRIES = ['cli/main', 'images/loaderWorker', 'training/replicaWorker', ...VERBS];
+const ENTRIES = ['cli/main', 'images/loaderWorker', 'training/replicas/replicaWorker', ...VERBS];
 
 describe('what is loaded at once', () => {
   let inputs: Metafile['inputs'];
@@ -59,7 +59,7 @@ describe('what is loaded at once', () => {
   });
 
   it('by a replica: no package but that of the native engine, and no network', () => {
-    const { files, packages } = loadedBy('training/replicaWorker');
+    const { files, packages } = loadedBy('training/replicas/replicaWorker');
     assert.deepEqual(
       packages.filter((name) => !name.startsWith('#onnxruntime/')),
       [],

@@ -12,8 +12,8 @@ import type { Registry } from '../../recipe/parts.js';
 import { gainOf, joinScores, meanScores, type PairedScores } from '../../retrieval/index.js';
 import { joinValues, rowAt, rowCount, takeRows } from '../../rows.js';
 import { type AffineMap, mapped } from '../../whitening/index.js';
+import { classBalancedBatch, planBatches } from '../batches/sampler.js';
 import { beforeHier } from '../lossGraph.js';
-import { classBalancedBatch, planBatches } from '../sampler.js';
 import { Trainer } from '../trainer.js';
 import { type Part, scoresOf, type Trial } from './classParts.js';
 

@@ -8,14 +8,14 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { HierError } from '../errors.js';
-import type { Model } from '../graph/index.js';
-import type { ArraySpec } from '../nn/index.js';
-import type { Recipe } from '../recipe/load.js';
-import type { AdamWState } from '../runs/checkpoint.js';
-import { connectThread, type Thread } from '../threads.js';
-import type { LossShare } from './lossShares.js';
-import { createAdamW, type SharedOptions, type Updates } from './optimizer.js';
+import { HierError } from '../../errors.js';
+import type { Model } from '../../graph/index.js';
+import type { ArraySpec } from '../../nn/index.js';
+import type { Recipe } from '../../recipe/load.js';
+import type { AdamWState } from '../../runs/checkpoint.js';
+import { connectThread, type Thread } from '../../threads.js';
+import type { LossShare } from '../lossShares.js';
+import { createAdamW, type SharedOptions, type Updates } from '../optimizer.js';
 import type {
   ForwardReply,
   LossReply,

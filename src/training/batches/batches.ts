@@ -2,11 +2,11 @@
  * The batches of a run in order, with their inputs in the making a few steps ahead, so that training never waits for
  * images. Which items a batch has is the sampler's business, and what its inputs are that of the training data.
  */
-import type { Dataset } from '../datasets/dataset.js';
-import { isVectorDataset } from '../datasets/vectors.js';
-import type { Recipe } from '../recipe/load.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import { isVectorDataset } from '../../datasets/vectors.js';
+import type { Recipe } from '../../recipe/load.js';
+import type { TrainingData } from '../trainingData.js';
 import { type Batch, classBalancedBatch } from './sampler.js';
-import type { TrainingData } from './trainingData.js';
 
 /** Batches in the making. */
 const BATCHES_AHEAD = 3;

@@ -3,8 +3,8 @@
  * of images of each. A batch is a pure function of (seed, epoch, step). It chooses images; it does not load
  * them.
  */
-import { DataError } from '../errors.js';
-import { type RandomStream, randomStream } from '../random.js';
+import { DataError } from '../../errors.js';
+import { type RandomStream, randomStream } from '../../random.js';
 
 /** What a batch is drawn from and how. */
 export interface BatchOptions {

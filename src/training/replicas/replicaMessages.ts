@@ -1,9 +1,9 @@
 /** What the trainer and its replicas say to each other, and the memory that they share. Types only. */
-import type { Model } from '../graph/index.js';
-import type { Recipe } from '../recipe/load.js';
-import type { AdamWState } from '../runs/checkpoint.js';
-import type { LossShare } from './lossShares.js';
-import type { SharedOptions, Updates } from './optimizer.js';
+import type { Model } from '../../graph/index.js';
+import type { Recipe } from '../../recipe/load.js';
+import type { AdamWState } from '../../runs/checkpoint.js';
+import type { LossShare } from '../lossShares.js';
+import type { SharedOptions, Updates } from '../optimizer.js';
 
 /** Where an array lies in the shared values. */
 export interface Place {

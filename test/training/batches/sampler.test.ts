@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DataError } from '../../src/errors.js';
-import { classBalancedBatch, planBatches } from '../../src/training/sampler.js';
+import { DataError } from '../../../src/errors.js';
+import { classBalancedBatch, planBatches } from '../../../src/training/batches/sampler.js';
 
 /** `sizes.length` classes with consecutive image indices. */
 function classesOf(sizes: readonly number[]): number[][] {

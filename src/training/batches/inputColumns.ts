@@ -2,7 +2,7 @@
  * What a network is fed with, one row an image, and how rows become the inputs of its models. Rows of one input are that
  * input; rows of several have their numbers one after the other.
  */
-import { type Model, OPEN } from '../graph/index.js';
+import { type Model, OPEN } from '../../graph/index.js';
 
 /** An input of a model that is not one of the network's arrays, and how many numbers an image has in it. */
 export interface InputColumn {

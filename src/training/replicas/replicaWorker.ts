@@ -6,12 +6,12 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { arraysFor, openSession, type Session, type TensorData, type Values } from '../graph/index.js';
-import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../recipe/arrays.js';
-import { serveThread } from '../threads.js';
-import { cutColumns, inputColumns } from './inputColumns.js';
-import { stepRandomness } from './lossGraph.js';
-import { applyAdamW, squaredNorm } from './optimizer.js';
+import { arraysFor, openSession, type Session, type TensorData, type Values } from '../../graph/index.js';
+import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../../recipe/arrays.js';
+import { serveThread } from '../../threads.js';
+import { cutColumns, inputColumns } from '../batches/inputColumns.js';
+import { stepRandomness } from '../lossGraph.js';
+import { applyAdamW, squaredNorm } from '../optimizer.js';
 import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaMessages.js';
 
 const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads, reuseMemory } =

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { embedderModels } from '../../src/model/network.js';
-import { initialize } from '../../src/nn/index.js';
-import type { Recipe } from '../../src/recipe/load.js';
-import { lossModel } from '../../src/training/lossGraph.js';
-import { lossShares, WHOLE } from '../../src/training/lossShares.js';
-import { dealOut, Replicas } from '../../src/training/replicas.js';
-import { assertAllclose } from '../support/allclose.js';
-import { runs } from '../support/shapes.js';
-import { TINY_CNN, tinyBatch, tinyRecipe } from './trainerSupport.js';
+import { embedderModels } from '../../../src/model/network.js';
+import { initialize } from '../../../src/nn/index.js';
+import type { Recipe } from '../../../src/recipe/load.js';
+import { lossModel } from '../../../src/training/lossGraph.js';
+import { lossShares, WHOLE } from '../../../src/training/lossShares.js';
+import { dealOut, Replicas } from '../../../src/training/replicas/replicas.js';
+import { assertAllclose } from '../../support/allclose.js';
+import { runs } from '../../support/shapes.js';
+import { TINY_CNN, tinyBatch, tinyRecipe } from '../trainerSupport.js';
 
 const CLASSES = 6;
 
