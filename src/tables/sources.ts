@@ -21,6 +21,12 @@ import { treeFile } from './tree.js';
 
 /** Opens a source. Throws UsageError when it is neither a run, nor a file of vectors or a folder of fragments. */
 export async function openSource(options: SourceOptions): Promise<Source> {
+  const list =
+    options.items ?? (options.model === undefined ? options.images : options.source) ?? options.source;
+  if (Object.keys(options.columns ?? {}).length > 0 && listFile(list) === undefined && !isArchive(list))
+    throw new UsageError(
+      `--columns says what columns of a list are, and ${list} is not one (CSV, JSON Lines or Parquet).`,
+    );
   if (options.model !== undefined || isNetworkName(options.source)) return runSource(options);
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);

@@ -21,7 +21,7 @@ import { type Answered, asks, makeTable, posts } from './support.js';
 
 interface Found {
   query: { id: string | null };
-  results: { id: string; distance: number; label: string; node: string }[];
+  results: { id: string; distance: number; similarity?: number; label: string; node: string }[];
   groups?: { node: string; count: number }[];
 }
 interface Document {
@@ -171,6 +171,42 @@ describe('a server', () => {
       gathered.groups!.map(({ node, count }) => [node, count]),
       [['top', items.length - 1]],
     );
+  });
+
+  it('filters by columns in the address too, and leaves out what is not similar enough', async () => {
+    const asked = (filter: unknown) => `?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+    const { label } = items[0];
+    const filter = { metadata: { label: [label], id: { lt: items[2].id } } };
+    const expected = items.filter((one) => one.label === label && one.id < items[2].id);
+    const listed = (await gets('/api/items', asked(filter))).json<{ total: number }>();
+    assert.equal(listed.total, expected.length);
+    assert.equal(
+      (await gets('/api/items', `${asked(filter)}&label=other`)).json<{ total: number }>().total,
+      0,
+    );
+    const image = readFileSync(join(images, items[5].id));
+    const found = (await uploads(image, `${asked(filter)}&k=50`)).json<Found>();
+    assert.equal(found.results.length, expected.length);
+    for (const [query, message] of [
+      ['?filter=%7B', /"filter": is not JSON/],
+      ['?filter={"ids":[],"ids":[]}', /"filter"/],
+      [asked({ metadata: { id: { less: 1 } } }), /less/],
+      [asked({ metadata: { price: [1] } }), /no column "price"/],
+    ] as const) {
+      const answered = await gets('/api/items', query);
+      assert.equal(answered.status, 400);
+      assert.match(answered.json<{ error: string }>().error, message);
+    }
+    const all = (await searches({ id: items[0].id, k: 50 })).json<Found>().results;
+    const near = (await searches({ id: items[0].id, k: 50, cutoff: 0.5 })).json<Found>().results;
+    assert.deepEqual(
+      near,
+      all.filter(({ similarity }) => similarity! >= 0.5),
+    );
+    assert.ok(near.length < all.length);
+    assert.equal((await uploads(image, '?k=3&cutoff=0')).json<Found>().results.length, 3);
+    const refused = await searches({ id: items[0].id, cutoff: true });
+    assert.deepEqual([refused.status, /too few of its items have classes/.test(refused.text)], [400, true]);
   });
 
   it('searches by an uploaded image with the network of the table', async () => {
