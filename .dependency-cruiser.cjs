@@ -52,9 +52,11 @@ const ROOMS = {
     'training',
     'runs',
     'runs/evaluation',
+    'runs/tree',
     'model',
     'recipe',
     'datasets',
+    'hierarchy',
     'losses',
     'graph',
     'backbones',
@@ -66,7 +68,7 @@ const ROOMS = {
   server: ['server/protocol', 'tables', 'engines', 'store', 'model', 'retrieval', 'geometry', 'images', 'io'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
-  'cli/text': ['experiments', 'runs', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
+  'cli/text': ['experiments', 'runs', 'runs/evaluation', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
   'cli/verbs': [
     ...[
       'cli',
