@@ -54,9 +54,11 @@ const ROOMS = {
     'training',
     'runs',
     'runs/evaluation',
+    'runs/tree',
     'model',
     'recipe',
     'datasets',
+    'hierarchy',
     'losses',
     'graph',
     'backbones',
@@ -88,7 +90,7 @@ const ROOMS = {
   'server/pictures': ['store', 'images'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
-  'cli/text': ['experiments', 'runs', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
+  'cli/text': ['experiments', 'runs', 'runs/evaluation', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
   'cli/verbs': [
     ...[
       'cli',

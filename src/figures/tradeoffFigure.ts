@@ -60,7 +60,7 @@ function panelOf(
   colours: readonly string[],
   theme: Theme,
 ): string {
-  const area: Area = { left: left + 54, right: left + PANEL - 14, top: top + 34, bottom: top + TALL - 50 };
+  const area: Area = { left: left + 66, right: left + PANEL - 14, top: top + 34, bottom: top + TALL - 50 };
   const xs = points.flatMap(({ recall }) => recall);
   const margin = 0.04 * (Math.max(...xs) - Math.min(...xs)) || 0.01;
   const x = {
@@ -90,7 +90,7 @@ function panelOf(
   return [
     text(left + 4, top + 16, level, { size: LETTERS.title, fill: theme.ink, weight: 'bold' }),
     ...gridOf(scales, area, theme),
-    ...axesOf(scales, area, { x: x.label, y: y.label, margin: 54 }, theme),
+    ...axesOf(scales, area, { x: x.label, y: y.label, margin: 66 }, theme),
     ...marks,
   ].join('');
 }

@@ -48,7 +48,7 @@ describe('a comparison that is judged by a taxonomy', () => {
       'without proxies there is no such tree',
     );
     await withRun(withHier.runs[1], async (run) => {
-      const { rows: measured } = await evaluateRun(run);
+      const { rows: measured } = await evaluateRun(run, { taxonomy: true });
       const { rows, retrieval } = await scoreTreeOfRun(run, { resamples: 20, construction: 'lca', seed: 1 });
       assert.equal(withHier.metrics.ahp.values[1], measured[0].taxonomy?.ahp);
       assert.equal(withHier.metrics['siblings@group'].values[1], measured[0].taxonomy?.siblings.group.value);

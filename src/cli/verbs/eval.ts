@@ -59,7 +59,7 @@ export function addEval(program: Command): void {
       );
     if (out !== undefined) requireWritable(out);
     const result = await withModels([network, ...(against ?? [])], options, ([own, ...others]) =>
-      evaluateRun(own, { source: data, split, against: others, progress }),
+      evaluateRun(own, { source: data, split, against: others, taxonomy: true, progress }),
     );
     const text = evaluationText(result);
     if (out !== undefined) writeFileAtomic(out, fileText(result, format, text));

@@ -26,7 +26,7 @@ export interface EvaluateRunOptions {
   readonly shared?: SharedBaselines | undefined;
   /** Also measure by cosine where the run's own distance is another. Default true. */
   readonly cosine?: boolean | undefined;
-  /** Also judge by the taxonomy of the data, where they have one. Default true. */
+  /** Also judge by the taxonomy of the data, where they have one; it takes longer than all the rest. Default false. */
   readonly taxonomy?: boolean | undefined;
   readonly progress?: ProgressReporter | undefined;
 }
@@ -75,7 +75,7 @@ export async function evaluateRun(
     baselines = true,
     shared,
     cosine = true,
-    taxonomy = true,
+    taxonomy = false,
     progress = () => () => undefined,
   }: EvaluateRunOptions = {},
 ): Promise<RunEvaluation> {
