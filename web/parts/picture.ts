@@ -49,6 +49,10 @@ export function largePicture(
   return link;
 }
 
+/** Pictures of cards by address: they stay the same elements when a grid is filled again, and load once. */
+const cards = new Map<string, HTMLImageElement>();
+const MOST_CARDS = 300;
+
 /** A picture for a card about `side` px wide: small and sharp where there are large pictures, else the thumbnail. */
 export function cardPicture(
   source: Source,
@@ -58,6 +62,8 @@ export function cardPicture(
 ): HTMLElement | string {
   const address = source.picture(item, sizeFor(side));
   if (address === null || failed.has(address)) return thumbnail(source, item, side, instead);
+  const known = cards.get(address);
+  if (known) return known;
   const image = h('img', {
     class: 'opaque',
     src: address,
@@ -69,7 +75,10 @@ export function cardPicture(
   });
   image.addEventListener('error', () => {
     failed.add(address);
+    cards.delete(address);
     image.replaceWith(thumbnail(source, item, side, instead));
   });
+  if (cards.size >= MOST_CARDS) cards.delete(cards.keys().next().value!);
+  cards.set(address, image);
   return image;
 }
