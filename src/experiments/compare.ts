@@ -28,7 +28,7 @@ const KEPT = ['test', 'train'] as const;
 export interface RunningOptions {
   /** Default test. */
   readonly split?: 'test' | 'validation' | 'train';
-  /** Also judge retrieval and trees by the taxonomy of the data, beside what came in: see {@link TreeMeasures}. Default false. */
+  /** Also judge retrieval and trees by the taxonomy of the data, beside what came in: `trees` of the {@link Comparison}. Default false. */
   readonly trees?: boolean;
   /** Told which run begins, and what is done with it. */
   readonly onRun?: (run: { at: number; of: number; name: string; folder: string; plan: RunPlan }) => void;

@@ -55,7 +55,7 @@ export interface TrainOptions extends Parts {
   readonly saveEvery?: number;
   /** Ends the run after the current step, with a checkpoint to resume from. */
   readonly signal?: AbortSignal;
-  /** Splits whose embeddings are kept in the folder at the end, where that is cheap: see {@link keepEmbedded}. */
+  /** Splits whose embeddings are kept in the folder at the end, where that is cheap: of networks whose frozen part is kept. */
   readonly keep?: readonly KeptSplit[];
 }
 
