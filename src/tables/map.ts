@@ -32,7 +32,7 @@ export interface MapTableOptions {
 export type MapState = 'made' | 'kept' | 'given';
 
 /** Changes when maps are made differently. */
-const VERSION = 1;
+const VERSION = 2;
 const ELSEWHERE =
   'hier explore will show no earlier epochs of this table: the run kept those of training images alone, and this table has none of them. A table with --split train has them.';
 

@@ -58,6 +58,8 @@ export interface TableSearchResult {
     readonly similarity: number;
     /** Share of items whose class is not there, that pass it all the same; null for a given one. */
     readonly falseAccepts: number | null;
+    /** Share of items that have another of their class within it; null for a given one. */
+    readonly trueAccepts: number | null;
     readonly applied: boolean;
   } | null;
   /** What a reader should know, such as that the tree of the table is damaged. */
@@ -135,11 +137,12 @@ async function cutoffFor(
   store: Store,
   asked: Question['cutoff'] = false,
 ): Promise<TableSearchResult['cutoff']> {
-  if (typeof asked === 'number') return { similarity: asked, falseAccepts: null, applied: true };
+  if (typeof asked === 'number')
+    return { similarity: asked, falseAccepts: null, trueAccepts: null, applied: true };
   const similarity = await similarityOf(store);
   if (!similarity.cutoff) return null;
-  const { distance, falseAccepts } = similarity.cutoff;
-  return { similarity: similarityAt(distance, similarity), falseAccepts, applied: asked };
+  const { distance, falseAccepts, trueAccepts } = similarity.cutoff;
+  return { similarity: similarityAt(distance, similarity), falseAccepts, trueAccepts, applied: asked };
 }
 
 /** The tree of a table. One that is damaged is told of, and only fails what cannot do without. */

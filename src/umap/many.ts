@@ -35,6 +35,11 @@ export const MOST_LAID_OUT = 12_000;
 const BETWEEN = 5;
 /** Points that are put between neighbours at a time. */
 const PLACED_AT_ONCE = 8192;
+/**
+ * How near likeness lets points be. Space in the plane grows with the distance from its middle, so at UMAP's usual 1 half of
+ * the points lie beyond .99 of the disk's radius, crowded at its rim; neighbours are kept as well at a third of it.
+ */
+const NEARNESS = { spread: 0.35, minDist: 0.035 };
 /** Begun from known places: fewer and smaller steps, so that what can stay stays. */
 const AGAIN = { epochs: 200, rate: 0.5 };
 
@@ -52,6 +57,7 @@ export async function layOutMany(options: ManyOptions): Promise<Float64Array> {
   const start = known && (await startFrom(known, chosen, values, how));
   const { places: found } = await hyperbolicUmap({
     ...how,
+    ...NEARNESS,
     points: values,
     seed,
     onProgress,

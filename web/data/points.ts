@@ -26,29 +26,7 @@ export interface Snapshot {
 /** The points of the service's answer, shown as they are now. Throws Error when the bytes are not points. */
 export function pointsFrom(bytes: ArrayBuffer): Points {
   const { epochs, x, y, ...points } = readPoints(bytes);
-  if (points.places !== 'table') drawIn({ x, y }, epochs);
   return { ...points, x: x.slice(), y: y.slice(), snapshots: [...epochs, { epoch: null, x, y }] };
-}
-
-/** Hyperbolic distance from the middle within which half of the items are to be: farther out they crowd at the boundary. */
-const REACH = 1.6;
-
-/**
- * Draws places in where more than half of them are far out, which leaves an empty middle: all distances from the middle get
- * shorter by one factor, in which directions stay as they are. Epochs follow.
- */
-function drawIn(now: Pick<Snapshot, 'x' | 'y'>, epochs: readonly Pick<Snapshot, 'x' | 'y'>[]): void {
-  const far = (norm: number) => 2 * Math.atanh(Math.min(norm, 1 - 1e-7));
-  const distances = Float64Array.from(now.x, (value, i) => far(Math.hypot(value, now.y[i]))).sort();
-  const middle = distances[Math.floor(distances.length / 2)] ?? 0;
-  if (!(middle > REACH)) return;
-  for (const { x, y } of [now, ...epochs])
-    for (let i = 0; i < x.length; i++) {
-      const norm = Math.hypot(x[i], y[i]);
-      const factor = norm > 0 ? Math.tanh((far(norm) * REACH) / middle / 2) / norm : 1;
-      x[i] *= factor;
-      y[i] *= factor;
-    }
 }
 
 /** Whether an item is shown at the moment. */

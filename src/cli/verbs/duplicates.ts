@@ -22,7 +22,7 @@ export function addDuplicates(program: Command): void {
     .summary('find near-duplicates in a table')
     .description(
       'Groups of items that are nearly the same picture, found exactly among all pairs; the first of a group is near every other. ' +
-        'Groups with different classes are marked: one of them may be wrong. Nothing is removed; hier index --delete does that.',
+        'Groups with different classes are marked: one of them may be wrong. Nothing is removed; npx hier index --delete does that.',
     )
     .argument('<TABLE>', 'a table made by hier index')
     .option(

@@ -250,7 +250,7 @@ function indexText({
   if (embedded !== null) changes.push(`${whole(embedded)} embedded`);
   const space =
     metric === 'hyperbolic' ? `hyperbolic distance, curvature ${curvature}` : `${metric} distance`;
-  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${cutoff ? `, similar from ${cutoff.similarity.toFixed(2)} on (${percent(cutoff.falseAccepts)} % of what is not there passes)` : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
+  return `${table}: ${counted(rows, 'row')} (${changes.join(', ')}), ${space}, ${indexLine(index)}, ${formatDuration(seconds)}${tree === 'own' ? ', hanging from a tree of them' : ''}${cutoff ? `, similar from ${cutoff.similarity.toFixed(2)} on (so ${percent(cutoff.trueAccepts)} % of items have one of their class there; ${percent(cutoff.falseAccepts)} % have one where theirs is missing)` : ''}${mapped ? `, ${MAP_TEXTS[mapped]}` : ''}`;
 }
 
 function verifyText({ rows, qps, buildSeconds: seconds, ...rest }: Verified): string {

@@ -56,7 +56,7 @@ export function addSearch(program: Command): void {
     ['hier search runs/photos new.jpg --data archive --json', 'in another folder, as JSON'],
     ['hier search --table tables/photos new.jpg --label shoe', 'in a table, among one class'],
     [
-      "hier search --table tables/shop new.jpg --where 'price<=20' --where 'brand=acme|zenith'",
+      'hier search --table tables/shop new.jpg --where "price<=20" --where "brand=acme|zenith"',
       'among what fits its columns',
     ],
   ]).action(async (first: string | undefined, rest: string[], options: Options) => {

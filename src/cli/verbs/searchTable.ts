@@ -129,11 +129,11 @@ export function tableSearchText({
 
 type LearnedCutoff = TableSearchResult['cutoff'];
 
-function cutoffText({ similarity, falseAccepts }: NonNullable<LearnedCutoff>): string {
+function cutoffText({ similarity, falseAccepts, trueAccepts }: NonNullable<LearnedCutoff>): string {
   const often =
-    falseAccepts === null
+    falseAccepts === null || trueAccepts === null
       ? ''
-      : `, which ${percent(falseAccepts)} % of items pass whose class is not in the table`;
+      : `, by which ${percent(trueAccepts)} % of items find one of their class, and ${percent(falseAccepts)} % find one where theirs is not in the table`;
   return `the cut-off is ${similarity.toFixed(2)}${often}`;
 }
 

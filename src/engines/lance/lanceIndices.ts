@@ -88,5 +88,5 @@ const FAULTS = libraryFaults({ engine: 'LanceDB', table: '' });
 
 /** A condition of ids, which stand first, in a form that the index of ids does not serve. */
 function withoutIdIndex(condition: string | undefined): string | undefined {
-  return condition?.replace(/^id (?=IN |NOT IN )/, "(id || '') ");
+  return condition?.replace(/^(\(?)id (?=IN |NOT IN )/, "$1(id || '') ");
 }
