@@ -113,7 +113,7 @@ describe('the explorer in a browser', { skip }, () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ id, k: 12 }),
     });
-    const { results } = (await asked.json()) as { results: { id: string; distance: number }[] };
+    const { results } = (await asked.json()) as { results: { id: string; similarity: number }[] };
     const shown = await page.locator('.near .one').all();
     assert.deepEqual(
       await Promise.all(shown.map((one) => one.getAttribute('title'))),
@@ -121,7 +121,7 @@ describe('the explorer in a browser', { skip }, () => {
     );
     assert.deepEqual(
       await page.locator('.near .distance').allTextContents(),
-      results.map(({ distance }) => distance.toFixed(3)),
+      results.map(({ similarity }) => similarity.toFixed(2)),
     );
 
     await page.locator('.why').last().click();
@@ -203,7 +203,7 @@ describe('the explorer in a browser', { skip }, () => {
     await page.locator('.near li').first().waitFor();
     assert.equal(await page.locator('#item h2').textContent(), 'mine.png');
     assert.equal(await page.locator('.near .one').first().getAttribute('title'), table.items[0].id);
-    assert.equal(await page.locator('.near .distance').first().textContent(), '0.000');
+    assert.equal(await page.locator('.near .distance').first().textContent(), '1.00');
     await page.close();
   });
 

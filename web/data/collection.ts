@@ -34,6 +34,8 @@ export interface Collection {
 export interface Neighbour {
   readonly item: number;
   readonly distance: number;
+  /** From 0 to 1, where the service says it. */
+  readonly similarity?: number | undefined;
 }
 
 /** A source of a collection. `open()` comes first. */

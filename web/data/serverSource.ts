@@ -30,9 +30,9 @@ export function serverSource(): Source {
       .filter(({ item }) => among === null || among[item] === 1)
       .slice(0, k);
   const neighboursIn = ({ results }: Found): Neighbour[] =>
-    results.flatMap(({ id, distance }) => {
+    results.flatMap(({ id, distance, similarity }) => {
       const item = itemOf.get(id);
-      return item === undefined ? [] : [{ item, distance }]; // added since the page was opened
+      return item === undefined ? [] : [{ item, distance, similarity }]; // added since the page was opened
     });
   return {
     async open(): Promise<Collection> {

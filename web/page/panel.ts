@@ -210,7 +210,7 @@ function neighbourCard(
   actions: PanelActions,
 ) {
   const { points, tree } = collection;
-  const { item, distance } = state.neighbours[rank];
+  const { item, distance, similarity } = state.neighbours[rank];
   const path = tree.isGiven ? pathBetween(tree, tree.nodeOf[itemInTree(state)], tree.nodeOf[item]) : null;
   const isShown = state.explained === item;
   const title = titleOf(item);
@@ -240,7 +240,10 @@ function neighbourCard(
     id: points.ids[item],
     title,
     colour: colourOf(item),
-    figure: distance.toFixed(3),
+    figure:
+      similarity === undefined
+        ? { value: distance.toFixed(3), means: 'distance' }
+        : { value: similarity.toFixed(2), means: `similarity from 0 to 1; distance ${distance.toFixed(3)}` },
     below: path ? h('div', { class: 'reason' }, why(), isShown ? way() : null) : null,
   };
 }

@@ -10,8 +10,8 @@ export interface Card {
   readonly title: string;
   /** Colour of the item as CSS. */
   readonly colour: string;
-  /** Beside the title, such as a distance; null for nothing. */
-  readonly figure: string | null;
+  /** A number beside the title, such as a similarity, and what it means; null for nothing. */
+  readonly figure: { readonly value: string; readonly means: string } | null;
   /** What stands below the card; null for nothing. */
   readonly below: HTMLElement | null;
 }
@@ -42,7 +42,7 @@ export function cardGrid(
           },
           cardPicture(source, item, SIDE, () => swatch(colour)),
           h('span', { class: 'name' }, title),
-          figure === null ? null : h('span', { class: 'distance' }, figure),
+          figure === null ? null : h('span', { class: 'distance', title: figure.means }, figure.value),
         ),
         below,
       ),

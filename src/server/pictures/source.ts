@@ -3,7 +3,7 @@
  * say where anything lies. What is read is not decoded here.
  */
 import { dirname } from 'node:path';
-import { type FileHandle, open, realpathSync, statSync } from '../../disk/index.js';
+import { type FileHandle, open, realpathSync, stat, statSync } from '../../disk/index.js';
 import { type Allowed, candidatePaths, isWebAddress, isWithin } from './allowed.js';
 
 /** Why there is no picture: the row names none, it is gone, it may not be read, it is too large, or it is not an image. */
@@ -42,6 +42,8 @@ export async function openSource(allowed: Allowed, place: string | null): Promis
 async function fileSource({ folders }: Allowed, path: string): Promise<PictureSource | Refusal> {
   let file: FileHandle;
   try {
+    // A pipe would be waited for until somebody writes into it.
+    if (!(await stat(path)).isFile()) return 'forbidden';
     file = await open(path);
   } catch {
     return 'gone';

@@ -1,5 +1,6 @@
 /** Large pictures: what may be read, what is sent of it, and that nothing tells where it lies. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -83,8 +84,10 @@ describe('large pictures', () => {
     assert.deepEqual(await sizeOf(await ask(at('within.jpg'))), [341, 512]);
     assert.equal(await ask(at('out.jpg')), 'forbidden');
     assert.equal(await ask(null), 'none');
+    execFileSync('mkfifo', [at('pipe.jpg')]);
     for (const path of [
       at('gone.jpg'),
+      at('pipe.jpg'),
       own,
       '/dev/zero',
       'a.jpg',
