@@ -22,7 +22,7 @@ const ROOMS = {
   hierarchy: ['geometry', 'retrieval'],
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
-  recipe: ['losses', 'backbones/**', 'images', 'io'],
+  recipe: ['losses', 'backbones/**', 'graph', 'images', 'io'],
   model: ['recipe', 'graph', 'nn', 'backbones/**', 'retrieval', 'datasets', 'images', 'io'],
   runs: [
     'model',
