@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { hierVersion } from '../../runs/environment.js';
-import { isLoopback } from '../../server/guard.js';
+import { isLoopback } from '../../server/access/guard.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
 import { shownTable } from '../../store/tableUri.js';
