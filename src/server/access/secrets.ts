@@ -86,7 +86,7 @@ export function keyCookie(
   return `${cookieName(host)}=${encodeURIComponent(key)}; ${flags}`;
 }
 
-/** A name in an error: that of a file or a variable that holds keys. Throws UsageError where it holds none. */
+/** The keys of a text, at least one. `where`: the file or the variable that it is of, as an error names it. Throws UsageError. */
 export function someKeys(text: string, where: string): string[] {
   const keys = keysIn(text);
   if (keys.length === 0)

@@ -34,7 +34,11 @@ ${said}
     status: 401,
     type: 'text/html; charset=utf-8',
     body,
-    headers: { 'WWW-Authenticate': 'Bearer', 'Content-Security-Policy': policy },
+    headers: {
+      'WWW-Authenticate': 'Bearer',
+      'Content-Security-Policy': policy,
+      'Referrer-Policy': 'same-origin', // without a referrer, browsers do not say of which site a form is
+    },
   };
 }
 

@@ -219,6 +219,7 @@ describe('a server with several keys', () => {
     const asked = outcome(access, { host, accept }, '/');
     assert.deepEqual([asked.status, asked.type], [401, 'text/html; charset=utf-8']);
     assert.match(String(asked.headers['Content-Security-Policy']), /form-action 'self'/);
+    assert.equal(asked.headers['Referrer-Policy'], 'same-origin', 'or a form comes from Origin: null');
     assert.equal(outcome(access, { host, accept }, '/api/table').type, undefined);
     const form = (key: string, more: Asked = {}) => {
       const asker = askerOf({ host }, '/sign-in', { method: 'POST', ...more });
