@@ -20,7 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   export: async () => (await import('./verbs/export.js')).addExport,
   index: async () => (await import('./verbs/index.js')).addIndex,
   search: async () => (await import('./verbs/search.js')).addSearch,
-  serve: async () => (await import('./verbs/serve.js')).addServe,
+  serve: async () => (await import('./verbs/serve/serve.js')).addServe,
   duplicates: async () => (await import('./verbs/duplicates.js')).addDuplicates,
   explore: async () => (await import('./verbs/explore.js')).addExplore,
   tree: async () => (await import('./verbs/tree/tree.js')).addTree,

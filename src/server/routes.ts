@@ -22,6 +22,8 @@ export interface Asked {
   /** The body: JSON as the route's schema gives it, or bytes. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Path that the service is below; empty for the root. */
+  readonly base: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** What costs some milliseconds is begun after this, so that each loop does one such piece. Throws the signal's reason. */
