@@ -20,7 +20,8 @@ if (!process.argv.includes('--only')) {
     ['src', 'web'],
   ]);
   steps.push(['types of the page', ...bin('typescript', 'bin/tsc'), ['-p', join('web', 'tsconfig.json')]]);
-  steps.push(['API documentation', ...bin('typedoc', 'bin/typedoc'), []]);
+  steps.push(['the site', ...bin('typedoc', 'bin/typedoc'), []]);
+  steps.push(["the site's links", node, [join('scripts', 'site', 'links.mjs')], []]);
 }
 /** Compiled test files below a folder; a test whose source is gone is left out. */
 function testFiles(folder) {
