@@ -4,15 +4,15 @@
  */
 import { openTable } from '../engines/open.js';
 import { UsageError } from '../errors.js';
-import type { HierarchyDocument, LabelLevel, Points } from '../hierarchy/index.js';
+import type { HierarchyDocument, Points } from '../hierarchy/index.js';
 import { joinValues } from '../rows.js';
 import { treeDocument } from '../runs/tree/build.js';
 import { type TreeOfItems, type TreeShape, treeOfItems } from '../runs/tree/ofItems.js';
-import { columnText } from '../store/columns.js';
 import type { ItemFacts } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { openVectorRows } from './ofVectors.js';
 import type { SourceOptions } from './source.js';
+import { columnWords, mostFrequent } from './treeWords.js';
 
 /** A tree over items that are not of a run. */
 export interface ItemsTree extends TreeOfItems {
@@ -96,43 +96,16 @@ async function treeOfPoints(
   },
 ): Promise<ItemsTree> {
   const notes = [...told];
-  const { kinds, texts } = columnsOf(items, metadata);
+  const { kinds, texts, titles } = columnWords(items, metadata);
   const tree = await treeOfItems({
     ...shape,
     spaces: { points },
     items,
     texts,
+    titles,
     termsOf: ({ items: rows }) =>
       kinds.map(({ name, terms }) => ({ name, terms: rows.map((list) => mostFrequent(list, terms)) })),
     onNote: (note) => notes.push(note),
   });
   return { ...tree, source, items, notes };
-}
-
-/** A column of fewer values than this share of the items says what kind of thing an item is; others are texts. */
-const KINDS = 0.5;
-
-/** What columns say: those with few values as levels, coarse to fine; the words of the others. */
-function columnsOf(
-  items: readonly Described[],
-  metadata: readonly string[],
-): { readonly kinds: readonly LabelLevel[]; readonly texts: readonly string[][] } {
-  const columns = metadata.map((name) => {
-    const terms = items.map((item) => columnText(item.metadata, name) ?? '');
-    return { name, terms, values: new Set(terms.filter((term) => term !== '')).size };
-  });
-  const isText = ({ terms }: LabelLevel) => terms.some((term) => /\p{L}{2}/u.test(term));
-  const kinds = columns.filter((one) => isText(one) && one.values > 1 && one.values <= KINDS * items.length);
-  const others = columns.filter((one) => isText(one) && !kinds.includes(one));
-  return {
-    kinds: kinds.sort((a, b) => a.values - b.values),
-    texts: items.map((_, row) => others.map(({ terms }) => terms[row])),
-  };
-}
-
-/** The value that most rows of a leaf have; empty where none has any. */
-function mostFrequent(rows: readonly number[], terms: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(terms[row], (counts.get(terms[row]) ?? 0) + 1);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }

@@ -52,6 +52,8 @@ export interface ItemsOptions extends TreeShape {
   readonly termsOf?: ((leaves: Leaves) => LabelLevel[]) | undefined;
   /** Titles and further columns of each item. */
   readonly texts?: readonly (readonly string[])[] | undefined;
+  /** What each item is called for people; null for its id. */
+  readonly titles?: readonly (string | null)[] | undefined;
   readonly onNote: (note: string) => void;
 }
 
@@ -80,6 +82,7 @@ export async function treeOfItems({
   levels,
   termsOf,
   texts,
+  titles,
   onNote,
 }: ItemsOptions): Promise<TreeOfItems> {
   const kind = wanted ?? kindOf(items);
@@ -103,7 +106,11 @@ export async function treeOfItems({
     leaves,
     proxies: spaces.proxies,
     levels: termsOf?.(leaves) ?? [],
-    texts: texts && leaves.items.map((rows) => rows.slice(0, TEXTS_OF_CLASS).flatMap((row) => texts[row])),
+    texts: texts && leaves.items.map((rows) => rows.slice(0, TEXTS_OF_CLASS).map((row) => texts[row])),
+    titles:
+      kind === 'images' && titles?.some((title) => title !== null)
+        ? leaves.names.map((name, leaf) => titles[leaf] ?? name)
+        : undefined,
   });
   return { kind, leaves, sources, choice, built, shown, hierarchy };
 }
