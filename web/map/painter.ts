@@ -3,7 +3,7 @@ import type { Collection } from '../data/collection.js';
 import { drawOverlay, type Scene } from './overlay.js';
 import { fitCanvas, type PointLayer } from './pointLayer.js';
 import { softwareLayer } from './softwareLayer.js';
-import { drawDisk, drawTree } from './underlay.js';
+import { drawDisk, drawTree, nodesWithLines } from './underlay.js';
 import type { Viewport } from './view.js';
 import { hasGraphicsCard, webglLayer } from './webglLayer.js';
 
@@ -33,15 +33,20 @@ export function createPainter({ collection, canvases, method, onRestored }: Pain
   const [underCanvas, pointCanvas, overCanvas] = canvases;
   const isWebgl = method === 'webgl' || (method !== 'software' && hasGraphicsCard());
   const layer = isWebgl ? webglLayer(pointCanvas, points, onRestored) : softwareLayer(pointCanvas, points);
+  let nodes = nodesWithLines(tree);
   return {
     setColours: layer.setColours,
-    setPlaces: layer.setPlaces,
+    setPlaces() {
+      nodes = nodesWithLines(tree);
+      layer.setPlaces();
+    },
     draw(scene, lines, among) {
       const { view, viewport, palette } = scene;
       if (viewport.width === 0 || viewport.height === 0) return;
       const under = clearedContext(underCanvas, viewport, isWebgl);
       drawDisk(under, view, viewport, palette.disk, palette.edge);
-      if (lines && tree.isGiven) drawTree(under, tree, { view, viewport, colour: palette.line, among });
+      if (lines && tree.isGiven)
+        drawTree(under, tree, { view, viewport, colour: palette.line, nodes, among });
       layer.draw(view, viewport);
       drawOverlay(clearedContext(overCanvas, viewport, isWebgl), points, scene);
     },

@@ -21,7 +21,7 @@ import { listenForImages } from './imageInput.js';
 import { createLasso, type Lasso } from './lasso.js';
 import { showLegend } from './legend.js';
 import { showMarkedBar } from './markedBar.js';
-import { createMarking, markedName } from './marking.js';
+import { createMarking, itemsOf, markedName } from './marking.js';
 import { createMotion } from './motion.js';
 import { createNeighbourSearch } from './neighbourSearch.js';
 import { type PanelContent, showItem } from './panel.js';
@@ -111,7 +111,7 @@ function showAll(explorer: Explorer, actions: Actions): void {
   const { source, collection, state, map, marking, filtering, factsOf } = explorer;
   const colouring = map.colouring();
   const nodeColour = nodeListColours(collection, colouring, isDark());
-  const left = state.among && [...state.among.keys()].filter((item) => state.among![item] === 1);
+  const left = state.among && itemsOf(state.among);
   const chosen = state.marked ? marking.items() : left;
   const { colourOf } = map;
   const { titleOf } = filtering;
