@@ -97,7 +97,7 @@ async function placeOfAnItem(page: Page, box: Box, number: number): Promise<[num
     const x = box.x + box.width / 2 + far * Math.cos(angle);
     const y = box.y + box.height / 2 + far * Math.sin(angle);
     await page.mouse.move(x, y);
-    if (await page.locator('#tip').isVisible()) return [x, y];
+    if (await page.locator('.hier-map-tip').isVisible()) return [x, y];
   }
   throw new Error('no item was found on the map');
 }

@@ -19,7 +19,7 @@ export interface PainterOptions {
 }
 
 /** Draws a map; colours and places of the points are set apart from drawing, since they change more seldom. */
-export interface Painter extends Pick<PointLayer, 'setColours' | 'setPlaces'> {
+export interface Painter extends Omit<PointLayer, 'draw'> {
   /**
    * Draws a scene, with the lines of the tree where `lines` is true; those of nodes that are 0 in `among` are faint, where it
    * is given. Nothing is drawn on a map without extent.
@@ -36,6 +36,7 @@ export function createPainter({ collection, canvases, method, onRestored }: Pain
   let nodes = nodesWithLines(tree);
   return {
     setColours: layer.setColours,
+    destroy: layer.destroy,
     setPlaces() {
       nodes = nodesWithLines(tree);
       layer.setPlaces();

@@ -83,5 +83,6 @@ export function softwareLayer(canvas: HTMLCanvasElement, { ids, x, y }: Points):
       drawPoints(view, diskRadius(view, { width, height }), ratio);
       context.putImageData(image, 0, 0);
     },
+    destroy: () => undefined,
   };
 }
