@@ -118,7 +118,8 @@ const ROOMS = {
   'web/map': ['web/disk', 'web/data'],
   'web/facets': ['web/data'],
   'web/parts': ['web/disk', 'web/data', 'web/facets'],
-  'web/page': ['web/disk', 'web/data', 'web/map', 'web/facets', 'web/parts'],
+  'web/component': ['web/disk', 'web/data', 'web/map', 'web/parts'],
+  'web/page': ['web/component', 'web/disk', 'web/data', 'web/map', 'web/facets', 'web/parts'],
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];

@@ -314,7 +314,7 @@ describe('the explorer in a browser', { skip }, () => {
     assert.match(await address(page), /node=(left|right)/);
     await page.setViewportSize({ width: 390, height: 844 });
     const widths =
-      '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
+      '(() => { const c = document.querySelector("[data-layer=points]"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
     await until(page, `${widths}.every((width) => width === 390)`);
     await page.close();
   });
@@ -324,8 +324,8 @@ describe('the explorer in a browser', { skip }, () => {
       const page = await open(`${server.url}/?draw=${way}#lines=off`);
       await atRest(page);
       const shot = () => page.screenshot({ clip: { x: 100, y: 100, width: 600, height: 600 } });
-      const hide = (id: string) =>
-        page.evaluate(`document.getElementById('${id}').style.visibility = 'hidden'`);
+      const hide = (layer: string) =>
+        page.evaluate(`document.querySelector('[data-layer=${layer}]').style.visibility = 'hidden'`);
       await hide('over'); // thumbnails may still be arriving
       const drawn = await shot();
       assert.deepEqual(await shot(), drawn);
@@ -389,7 +389,7 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('items are coloured by class, tree and column; the legend marks what a colour stands for', async () => {
     const page = await open(server.url);
-    const pixels = () => page.evaluate('document.getElementById("points").toDataURL()');
+    const pixels = () => page.evaluate('document.querySelector("[data-layer=points]").toDataURL()');
     const select = page.getByRole('combobox', { name: 'Colour' });
     assert.deepEqual(await select.locator('option').allTextContents(), ['by class', 'by tree', 'by shade']);
     await atRest(page);

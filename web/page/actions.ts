@@ -1,4 +1,5 @@
 /** What the user's choices lead to, wherever on the page they are made. */
+import type { Flights } from '../component/flights.js';
 import type { Collection } from '../data/collection.js';
 import type { Point } from '../disk/moebius.js';
 import type { ColumnFilter, Filters } from '../facets/filters.js';
@@ -7,7 +8,6 @@ import type { FacetActions } from '../parts/facetList.js';
 import type { Filtering } from './filtering.js';
 import type { AddressChange } from './history.js';
 import { type Mark, type Marking, markedName, markOfName, NO_MARK } from './marking.js';
-import type { Motion } from './motion.js';
 import type { NeighbourSearch } from './neighbourSearch.js';
 import type { PanelActions } from './panel.js';
 import type { State } from './state.js';
@@ -35,7 +35,7 @@ export interface Parts {
   readonly collection: Collection;
   readonly state: State;
   readonly marking: Marking;
-  readonly motion: Motion;
+  readonly flights: Flights;
   readonly search: NeighbourSearch;
   readonly filtering: Filtering;
   /** Shows the state everywhere on the page. */
@@ -48,7 +48,7 @@ export interface Parts {
  * browser's Back button undoes.
  */
 export function createActions(parts: Parts): Actions {
-  const { collection, state, marking, motion, search, filtering, show, updateAddress } = parts;
+  const { collection, state, marking, flights, search, filtering, show, updateAddress } = parts;
   const { points, tree } = collection;
   const mark = (what: Mark) => {
     marking.mark(what);
@@ -58,7 +58,7 @@ export function createActions(parts: Parts): Actions {
   const actions: Actions = {
     chooseItem(item) {
       search.ofItem(item);
-      motion.flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
+      flights.to([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
       updateAddress('step');
     },
     searchImage(image) {
@@ -68,14 +68,14 @@ export function createActions(parts: Parts): Actions {
     enterNode(node) {
       const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
       marking.mark({ ...NO_MARK, node: isTop ? -1 : node });
-      if (isTop) motion.flyTo([0, 0], 1);
-      else motion.flyToItems(marking.items());
+      if (isTop) flights.to([0, 0], 1);
+      else flights.toItems(marking.items());
       show();
       updateAddress('step');
     },
     enterClass(label) {
       mark({ ...NO_MARK, label });
-      motion.flyToItems(marking.items());
+      flights.toItems(marking.items());
     },
     explain(item) {
       state.explained = item;

@@ -31,12 +31,12 @@ export interface Marking {
 export function createMarking(collection: Collection, state: State, map: DiskMap): Marking {
   let isTerm = false;
   const update = () => {
-    state.marked = itemsOf(collection, state);
+    state.marked = maskOf(collection, state);
     isTerm = state.term >= 0;
     map.recolour();
   };
   return {
-    items: () => [...(state.marked ?? [])].flatMap((isMarked, i) => (isMarked ? [i] : [])),
+    items: () => (state.marked ? itemsOf(state.marked) : []),
     update,
     mark(mark) {
       Object.assign(state, mark);
@@ -54,8 +54,15 @@ export function createMarking(collection: Collection, state: State, map: DiskMap
   };
 }
 
+/** The items whose entry in a mask is 1, ascending. */
+export function itemsOf(mask: Uint8Array): number[] {
+  const items: number[] = [];
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) items.push(i);
+  return items;
+}
+
 /** For each item, 1 when it belongs to the node, class or term looked at, else 0; null when none is looked at. */
-function itemsOf({ points, tree }: Collection, { node, label, term, colour }: State): Uint8Array | null {
+function maskOf({ points, tree }: Collection, { node, label, term, colour }: State): Uint8Array | null {
   if (node >= 0) {
     const subtree = subtreeMask(tree, node);
     return Uint8Array.from(tree.nodeOf, (own) => (own >= 0 ? subtree[own] : 0));
