@@ -53,6 +53,25 @@ export function askedDevice(environment: NodeJS.ProcessEnv = process.env): Devic
   throw new UsageError(`HIER_DEVICE is "${name}". Give one of: ${DEVICE_CHOICES.join(', ')}.`);
 }
 
+/** A session of a network. */
+export interface OpenedNetwork {
+  readonly session: Session;
+  /** Whether no other session may compute beside it, as on a graphics card. */
+  readonly isAlone: boolean;
+}
+
+/** Opens a network on the device that HIER_DEVICE asks for: a graphics card after a trial. */
+export async function openAsked(network: Model, options: { threads?: number } = {}): Promise<OpenedNetwork> {
+  let session: Session | undefined;
+  const agrees = async (device: Device) => {
+    session = await openTried(network, device, options);
+  };
+  await chosenDevice(askedDevice(), agrees, () => undefined);
+  if (session) return { session, isAlone: true };
+  // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
+  return { session: await openSession(network, { reuseMemory: true, ...options }), isAlone: false };
+}
+
 /** Inputs that a network is tried with. */
 const TRIED = 2;
 /** How far an embedding may lie from the processor's, relative to its largest number. */
@@ -62,7 +81,7 @@ const TOLERANCE = 1e-3;
  * A session of a network on a device, tried with two inputs beside the processor before it is relied on.
  * @throws HierError when the device cannot be used, or embeds them elsewhere
  */
-export async function openTried(
+async function openTried(
   network: Model,
   device: Device,
   options: { threads?: number } = {},

@@ -4,10 +4,10 @@
  */
 
 import { DataError, HierError, UsageError } from '../errors.js';
-import { type Device, type Model, openSession, type Session } from '../graph/index.js';
+import type { Model } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import type { Rows } from '../rows.js';
-import { askedDevice, chosenDevice, openTried } from './device.js';
+import { type OpenedNetwork, openAsked } from './device.js';
 import { type EmbedThreads, embedThreadCount, MANY_IMAGES, openEmbedThreads } from './embedThreads.js';
 import {
   exportAgain,
@@ -81,14 +81,13 @@ export async function openModelFiles(
 
 /**
  * A model over a session of a network that maps `images` or `features` to `embeddings`; closing it closes the session. Many
- * image files are embedded by threads, which are opened with the first call for so many.
- * @param isAlone whether no other session may compute beside it, as on a graphics card. Default false.
+ * image files are embedded by threads, which are opened with the first call for so many, unless no other session may compute
+ * beside that one.
  */
 export function trainedModel(
   info: ModelInfo,
   network: Model,
-  session: Session,
-  { isAlone = false }: { readonly isAlone?: boolean } = {},
+  { session, isAlone }: OpenedNetwork,
 ): TrainedModel {
   const name = inputName(info);
   const count = info.vectors === undefined && !isAlone ? embedThreadCount(network.bytes.length) : 1;
@@ -141,25 +140,11 @@ async function openNetwork(
       outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' as const } },
       addsInPlace: false,
     };
-    const some = threads ? { threads } : {};
-    const card = await cardFor(network, some);
-    if (card) return trainedModel(info, network, card, { isAlone: true });
-    // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
-    return trainedModel(info, network, await openSession(network, { reuseMemory: true, ...some }));
+    return trainedModel(info, network, await openAsked(network, threads ? { threads } : {}));
   } catch (cause) {
     if (cause instanceof HierError) throw cause; // no engine
     throw new DataError(`${from} cannot be loaded: ${(cause as Error).message}. ${advice}`, { cause });
   }
-}
-
-/** A session on the device that HIER_DEVICE asks for; undefined where that is the processor. */
-async function cardFor(network: Model, options: { threads?: number }): Promise<Session | undefined> {
-  let session: Session | undefined;
-  const agrees = async (device: Device) => {
-    session = await openTried(network, device, options);
-  };
-  await chosenDevice(askedDevice(), agrees, () => undefined);
-  return session;
 }
 
 function requireImages({ name, vectors }: ModelInfo): void {
