@@ -54,10 +54,11 @@ export interface Exchange {
 export async function answer(context: Context, exchange: Exchange): Promise<Reply> {
   const started = performance.now();
   const { headers, place, signal, response } = exchange;
-  let route = 'other';
+  const asked = context.routes.find(({ path }) => path === place.url.pathname);
+  let route = asked?.path ?? 'other'; // who leaves before it is looked into has asked for it nevertheless
   let reply: Reply;
   try {
-    const kind = kindOf(context.routes, place.url);
+    const kind = kindOf(asked);
     if (kind !== undefined) await nextTurn(kind);
     signal.throwIfAborted();
     const asker = { ...exchange, url: place.url, base: place.base };
@@ -98,8 +99,7 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** The kind of work that a request is; undefined for what costs nothing, and is answered at once whatever else there is to do. */
-function kindOf(routes: readonly Route[], { pathname }: URL): Work | undefined {
-  const route = routes.find((one) => one.path === pathname);
+function kindOf(route: Route | undefined): Work | undefined {
   return route?.isFree ? undefined : (route?.gate ?? 'page');
 }
 
