@@ -17,7 +17,7 @@ import { say } from '../output.js';
 import { pageOptions } from '../page.js';
 
 interface Options extends ModelOptions {
-  export?: string;
+  out?: string;
   top: number;
   port: number;
   open: boolean;
@@ -33,19 +33,20 @@ export function addExplore(program: Command): void {
     .summary('walk through a table in the browser')
     .description(
       'Shows a table as a map: neighbours, the tree, search by image. It is served to this machine alone; see ' +
-        'hier serve for others. --export writes a folder that needs no server, without search by image.',
+        'hier serve for others. --out writes a folder that needs no server, without search by image.',
     )
     .argument('<TABLE>', 'a table made by hier index')
-    .option('--export <DIR>', 'write a folder that any browser opens, and leave')
-    .option('--top <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
+    .option('--out <DIR>', 'write a folder that any browser opens, and leave')
+    .option('--top <N>', 'with --out: neighbours of each item', wholeNumber(1), 12)
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--no-open', 'do not open the browser');
   formerly(command, '--k <N>', '--top');
+  formerly(command, '--export <DIR>', '--out');
   pageOptions(command);
   examples(tableModelOptions(command), [
     ['hier explore tables/photos', 'opens the browser'],
-    ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
-  ]).action(async (table: string, { export: out, top, port, open, title, ...options }: Options) => {
+    ['hier explore tables/photos --out site', 'then open site/index.html, or put site on any web server'],
+  ]).action(async (table: string, { out, top, port, open, title, ...options }: Options) => {
     const { model, modelOutput, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
