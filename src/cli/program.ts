@@ -55,7 +55,7 @@ function wanted(words: readonly string[]) {
 }
 
 /** The program with the verbs that words can mean. */
-async function createProgram(words: readonly string[]): Promise<Command> {
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('hier')
     .description('Deep metric learning with a learned hierarchy: train image embeddings, evaluate, search.')
     .version(hierVersion(), '-v, --version', 'print the version')
