@@ -101,7 +101,7 @@ export function commandsPage(program) {
 
 ${note('the commands themselves')}
 
-All commands and their options, as \`npx hier COMMAND --help\` prints them with examples. Exit codes: 0 success, 1 failure, 2 the
+All commands and their options, as \`--help\` after each prints them with examples. Exit codes: 0 success, 1 failure, 2 the
 command or recipe is wrong, 3 a problem with the data. With \`--json\` a command prints one JSON document on standard output and
 nothing else.
 

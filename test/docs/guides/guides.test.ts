@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { temporaryFolder } from '../../images/support.js';
 import { blocksOf, GUIDES } from './blocks.js';
+import { sectionsOf, writtenFields } from './formats.js';
 import { runBlock } from './run.js';
 import type { Session } from './shell.js';
 import { copyWorld, makeWorld } from './world.js';
@@ -45,6 +46,19 @@ describe('guides', () => {
       }
     });
   }
+
+  it('docs/formats.md names every field that is written', async () => {
+    const cwd = join(root, 'formats');
+    copyWorld(world, cwd);
+    const sections = sectionsOf('docs/formats.md');
+    const missing = Object.entries(await writtenFields(cwd)).flatMap(([heading, names]) => {
+      const text = sections[heading] ?? assert.fail(`docs/formats.md has no section "${heading}"`);
+      const isNamed = (name: string) =>
+        [`\`${name}\``, `\`${name}/`, `\`${name.split('.')[0]}.*\``].some((one) => text.includes(one));
+      return [...new Set(names)].filter((name) => !isNamed(name)).map((name) => `${heading}: ${name}`);
+    });
+    assert.deepEqual(missing, []);
+  });
 
   it('are run but for a few blocks, which say why not', () => {
     const left = GUIDES.flatMap(blocksOf).filter(({ notRun }) => notRun !== undefined);
