@@ -30,7 +30,6 @@ export const GROUPS = [
     [
       ['docs/commands.md', 'Commands'],
       ['docs/recipes.md', 'Recipe fields'],
-      ['docs/http.md', 'The HTTP API'],
       ['docs/formats.md', 'File formats'],
       ['docs/losses.md', 'Losses'],
       ['docs/operators.md', 'Operators'],

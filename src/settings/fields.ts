@@ -3,6 +3,7 @@
  * mistyped key should have been. It knows nothing of values.
  */
 import { z } from 'zod';
+import { valueType } from './valueType.js';
 
 /** One leaf of a schema. */
 export interface Field {
@@ -10,6 +11,8 @@ export interface Field {
   path: string;
   /** What it means, with unit and range. */
   description: string;
+  /** What values it takes, in words, such as `whole number from 1`. */
+  type: string;
   /** The default; undefined when there is none. */
   default: unknown;
   /** `name` or `kind` of the variant that the field belongs to, such as `warp`; absent for the others. */
@@ -33,6 +36,7 @@ export function schemaFields(schema: z.core.$ZodType, prefix = '', variant?: str
     fields.push({
       path: prefix,
       description: description ?? '',
+      type: valueType(inner),
       default: fallback,
       ...(variant === undefined ? {} : { variant }),
     });
