@@ -43,7 +43,8 @@ export { openRun, type Run, withRun } from './runs/run.js';
 export { type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
 export type { LeafKind, TreeShape } from './runs/tree/ofItems.js';
 export { type PlacedImage, placeInRun } from './runs/tree/place.js';
-export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+export { type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+export type { RunTreeScores } from './runs/tree/scoreSpaces.js';
 // Tables, and a service over one.
 export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
 export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';

@@ -3,6 +3,7 @@
  * and what items are called. Names are made elsewhere.
  */
 import type { LabelLevel } from '../hierarchy/index.js';
+import type { LevelTerms } from '../hierarchy/taxonomy.js';
 import { byCodePoints, columnText } from '../store/columns.js';
 import type { ItemFacts } from '../store/store.js';
 
@@ -93,4 +94,38 @@ function withoutShared(given: readonly string[], values: ReadonlySet<string>): r
   drop(-1);
   drop(0);
   return given.map((value) => split.get(value)?.join(' ') ?? value);
+}
+
+/**
+ * The columns that order classes, as a taxonomy: those in which all items of a class have one value, with fewer values than there are
+ * classes, coarse to fine, each of which lies within one of the coarser ones.
+ */
+export function taxonomyOfColumns(
+  items: readonly Pick<ItemFacts, 'label' | 'metadata'>[],
+  metadata: readonly string[],
+  classes: readonly string[],
+): LevelTerms {
+  const columns = metadata
+    .filter((name) => !TECHNICAL.test(name))
+    .flatMap((name) => {
+      const termOf = new Map<string, string>();
+      for (const item of items) {
+        const term = columnText(item.metadata, name);
+        if (term === null || (termOf.get(item.label!) ?? term) !== term) return [];
+        termOf.set(item.label!, term);
+      }
+      const terms = classes.map((label) => termOf.get(label)!);
+      const count = new Set(terms).size;
+      return count > 1 && count < classes.length && terms.every((term) => isWords(term))
+        ? [{ name, terms, count }]
+        : [];
+    })
+    .sort((a, b) => a.count - b.count || byCodePoints(a.name, b.name));
+  const nested: typeof columns = [];
+  for (const column of columns) {
+    const coarser = nested.at(-1);
+    const within = new Map(column.terms.map((term, i) => [term, coarser?.terms[i]]));
+    if (column.terms.every((term, i) => within.get(term) === coarser?.terms[i])) nested.push(column);
+  }
+  return { levels: nested.map(({ name }) => name), terms: nested.map(({ terms }) => terms) };
 }
