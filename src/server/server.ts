@@ -8,6 +8,7 @@ import { HierError, UsageError } from '../errors.js';
 import type { IndexState } from '../store/store.js';
 import type { TableModelChoice } from '../tables/model.js';
 import { answer, type Context } from './answer.js';
+import { besideRoutes } from './beside.js';
 import { createBodies } from './bodies.js';
 import { followConnections } from './connections.js';
 import { createGates } from './gate.js';
@@ -25,6 +26,8 @@ export interface ServerOptions extends TableModelChoice, AllowedOptions {
   readonly table: string;
   /** What to call the table on the page. Default: by its name and its model. */
   readonly title?: string | undefined;
+  /** A table that the page shows beside it, such as one of another run over the same items. Default none. */
+  readonly beside?: string | undefined;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
   /** Port; 0 for any free one. Default 8080. */
@@ -101,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const service = await openService({
     table: options.table,
     title: options.title,
+    beside: options.beside,
     pictures: options.pictures,
     pictureHosts: options.pictureHosts,
     model: options.model,
@@ -116,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.setTimeout(STILL);
   const connections = followConnections(server);
   const context: Context = {
-    routes: withDocument(ROUTES, version),
+    routes: [...withDocument(ROUTES, version), ...besideRoutes(ROUTES)],
     guard: createGuard({ host, names, token }),
     connections,
     gates,

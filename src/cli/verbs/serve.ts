@@ -22,6 +22,7 @@ interface Options extends ModelOptions {
   running: number;
   waiting: number;
   title?: string;
+  beside?: string;
   pictures?: string[] | false;
   pictureHost?: string[];
 }
@@ -47,7 +48,18 @@ export function addServe(program: Command): void {
     ['hier serve tables/photos', 'on this machine: http://127.0.0.1:8080'],
     ['HIER_TOKEN=… hier serve tables/photos --host 0.0.0.0 --name photos.example.org', 'for other machines'],
   ]).action(async (table: string, { model, modelOutput, ...options }: Options) => {
-    const { host, port, name, token: given, running, waiting, title, pictures, pictureHost } = options;
+    const {
+      host,
+      port,
+      name,
+      token: given,
+      running,
+      waiting,
+      title,
+      beside,
+      pictures,
+      pictureHost,
+    } = options;
     const isOpen = !isLoopback(host);
     const own = given ?? process.env.HIER_TOKEN;
     const token = own ?? (isOpen ? randomBytes(24).toString('base64url') : undefined);
@@ -62,6 +74,7 @@ export function addServe(program: Command): void {
       model,
       modelOutput,
       title,
+      beside,
       pictures,
       pictureHosts: pictureHost,
       ...(name ? { names: name } : {}),
