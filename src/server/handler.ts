@@ -6,6 +6,7 @@ import type { IndexState } from '../store/store.js';
 import type { TableModelChoice } from '../tables/model.js';
 import { type AccessOptions, createAccess } from './access/access.js';
 import type { Context } from './answer.js';
+import { besideRoutes } from './beside.js';
 import { createBodies } from './bodies.js';
 import { createGates } from './gate.js';
 import { errorReply, HttpError } from './http.js';
@@ -26,6 +27,8 @@ export interface HandlerOptions extends TableModelChoice, AllowedOptions, Access
   readonly table: string;
   /** What to call the table on the page. Default: by its name and its model. */
   readonly title?: string | undefined;
+  /** A table that the page shows beside it, such as one of another run over the same items. Default none. */
+  readonly beside?: string | undefined;
   /**
    * Path that everything is below, such as `/visual-search`. Default: the root, or where a framework such as Express has put
    * the handler.
@@ -109,6 +112,7 @@ export async function openContext(
   const service = await openService({
     table: options.table,
     title: options.title,
+    beside: options.beside,
     pictures: options.pictures,
     pictureHosts: options.pictureHosts,
     model: options.model,
@@ -120,7 +124,7 @@ export async function openContext(
   });
   const context: Context = {
     ...{ path, access, gates, metrics, service, onFailure },
-    routes: withDocument(ROUTES, { version, needsKey: access.needsKey }),
+    routes: [...withDocument(ROUTES, { version, needsKey: access.needsKey }), ...besideRoutes(ROUTES)],
     files: page === undefined ? () => undefined : staticFiles(page),
     bodies: {
       json: createBodies({ room: JSON_ROOM }),

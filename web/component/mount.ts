@@ -5,7 +5,7 @@
 import type { Collection, Source } from '../data/collection.js';
 import type { Point } from '../disk/moebius.js';
 import { listenOnMap } from '../map/input.js';
-import { createDiskMap, type DiskMap } from '../map/map.js';
+import { createDiskMap, type DiskMap, type MapOptions as DrawingOptions } from '../map/map.js';
 import type { MapState } from '../map/mapState.js';
 import { KEYS, mapElements } from './elements.js';
 import { createFlights, type Flights } from './flights.js';
@@ -41,6 +41,8 @@ export interface MountOptions {
   readonly covers?: readonly HTMLElement[] | undefined;
   /** Whether the map is dark at the moment; default by the color-scheme of its element. */
   readonly isDark?: (() => boolean) | undefined;
+  /** What colours the items; default by what the state says. */
+  readonly colouring?: DrawingOptions['colouring'];
   /** What an item is called in the tip. */
   titleOf(item: number): string;
   readonly listener: MountListener;
@@ -66,10 +68,14 @@ export function isDarkElement(element: HTMLElement): boolean {
 
 /** Puts a map into an element, which it fills. */
 export function mountMap(element: HTMLElement, options: MountOptions): MountedMap {
-  const { source, collection, state, label, keys = KEYS, method, covers = [], titleOf, listener } = options;
+  const { source, collection, state, label, keys = KEYS, covers = [], titleOf, listener } = options;
+  const { method, colouring } = options;
   const { root, canvases, tip, status } = mapElements(element, label, keys);
   const isDark = options.isDark ?? (() => isDarkElement(root));
-  const map = createDiskMap({ source, collection, state, box: root, canvases, covers, method, isDark });
+  const map = createDiskMap({
+    ...{ source, collection, state, box: root, canvases, covers },
+    ...{ method, isDark, colouring },
+  });
   const flights = createFlights(collection.points, state, map, listener.viewMoved);
   const listening = new AbortController();
   let isLasso = false;

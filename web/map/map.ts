@@ -54,6 +54,8 @@ export interface MapOptions extends Omit<PainterOptions, 'onRestored'> {
   readonly covers: readonly HTMLElement[];
   /** Whether the page is dark at the moment. */
   isDark(): boolean;
+  /** What colours the items; default by what the state says. */
+  readonly colouring?: (() => Colouring) | undefined;
 }
 
 /** Makes the drawing. */
@@ -78,12 +80,12 @@ export function createDiskMap(options: MapOptions): DiskMap {
       annotations = chooseAnnotations(collection, state, { viewport, places, centres, covered });
     },
     draw() {
-      const { view, item, lines } = state;
+      const { view, item, lines, hovered = -1 } = state;
       const neighbours = state.neighbours.map((neighbour) => neighbour.item);
       const path = treePath(collection, state);
       const { lasso, colourOf } = map;
       const looks = { palette: colours.palette, picture: pictures.get, colourOf };
-      const scene = { view, viewport, ...annotations, item, neighbours, path, lasso, ...looks };
+      const scene = { view, viewport, ...annotations, item, hovered, neighbours, path, lasso, ...looks };
       painter.draw(scene, lines, colours.markedNodes);
     },
   });
@@ -137,9 +139,11 @@ interface Colours {
   readonly markedNodes: Uint8Array | null;
 }
 
-function coloursNow({ collection, state: { colour, marked }, box, isDark: dark }: MapOptions): Colours {
-  const isDark = dark();
-  const colouring = colouringOf(collection, colour, isDark);
+function coloursNow(options: MapOptions): Colours {
+  const { collection, state, box } = options;
+  const { colour, marked } = state;
+  const isDark = options.isDark();
+  const colouring = options.colouring?.() ?? colouringOf(collection, colour, isDark);
   const ofItems = itemColours(colouring, isDark, marked);
   return {
     palette: paletteOf(box),

@@ -23,6 +23,8 @@ export interface Scene {
   readonly labels: readonly Label[];
   /** The item looked at, -1 for none. */
   readonly item: number;
+  /** An item that is pointed at elsewhere, -1 for none. */
+  readonly hovered: number;
   /** Its neighbours. */
   readonly neighbours: readonly number[];
   /** A path through the tree: places one after another; none when empty. */
@@ -56,6 +58,10 @@ export function drawOverlay(context: CanvasRenderingContext2D, points: Points, s
       drawRing(context, place, 9, palette.disk, 5);
       drawRing(context, place, 9, palette.accent, 3);
     }
+  }
+  if (scene.hovered >= 0) {
+    drawRing(context, at(scene.hovered), 11, palette.disk, 6);
+    drawRing(context, at(scene.hovered), 11, palette.path, 3);
   }
   drawLabels(context, scene);
   if (scene.lasso.length > 1) {

@@ -1,7 +1,6 @@
 /** What the user's choices lead to, wherever on the page they are made. */
 import type { Flights } from '../component/flights.js';
 import type { Collection } from '../data/collection.js';
-import type { Point } from '../disk/moebius.js';
 import type { ColumnFilter, Filters } from '../facets/filters.js';
 import { say, whole } from '../parts/dom.js';
 import type { FacetActions } from '../parts/facetList.js';
@@ -20,8 +19,8 @@ export interface Actions extends PanelActions {
   toggleName(name: number): void;
   /** Marks a class and flies there. */
   enterClass(label: number): void;
-  /** Marks the items within a line on the screen, and says their number. */
-  markEnclosed(line: readonly Point[]): void;
+  /** Marks the items for which a mask is 1, and says their number. */
+  markItems(mask: Uint8Array): void;
   /** Marks nothing; where nothing is marked, filters by nothing. */
   clearMarks(): void;
   /** Filters by a column; null for no longer. */
@@ -44,7 +43,7 @@ export interface Parts {
 }
 
 /**
- * Makes the actions of a page. All but {@link Actions.explain} and {@link Actions.markEnclosed} are steps that the
+ * Makes the actions of a page. All but {@link Actions.explain} and {@link Actions.markItems} are steps that the
  * browser's Back button undoes.
  */
 export function createActions(parts: Parts): Actions {
@@ -92,8 +91,8 @@ export function createActions(parts: Parts): Actions {
       else if (state.colour === 'tree') actions.enterNode(name);
       else mark(markOfName(state, name));
     },
-    markEnclosed(line) {
-      marking.markEnclosed(line);
+    markItems(mask) {
+      marking.markItems(mask);
       show();
       say(`${whole(marking.items().length)} items marked`);
     },

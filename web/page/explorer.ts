@@ -10,10 +10,12 @@ import { moveItems } from '../data/snapshots.js';
 import { placeNodes } from '../data/tree.js';
 import { csvOf } from '../facets/csv.js';
 import { nodeListColours } from '../map/colouring.js';
+import { itemsWithin } from '../map/hit.js';
 import { HOME } from '../map/view.js';
 import { say, the } from '../parts/dom.js';
 import { showFacets } from '../parts/facetList.js';
 import { type Actions, createActions, type Parts } from './actions.js';
+import { type Beside, type Opened, showBeside } from './beside.js';
 import { createFiltering } from './filtering.js';
 import { createHistory } from './history.js';
 import { listenForImages } from './imageInput.js';
@@ -35,6 +37,8 @@ interface Explorer extends Parts {
   readonly source: Source;
   readonly map: MountedMap;
   readonly motion: Motion;
+  /** The map beside; null for none. */
+  readonly beside: Beside | null;
   readonly factsOf: PanelContent['factsOf'];
   /** Shows the state on the tools; {@link Parts.show} does so everywhere else. */
   readonly showTools: () => void;
@@ -43,8 +47,9 @@ interface Explorer extends Parts {
 const NO_MAP =
   'This table has no map, so places are a linear projection of its vectors. To make a map, run hier index --map.';
 
-/** Starts the explorer on a collection that has been opened. */
-export function startExplorer(source: Source, collection: Collection): void {
+/** Starts the explorer on a collection that has been opened, and where there is one on another beside it. */
+export function startExplorer(first: Opened, second: Opened | null = null): void {
+  const { source, collection } = first;
   const { points, tree } = collection;
   const state = stateOf(location.hash, collection);
   const show = () => showAll(explorer, actions);
@@ -70,22 +75,37 @@ export function startExplorer(source: Source, collection: Collection): void {
     viewMoved: arrived,
     escape() {
       if (map.isLasso()) setLasso(false);
+      else if (beside) beside.close();
       else actions.closeItem();
     },
     markEnclosed(line) {
       setLasso(false);
-      actions.markEnclosed(line);
+      actions.markItems(itemsWithin(map.screenPlaces(), line));
     },
+    hover: (item) => beside?.pointAt(item),
   });
   const { flights } = map;
   const marking = createMarking(collection, state, map);
   const motion = createMotion(collection, state, map, { arrived, shownChanged: show });
   const search = createNeighbourSearch(source, collection, state, flights, show);
-  const setLasso = createLasso(map);
+  const setLasso = createLasso({
+    isLasso: map.isLasso,
+    setLasso(isOn) {
+      map.setLasso(isOn);
+      beside?.map.setLasso(isOn);
+    },
+  });
   const parts: Parts = { collection, state, marking, flights, search, filtering, show, updateAddress };
   const actions = createActions(parts);
   const factsOf = createFacts(source, show);
-  const explorer: Explorer = { ...parts, source, map, motion, factsOf, showTools };
+  const pointAt = (item: number) => {
+    state.hovered = item;
+    map.redraw();
+  };
+  const { titleOf } = filtering;
+  const { colouring } = map;
+  const beside = second && showBeside({ first, second, state, actions, colouring, titleOf, pointAt });
+  const explorer: Explorer = { ...parts, source, map, motion, beside, factsOf, showTools };
 
   listen(explorer, actions);
   addEventListener('popstate', () => restore(explorer));
@@ -116,7 +136,7 @@ function mapOnPage(
     state,
     label: 'Map of the collection',
     keys: `${KEYS} ${MORE_KEYS}`,
-    covers: [the('legend'), the('epochs')],
+    covers: [the('legend'), the('epochs'), the('which')],
     method: draw === 'webgl' || draw === 'software' ? draw : undefined,
     isDark,
     titleOf,
@@ -150,6 +170,7 @@ function showAll(explorer: Explorer, actions: Actions): void {
       },
     },
   );
+  explorer.beside?.update();
   showFilters(explorer, actions, left?.length ?? collection.points.ids.length);
   map.redraw();
 }
@@ -177,7 +198,7 @@ function showFilters({ collection, state, filtering }: Explorer, actions: Action
 
 /** Ties what the user does to the actions. */
 function listen(explorer: Explorer, actions: Actions): void {
-  const { collection, flights, filtering } = explorer;
+  const { collection, flights, beside, filtering } = explorer;
   createSearchBox(
     the<HTMLInputElement>('search'),
     the('found'),
@@ -199,7 +220,9 @@ function listen(explorer: Explorer, actions: Actions): void {
   the('facets').addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') the('facets').querySelector<HTMLElement>('.plain')?.click();
   });
-  the('home').addEventListener('click', () => flights.to([0, 0], HOME.scale));
+  the('home').addEventListener('click', () => {
+    for (const one of [flights, beside?.map.flights]) one?.to([0, 0], HOME.scale);
+  });
 }
 
 /** Shows what the address tells after the user has gone back or forward. What the lasso has marked stays marked. */

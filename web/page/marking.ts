@@ -1,9 +1,7 @@
-/** Marks items on the map: those of the node, class or term looked at, or those within a line around them. */
+/** Marks items on the map: those of the node, class or term looked at, or those that were enclosed by a line. */
 import type { Collection } from '../data/collection.js';
 import { subtreeMask } from '../data/tree.js';
-import type { Point } from '../disk/moebius.js';
 import { levelOf } from '../map/colouring.js';
-import { itemsWithin } from '../map/hit.js';
 import type { DiskMap } from '../map/map.js';
 import type { State } from './state.js';
 
@@ -19,8 +17,8 @@ export interface Marking {
   items(): number[];
   /** Marks the items of another node, class or term, or nothing. */
   mark(mark: Mark): void;
-  /** Marks the items within a line on the screen. */
-  markEnclosed(line: readonly Point[]): void;
+  /** Marks some items: those for which a mask is 1. */
+  markItems(mask: Uint8Array): void;
   /** Marks again what the state says. */
   update(): void;
   /** The column of the colouring may have changed, and the terms with it. */
@@ -42,8 +40,8 @@ export function createMarking(collection: Collection, state: State, map: DiskMap
       Object.assign(state, mark);
       update();
     },
-    markEnclosed(line) {
-      Object.assign(state, { ...NO_MARK, marked: itemsWithin(map.screenPlaces(), line) });
+    markItems(mask) {
+      Object.assign(state, { ...NO_MARK, marked: mask });
       isTerm = false;
       map.recolour();
     },

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { HierError } from '../../errors.js';
+import { HierError, UsageError } from '../../errors.js';
 import { hierVersion } from '../../runs/environment.js';
 import { exportPage } from '../../server/exportPage.js';
 import { pageFolder } from '../../server/page.js';
@@ -22,6 +22,7 @@ interface Options extends ModelOptions {
   port: number;
   open: boolean;
   title?: string;
+  beside?: string;
   pictures?: string[] | false;
   pictureHost?: string[];
 }
@@ -47,10 +48,12 @@ export function addExplore(program: Command): void {
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --out site', 'then open site/index.html, or put site on any web server'],
   ]).action(async (table: string, { out, top, port, open, title, ...options }: Options) => {
-    const { model, modelOutput, pictures, pictureHost } = options;
+    const { model, modelOutput, beside, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
+    if (out !== undefined && beside !== undefined)
+      throw new UsageError('A page without a server shows one table: leave out --out, or --beside.');
     if (out !== undefined) {
       const { items, thumbnails } = await exportPage({ table, title, out, page, k: top, onProgress: say });
       say(`${join(out, 'index.html')}: ${counted(items, 'item')}, ${counted(thumbnails, 'thumbnail')}`);
@@ -64,6 +67,7 @@ export function addExplore(program: Command): void {
       model,
       modelOutput,
       title,
+      beside,
       pictures,
       pictureHosts: pictureHost,
       onFailure: (error) => say(failureLine(error)),

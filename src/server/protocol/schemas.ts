@@ -266,6 +266,7 @@ export const tableInfo = z.object({
   hasPictures: z.boolean().describe('Whether large pictures of items can be asked for'),
   searchesImages: z.boolean().describe('Whether images can be searched for'),
   problems: z.array(z.string()).describe('What of it is damaged, and the way out'),
+  hasBeside: z.boolean().describe('Whether a page can show another table beside it, from /beside/api'),
 });
 
 /** The tree. */

@@ -22,6 +22,7 @@ interface Options extends ModelOptions, AccessFlags {
   running: number;
   waiting: number;
   title?: string;
+  beside?: string;
   pictures?: string[] | false;
   pictureHost?: string[];
 }
@@ -54,7 +55,7 @@ export function addServe(program: Command): void {
       'for the pages of a shop',
     ],
   ]).action(async (table: string, { model, modelOutput, ...options }: Options) => {
-    const { host, port, path, running, waiting, title, pictures, pictureHost } = options;
+    const { host, port, path, running, waiting, title, beside, pictures, pictureHost } = options;
     const access = accessOf(options);
     const token =
       access.keys === undefined && !isLoopback(host) ? randomBytes(24).toString('base64url') : undefined;
@@ -69,6 +70,7 @@ export function addServe(program: Command): void {
       model,
       modelOutput,
       title,
+      beside,
       pictures,
       pictureHosts: pictureHost,
       ...access,
