@@ -41,7 +41,18 @@ const ROOMS = {
     ...['runs', 'runs/tree', 'model', 'recipe', 'retrieval', 'whitening', 'hierarchy', 'images', 'io'],
   ],
   'runs/tree': [
-    ...['runs', 'runs/evaluation', 'model', 'recipe', 'retrieval', 'whitening', 'hierarchy', 'images', 'io'],
+    ...[
+      'runs',
+      'runs/evaluation',
+      'model',
+      'recipe',
+      'datasets',
+      'retrieval',
+      'whitening',
+      'hierarchy',
+      'images',
+      'io',
+    ],
   ],
   'runs/report': [
     ...['runs', 'runs/evaluation', 'runs/tree', 'figures', 'model', 'recipe', 'hierarchy', 'geometry', 'io'],
@@ -77,6 +88,7 @@ const ROOMS = {
       'umap',
       'fleet',
       'retrieval',
+      'whitening',
       'hierarchy',
       'io',
     ],
@@ -91,7 +103,7 @@ const ROOMS = {
   'server/access': ['server'],
   'server/mount': ['server'],
   'server/protocol': [],
-  cli: ['cli/verbs', 'cli/text', 'runs'],
+  cli: ['cli/verbs', 'cli/text', 'model', 'runs'],
   'cli/text': ['experiments', 'runs', 'runs/evaluation', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
   'cli/verbs': [
     ...[

@@ -2,8 +2,9 @@
  * What embeds images on the command line: a run's folder, an ONNX file or a network on the hub, in the place of RUN or with
  * --model. What commands have in common when they take one.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
+import { DEVICE_CHOICES } from '../model/device.js';
 import { withNetworks } from '../runs/openNetwork.js';
 import type { Run } from '../runs/run.js';
 import { formerly } from './options.js';
@@ -20,7 +21,7 @@ export const RUN_HELP = 'the folder of a run or an export, an ONNX file, or hub:
 
 /** Adds the options. */
 export function modelOptions(command: Command): Command {
-  return command
+  return embedsOn(command)
     .option(
       '--model <FILE|hub:…|RUN>',
       'the network, in place of RUN: an ONNX file, hub:OWNER/NAME[:FILE] or a run folder',
@@ -34,7 +35,7 @@ export function modelOptions(command: Command): Command {
 /** Adds the options to a command that asks a table, which has a copy of its network. */
 export function tableModelOptions(command: Command): Command {
   return formerly(
-    command
+    embedsOn(command)
       .option(
         '--model <FILE|hub:…|RUN>',
         'what embeds images: the ONNX file, hub:OWNER/NAME[:FILE] or run that the table was made with (default: the table’s copy)',
@@ -43,6 +44,23 @@ export function tableModelOptions(command: Command): Command {
     '--run <RUN>',
     '--model',
   );
+}
+
+/** The option that says what something computes on. */
+export function deviceOption(what: string, choices: readonly string[] = DEVICE_CHOICES): Option {
+  return new Option('--device <DEVICE>', what).choices(choices);
+}
+
+/** Adds the option that says what networks embed on, in place of the variable HIER_DEVICE. */
+function embedsOn(command: Command): Command {
+  return command
+    .addOption(
+      deviceOption('what the network embeds on (default: what the variable HIER_DEVICE says, or cpu)'),
+    )
+    .hook('preAction', (_, asked) => {
+      const { device } = asked.opts<{ device?: string }>();
+      if (device !== undefined) process.env.HIER_DEVICE = device;
+    });
 }
 
 /** The network and the other words of a command line. Throws UsageError when none is named. */

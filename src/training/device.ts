@@ -3,7 +3,6 @@
  * compared with the processor's before the first step. Which devices there are is not decided here.
  */
 import { HierError } from '../errors.js';
-import { toBall } from '../geometry/numbers.js';
 import {
   type Device,
   failedOperators,
@@ -118,16 +117,14 @@ function ofLosses(recipe: Recipe, registry: Registry): ParityGraph {
   };
   const { arrays, outputs } = lossGraph(small, CLASSES, { registry });
   const random = randomStream(recipe.seed, 'device', 'losses');
-  const { embeddingSize, curvature, clipRadius } = recipe.head;
-  const rows = Array.from({ length: size }, () =>
-    toBall(
-      Array.from({ length: embeddingSize }, () => random.normal()),
-      { c: curvature, clipRadius },
-    ),
-  );
+  const { embeddingSize, curvature } = recipe.head;
+  const embeddings = new Float32Array(size * embeddingSize).map(() => random.normal());
+  // Points well inside of the ball.
+  const scale = 0.6 / Math.sqrt((curvature || 1) * embeddingSize * 4);
+  for (let i = 0; i < embeddings.length; i++) embeddings[i] *= scale;
   const feeds: Values = {
     ...firstValues(small, arrays),
-    embeddings: Float32Array.from(rows.flatMap((row) => [...row])),
+    embeddings,
     labels: Int32Array.from({ length: size }, (_, i) => Math.floor(i / imagesPerClass)),
     ...stepRandomness(small)(hierStart(small), 0),
   };

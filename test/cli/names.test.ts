@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   '--data': ['<SOURCE>'],
   '--model': ['<FILE|hub:…|RUN>', '<FILE|hub:…>'],
   '--model-output': ['<NAME>'],
+  '--device': ['<DEVICE>'],
   '--table': ['<TABLE>'],
   '--items': ['<FILE>'],
   '--split': ['<NAME>'],

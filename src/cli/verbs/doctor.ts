@@ -1,7 +1,8 @@
 /** `hier doctor`: whether this machine can do the work, and whether a run or a table is whole. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { HierError } from '../../errors.js';
 import { DEVICES, type Device } from '../../graph/index.js';
+import { deviceOption } from '../model.js';
 import { examples, jsonOption } from '../options.js';
 import { print } from '../output.js';
 import { allChecks, essentialChecks, examine, type Finding } from './doctorChecks.js';
@@ -20,10 +21,10 @@ export function addDoctor(program: Command): void {
     )
     .argument('[RUN|TABLE]', 'a run folder, an export, or a table made by hier index')
     .addOption(
-      new Option(
-        '--device <DEVICE>',
+      deviceOption(
         'whether this device computes rightly: of a run what its network and losses need, else what hier has of its own',
-      ).choices(DEVICES.filter((device) => device !== 'cpu')),
+        DEVICES.filter((device) => device !== 'cpu'),
+      ),
     );
   examples(jsonOption(command), [
     ['hier doctor', 'one line a check, with what to do'],

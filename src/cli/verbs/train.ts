@@ -11,6 +11,7 @@ import { runOfTrial } from '../../training/finalFit.js';
 import { SAVE_EVERY } from '../../training/saveTimer.js';
 import { type TrainResult, train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
+import { deviceOption } from '../model.js';
 import { examples, jsonOption, minutes, wholeNumber } from '../options.js';
 import { print, say } from '../output.js';
 import { percent, textTable } from '../text/columns.js';
@@ -21,6 +22,7 @@ interface Options {
   overwrite?: boolean;
   data?: string;
   seed?: number;
+  device?: string;
   fields?: boolean;
   saveEvery?: number;
   json?: boolean;
@@ -53,6 +55,7 @@ export function addTrain(program: Command): void {
       'train on this: a folder of class folders, a .csv or .jsonl manifest, a file of vectors, emoji-9, or KIND:PATH such as cub:CUB_200_2011',
     )
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
+    .addOption(deviceOption('what is computed on: engine.device of the recipe'))
     .option('--fields', 'list all fields of a recipe with their defaults, and train nothing')
     .option('--save-every <MIN>', SAVE_HELP, minutes, SAVE_EVERY)
     .option('--quiet', 'no progress on standard error');
@@ -98,7 +101,7 @@ export function planOf(
   pairs: readonly string[],
   options: Options,
 ): { recipe?: Recipe; folder: string; mode: RunMode } {
-  const { out, resume, overwrite, data, seed } = options;
+  const { out, resume, overwrite, data, seed, device } = options;
   const named = first !== undefined && (!first.includes('=') || /\.ya?ml$/i.test(first));
   const words = named || first === undefined ? pairs : [first, ...pairs];
   const stray = words.find((word) => !word.includes('='));
@@ -110,6 +113,7 @@ export function planOf(
     ...words,
     ...(data === undefined ? [] : [`data.source=${JSON.stringify(data)}`]),
     ...(seed === undefined ? [] : [`seed=${seed}`]),
+    ...(device === undefined ? [] : [`engine.device=${device}`]),
   ];
   if (resume !== undefined) {
     if (out !== undefined || overwrite)
