@@ -30,12 +30,11 @@ export interface EmbedCallOptions {
 export interface Embedder {
   readonly info: ModelInfo;
   /**
-   * The embedding `[d]` of an image, or those of several in their order: as `hier embed` writes them. Calls may overlap; the
-   * work is done in turn.
-   * @throws UsageError for what is not an image in any form; DataError for one that is missing, damaged or too large, by its
-   *   place where there are several
+   * The embedding `[d]` of an image, as `hier embed` writes it. Calls may overlap; the work is done in turn.
+   * @throws UsageError for what is not an image in any form; DataError for one that is missing, damaged or too large
    */
   embed(image: ImageInput, options?: EmbedCallOptions): Promise<Float32Array>;
+  /** The embeddings `[d]` of several images, in their order. Throws as for one, by its place. */
   embed(images: readonly ImageInput[], options?: EmbedCallOptions): Promise<Float32Array[]>;
   /** Waits for what is under way, and frees the native memory. Safe to repeat. */
   close(): Promise<void>;

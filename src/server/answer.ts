@@ -61,7 +61,7 @@ export async function answer(context: Context, exchange: Exchange): Promise<Repl
     const kind = kindOf(asked);
     if (kind !== undefined) await nextTurn(kind);
     signal.throwIfAborted();
-    const asker = { ...exchange, url: place.url, base: place.base };
+    const asker = { ...exchange, ...place };
     const early = context.access.admit(asker) ?? (await signIn(context, exchange, asker));
     const found = early ? undefined : routeOf(context.routes, exchange);
     route = found?.path ?? 'page';

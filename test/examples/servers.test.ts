@@ -99,7 +99,9 @@ for (const [name, start] of Object.entries(APPLICATIONS))
       assert.equal((await app.ask('/visual-search/main.js')).status, 200);
     });
 
-    it('leaves all other paths to the application', { skip: name === 'Next' }, async () => {
+    // Next finds the routes of an application itself: what is not below the folder never comes here.
+    const itself = name === 'Next' ? undefined : it;
+    itself?.('leaves all other paths to the application', async () => {
       assert.equal(await (await app.ask('/')).text(), 'The shop');
       assert.notEqual(
         (await app.ask('/visual-searching/api/table')).headers.get('content-type'),

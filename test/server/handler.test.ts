@@ -88,6 +88,11 @@ describe('a handler in an application', () => {
       const [cookie] = String(welcome.headers['set-cookie']).split(';');
       assert.equal((await asks(`${url}/visual-search/api/table`, { headers: { cookie } })).status, 200);
     }
+    for (const address of ['/visual-search', '/visual-search/', '/shop/of/visual-search']) {
+      const { headers: given } = await asks(`${url}${address}?token=${key}`);
+      const seen = new URL(String(given.location), `${url}${address}`).pathname;
+      assert.equal(seen, `${address.replace(/\/$/, '')}/`, 'leads to the page without the key');
+    }
     const secure = await web('/visual-search/sign-in', sent);
     assert.match(String(secure.headers.get('set-cookie')), /Path=\/visual-search; Secure$/);
     assert.equal((await web('/visual-search/sign-in', { ...sent, body: 'key=wrong' })).status, 401);

@@ -35,7 +35,7 @@ function bash(verbs: readonly VerbWords[]): string {
   const words = (all: readonly string[]) => `_hier_words ${quoted(all.join(' '))}`;
   const given = (value: Value) =>
     value === 'file' ? '_hier_files' : value === 'free' ? 'COMPREPLY=()' : words(value);
-  return `# Completion of hier for bash: hier completion bash > ~/.local/share/bash-completion/completions/hier
+  return `# Completion of hier for bash, made by: npx hier completion bash > ~/.local/share/bash-completion/completions/hier
 _hier_words() {
   local line
   COMPREPLY=()
@@ -77,7 +77,7 @@ function zsh(verbs: readonly VerbWords[]): string {
   const given = (value: Value) =>
     value === 'file' ? '_files' : value === 'free' ? ':' : `compadd -- ${value.map(quoted).join(' ')}`;
   return `#compdef hier
-# Completion of hier for zsh: hier completion zsh > ~/.zfunc/_hier, with ~/.zfunc in fpath
+# Completion of hier for zsh, made by: npx hier completion zsh > ~/.zfunc/_hier, with ~/.zfunc in fpath
 _hier() {
   local current=$words[CURRENT] before=$words[CURRENT-1] verb=hier i
   for ((i = 2; i < CURRENT; i++)); do
@@ -104,7 +104,7 @@ compdef _hier hier
 
 function fish(verbs: readonly VerbWords[]): string {
   const lines = [
-    '# Completion of hier for fish: hier completion fish > ~/.config/fish/completions/hier.fish',
+    '# Completion of hier for fish, made by: npx hier completion fish > ~/.config/fish/completions/hier.fish',
   ];
   const add = (condition: string, rest: string) =>
     lines.push(`complete -c hier -n ${quoted(condition)} ${rest}`);

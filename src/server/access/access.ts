@@ -49,6 +49,8 @@ export interface Asker {
   readonly isSecure: boolean;
   /** Path that the page is below, such as `/visual-search`; empty for the root. */
   readonly base: string;
+  /** Whether the address was that path itself, without the slash. */
+  readonly isBare: boolean;
 }
 
 /** Decides who is let in. */
@@ -113,7 +115,10 @@ export function createAccess(host: string | null, options: AccessOptions): Acces
   const welcome = (asker: Asker, key: string): Reply => {
     const { host: given = '' } = asker.headers;
     const cookie = keyCookie(key, { host: given, path: asker.base, isSecure: isSecure(asker) });
-    return { status: 303, type: 'text/plain', body: '', headers: { Location: './', 'Set-Cookie': cookie } };
+    const { base, isBare } = asker;
+    // Relative, so that it is right behind a proxy that takes a prefix off.
+    const Location = isBare && base !== '' ? `./${base.slice(base.lastIndexOf('/') + 1)}/` : './';
+    return { status: 303, type: 'text/plain', body: '', headers: { Location, 'Set-Cookie': cookie } };
   };
   const isPage = ({ method, url: { pathname } }: Asker) =>
     (method === 'GET' || method === 'HEAD') && !pathname.startsWith('/api/') && pathname !== '/metrics';
@@ -126,12 +131,12 @@ export function createAccess(host: string | null, options: AccessOptions): Acces
       guard(headers, url.pathname);
       const early = origins.preflight(method, headers);
       if (early) return early;
-      const isBare = !needsKey || url.pathname === '/api/health';
+      const isOpen = !needsKey || url.pathname === '/api/health';
       const inAddress = needsKey && url.pathname === '/' ? url.searchParams.get('token') : null;
       const offered = inAddress ?? (needsKey ? keyShown(asker) : undefined);
       const name = keys.nameOf(offered);
-      count(asker, name, costOf(asker, isBare || name !== undefined, offered !== undefined));
-      if (isBare) return undefined;
+      count(asker, name, costOf(asker, isOpen || name !== undefined, offered !== undefined));
+      if (isOpen) return undefined;
       if (inAddress !== null && name !== undefined) return welcome(asker, inAddress);
       if (name !== undefined || this.isSignIn(asker)) return undefined;
       if (isPage(asker) && /\btext\/html\b/.test(headers.accept ?? '')) return signInPage(false);

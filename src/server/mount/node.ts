@@ -1,5 +1,5 @@
 /** Requests of Node's http: of a server of hier's own, of an application's, or of Express, which passes them on. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { HierError } from '../../errors.js';
@@ -26,7 +26,8 @@ export type NodeHandler = (
 export function nodeHandler(context: Context, enter: Enter): NodeHandler {
   const handle = async (request: IncomingMessage, response: ServerResponse, place: Placed) => {
     const signal = enter(request, response);
-    const { socket, method = 'GET', headers } = request;
+    const { socket, method = 'GET' } = request;
+    const headers = withHost(request.headers);
     const reply = await answer(context, {
       ...{ method, headers, place, response, signal },
       request: bodyOf(request),
@@ -51,6 +52,12 @@ export function nodeHandler(context: Context, enter: Enter): NodeHandler {
   };
 }
 
+/** Headers in which a host that HTTP/2 names in its own way stands as in HTTP/1. */
+const withHost = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  headers.host === undefined && typeof headers[':authority'] === 'string'
+    ? { ...headers, host: headers[':authority'] }
+    : headers;
+
 /** Follows the requests of an application's server. */
 export const follows =
   (open: OpenRequests): Enter =>
@@ -70,8 +77,8 @@ type Read = IncomingMessage & { readonly body?: unknown };
 function bodyOf(request: Read): BodyStream {
   if (!request.readableDidRead && !request.readableEnded) return request;
   const { body, headers } = request;
-  if (body === undefined && request.complete && Number(headers['content-length'] ?? 0) > 0)
-    return readBefore(headers);
+  const { 'content-length': announced = '0', 'transfer-encoding': coding } = headers;
+  if (body === undefined && (coding !== undefined || Number(announced) > 0)) return readBefore(headers);
   return Object.assign(Readable.from([Buffer.from(bytesOf(body, headers['content-type']))]), { headers });
 }
 

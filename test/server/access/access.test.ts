@@ -15,11 +15,12 @@ interface Asked {
   readonly address?: string | undefined;
   readonly isSecure?: boolean;
   readonly base?: string;
+  readonly isBare?: boolean;
 }
 
 /** A request as access sees it. */
 const askerOf = (headers: Record<string, string>, path: string, asked: Asked = {}) => ({
-  ...{ method: 'GET', address: '192.0.2.1', isSecure: false, base: '' },
+  ...{ method: 'GET', address: '192.0.2.1', isSecure: false, base: '', isBare: false },
   ...asked,
   url: new URL(path, 'http://server'),
   headers,
@@ -105,6 +106,8 @@ describe('the guard of a server for other machines', () => {
     const access = createAccess('0.0.0.0', open);
     const reply = outcome(access, { host }, `/?token=${encodeURIComponent(token)}`);
     assert.deepEqual([reply.status, reply.headers.Location], [303, './']);
+    const bare = outcome(access, { host }, `/?token=${token}`, { base: '/a/search', isBare: true });
+    assert.equal(bare.headers.Location, './search/', 'for an address without the slash');
     const [cookie, ...flags] = String(reply.headers['Set-Cookie']).split('; ');
     assert.deepEqual(flags, ['HttpOnly', 'SameSite=Strict', 'Path=/']);
     assert.equal(status(open, { host, cookie: `other=1; ${cookie}` }), 200);
