@@ -87,7 +87,7 @@ const ROOMS = {
     ...['tables', 'engines', 'store', 'model', 'retrieval', 'images', 'io'],
   ],
   'server/items': ['server/protocol', 'store', 'geometry'],
-  'server/pictures': ['store', 'images'],
+  'server/pictures': ['store', 'items', 'images'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
   'cli/text': ['experiments', 'runs', 'runs/evaluation', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
