@@ -99,7 +99,7 @@ const ROOMS = {
     ...['tables', 'engines', 'store', 'model', 'retrieval', 'images', 'io'],
   ],
   'server/items': ['server/protocol', 'store', 'geometry'],
-  'server/pictures': ['store', 'images'],
+  'server/pictures': ['store', 'items', 'images'],
   'server/access': ['server'],
   'server/mount': ['server'],
   'server/protocol': [],

@@ -9,6 +9,49 @@ import { DataError } from '../errors.js';
 export interface CsvOptions {
   /** Keep white space around cells, and rows of one empty cell. Default false, for files that people write. */
   readonly exact?: boolean;
+  /** What stands between cells, one character. Default a comma. */
+  readonly separator?: string;
+}
+
+/** What may stand between the cells of a list, a comma first, and what it is called. */
+export const SEPARATORS: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+};
+
+/**
+ * What stands between the cells of a text: a comma, unless something else stands in the first line where no comma does, or more
+ * often than commas and as often in the second line. What is within quotes counts for nothing.
+ */
+export function separatorOf(text: string): string {
+  const [header = '', first] = bareLines(text, 2);
+  const count = (line: string, sign: string) => line.split(sign).length - 1;
+  const commas = count(header, ',');
+  const others = Object.keys(SEPARATORS).filter((sign) => {
+    const there = count(header, sign);
+    return (
+      sign !== ',' && there > commas && (commas === 0 || first === undefined || count(first, sign) === there)
+    );
+  });
+  return others.sort((a, b) => count(header, b) - count(header, a))[0] ?? ',';
+}
+
+/** The first lines of a text that are not empty, without what stands in quotes. */
+function bareLines(text: string, most: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let isQuoted = false;
+  for (let at = 0; at <= text.length && lines.length < most; at++) {
+    const sign = text[at];
+    if (sign === '"') isQuoted = !isQuoted;
+    else if (at === text.length || (sign === '\n' && !isQuoted)) {
+      if (line.trim() !== '') lines.push(line);
+      line = '';
+    } else if (!isQuoted) line += sign;
+  }
+  return lines;
 }
 
 /**
@@ -18,9 +61,14 @@ export interface CsvOptions {
 export function csvCells(
   path: string,
   text: string,
-  { exact = false }: CsvOptions = {},
+  { exact = false, separator = ',' }: CsvOptions = {},
 ): { readonly line: number; readonly cells: readonly string[] }[] {
-  const options = { info: true, skip_empty_lines: !exact, trim: !exact, relax_column_count: true } as const;
+  // The parser takes a tab for white space when it trims; cells of tabs are trimmed here.
+  const isTrimmed = !exact && separator !== '\t';
+  const options = {
+    ...{ info: true, skip_empty_lines: !exact, trim: isTrimmed, relax_column_count: true },
+    delimiter: separator,
+  } as const;
   const malformed = (line: number, what: string, cause?: unknown) =>
     new DataError(`${path} is not well-formed CSV: line ${line}${what}`, { cause });
   let records: CsvRecord[];
@@ -42,9 +90,9 @@ export function csvCells(
     if (cells !== wanted)
       throw malformed(
         lines[i],
-        ` has ${cells} ${cells === 1 ? 'cell' : 'cells'} where the first has ${wanted}. A cell that holds a comma or a line end stands in double quotes.`,
+        ` has ${cells} ${cells === 1 ? 'cell' : 'cells'} where the first has ${wanted}. A cell that holds ${separator === ',' ? 'a comma' : `one of the ${SEPARATORS[separator]} between cells`} or a line end stands in double quotes.`,
       );
-    return { line: lines[i], cells: record };
+    return { line: lines[i], cells: exact || isTrimmed ? record : record.map((cell) => cell.trim()) };
   });
 }
 

@@ -7,7 +7,7 @@ import { extname } from 'node:path';
 import { codeOf, existsSync } from '../disk/index.js';
 import { DataError, jsonProblem } from '../errors.js';
 import { repeatedNameOf, saidTwice } from '../json.js';
-import { csvCells } from './csv.js';
+import { csvCells, SEPARATORS, separatorOf } from './csv.js';
 import { exactNumbers } from './exactNumbers.js';
 import { someOf } from './someOf.js';
 import { readTextFile } from './text.js';
@@ -18,7 +18,9 @@ export interface TextRows {
   readonly columns: readonly string[];
   /** At least one. */
   readonly rows: readonly TextRow[];
-  /** What of the file is left out, in sentences; absent where nothing is. */
+  /** Of CSV, what stands between the cells where it is not a comma. */
+  readonly separator?: string;
+  /** What of the file is left out, or was found out of it, in sentences; absent where nothing is. */
   readonly notes?: readonly string[];
 }
 
@@ -39,18 +41,27 @@ export function cellOf({ values }: TextRow, column: string): string | undefined 
 /** A row by column name, with the values of JSON. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
+/** Files that are read as CSV. */
+export const isCsv = (path: string): boolean => ['.csv', '.tsv'].includes(extname(path).toLowerCase());
+
+/** Options of {@link readRows}. */
+export interface RowsOptions {
+  /** Which columns of JSON may hold lists; their values are joined by a comma and a space. Default none. */
+  readonly mayBeList?: ((column: string) => boolean) | undefined;
+}
+
 /**
- * Reads `.csv` (commas, a header line, UTF-8) or else JSON Lines (one object a line) as text. Numbers of JSON become
- * text with all their digits, true and false become these words, null counts as absent. Columns without a name, such as
- * the row numbers that pandas writes, are left out.
+ * Reads `.csv` (a header line; commas, semicolons, tabs or vertical bars between cells) or else JSON Lines (one object a line)
+ * as text. Numbers of JSON become text with all their digits, true and false become these words, null counts as absent.
+ * Columns without a name, such as the row numbers that pandas writes, are left out.
  *
  * @throws DataError, with the line, for a file that is missing, empty or malformed
  */
-export function readRows(path: string): TextRows {
+export function readRows(path: string, { mayBeList = () => false }: RowsOptions = {}): TextRows {
   const text = readText(path);
   if (text.trim() === '') throw new DataError(`${path} is empty: it has no rows.`);
   if (text.includes('\0')) throw new DataError(nulText(path, text));
-  const found = extname(path).toLowerCase() === '.csv' ? csvRows(path, text) : jsonRows(path, text);
+  const found = isCsv(path) ? csvRows(path, text) : jsonRows(path, text, mayBeList);
   if (found.rows.length === 0) throw new DataError(`${path} has a header but no rows.`);
   return found;
 }
@@ -118,19 +129,9 @@ function readText(path: string): string {
   }
 }
 
-const SEPARATORS: Readonly<Record<string, string>> = {
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'vertical bars',
-};
-
 function csvRows(path: string, text: string): TextRows {
-  const [{ cells: header }, ...rest] = csvCells(path, text);
-  const [, separator] = header.length === 1 ? (/([;\t|])/.exec(header[0]) ?? []) : [];
-  if (separator !== undefined)
-    throw new DataError(
-      `${path}, line 1: the columns are separated by ${SEPARATORS[separator]}; commas are read. Save it with commas.`,
-    );
+  const separator = separatorOf(text);
+  const [{ cells: header }, ...rest] = csvCells(path, text, { separator });
   const named = header.flatMap((name, index) => (name === '' ? [] : [index]));
   const columns = named.map((index) => header[index]);
   if (columns.length === 0)
@@ -147,19 +148,26 @@ function csvRows(path: string, text: string): TextRows {
   const unnamed = header.flatMap((name, index) =>
     name === '' && rest.some(({ cells }) => cells[index] !== '') ? [index + 1] : [],
   );
-  return { columns, rows, ...unnamedNote(path, unnamed) };
+  const { notes = [] } = unnamedNote(path, unnamed);
+  if (separator !== ',') notes.unshift(`${path}: its columns are separated by ${SEPARATORS[separator]}.`);
+  return {
+    ...{ columns, rows },
+    ...(separator === ',' ? {} : { separator }),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
 }
 
 /** Says which columns are left out since they have no name. */
-function unnamedNote(path: string, places: readonly number[]): Pick<TextRows, 'notes'> {
+function unnamedNote(path: string, places: readonly number[]): { notes?: string[] } {
   if (places.length === 0) return {};
   const which =
     places.length === 1 ? `column ${places[0]} has` : `columns ${someOf(places.map(String))} have`;
   return { notes: [`${path}: ${which} no name and ${places.length === 1 ? 'is' : 'are'} left out.`] };
 }
 
-function jsonRows(path: string, text: string): TextRows {
+function jsonRows(path: string, text: string, mayBeList: (column: string) => boolean): TextRows {
   const columns = new Set<string>();
+  const lists = new Set<string>();
   let unnamed: number | undefined;
   const rows = jsonLines(path, exactNumbers(text)).map(({ line, value }): TextRow => {
     const values: [string, string][] = [];
@@ -170,6 +178,12 @@ function jsonRows(path: string, text: string): TextRows {
       }
       columns.add(name);
       if (one === null) continue;
+      const list = mayBeList(name) ? listText(one) : undefined;
+      if (list !== undefined) {
+        lists.add(name);
+        if (list !== '') values.push([name, list]);
+        continue;
+      }
       if (!['string', 'number', 'boolean'].includes(typeof one))
         throw new DataError(
           `${path}, line ${line}: "${name}" must be text, a number, true or false, not ${typeOf(one)}.`,
@@ -182,9 +196,22 @@ function jsonRows(path: string, text: string): TextRows {
   });
   const notes =
     unnamed === undefined
-      ? {}
-      : { notes: [`${path}: a value without a name ("", first on line ${unnamed}) is left out.`] };
-  return { columns: [...columns], rows, ...notes };
+      ? []
+      : [`${path}: a value without a name ("", first on line ${unnamed}) is left out.`];
+  if (lists.size > 0)
+    notes.push(
+      `${path}: lists in ${someOf([...lists].map((name) => `"${name}"`))} are kept as text, joined by ", ".`,
+    );
+  return { columns: [...columns], rows, ...(notes.length > 0 ? { notes } : {}) };
+}
+
+/** A list of texts, numbers, and true and false as one text; undefined for anything else. Empty and absent entries are left out. */
+export function listText(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const entries = value.filter((one) => one !== null && one !== undefined && one !== '');
+  if (!entries.every((one) => ['string', 'number', 'bigint', 'boolean'].includes(typeof one)))
+    return undefined;
+  return entries.join(', ');
 }
 
 function typeOf(value: unknown): string {

@@ -12,7 +12,7 @@ import { someOf } from '../io/someOf.js';
 import { readItemRows } from './itemRows.js';
 
 /** Endings of files that can be lists of items. */
-export const LISTS: readonly string[] = ['.csv', '.jsonl', '.parquet'];
+export const LISTS: readonly string[] = ['.csv', '.tsv', '.jsonl', '.parquet'];
 
 /** An archive, unpacked. */
 export interface ArchivedImages {

@@ -11,6 +11,7 @@ import { counted } from '../shown.js';
 import { columnNames, columnValues, own } from '../store/columns.js';
 import type { ColumnType, Manifest } from '../store/manifest.js';
 import type { ItemFacts } from '../store/store.js';
+import { isWebAddress } from '../store/webAddress.js';
 import { textOfType } from './csvTypes.js';
 import { placeOf, refuseRepeats } from './itemPlaces.js';
 import { type ItemRows, likeKnown, readItemRows, TAXONOMY } from './itemRows.js';
@@ -150,11 +151,6 @@ function placeOfImage(
   if (isWebAddress(path)) return path;
   // What is plain ASCII with / is where it says, or nowhere: a million paths are not looked for.
   return UNPLAIN.test(path) ? find(path).path : resolve(root, path);
-}
-
-/** Whether the path of an item is an address, of which a copy may be kept, and not a file. */
-export function isWebAddress(path: string): boolean {
-  return /^https?:\/\//i.test(path);
 }
 
 /** The types of further columns by their names in a table: those that it has, else those that were found. */

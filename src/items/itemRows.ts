@@ -2,8 +2,9 @@
  * Files of items as rows of texts with the types of their columns: CSV, JSON Lines and Parquet alike. What the columns mean is
  * decided elsewhere.
  */
-import { extname } from 'node:path';
-import { jsonLines, readRows, type TextRow } from '../io/readRows.js';
+import { isMissing } from '../io/missing.js';
+import { isCsv, jsonLines, readRows, type TextRow } from '../io/readRows.js';
+import { someOf } from '../io/someOf.js';
 import { readTextFile } from '../io/text.js';
 import { type ColumnValues, own, typeOfColumn } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
@@ -37,10 +38,50 @@ export async function readItemRows(file: string): Promise<ItemRows> {
 }
 
 function textRows(file: string): ItemRows {
-  const { columns, rows, notes = [] } = readRows(file);
-  const isUntyped = extname(file).toLowerCase() === '.csv';
+  const { columns, rows: read, notes = [], separator } = readRows(file, { mayBeList: isFurther });
+  const isUntyped = isCsv(file);
+  const { rows, changed } = isUntyped ? withPoints(columns, read, separator) : { rows: read, changed: [] };
   const types = isUntyped ? csvTypes(columns, rows) : jsonTypes(file, columns);
-  return { file, unit: 'line', columns, known: KNOWN, rows, types, isUntyped, notes };
+  const decimal =
+    changed.length === 0 ? [] : [`${file}: numbers in ${someOf(changed)} have a decimal comma.`];
+  return { file, unit: 'line', columns, known: KNOWN, rows, types, isUntyped, notes: [...notes, ...decimal] };
+}
+
+/** Columns that mean nothing to hier, and may hold lists. */
+const isFurther = (name: string) =>
+  ![...KNOWN, 'image', 'split'].includes(name) && !name.startsWith(TAXONOMY);
+
+/** A number as Europe's spreadsheets write it: `1.234,50`, `0,5`, `12`. */
+const WITH_COMMA = /^\s*-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?\s*$/;
+
+/**
+ * Rows with points for decimal commas in the columns that have some and nothing else, and the names of these. Only where cells are
+ * not separated by commas: there, nobody writes decimal commas.
+ */
+function withPoints(
+  columns: readonly string[],
+  rows: readonly TextRow[],
+  separator = ',',
+): { rows: readonly TextRow[]; changed: readonly string[] } {
+  if (separator === ',') return { rows, changed: [] };
+  const changed = columns.filter((name) => {
+    if (KNOWN.includes(name) && name !== 'x' && name !== 'y') return false;
+    const texts = rows
+      .map(({ values }) => own(values, name))
+      .filter((text) => text !== undefined && !isMissing(text));
+    return texts.some((text) => text!.includes(',')) && texts.every((text) => WITH_COMMA.test(text!));
+  });
+  if (changed.length === 0) return { rows, changed };
+  const pointed = (text: string) => (isMissing(text) ? text : text.replaceAll('.', '').replace(',', '.'));
+  return {
+    changed: changed.map((name) => `"${name}"`),
+    rows: rows.map(({ line, values }) => ({
+      line,
+      values: Object.fromEntries(
+        Object.entries(values).map(([name, text]) => [name, changed.includes(name) ? pointed(text) : text]),
+      ),
+    })),
+  };
 }
 
 /** Types of columns of a CSV file that are not text. */
@@ -65,7 +106,8 @@ function jsonTypes(file: string, columns: readonly string[]): ReadonlyMap<string
   const lines = jsonLines(file, readTextFile(file));
   return new Map(
     names.flatMap((name) => {
-      const type = typeOfColumn(lines.map(({ value }) => own(value as ColumnValues, name)));
+      const values = lines.map(({ value }) => own(value as ColumnValues, name));
+      const type = typeOfColumn(values.map((one) => (Array.isArray(one) ? '' : one)));
       return type === undefined ? [] : [[name, type] as const];
     }),
   );

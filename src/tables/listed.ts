@@ -3,6 +3,7 @@
  * not apply: labels are not needed, one class will do, further columns travel along, and an image that cannot be had costs its
  * item alone. A list that is a data set is opened as one elsewhere.
  */
+
 import { dirname, extname, resolve } from 'node:path';
 import { listedFiles, shownPath, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
@@ -11,7 +12,6 @@ import {
   type ItemDescription,
   type ItemFile,
   type ItemFileOptions,
-  isWebAddress,
   readItemFile,
 } from '../items/describe.js';
 import type { Failure } from '../items/failures.js';
@@ -19,6 +19,7 @@ import { type FetchChoice, type FetchedImages, fetchImages } from '../items/fetc
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { counted } from '../shown.js';
+import { isWebAddress } from '../store/webAddress.js';
 
 /** The file of a list that a source names, such as `list.csv` or `manifest:list.csv`; undefined for other sources. */
 export function listFile(source: string | undefined): string | undefined {

@@ -9,13 +9,13 @@ import {
   type ItemDescription,
   type ItemFile,
   type ItemFileOptions,
-  isWebAddress,
   readItemFile,
 } from '../items/describe.js';
 import type { Collection } from '../runs/collection.js';
 import type { Run } from '../runs/run.js';
 import { columnNames } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
+import { isWebAddress } from '../store/webAddress.js';
 import type { ToldFacts } from './facts.js';
 import { listFile } from './listed.js';
 

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../images/support.js';
 
 const folder = temporaryFolder();
 
-function file(name: string, content: string): string {
+function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
@@ -97,10 +97,53 @@ describe('rows', () => {
     refuses(() => readRows(file('none.csv', ',\n1,2\n')), /line 1: no column has a name/);
   });
 
+  it('of CSV may be separated by semicolons, tabs and bars, which is said', () => {
+    const read = (name: string, content: string | Buffer) => {
+      const { columns, rows, notes, separator } = readRows(file(name, content));
+      return [separator ?? ',', columns, rows.map(({ values }) => Object.values(values)), notes?.length ?? 0];
+    };
+    const wanted = (sign: string) => [
+      sign,
+      ['a', 'b c'],
+      [
+        ['1,5', 'x, y'],
+        ['2', ''],
+      ],
+      1,
+    ];
+    assert.deepEqual(read('semi.csv', 'a;b c\r\n1,5;"x, y"\r\n2;\r\n'), wanted(';'));
+    assert.deepEqual(read('tabs.csv', 'a\tb c\n1,5\tx, y \n2\t\n'), wanted('\t'));
+    assert.deepEqual(read('bars.csv', '\ufeffa|b c\n1,5|x, y\n2|\n'), wanted('|'));
+    const utf16 = Buffer.from('\ufeffa\tb c\r\n1,5\tx, y\r\n2\t\r\n', 'utf16le');
+    assert.deepEqual(read('excel.csv', utf16), wanted('\t'));
+    // A sign within a cell is not what separates cells.
+    assert.deepEqual(read('comma.csv', 'a,"b;c;d"\n1,2\n')[0], ',');
+    assert.deepEqual(read('tie.csv', 'a,b;c\n1,2;3\n')[1], ['a', 'b;c']);
+    assert.equal(readRows(file('plain.csv', 'a,b\n1,2\n')).notes, undefined);
+  });
+
+  it('of JSON hold lists only where that is allowed', () => {
+    const path = file(
+      'tags.jsonl',
+      '{"id":"a","tags":["red","new"],"n":[]}\n{"id":"b","tags":"blue","n":[1,null,true]}',
+    );
+    refuses(() => readRows(path), /line 1: "tags" must be text, .* not a list/);
+    const { rows, notes } = readRows(path, { mayBeList: (name) => name !== 'id' });
+    assert.deepEqual(
+      rows.map(({ values }) => values),
+      [
+        { id: 'a', tags: 'red, new' },
+        { id: 'b', tags: 'blue', n: '1, true' },
+      ],
+    );
+    assert.match(notes![0], /lists in "tags", "n" are kept as text/);
+    const deep = file('deep.jsonl', '{"tags":[{"a":1}]}');
+    refuses(() => readRows(deep, { mayBeList: () => true }), /"tags" must be text/);
+  });
+
   it('are refused with what to do, in words of their own and not those of a parser', () => {
     for (const [name, content, message] of [
-      ['semi.csv', 'a;b\n1;2\n', /line 1: the columns are separated by semicolons/],
-      ['bars.csv', 'a|b\n1|2\n', /line 1: the columns are separated by vertical bars/],
+      ['semi.csv', 'a;b\n1;2\n3\n', /line 3 has 1 cell where the first has 2.*semicolons/],
       ['few.csv', 'a,b\r\n"x\r\ny",1\r\n2\r\n', /line 4 has 1 cell where the first has 2/],
       ['many.csv', 'a,b\n1,2,3\n', /line 2 has 3 cells where the first has 2/],
       ['open.csv', 'a,b\n1,2\n"3,4\n5,6\n', /line 3: a double quote is opened and not closed/],

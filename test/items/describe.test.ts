@@ -30,6 +30,42 @@ describe('a file of items', () => {
     );
   });
 
+  it('of European spreadsheets has its numbers, and says so', async () => {
+    const text = 'id;title;price;weight;code\na;"x; y";1.234,50;12;1,5\nb;z;0,5;;x\n';
+    const { items, types, notes } = await readItemFile(file('eu.csv', text));
+    assert.deepEqual(
+      items.map(({ id, metadata }) => [id, ...Object.values(metadata)]),
+      [
+        ['a', 'x; y', 1234.5, 12, '1,5'],
+        ['b', 'z', 0.5, null, 'x'],
+      ],
+    );
+    assert.deepEqual(types, { price: 'number', weight: 'number' });
+    assert.equal(notes.length, 2);
+    assert.match(notes.join('\n'), /separated by semicolons\.\n.*numbers in "price" have a decimal comma/);
+    const excel = Buffer.from('\ufeffid\ttitle\tprice\r\na\tKäse, jung\t2,50\r\n', 'utf16le');
+    const [item] = (await readItemFile(file('excel.tsv', excel))).items;
+    assert.deepEqual(item.metadata, { title: 'Käse, jung', price: 2.5 });
+    // Between commas, a comma in a cell is not a decimal one.
+    assert.deepEqual((await readItemFile(file('us.csv', 'id,a\nx,"1,5"\n'))).types, {});
+  });
+
+  it('keeps lists of words as text, and says so; ids and classes are not lists', async () => {
+    const text = '{"id":"a","tags":["red","new"],"sizes":[1,2]}\n{"id":"b","tags":[],"sizes":3}\n';
+    const { items, types, notes } = await readItemFile(file('tags.jsonl', text));
+    assert.deepEqual(
+      items.map(({ metadata }) => metadata),
+      [
+        { tags: 'red, new', sizes: '1, 2' },
+        { tags: null, sizes: '3' },
+      ],
+    );
+    assert.deepEqual(types, {});
+    assert.match(notes[0], /lists in "tags", "sizes" are kept as text, joined by/);
+    const labels = file('labels.jsonl', '{"id":"a","label":["x","y"]}');
+    await assert.rejects(readItemFile(labels), /"label" must be text/);
+  });
+
   it('says which columns may have been meant as others, and which are left out', async () => {
     const { notes } = await readItemFile(file('n.csv', ',Image Path,CLASS,price\n0,a.png,cat,3\n'));
     assert.deepEqual(

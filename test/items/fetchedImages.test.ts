@@ -1,13 +1,13 @@
 /** Images of a list on the web: within limits, once, and never from where a list has no business. */
+
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type FetchImagesOptions, fetchImages } from '../../src/items/fetchedImages.js';
 import { isPublicAddress, publicLookup, refusePrivate } from '../../src/items/publicAddress.js';
 import { temporaryFolder } from '../images/support.js';
+import { type Served, serve } from '../io/download/support.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 
@@ -52,11 +52,11 @@ describe('addresses', () => {
 describe('images of a list on the web', () => {
   const folder = temporaryFolder();
   const asked: string[] = [];
-  let server: Server;
+  let server: Served;
   let base = '';
   let isBusy = true;
   before(async () => {
-    server = createServer(({ url = '' }, response) => {
+    server = await serve(({ url = '' }, response) => {
       asked.push(url);
       if (url.startsWith('/ok')) return response.end(Buffer.concat([PNG, Buffer.from(url)]));
       if (url === '/moved') return response.writeHead(302, { location: '/ok-moved' }).end();
@@ -78,15 +78,9 @@ describe('images of a list on the web', () => {
       if (url === '/slow') return undefined;
       return response.writeHead(404).end();
     });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    base = server.address;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
   const fetch = (paths: readonly string[], options: FetchImagesOptions = {}) =>
     fetchImages(
       paths.map((path) => (path.startsWith('/') ? base + path : path)),
@@ -122,7 +116,7 @@ describe('images of a list on the web', () => {
   });
 
   it('are not asked from private addresses, by name, number or redirect, unless that is allowed', async () => {
-    const { port } = server.address() as AddressInfo;
+    const { port } = new URL(base);
     const before = asked.length;
     const urls = [
       `http://localhost:${port}/ok9`,

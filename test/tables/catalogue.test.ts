@@ -1,8 +1,7 @@
 /** A catalogue as people have it: a list with pictures from disk and web, brought up to date again and again. */
+
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openTable } from '../../src/engines/open.js';
@@ -14,13 +13,14 @@ import { searchTable } from '../../src/tables/search.js';
 import { networkBytes } from '../backbones/frozen/support.js';
 import { draw, drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
+import { type Served, serve } from '../io/download/support.js';
 
 describe('a catalogue', () => {
   const folder = temporaryFolder();
   const at = (name: string) => join(folder, name);
   const model = at('net.onnx');
   const earlier = process.env.HIER_CACHE;
-  let server: Server;
+  let server: Served;
   let asked = 0;
   let base = '';
   before(async () => {
@@ -28,20 +28,16 @@ describe('a catalogue', () => {
     writeFileSync(model, networkBytes({ tokens: true }));
     mkdirSync(at('shop'));
     await drawClasses(at('shop/photos'), 3, 2);
-    server = createServer((request, response) => {
+    server = await serve((request, response) => {
       asked++;
       const file = at(`shop/photos${request.url}`);
       if (existsSync(file)) response.end(readFileSync(file));
       else response.writeHead(404).end();
     });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    base = server.address;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
+  after(async () => {
+    await server.close();
     if (earlier === undefined) delete process.env.HIER_CACHE;
     else process.env.HIER_CACHE = earlier;
   });

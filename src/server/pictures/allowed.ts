@@ -7,6 +7,7 @@ import { realpathSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import type { ItemFacts } from '../../store/store.js';
 import { parseTable } from '../../store/tableUri.js';
+import { isWebAddress } from '../../store/webAddress.js';
 
 /** What is allowed to be read. */
 export interface Allowed {
@@ -85,6 +86,3 @@ export function pictureSource({ path, metadata }: Pick<ItemFacts, 'path' | 'meta
   const named = ADDRESSES.map((name) => columns.get(name));
   return named.find((value): value is string => typeof value === 'string' && isWebAddress(value)) ?? null;
 }
-
-/** Whether a text is an address on the web. */
-export const isWebAddress = (text: string) => /^https?:\/\//i.test(text);

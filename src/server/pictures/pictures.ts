@@ -96,7 +96,7 @@ const versionOf = (...parts: readonly (string | number)[]) =>
   createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
 
 /** An image as WebP with a longer side of at most `side` px, upright as its file says, on white where it is transparent. */
-async function resized(bytes: Buffer, side: number): Promise<Uint8Array | Refusal> {
+async function resized(bytes: Uint8Array, side: number): Promise<Uint8Array | Refusal> {
   if (imageFormat(bytes) === undefined) return 'damaged';
   const size = announcedSize(bytes);
   if (size && tooLarge(size)) return 'large';

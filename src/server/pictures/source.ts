@@ -4,7 +4,9 @@
  */
 import { dirname } from 'node:path';
 import { type FileHandle, open, realpathSync, stat, statSync } from '../../disk/index.js';
-import { type Allowed, candidatePaths, isWebAddress, isWithin } from './allowed.js';
+import { FetchFault, fetchImage } from '../../items/fetchImage.js';
+import { isWebAddress } from '../../store/webAddress.js';
+import { type Allowed, candidatePaths, isWithin } from './allowed.js';
 
 /** Why there is no picture: the row names none, it is gone, it may not be read, it is too large, or it is not an image. */
 export type Refusal = 'none' | 'gone' | 'forbidden' | 'large' | 'damaged';
@@ -14,15 +16,15 @@ export interface PictureSource {
   /** Changes when the source changes, as far as that is seen without reading it. */
   readonly stamp: string;
   /** Its bytes; called at most once. */
-  read(): Promise<Buffer | Refusal>;
+  read(): Promise<Uint8Array | Refusal>;
   /** Frees it; to be called in any case. */
   close(): Promise<void>;
 }
 
 /** Largest file or answer, bytes. */
 const MOST_BYTES = 64 * 2 ** 20;
-/** Time that another server has for a picture, ms. */
-const PATIENCE = 10_000;
+/** Time that another server has for a picture, seconds. */
+const PATIENCE = 10;
 
 /** Opens the source that a row names. */
 export async function openSource(allowed: Allowed, place: string | null): Promise<PictureSource | Refusal> {
@@ -86,23 +88,13 @@ function webSource({ hosts }: Allowed, address: string): PictureSource | Refusal
   return { stamp: 'web', read: () => fetchPicture(url), close: async () => undefined };
 }
 
-async function fetchPicture(url: URL): Promise<Buffer | Refusal> {
-  const signal = AbortSignal.timeout(PATIENCE);
+/** A picture of a host that its owner trusts, in a private network perhaps. */
+async function fetchPicture(url: URL): Promise<Uint8Array | Refusal> {
+  const limits = { mostBytes: MOST_BYTES, seconds: PATIENCE, mostRedirects: 0, allowPrivate: true };
   try {
-    const answer = await fetch(url, { redirect: 'error', credentials: 'omit', signal });
-    if (!answer.ok || !answer.body) {
-      await answer.body?.cancel();
-      return 'gone';
-    }
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for await (const part of answer.body) {
-      length += part.length;
-      if (length > MOST_BYTES) return 'large'; // leaving the loop closes the connection
-      parts.push(part);
-    }
-    return Buffer.concat(parts);
-  } catch {
-    return 'gone';
+    return await fetchImage(url.href, limits);
+  } catch (error) {
+    const came = error instanceof FetchFault ? error.came : null;
+    return came === 'large' ? 'large' : came === 'foreign' ? 'damaged' : 'gone';
   }
 }

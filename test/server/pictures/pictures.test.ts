@@ -1,9 +1,8 @@
 /** Large pictures: what may be read, what is sent of it, and that nothing tells where it lies. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -11,12 +10,13 @@ import sharp from 'sharp';
 import { UsageError } from '../../../src/errors.js';
 import { type AllowedOptions, allowedSources } from '../../../src/server/pictures/allowed.js';
 import { openPictures } from '../../../src/server/pictures/pictures.js';
+import { type Served, serve } from '../../io/download/support.js';
 
 describe('large pictures', () => {
   const root = mkdtempSync(join(tmpdir(), 'hier-test-'));
   const [own, secret] = [join(root, 'own'), join(root, 'own-secret')];
   const at = (name: string) => join(own, name);
-  let web: Server;
+  let web: Served;
   let host: string;
   const asked: string[] = [];
   let photo: Buffer;
@@ -35,18 +35,16 @@ describe('large pictures', () => {
     symlinkSync(join(secret, 'b.jpg'), at('out.jpg'));
     symlinkSync(at('a.jpg'), at('within.jpg'));
     symlinkSync(secret, at('folder'));
-    web = createServer(({ url = '' }, response) => {
+    web = await serve(({ url = '' }, response) => {
       asked.push(url);
       if (url === '/moved.jpg') response.writeHead(302, { Location: '/c.jpg' }).end();
       else if (url === '/c.jpg') response.writeHead(200).end(photo);
       else response.writeHead(404).end();
     });
-    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-    host = `127.0.0.1:${(web.address() as AddressInfo).port}`;
+    host = new URL(web.address).host;
   });
-  after(() => {
-    web.close();
-    web.closeAllConnections();
+  after(async () => {
+    await web.close();
     rmSync(root, { recursive: true, force: true });
   });
 
