@@ -47,11 +47,24 @@ export { type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
 export type { RunTreeScores } from './runs/tree/scoreSpaces.js';
 // Tables, and a service over one.
 export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
+export {
+  type Duplicate,
+  type DuplicateGroup,
+  type DuplicateOptions,
+  type Duplicates,
+  findDuplicates,
+} from './tables/duplicates.js';
 export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';
 export { type OpenEmbedderOptions, openEmbedder } from './tables/openEmbedder.js';
 export { type SearchTableOptions, searchTable, type TableSearchResult } from './tables/search.js';
 export {
+  type ItemPoints,
+  type ItemsScoreOptions,
   type ItemsTree,
+  pointsOfTable,
+  pointsOfVectors,
+  scoreTreeOfItems,
+  treeOfList,
   treeOfTable,
   treeOfVectors,
   type VectorTreeOptions,

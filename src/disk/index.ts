@@ -3,7 +3,7 @@
  * where a file is read. Nothing else in hier imports `node:fs`. What is in the files is for others.
  */
 export { codeOf, ReadFault, readFault, reasonOf, shownPath, WriteFault, writeFault } from './fault.js';
-export { type ListedFile, listedFiles } from './listedPaths.js';
+export { type ListedFile, listedFiles, NOT_PLAIN } from './listedPaths.js';
 export { copyFile, type FileHandle, open, readFile, rename, stat, writeFile } from './promises.js';
 export {
   closeSync,

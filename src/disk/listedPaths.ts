@@ -13,6 +13,9 @@ export interface ListedFile {
   readonly hint: string;
 }
 
+/** The hint where something is there by that name, such as a folder or a pipe. */
+export const NOT_PLAIN = 'what is there by that name is not a plain file';
+
 /** Finds listed files below `root`; every folder is listed once. */
 export function listedFiles(root: string): (written: string) => ListedFile {
   const folders = new Map<string, readonly string[]>();
@@ -45,7 +48,7 @@ function walk(root: string, written: string, namesIn: (folder: string) => readon
     if (i === parts.length - 1 && isFile(next)) return { path: next, isFound: true, hint: '' };
     folder = next;
   }
-  return lost('it is not a plain file');
+  return lost(NOT_PLAIN);
 }
 
 /** What keeps a name from being one of `names`. */

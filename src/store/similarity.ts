@@ -2,12 +2,13 @@
  * What a distance means to people: a similarity from 0 to 1, and from where on nothing is similar enough. Both follow from the
  * items of the table, are learned when it has changed, and are kept with it. Searching and indexing are done elsewhere.
  */
-import { createHash } from 'node:crypto';
 import { DataError } from '../errors.js';
 import { randomStream } from '../random.js';
 import { nearestNeighbours } from '../retrieval/index.js';
+import { joinValues, rowAt, takeRows } from '../rows.js';
+import { allRows, type TableRows } from './allRows.js';
 import { distancesTo } from './rescore.js';
-import type { Item, Store } from './store.js';
+import type { Store } from './store.js';
 import { keepText, readText } from './textFiles.js';
 
 /** File of a table that holds its {@link Similarity}. */
@@ -64,35 +65,25 @@ const known = new WeakMap<Store, { readonly version: string; readonly value: Pro
 
 /** Learns how distances of a table are to be read, and keeps it there. Nothing for fewer than two items. */
 export async function learnSimilarity(store: Store): Promise<Similarity | null> {
-  const rows = await sampledRows(store);
-  if (rows.length < 2) return null;
+  const rows = await allRows(store, { most: MOST_ROWS, order: 'mixed' });
+  if (rows.ids.length < 2) return null;
   const learned = { scale: scaleOf(store, rows), cutoff: await cutoffOf(store, rows) };
   await keepText(store, SIMILARITY_FILE, JSON.stringify(learned));
   known.delete(store);
   return learned;
 }
 
-type Row = Pick<Item, 'vector' | 'label'>;
+/** What similarities are learned from. */
+type Rows = Pick<TableRows, 'vectors' | 'labels'>;
 
-/** All rows, or some of many, in an order that depends on their ids alone. */
-async function sampledRows(store: Store): Promise<Row[]> {
-  const share = MOST_ROWS / Math.max(1, await store.count());
-  const rows: (Row & { readonly key: string })[] = [];
-  for await (const batch of store.scan({ vectors: true }))
-    for (const { id, label, vector } of batch) {
-      const key = createHash('md5').update(id).digest('hex').slice(0, 12);
-      if (share >= 1 || Number.parseInt(key, 16) / 2 ** 48 < share) rows.push({ label, vector, key });
-    }
-  return rows.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function scaleOf({ manifest: { space } }: Store, rows: readonly Row[]): number {
-  const random = randomStream('similarity', rows.length);
+function scaleOf({ manifest: { space } }: Store, { vectors, labels: { length } }: Rows): number {
+  const random = randomStream('similarity', length);
+  const vector = (row: number) => rowAt({ values: vectors, dim: space.dim }, row);
   const distances: number[] = [];
   for (let i = 0; i < PAIRS; i++) {
-    const a = random.integer(rows.length);
-    const b = (a + 1 + random.integer(rows.length - 1)) % rows.length;
-    distances.push(distancesTo(space, rows[a].vector, rows[b].vector)[0]);
+    const a = random.integer(length);
+    const b = (a + 1 + random.integer(length - 1)) % length;
+    distances.push(distancesTo(space, vector(a), vector(b))[0]);
   }
   const sorted = distances.sort((a, b) => a - b);
   // Where most are the same, any that is not.
@@ -103,42 +94,43 @@ function scaleOf({ manifest: { space } }: Store, rows: readonly Row[]): number {
  * The cut-off by classes: each item is asked for as if its class were not in the table, so that what is nearest is wrong. Half of
  * the classes choose the distance that 5 % of their items pass; the share that passes is measured on the other half.
  */
-async function cutoffOf({ manifest: { space } }: Store, all: readonly Row[]): Promise<Cutoff | null> {
-  const rows = all.filter(({ label }) => label !== null);
-  const classes = [...new Set(rows.map(({ label }) => label!))].sort();
-  if (classes.length < FEWEST.classes || rows.length < FEWEST.items) return null;
+async function cutoffOf({ manifest: { space } }: Store, all: Rows): Promise<Cutoff | null> {
   const { dim, metric, curvature } = space;
-  const gallery = new Float32Array(rows.length * dim);
-  rows.forEach(({ vector }, i) => {
-    gallery.set(vector, i * dim);
-  });
+  const labelled = [...all.labels.keys()].filter((row) => all.labels[row] !== null);
+  const labels = labelled.map((row) => all.labels[row]!);
+  const classes = [...new Set(labels)].sort();
+  if (classes.length < FEWEST.classes || labels.length < FEWEST.items) return null;
+  const gallery =
+    labelled.length === all.labels.length
+      ? all.vectors
+      : takeRows({ values: all.vectors, dim }, labelled).values;
   const count = Math.max(100, Math.min(QUERIES, Math.floor(MOST_WORK / gallery.length)));
-  const asked = rows.slice(0, count);
+  const asked = labels.slice(0, count);
   const queries = gallery.subarray(0, asked.length * dim);
   const isChooser = new Map(classes.map((name, i) => [name, i % 2 === 0]));
   for (let k = NEIGHBOURS; ; k *= 8) {
     const found = await nearestNeighbours({
       ...{ queries, gallery, dim, metric, curvature, excludeSelf: false },
-      k: Math.min(k, rows.length),
+      k: Math.min(k, labels.length),
     });
     const own: number[] = [];
     const others: [number[], number[]] = [[], []];
-    for (const [row, { label }] of asked.entries()) {
+    for (const [row, label] of asked.entries()) {
       let [same, other] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
       for (let i = row * found.k; i < (row + 1) * found.k; i++) {
         const at = found.indices[i];
         if (at === row) continue;
-        if (rows[at].label === label) same = Math.min(same, found.distances[i]);
+        if (labels[at] === label) same = Math.min(same, found.distances[i]);
         else other = Math.min(other, found.distances[i]);
       }
       own.push(same);
-      others[isChooser.get(label!) ? 0 : 1].push(other);
+      others[isChooser.get(label) ? 0 : 1].push(other);
     }
     const [chosen, measured] = others;
     if (chosen.length < FEWEST.items / 4 || measured.length < FEWEST.items / 4) return null;
     chosen.sort((a, b) => a - b);
     const distance = chosen[Math.floor(FALSE_ACCEPTS * chosen.length)];
-    if (!Number.isFinite(distance) && found.k < rows.length) continue;
+    if (!Number.isFinite(distance) && found.k < labels.length) continue;
     if (!Number.isFinite(distance)) return null;
     const share = (values: readonly number[]) =>
       values.filter((value) => value <= distance).length / values.length;
@@ -173,5 +165,7 @@ async function readSimilarity(store: Store): Promise<Similarity> {
   }
   const listed = await store.list({ limit: LOOK });
   const rows = await store.get(listed.map(({ id }) => id));
-  return { scale: rows.length < 2 ? 1 : scaleOf(store, rows), cutoff: null };
+  const vectors = joinValues(rows.map(({ vector }) => vector));
+  const labels = rows.map(({ label }) => label);
+  return { scale: rows.length < 2 ? 1 : scaleOf(store, { vectors, labels }), cutoff: null };
 }

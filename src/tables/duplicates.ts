@@ -6,6 +6,7 @@ import { openTable } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
 import { nearestNeighbours } from '../retrieval/index.js';
 import type { ProgressReporter } from '../runs/progress.js';
+import { allRows, type TableRows } from '../store/allRows.js';
 import { distanceAt, type Similarity, similarityAt, similarityOf } from '../store/similarity.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
@@ -52,15 +53,6 @@ export interface Duplicates {
 /** Neighbours of an item that are looked at first; more where all of them are near enough. */
 const NEIGHBOURS = 8;
 
-/** Rows of a table in memory. */
-export interface TableRows {
-  readonly ids: readonly string[];
-  readonly labels: readonly (string | null)[];
-  readonly paths: readonly (string | null)[];
-  /** `[N, dim]`. */
-  readonly vectors: Float32Array;
-}
-
 /** Finds near-duplicates. Throws as `openTable`, and DataError for pairs of items that are not there. */
 export async function findDuplicates({
   table,
@@ -79,7 +71,9 @@ export async function findDuplicates({
   const store = await openTable(table);
   try {
     const onProgress = progress?.('comparing');
-    const rows = await rowsOf(store);
+    if ((await store.count()) < 2)
+      throw new DataError('The table holds fewer than two items, so there is nothing to compare.');
+    const rows = await allRows(store);
     const how = await similarityOf(store);
     const near = await neighboursOf(store, rows);
     onProgress?.(1, 2);
@@ -102,26 +96,6 @@ export async function findDuplicates({
   } finally {
     await store.close();
   }
-}
-
-async function rowsOf(store: Store): Promise<TableRows> {
-  const { dim } = store.manifest.space;
-  const count = await store.count();
-  if (count < 2) throw new DataError('The table holds fewer than two items, so there is nothing to compare.');
-  const rows: { id: string; label: string | null; path: string | null; vector: Float32Array }[] = [];
-  for await (const batch of store.scan({ vectors: true }))
-    for (const { id, label, path, vector } of batch) rows.push({ id, label, path, vector });
-  rows.sort((a, b) => (a.id < b.id ? -1 : 1)); // whatever the engine, the same groups
-  const vectors = new Float32Array(rows.length * dim);
-  rows.forEach(({ vector }, i) => {
-    vectors.set(vector, i * dim);
-  });
-  return {
-    ids: rows.map(({ id }) => id),
-    labels: rows.map(({ label }) => label),
-    paths: rows.map(({ path }) => path),
-    vectors,
-  };
 }
 
 /** Neighbours of some rows, `[rows, k]`, each row's own left out, nearest first. */

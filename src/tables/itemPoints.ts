@@ -9,10 +9,9 @@ import { hasVectorFormat } from '../io/vectors.js';
 import { readItemFile } from '../items/describe.js';
 import { listedVectors } from '../items/listedVectors.js';
 import { joinValues } from '../rows.js';
-import { centred } from '../runs/tree/features.js';
+import { centredDirections } from '../runs/tree/features.js';
 import type { ItemFacts } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
-import { unitRows } from '../whitening/index.js';
 import { listFile } from './listed.js';
 import { openVectorRows } from './ofVectors.js';
 import type { SourceOptions } from './source.js';
@@ -112,5 +111,5 @@ export async function pointsOfTable(table: string): Promise<ItemPoints> {
 export function spacesOf({ points, items }: Pick<ItemPoints, 'points' | 'items'>): ItemSpaces {
   if (points.metric !== 'cosine') return { points };
   const labels = items.map(({ label }) => label);
-  return { points, features: { ...points, ...centred(unitRows(points), labels) } };
+  return { points, features: { ...points, ...centredDirections(points, labels) } };
 }

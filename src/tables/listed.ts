@@ -5,7 +5,7 @@
  */
 
 import { dirname, extname, resolve } from 'node:path';
-import { listedFiles, shownPath, statSync } from '../disk/index.js';
+import { listedFiles, NOT_PLAIN, shownPath, statSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { LISTS } from '../items/archivedImages.js';
 import {
@@ -120,8 +120,12 @@ function placeOf(
   if (fetched && isWebAddress(path))
     return { file: fetched.fileOf(path), hint: '', reason: fetched.failures.get(path) ?? null };
   const { path: file, hint, isFound } = find(path);
-  return { file, hint, reason: isFound ? null : `there is no such file${hint && ` (${hint})`}` };
+  return { file, hint, reason: isFound ? null : reasonOf(hint) };
 }
+
+/** Why there is no image, where its file was not found. */
+const reasonOf = (hint: string) =>
+  hint === NOT_PLAIN ? hint : `there is no such file${hint && ` (${hint})`}`;
 
 function noneFound(path: string, lost: readonly Placed[]): string {
   const [{ item, file, hint, reason }] = lost;

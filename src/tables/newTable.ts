@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, rmdirSync } from '../disk/index.js';
 import { createTable, dropTable, openTable, type TableOptions, tableExists } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
+import { someOf } from '../io/someOf.js';
 import { joinValues } from '../rows.js';
 import { checkVector } from '../store/check.js';
 import { fitSpace, type SearchSpace, writeRow } from '../store/space.js';
@@ -111,14 +112,20 @@ export function requireSame({ manifest }: Store, source: Source, thumbnail: numb
       `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${hint}${another}`,
     );
   }
-  const added = source.metadata.find((name) => !metadata.includes(name));
+  const added = source.metadata.filter((name) => !metadata.includes(name));
+  const lacking = `The table ${table} has no ${added.length === 1 ? 'column' : 'columns'} ${someOf(
+    added.map((name) => `"${name}"`),
+    5,
+  )}`;
   // A run's columns are only there to colour by: a table without them takes its images all the same.
-  if (added !== undefined && source.run !== undefined)
+  if (added.length > 0 && source.run !== undefined)
     source.notes.push(
-      `The table ${table} has no column "${added}", and none can be added: it is left out. For a table that has it, index into a new one.`,
+      `${lacking}, and none can be added: left out. For a table that has them, index into a new one.`,
     );
-  else if (added !== undefined)
-    throw new UsageError(`The table ${table} has no column "${added}", and none can be added. ${another}`);
+  else if (added.length > 0)
+    throw new UsageError(
+      `${lacking}, and none can be added to a table that is there. Index into a new table, which then has all columns (--out NEW), or leave ${added.length === 1 ? 'that column' : 'those columns'} out of the list.`,
+    );
   if (thumbnail !== manifest.thumbnail)
     throw new UsageError(
       `The thumbnails of the table ${table} have ${manifest.thumbnail} pixels, not ${thumbnail}. ${another}`,

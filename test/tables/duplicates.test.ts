@@ -114,7 +114,7 @@ describe('near-duplicates', () => {
     const words = ['duplicates', table, '--top', '2', '--csv', csv];
     const { code, stdout, stderr } = await runHere(words, { cwd: folder });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /411 items, similar from 0\.950 on \(the default/);
+    assert.match(stdout, /411 items, similar from 0\.850 on \(the default/);
     assert.match(stdout, /, and 93 more\n.*\n… and 10 groups more/);
     assert.match(stdout, /12 groups, 111 items beside the first of each; in 1 the classes differ/);
     const lines = readFileSync(csv, 'utf8').trim().split('\n');

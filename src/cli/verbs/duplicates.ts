@@ -27,7 +27,7 @@ export function addDuplicates(program: Command): void {
     .argument('<TABLE>', 'a table made by hier index')
     .option(
       '--similarity <S>',
-      'the least similarity, above 0 and up to 1 (default: 0.95, or stricter by the classes)',
+      'the least similarity, above 0 and up to 1 (default: 0.85, or stricter by the classes)',
       share,
     )
     .option('--pairs <FILE>', 'learn it from labelled pairs: CSV or JSON Lines with a, b (ids) and duplicate')

@@ -50,6 +50,10 @@ async function featuresAsTheyCame(
   return run.untrained(collection, { onProgress, onNote });
 }
 
+/** Rows of length 1, centred. */
+export const centredDirections = (rows: Rows, labels: readonly (string | null)[]): Rows =>
+  centred(unitRows(rows), labels);
+
 /**
  * Rows from the mean of the class means, or from their own mean where not all have a class. What all features have in common,
  * and those of a network behind a ReLU have much, says nothing about kinds, but hides in cosines what differs.

@@ -3,7 +3,6 @@
  * training, and other runs. What is computed of their points stands elsewhere.
  */
 
-import type { Dataset } from '../../datasets/dataset.js';
 import { UsageError } from '../../errors.js';
 import { datasetTerms, type ItemSpaces, needsProxies, type TermTree } from '../../hierarchy/index.js';
 import type { Collection } from '../collection.js';
@@ -91,7 +90,7 @@ export function taxonomyOf(
   { dataset: known, source }: Pick<Collection, 'dataset' | 'source'>,
   wanted: string | undefined,
   kind: LeafKind,
-  dataset: Pick<Dataset, 'classes' | 'taxonomy'> | undefined = known,
+  dataset: Pick<NonNullable<Collection['dataset']>, 'classes' | 'taxonomy'> | undefined = known,
 ): { terms: TermTree; name: string } {
   if (wanted !== undefined) return { terms: openTaxonomy(wanted), name: wanted };
   const name = `the taxonomy of ${source}`;

@@ -3,6 +3,8 @@
  * retrieve on classes that are held out. With cross-validation the training classes are held out in turn, and it is also
  * decided for how many epochs the head is trained. Test classes are not looked at.
  */
+
+import type { Dataset } from '../../datasets/dataset.js';
 import type { TrainingSplits } from '../../datasets/validation.js';
 import { isVectorDataset } from '../../datasets/vectors.js';
 import { gainOf, joinScores, meanScores, type PairedScores } from '../../retrieval/index.js';
@@ -57,10 +59,13 @@ export async function headStart(options: HeadStartOptions): Promise<HeadStart> {
   };
   const all = await partOf(wholeClasses(splits.train, labelOf, MOST.fitted));
   const start = await retrievalStart(all, partOf, options);
-  if (isVectorDataset(dataset) && !dataset.isLabelled) return start;
+  if (!hasLabels(dataset)) return start;
   const kinship = await kinshipOfNames(all.unit, all.labels, dataset.classes);
   return { ...start, kinship: kinship?.map, gain: { ...start.gain, trees: kinshipNote(kinship) } };
 }
+
+/** Whether the items have classes: all do but vectors without labels. */
+const hasLabels = (dataset: Dataset) => !isVectorDataset(dataset) || dataset.isLabelled;
 
 /** The closed form of retrieval. */
 async function retrievalStart(
@@ -70,7 +75,7 @@ async function retrievalStart(
 ): Promise<HeadStart> {
   const { dataset, recipe, splits } = options;
   if (options.tried) return fittedAnew(all, options.tried, options);
-  if (isVectorDataset(dataset) && !dataset.isLabelled)
+  if (!hasLabels(dataset))
     return fixed(all, options, [
       'Without labels nothing can be measured, so the features stay as they came, and ancestors alone are learned for them.',
     ]);
