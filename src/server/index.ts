@@ -4,6 +4,7 @@ export {
   type ExportPageOptions,
   exportPage,
 } from './exportPage.js';
+export type { LargePictures } from './exportPictures.js';
 export { pageFolder } from './page.js';
 export type { AllowedOptions } from './pictures/allowed.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
