@@ -19,6 +19,13 @@ import { writeFileAtomic } from '../io/atomic.js';
 import { nearestNeighbours } from '../retrieval/index.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
+import {
+  checkSize,
+  type LargePictures,
+  removePictures,
+  type WrittenPictures,
+  writePictures,
+} from './exportPictures.js';
 import { exportedColumns } from './items/columns.js';
 import { tableItems } from './items/points.js';
 import {
@@ -41,6 +48,8 @@ export interface ExportPageOptions {
   readonly page: string;
   /** Neighbours of each item. Default 12. */
   readonly k?: number;
+  /** Large pictures beside the thumbnails. Default none. */
+  readonly large?: LargePictures | undefined;
   /** Called with what is being done. */
   readonly onProgress?: (what: string) => void;
 }
@@ -49,6 +58,8 @@ export interface ExportPageOptions {
 export interface ExportedPage {
   readonly items: number;
   readonly thumbnails: number;
+  /** Large pictures; absent where none were asked for. */
+  readonly pictures?: Pick<WrittenPictures, 'count' | 'bytes' | 'isFull'>;
 }
 
 /** Thumbnails read at a time. */
@@ -66,10 +77,12 @@ export async function exportPage({
   out,
   page,
   k = 12,
+  large,
   onProgress = () => undefined,
 }: ExportPageOptions): Promise<ExportedPage> {
   if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, DATA)))
     throw new UsageError(`${out} is not empty and is not an earlier export. Choose a new folder.`);
+  if (large) checkSize(large); // before anything is written
   const store = await openTable(table);
   try {
     const { points, columns } = await tableItems(store);
@@ -79,6 +92,9 @@ export async function exportPage({
     writeFileAtomic(join(out, DATA), ''); // so that an export that is killed can be made again in its folder
     onProgress('writing thumbnails');
     const thumbnails = await writeThumbnails(store, ids, out);
+    removePictures(out);
+    if (large) onProgress('writing large pictures');
+    const written = large && (await writePictures(store, table, ids, out, large));
     const tree = await treeOf(store);
     const exported: ExportedCollection = {
       name: title ?? tableTitle(table, store.manifest),
@@ -89,6 +105,7 @@ export async function exportPage({
       columns: exportedColumns(columns, points),
       ...near,
       thumbnails,
+      ...(written ? { pictures: written.has } : {}),
     };
     cpSync(page, out, { recursive: true });
     writeFileAtomic(join(out, DATA), `globalThis.${EXPORT_PROPERTY} = ${JSON.stringify(exported)};\n`);
@@ -100,7 +117,10 @@ export async function exportPage({
       join(out, 'index.html'),
       html.replace(script, `<script defer src="${DATA}"></script>${script}`),
     );
-    return { items: ids.length, thumbnails: thumbnails.replaceAll('0', '').length };
+    const counts = { items: ids.length, thumbnails: thumbnails.replaceAll('0', '').length };
+    if (!written) return counts;
+    const { count, bytes, isFull } = written;
+    return { ...counts, pictures: { count, bytes, isFull } };
   } finally {
     await store.close();
   }

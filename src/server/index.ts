@@ -6,6 +6,7 @@ export {
   type ExportPageOptions,
   exportPage,
 } from './exportPage.js';
+export type { LargePictures } from './exportPictures.js';
 export { type Handler, type HandlerOptions, openHandler } from './handler.js';
 export type { NodeHandler } from './mount/node.js';
 export type { WebDetails, WebHandler } from './mount/web.js';

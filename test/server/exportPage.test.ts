@@ -53,6 +53,30 @@ describe('an export', () => {
     assert.equal(readdirSync(join(half, 'thumbnails', '0')).length, items);
   });
 
+  it('has large pictures when they are asked for, as far as there is room', async () => {
+    const made = (mostBytes: number) =>
+      exportPage({ table: table.table, out, page, large: { size: 256, mostBytes } });
+    const { items, pictures } = await made(1e6);
+    assert.equal(pictures?.count, items);
+    assert.equal(pictures?.isFull, false);
+    const files = readdirSync(join(out, 'pictures', '0'));
+    const sizes = files.map((name) => readFileSync(join(out, 'pictures', '0', name)).length);
+    assert.equal(
+      pictures?.bytes,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    const fewer = await made(pictures!.bytes - 1);
+    assert.deepEqual([fewer.pictures?.count, fewer.pictures?.isFull], [items - 1, true]);
+    assert.match(readFileSync(join(out, 'collection.js'), 'utf8'), /"pictures":"1+0"/);
+    const odd = { size: 300, mostBytes: 1e6 };
+    await assert.rejects(
+      exportPage({ table: table.table, out, page, large: odd }),
+      /256, 512, 1024, 2048 px, not 300/,
+    );
+    await exportPage({ table: table.table, out, page });
+    assert.equal(readdirSync(out).includes('pictures'), false);
+  });
+
   it('may hold one item, and none', async () => {
     assert.deepEqual((await exportFirst(1)).result, { items: 1, thumbnails: 1 });
     assert.deepEqual((await exportFirst(0)).result, { items: 0, thumbnails: 0 });

@@ -5,6 +5,7 @@
 import {
   EXPORT_PROPERTY,
   type ExportedCollection,
+  largePicturePath,
   NO_NEIGHBOUR,
   thumbnailPath,
 } from '../../src/server/protocol/exported.js';
@@ -31,7 +32,7 @@ export function exportSource(exported: ExportedCollection): Source {
       const about = {
         name,
         hasThumbnails,
-        hasPictures: false,
+        hasPictures: exported.pictures?.includes('1') ?? false,
         columns: columns.map((column) => column.name),
         treeChoice,
         searchesImages: false,
@@ -50,7 +51,7 @@ export function exportSource(exported: ExportedCollection): Source {
     },
     searchImage: null,
     thumbnail: (item) => (exported.thumbnails[item] === '1' ? thumbnailPath(item) : null),
-    picture: () => null,
+    picture: (item) => (exported.pictures?.[item] === '1' ? largePicturePath(item) : null),
     facts: async (item) => Object.fromEntries(columns.map((column) => [column.name, textOf(column, item)])),
     async column(name) {
       const found = columns.find((column) => column.name === name);

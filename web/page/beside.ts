@@ -106,7 +106,7 @@ export function showBeside({
     collection,
     state: own,
     label: `Map of ${about.name}`,
-    covers: [the('legend'), the('epochs'), the('which2')],
+    covers: [the('legend'), the('epochs'), the('marked'), the('which2')],
     isDark,
     colouring() {
       const { nameOf: names, ...rest } = colouring();

@@ -136,7 +136,7 @@ function mapOnPage(
     state,
     label: 'Map of the collection',
     keys: `${KEYS} ${MORE_KEYS}`,
-    covers: [the('legend'), the('epochs'), the('which')],
+    covers: [the('legend'), the('epochs'), the('marked'), the('which')],
     method: draw === 'webgl' || draw === 'software' ? draw : undefined,
     isDark,
     titleOf,

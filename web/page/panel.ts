@@ -195,7 +195,12 @@ function breadcrumb({ tree }: Collection, state: State, { enterNode }: PanelActi
           {},
           h(
             'button',
-            { type: 'button', 'data-key': `node ${node}`, onclick: () => enterNode(node) },
+            {
+              type: 'button',
+              title: tree.names[node],
+              'data-key': `node ${node}`,
+              onclick: () => enterNode(node),
+            },
             tree.names[node],
           ),
         ),

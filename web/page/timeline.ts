@@ -24,7 +24,8 @@ export function createTimeline(
     range.setAttribute('aria-valuetext', snapshotName(points, snapshot));
     the('epochName').textContent = snapshotName(points, snapshot);
     const [shown, all] = [shownCount(points.snapshots[snapshot]), points.ids.length];
-    the('epochItems').textContent = shown < all ? `${whole(shown)} of ${whole(all)} items` : '';
+    the('epochItems').textContent =
+      shown < all ? `${whole(shown)} of ${whole(all)} items` : `${whole(all)} items`;
   };
   /** Stops what is playing, and shows on the button what it does next. */
   const setPlaying = (isPlaying: boolean) => {

@@ -41,7 +41,7 @@ export function cardGrid(
             onclick: () => choose(item),
           },
           cardPicture(source, item, SIDE, () => swatch(colour)),
-          h('span', { class: 'name' }, title),
+          h('span', { class: 'name', title }, title),
           figure === null ? null : h('span', { class: 'distance', title: figure.means }, figure.value),
         ),
         below,

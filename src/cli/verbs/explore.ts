@@ -18,6 +18,8 @@ import { pageOptions } from '../page.js';
 
 interface Options extends ModelOptions {
   out?: string;
+  largePictures?: number;
+  mostMb: number;
   top: number;
   port: number;
   open: boolean;
@@ -39,6 +41,17 @@ export function addExplore(program: Command): void {
     .argument('<TABLE>', 'a table made by hier index')
     .option('--out <DIR>', 'write a folder that any browser opens, and leave')
     .option('--top <N>', 'with --out: neighbours of each item', wholeNumber(1), 12)
+    .option(
+      '--large-pictures <PX>',
+      'with --out: write large pictures too, with a longer side of at most 256, 512, 1024 or 2048 px',
+      wholeNumber(1, 2048),
+    )
+    .option(
+      '--most-mb <N>',
+      'with --large-pictures: megabytes of all of them; further items have thumbnails',
+      wholeNumber(1),
+      500,
+    )
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--no-open', 'do not open the browser');
   formerly(command, '--k <N>', '--top');
@@ -47,16 +60,35 @@ export function addExplore(program: Command): void {
   examples(tableModelOptions(command), [
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --out site', 'then open site/index.html, or put site on any web server'],
+    [
+      'hier explore tables/photos --out site --large-pictures 512',
+      'with pictures of 512 px from their files',
+    ],
   ]).action(async (table: string, { out, top, port, open, title, ...options }: Options) => {
     const { model, modelOutput, beside, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
+    if (out === undefined && options.largePictures !== undefined)
+      throw new UsageError(
+        '--large-pictures is for an export: give --out DIR too. A served page has large pictures anyway.',
+      );
     if (out !== undefined && beside !== undefined)
       throw new UsageError('A page without a server shows one table: leave out --out, or --beside.');
     if (out !== undefined) {
-      const { items, thumbnails } = await exportPage({ table, title, out, page, k: top, onProgress: say });
-      say(`${join(out, 'index.html')}: ${counted(items, 'item')}, ${counted(thumbnails, 'thumbnail')}`);
+      const { largePictures: size, mostMb } = options;
+      const large = size && { size, mostBytes: mostMb * 1e6, pictures, pictureHosts: pictureHost };
+      const written = await exportPage({
+        ...{ table, title, out, page, k: top, onProgress: say },
+        large: large || undefined,
+      });
+      const parts = [counted(written.items, 'item'), counted(written.thumbnails, 'thumbnail')];
+      if (written.pictures) parts.push(picturesLine(written.pictures));
+      say(`${join(out, 'index.html')}: ${parts.join(', ')}`);
+      if (written.pictures?.isFull)
+        say(
+          `There was no room for more large pictures within ${mostMb} MB: the other items have thumbnails. Raise --most-mb, or lower --large-pictures.`,
+        );
       return;
     }
     const server = await startServer({
@@ -80,6 +112,9 @@ export function addExplore(program: Command): void {
     release();
   });
 }
+
+const picturesLine = ({ count, bytes }: { count: number; bytes: number }) =>
+  `${counted(count, 'large picture')} of ${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Opens an address in the user's browser; where there is none, the address has been printed. */
 function openBrowser(url: string): void {

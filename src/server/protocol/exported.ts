@@ -24,6 +24,8 @@ export interface ExportedCollection {
   readonly distances: string;
   /** Whether each item has a thumbnail: `1` or `0` for each. */
   readonly thumbnails: string;
+  /** Whether each item has a large picture: `1` or `0` for each; absent in exports without, and of earlier versions. */
+  readonly pictures?: string;
 }
 
 /** The property of `globalThis` that the script sets. */
@@ -31,6 +33,9 @@ export const EXPORT_PROPERTY = 'hierExport';
 
 /** Stands for no neighbour. */
 export const NO_NEIGHBOUR = 0xffffffff;
+
+/** Where the large picture of an item lies, by its index: a thousand to a folder. */
+export const largePicturePath = (item: number) => `pictures/${Math.floor(item / 1000)}/${item}.webp`;
 
 /** Where the thumbnail of an item lies, by its index: a thousand to a folder. */
 export const thumbnailPath = (item: number) => `thumbnails/${Math.floor(item / 1000)}/${item}.webp`;
