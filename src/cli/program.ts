@@ -31,7 +31,7 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   fleet: async () => (await import('./verbs/fleet.js')).addFleet,
   data: async () => (await import('./verbs/data.js')).addData,
   weights: async () => (await import('./verbs/weights.js')).addWeights,
-  doctor: async () => (await import('./verbs/doctor.js')).addDoctor,
+  doctor: async () => (await import('./verbs/doctor/doctor.js')).addDoctor,
   completion: async () => (await import('./verbs/completion.js')).addCompletion,
 };
 

@@ -5,8 +5,8 @@ export {
   type ExportedPage,
   type ExportPageOptions,
   exportPage,
-} from './exportPage.js';
-export type { LargePictures } from './exportPictures.js';
+} from './export/exportPage.js';
+export type { LargePictures } from './export/exportPictures.js';
 export { type Handler, type HandlerOptions, openHandler } from './handler.js';
 export type { NodeHandler } from './mount/node.js';
 export type { WebDetails, WebHandler } from './mount/web.js';

@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openTable } from '../../src/engines/open.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { csvText } from '../../src/io/writeRows.js';
-import { exportPage } from '../../src/server/exportPage.js';
+import { exportPage } from '../../src/server/export/exportPage.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { keepMap, mapOf } from '../../src/store/map.js';
 import { indexTable } from '../../src/tables/index.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { HierError, UsageError } from '../../errors.js';
 import { hierVersion } from '../../runs/environment.js';
-import { exportPage } from '../../server/exportPage.js';
+import { exportPage } from '../../server/export/exportPage.js';
 import { pageFolder } from '../../server/page.js';
 import { startServer } from '../../server/server.js';
 import { counted } from '../../shown.js';

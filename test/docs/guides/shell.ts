@@ -46,7 +46,7 @@ async function runOne(command: string, session: Session): Promise<string> {
   if (!isHier || /[|<>$&;`]/.test(command.replace(/"[^"]*"/g, ''))) return byShell(command, session);
   const words = wordsOf(command).slice(2);
   const { cwd } = session;
-  if (verb === 'serve' || (verb === 'explore' && !words.includes('--export'))) {
+  if (verb === 'serve' || (verb === 'explore' && !words.includes('--out'))) {
     await session.service?.close();
     const ports = words.filter((word, i) => word !== '--port' && words[i - 1] !== '--port');
     const more = verb === 'explore' && !words.includes('--no-open') ? ['--no-open'] : [];

@@ -22,7 +22,7 @@ import { train } from '../../../training/train.js';
 import { onInterrupt } from '../../interrupt.js';
 import { progress, say } from '../../output.js';
 import { percent } from '../../text/columns.js';
-import { requireEssentials } from '../doctor.js';
+import { requireEssentials } from '../doctor/doctor.js';
 
 /** Recall@K and MAP@R, fractions. */
 export type Measures = Readonly<Record<(typeof KEYS)[number], number>>;

@@ -12,13 +12,23 @@ import {
   readFileSync,
   rmSync,
   writeFileSync,
-} from '../disk/index.js';
-import { openTable } from '../engines/open.js';
-import { HierError, UsageError } from '../errors.js';
-import { writeFileAtomic } from '../io/atomic.js';
-import { nearestNeighbours } from '../retrieval/index.js';
-import { treeOf } from '../store/query.js';
-import type { Store } from '../store/store.js';
+} from '../../disk/index.js';
+import { openTable } from '../../engines/open.js';
+import { HierError, UsageError } from '../../errors.js';
+import { writeFileAtomic } from '../../io/atomic.js';
+import { nearestNeighbours } from '../../retrieval/index.js';
+import { treeOf } from '../../store/query.js';
+import type { Store } from '../../store/store.js';
+import { exportedColumns } from '../items/columns.js';
+import { tableItems } from '../items/points.js';
+import {
+  EXPORT_PROPERTY,
+  type ExportedCollection,
+  NO_NEIGHBOUR,
+  thumbnailPath,
+} from '../protocol/exported.js';
+import { writePoints } from '../protocol/points.js';
+import { tableTitle, treeChoiceOf } from '../titles.js';
 import {
   checkSize,
   type LargePictures,
@@ -26,16 +36,6 @@ import {
   type WrittenPictures,
   writePictures,
 } from './exportPictures.js';
-import { exportedColumns } from './items/columns.js';
-import { tableItems } from './items/points.js';
-import {
-  EXPORT_PROPERTY,
-  type ExportedCollection,
-  NO_NEIGHBOUR,
-  thumbnailPath,
-} from './protocol/exported.js';
-import { writePoints } from './protocol/points.js';
-import { tableTitle, treeChoiceOf } from './titles.js';
 
 /** Options of {@link exportPage}. */
 export interface ExportPageOptions {

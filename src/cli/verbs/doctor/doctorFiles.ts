@@ -1,12 +1,12 @@
 /** `hier doctor RUN|TABLE`: whether the files of a run or a table are what was written. It parses nothing, and prints. */
-import { existsSync } from '../../disk/index.js';
-import { tableExists } from '../../engines/open.js';
-import { UsageError } from '../../errors.js';
-import { type FileFinding, isRunFolder, verifyRun } from '../../runs/verify.js';
-import { counted, shownLine } from '../../shown.js';
-import { shownTable } from '../../store/tableUri.js';
-import { checkTable } from '../../tables/check.js';
-import { print, sentence } from '../output.js';
+import { existsSync } from '../../../disk/index.js';
+import { tableExists } from '../../../engines/open.js';
+import { UsageError } from '../../../errors.js';
+import { type FileFinding, isRunFolder, verifyRun } from '../../../runs/verify.js';
+import { counted, shownLine } from '../../../shown.js';
+import { shownTable } from '../../../store/tableUri.js';
+import { checkTable } from '../../../tables/check.js';
+import { print, sentence } from '../../output.js';
 
 /** A file of a run, or a part of a table, and how it is. */
 interface Finding extends Omit<FileFinding, 'state'> {

@@ -1,11 +1,11 @@
 /** Large pictures of an export: made from the items' sources, a thousand to a folder, until they are as many bytes as may be. */
 import { dirname, join } from 'node:path';
-import { mkdirSync, rmSync, writeFileSync } from '../disk/index.js';
-import { UsageError } from '../errors.js';
-import type { Store } from '../store/store.js';
-import { type AllowedOptions, allowedSources } from './pictures/allowed.js';
-import { openPictures, SIZES } from './pictures/pictures.js';
-import { largePicturePath } from './protocol/exported.js';
+import { mkdirSync, rmSync, writeFileSync } from '../../disk/index.js';
+import { UsageError } from '../../errors.js';
+import type { Store } from '../../store/store.js';
+import { type AllowedOptions, allowedSources } from '../pictures/allowed.js';
+import { openPictures, SIZES } from '../pictures/pictures.js';
+import { largePicturePath } from '../protocol/exported.js';
 
 /** What is wanted of large pictures. */
 export interface LargePictures extends AllowedOptions {

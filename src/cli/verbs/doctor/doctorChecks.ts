@@ -2,14 +2,14 @@
 
 import { availableParallelism, cpus, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { emojiVersions } from '../../datasets/emoji/vendors.js';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from '../../disk/index.js';
-import { loadEngine } from '../../graph/engine.js';
-import { compile, input, matmul, scatterAdd } from '../../graph/index.js';
-import { decodeFile } from '../../images/decode.js';
-import { loadSharp } from '../../images/sharp.js';
-import { cacheFolder } from '../../io/cacheFolder.js';
-import { describeEnvironment } from '../../runs/environment.js';
+import { emojiVersions } from '../../../datasets/emoji/vendors.js';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from '../../../disk/index.js';
+import { loadEngine } from '../../../graph/engine.js';
+import { compile, input, matmul, scatterAdd } from '../../../graph/index.js';
+import { decodeFile } from '../../../images/decode.js';
+import { loadSharp } from '../../../images/sharp.js';
+import { cacheFolder } from '../../../io/cacheFolder.js';
+import { describeEnvironment } from '../../../runs/environment.js';
 
 /** Outcome of one check. */
 export interface Finding {

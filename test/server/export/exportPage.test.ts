@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { openTable } from '../../src/engines/open.js';
-import { exportPage } from '../../src/server/exportPage.js';
-import { readPoints } from '../../src/server/protocol/points.js';
-import { temporaryFolder } from '../images/support.js';
-import { makeTable } from './support.js';
+import { openTable } from '../../../src/engines/open.js';
+import { exportPage } from '../../../src/server/export/exportPage.js';
+import { readPoints } from '../../../src/server/protocol/points.js';
+import { temporaryFolder } from '../../images/support.js';
+import { makeTable } from '../support.js';
 
 describe('an export', () => {
   const root = temporaryFolder();

@@ -1,15 +1,15 @@
 /** `hier doctor --device`: whether a graphics card computes what the processor does, operator by operator. It parses nothing. */
-import { UsageError } from '../../errors.js';
-import { type Device, type OperatorParity, PARITY_TOLERANCE } from '../../graph/index.js';
-import { METRIC_LOSSES } from '../../losses/registry.js';
-import { checkRecipe, loadRecipe, type Recipe } from '../../recipe/load.js';
-import { OWN_PARTS } from '../../recipe/parts.js';
-import { recipeOf } from '../../runs/data.js';
-import { isRunFolder } from '../../runs/verify.js';
-import { counted } from '../../shown.js';
-import { recipeParity } from '../../training/device.js';
-import { print } from '../output.js';
-import { textTable } from '../text/columns.js';
+import { UsageError } from '../../../errors.js';
+import { type Device, type OperatorParity, PARITY_TOLERANCE } from '../../../graph/index.js';
+import { METRIC_LOSSES } from '../../../losses/registry.js';
+import { checkRecipe, loadRecipe, type Recipe } from '../../../recipe/load.js';
+import { OWN_PARTS } from '../../../recipe/parts.js';
+import { recipeOf } from '../../../runs/data.js';
+import { isRunFolder } from '../../../runs/verify.js';
+import { counted } from '../../../shown.js';
+import { recipeParity } from '../../../training/device.js';
+import { print } from '../../output.js';
+import { textTable } from '../../text/columns.js';
 
 /** Prints what a device makes of the operators of a run's network and losses, or of hier's own; exit code 1 when one fails. */
 export async function examineDevice(

@@ -1,10 +1,10 @@
 /** `hier doctor`: whether this machine can do the work, and whether a run or a table is whole. */
 import type { Command } from 'commander';
-import { HierError } from '../../errors.js';
-import { DEVICES, type Device } from '../../graph/index.js';
-import { deviceOption } from '../model.js';
-import { examples, jsonOption } from '../options.js';
-import { print } from '../output.js';
+import { HierError } from '../../../errors.js';
+import { DEVICES, type Device } from '../../../graph/index.js';
+import { deviceOption } from '../../model.js';
+import { examples, jsonOption } from '../../options.js';
+import { print } from '../../output.js';
 import { allChecks, essentialChecks, examine, type Finding } from './doctorChecks.js';
 import { examineDevice } from './doctorDevice.js';
 import { examineFiles, printReport } from './doctorFiles.js';
