@@ -572,6 +572,7 @@ describe('the explorer in a browser', { skip }, () => {
       const card = (id: string) => page.locator(`#near2 .one[title="${id}"]`);
       await card('lonely').click();
       await page.getByRole('heading', { name: /^lonely, only in other/ }).waitFor();
+      await page.locator('#near2 .one').first().waitFor();
       const [nearest] = await near('near2');
       await card(nearest).click();
       await until(page, `document.querySelector('#item h2')?.title === ${JSON.stringify(nearest)}`);
