@@ -22,7 +22,7 @@ const ROOMS = {
   hierarchy: ['geometry', 'retrieval'],
   umap: ['geometry', 'retrieval'],
   figures: ['retrieval', 'hierarchy', 'umap', 'images', 'io'],
-  recipe: ['losses', 'backbones/**', 'images', 'io'],
+  recipe: ['losses', 'backbones/**', 'graph', 'images', 'io'],
   model: ['recipe', 'graph', 'nn', 'backbones/**', 'retrieval', 'datasets', 'images', 'io'],
   runs: [
     'model',
@@ -83,11 +83,13 @@ const ROOMS = {
   ],
   fleet: ['io'],
   server: [
-    ...['server/protocol', 'server/items', 'server/pictures'],
+    ...['server/protocol', 'server/items', 'server/pictures', 'server/access', 'server/mount'],
     ...['tables', 'engines', 'store', 'model', 'retrieval', 'images', 'io'],
   ],
   'server/items': ['server/protocol', 'store', 'geometry'],
   'server/pictures': ['store', 'items', 'images'],
+  'server/access': ['server'],
+  'server/mount': ['server'],
   'server/protocol': [],
   cli: ['cli/verbs', 'cli/text', 'runs'],
   'cli/text': ['experiments', 'runs', 'runs/evaluation', 'runs/tree', 'store', 'fleet', 'hierarchy', 'io'],
@@ -103,6 +105,7 @@ const ROOMS = {
       'store',
       'items',
       'server',
+      'server/access',
       'fleet',
       'model',
       'recipe',
@@ -115,7 +118,8 @@ const ROOMS = {
   'web/map': ['web/disk', 'web/data'],
   'web/facets': ['web/data'],
   'web/parts': ['web/disk', 'web/data', 'web/facets'],
-  'web/page': ['web/disk', 'web/data', 'web/map', 'web/facets', 'web/parts'],
+  'web/component': ['web/disk', 'web/data', 'web/map', 'web/parts'],
+  'web/page': ['web/component', 'web/disk', 'web/data', 'web/map', 'web/facets', 'web/parts'],
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];

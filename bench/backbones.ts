@@ -16,7 +16,7 @@ import { loadWeights } from '../src/backbones/weights/index.js';
 import { compile, gradientsOf, input, type TensorData } from '../src/graph/index.js';
 import { readSafetensors } from '../src/io/safetensors/safetensors.js';
 import { Scope } from '../src/nn/index.js';
-import { peerBlas, runPeer } from './peer.js';
+import { runPeer } from './peer.js';
 import { median, type Outcome, timeSteps } from './sideBySide.js';
 
 const IMAGES = 2;
@@ -59,7 +59,7 @@ async function compareOne(name: PublishedName, steps: number): Promise<string> {
     const own = difference(found.feature as Float32Array, tensors.get('feature')!.data as Float32Array);
     return (
       `${name}: feature ${own.toExponential(1)}, ${compared - 1} gradients at most ${worst.toExponential(1)} (${where}; PyTorch's float32 ${theirs.toExponential(1)}); ` +
-      `forward and backward ${median(ours.seconds).toFixed(2)} s, PyTorch ${median(peer.result.seconds).toFixed(2)} s`
+      `forward and backward ${median(ours.seconds).toFixed(2)} s, PyTorch ${median(peer.result.seconds).toFixed(2)} s (${peer.told})`
     );
   } finally {
     rmSync(folder, { recursive: true });
@@ -81,5 +81,5 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const names = (positionals.length > 0 ? positionals : PUBLISHED_NAMES) as PublishedName[];
-console.log(`${IMAGES} images at 224 px, 2 threads; ${peerBlas()}; load ${loadavg()[0].toFixed(1)}`);
+console.log(`${IMAGES} images at 224 px, 2 threads; load ${loadavg()[0].toFixed(1)}`);
 for (const name of names) console.log(await compareOne(name, Number(values.steps)));

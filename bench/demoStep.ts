@@ -24,15 +24,16 @@ async function ours(steps: number) {
   return outcome;
 }
 
-const peer = (layout: 'contiguous' | 'channels-last') =>
-  ['demoStep.py', JSON.stringify({ ...recipe, classes: CLASSES }), layout] as const;
+const peer = (layout: 'contiguous' | 'channels-last', how: 'eager' | 'compiled' = 'eager') =>
+  ['demoStep.py', JSON.stringify({ ...recipe, classes: CLASSES }), layout, how] as const;
 
 await compare({
   what: `demo training step, ${batch.size} images at ${images.size} px, ${losses.hier.proxies} proxies, ${losses.hier.triplets} triplets an anchor`,
   file: import.meta.url,
   ours,
   peers: { 'PyTorch, contiguous': peer('contiguous'), 'PyTorch, channels last': peer('channels-last') },
+  asides: { 'PyTorch, channels last, compiled': peer('channels-last', 'compiled') },
   images: batch.size,
-  bars: { ratio: 1 },
+  bars: { ratio: 0.8 },
   steps: 15,
 });

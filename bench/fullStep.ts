@@ -35,8 +35,9 @@ await compare({
   what: `the paper's training step, ViT-S/16, ${BATCH} images at ${SIZE} px, Proxy Anchor + HIER`,
   file: import.meta.url,
   ours,
-  peers: { PyTorch: ['fullStep.py'] },
+  peers: { 'PyTorch, eager': ['fullStep.py', 'eager'] },
+  asides: { 'PyTorch, compiled': ['fullStep.py', 'compiled'] },
   images: BATCH,
-  bars: { ratio: 1 / 1.15 },
+  bars: { ratio: 0.8 },
   steps: 1,
 });

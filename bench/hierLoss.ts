@@ -75,6 +75,6 @@ await compare({
     'PyTorch, pieces of 1,024 triplets': ['hierLoss.py', 'exact', '1024'],
   },
   asides: { 'PyTorch, pieces of 1,024, noise from a pool': ['hierLoss.py', 'pool', '1024'] },
-  bars: { ratio: 0.5, seconds: 0.25 },
+  bars: { ratio: 0.3, seconds: 0.1 },
   steps: 9,
 });

@@ -1,23 +1,20 @@
 /**
- * Runs a benchmark's peer: a Python program that does the same work with PyTorch at its best on this machine
- * and prints one JSON document. Nothing of hier is measured here.
- *
- * Debian's PyTorch calls whatever BLAS is installed. At its best that is OpenBLAS with OpenMP, preloaded, and
- * chosen by the processor alone: OPENBLAS_* variables are taken out of the environment.
+ * Runs a benchmark's peer: a Python program that does the same work with the best library of its kind, and prints one
+ * JSON document. Nothing of hier is measured here.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { findPython } from './python.js';
 
-/** What came of a peer: its JSON document, or why it did not run. */
-export type PeerOutcome<T> = { readonly result: T } | { readonly skipped: string };
+/** What came of a peer: its JSON document and what it is made of, or why it did not run. */
+export type PeerOutcome<T> = { readonly result: T; readonly told: string } | { readonly skipped: string };
 
 /** How a peer runs. */
 export interface PeerOptions {
   /** Threads of the peer: as many as there are cores by default, at most 2. */
   readonly threads?: number;
-  /** Python modules without which the peer is skipped. Default those of PyTorch. */
+  /** Python modules without which the peer is skipped; the Python with the newest of the first is taken. Default those of PyTorch. */
   readonly modules?: readonly string[];
 }
 
@@ -25,61 +22,30 @@ export interface PeerOptions {
 const PEERS = join('bench', 'peers');
 
 /**
- * Runs a program of bench/peers with arguments. A machine without Python or the modules skips it with a reason; a
- * program that fails is an error.
+ * Runs a program of bench/peers with arguments. A machine without a Python that has the modules skips it with a reason,
+ * and so does a program that prints `{"skipped": reason}`; a program that fails is an error.
  *
  * @param script file name in bench/peers
- * @returns the JSON document on its standard output
+ * @returns the JSON document on its standard output, and one line that names releases and BLAS
  */
 export function runPeer<T>(
   script: string,
   args: readonly string[],
   { threads = Math.min(2, availableParallelism()), modules = ['torch', 'numpy'] }: PeerOptions = {},
 ): PeerOutcome<T> {
-  const python = pythonPath();
-  const env = peerEnvironment(threads);
-  const probe = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { env, encoding: 'utf8' });
-  if (probe.error) return { skipped: `no Python: ${python} could not be started` };
-  if (probe.status !== 0)
-    return { skipped: `no ${modules.join(' and ')} for ${python} (bench/RESULTS.md says what to install)` };
-  const run = spawnSync(python, [join(PEERS, script), ...args], {
-    env,
+  const python = findPython(modules, threads);
+  if (!python)
+    return {
+      skipped: `no Python here has ${modules.join(' and ')} (HIER_PEER_PYTHON=PATH names one; bench/RESULTS.md says what to install)`,
+    };
+  const run = spawnSync(python.path, [join(PEERS, script), ...args], {
+    env: python.env,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
   if (run.status !== 0) throw new Error(`${script} failed (${run.signal ?? run.status}):\n${run.stderr}`);
-  return { result: JSON.parse(run.stdout) as T };
-}
-
-/** Which BLAS the peer is given, for reports. */
-export function peerBlas(): string {
-  if (CHOSEN) return `the BLAS of ${CHOSEN}`;
-  return openBlasPath() ?? 'whatever BLAS PyTorch finds (libopenblas0-openmp is not installed)';
-}
-
-/** The Python that HIER_PEER_PYTHON names, such as one of a virtual environment, with its own BLAS. */
-const CHOSEN = process.env.HIER_PEER_PYTHON;
-
-/** That one, or Debian's, which sees Debian's PyTorch, or the first one on the path. */
-function pythonPath(): string {
-  if (CHOSEN) return CHOSEN;
-  return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-}
-
-function peerEnvironment(threads: number): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('OPENBLAS_'));
-  const blas = CHOSEN ? undefined : openBlasPath();
-  return {
-    ...Object.fromEntries(kept),
-    OMP_NUM_THREADS: String(threads),
-    ...(blas ? { LD_PRELOAD: blas } : {}),
-  };
-}
-
-/** OpenBLAS with OpenMP where Debian puts it, on any architecture. */
-function openBlasPath(): string | undefined {
-  if (!existsSync('/usr/lib')) return undefined;
-  return readdirSync('/usr/lib')
-    .map((folder) => join('/usr/lib', folder, 'openblas-openmp', 'libblas.so.3'))
-    .find((path) => existsSync(path));
+  const result = JSON.parse(run.stdout) as T & { skipped?: string };
+  return result.skipped === undefined
+    ? { result, told: python.told }
+    : { skipped: `${result.skipped} (${python.told})` };
 }

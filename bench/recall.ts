@@ -1,5 +1,5 @@
 /**
- * Exact Recall@K of 60,502 × 60,502 × 128 (the size of the SOP test set) beside PyTorch. Each side runs alone
+ * Exact Recall@K of 60,502 × 60,502 × 128 (the size of the SOP test set) beside PyTorch and faiss. Each side runs alone
  * in its own process, in turns, on the same embeddings; the clock starts when the embeddings are in memory.
  *
  *   node dist/bench/recall.js [--rows N] [--dim D] [--rounds R] [--depth best|top|all] [--json]
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { toBall } from '../src/geometry/numbers.js';
 import { randomStream } from '../src/random.js';
 import { evaluateRetrieval, type RankDepth } from '../src/retrieval/index.js';
-import { peerBlas, runPeer } from './peer.js';
+import { runPeer } from './peer.js';
 
 const CURVATURE = 0.1;
 const RECALL_AT = [1, 10, 100, 1000];
@@ -107,11 +107,19 @@ if (values.child) {
         labelFile,
         ...[rows, dim, CURVATURE, form, block, ...RECALL_AT].map(String),
       ]);
+    const flat = () =>
+      runPeer<Outcome>(
+        'faissRecall.py',
+        [embeddingFile, labelFile, ...[rows, dim, CURVATURE, ...RECALL_AT].map(String)],
+        { modules: ['faiss', 'numpy'] },
+      );
     const sides = {
-      hier: () => ({ result: runOurs(folder, dim, values.depth) }),
+      hier: () => ({ result: runOurs(folder, dim, values.depth), told: undefined }),
       'PyTorch, each pair of blocks once': peer('halved', 1024),
       'PyTorch, all blocks': peer('full', 512),
+      'faiss, flat search': flat,
     };
+    const told = new Set<string>();
     const outcomes: Record<string, Outcome[]> = {};
     for (let round = 1; round <= rounds; round++)
       for (const [name, run] of Object.entries(sides)) {
@@ -122,6 +130,7 @@ if (values.child) {
           continue;
         }
         const { result } = outcome;
+        if (outcome.told) told.add(outcome.told);
         (outcomes[name] ??= []).push(result);
         const recalls = RECALL_AT.map((k) => result.recall[k].toFixed(4)).join(' ');
         const cost = `${result.seconds.toFixed(2)} s, ${result.peakRssMb.toFixed(0)} MB`;
@@ -141,7 +150,8 @@ if (values.child) {
       seconds,
       fastest: Math.min(...hier.map((outcome) => outcome.seconds)),
       peakRssMb: Math.max(...hier.map(({ peakRssMb }) => peakRssMb)),
-      peer: measured ? peerBlas() : null,
+      peers: [...told],
+      node: process.version,
       ratio: measured ? median(ratios) : null,
     };
     if (values.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
@@ -149,10 +159,10 @@ if (values.child) {
       const ratio =
         summary.ratio === null
           ? 'no peer here'
-          : `${summary.ratio.toFixed(2)} × the faster PyTorch (median over rounds)`;
+          : `${summary.ratio.toFixed(2)} × the fastest peer (median over rounds)`;
       process.stdout.write(
         `${summary.what}: median ${seconds.hier.toFixed(2)} s, fastest ${summary.fastest.toFixed(2)} s, ` +
-          `${summary.peakRssMb.toFixed(0)} MB peak, ${ratio}\n`,
+          `${summary.peakRssMb.toFixed(0)} MB peak, ${ratio}\n${summary.peers.map((peer) => `  peer: ${peer}\n`).join('')}`,
       );
     }
   } finally {

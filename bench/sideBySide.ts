@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { peerBlas, runPeer } from './peer.js';
+import { runPeer } from './peer.js';
 
 /** What a side reports about its steps, after warm-up. */
 export interface Outcome {
@@ -30,7 +30,7 @@ export interface Comparison {
   readonly model?: string;
   /** Program in bench/peers and the arguments before the number of steps, by name. The fastest one counts. */
   readonly peers: Readonly<Record<string, readonly [script: string, ...args: string[]]>>;
-  /** Peers shown beside the others but not counted, since they do less. */
+  /** Peers shown beside the others that the bar is not about: what does less, or PyTorch's compiler. */
   readonly asides?: Comparison['peers'];
   /** Images in one step, to report images a second as well. */
   readonly images?: number;
@@ -75,12 +75,13 @@ export async function compare(comparison: Comparison): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const { peers, asides = {} } = comparison;
   const run = (name: string) => {
-    if (name === 'hier') return { result: runChild(comparison.file, steps, model) };
+    if (name === 'hier') return { result: runChild(comparison.file, steps, model), told: undefined };
     const [script, ...args] = { ...peers, ...asides }[name];
     return runPeer<Outcome>(script, [...args, String(steps)]);
   };
   const times: Record<string, number[]> = {};
   const peakRssMb: Record<string, number> = {};
+  let told: string | undefined;
   for (let round = 1; round <= rounds; round++)
     for (const name of ['hier', ...Object.keys(peers), ...Object.keys(asides)]) {
       const load = loadavg()[0].toFixed(1);
@@ -89,6 +90,8 @@ export async function compare(comparison: Comparison): Promise<void> {
         if (round === 1) say(`${name}: skipped, ${outcome.skipped}`);
         continue;
       }
+      if (told === undefined && outcome.told) say(`peers: ${outcome.told}`);
+      told ??= outcome.told;
       const { seconds, peakRssMb: peak } = outcome.result;
       (times[name] ??= []).push(median(seconds));
       peakRssMb[name] = Math.max(peakRssMb[name] ?? 0, peak);
@@ -96,13 +99,16 @@ export async function compare(comparison: Comparison): Promise<void> {
         `round ${round}, load ${load}: ${name}: ${median(seconds).toFixed(3)} s (${Math.min(...seconds).toFixed(3)} to ${Math.max(...seconds).toFixed(3)}), ${peak.toFixed(0)} MB`,
       );
     }
-  report(comparison, times, peakRssMb, values.json);
+  report(comparison, { times, peakRssMb, told }, values.json);
 }
 
 function report(
   { what, peers, images, bars }: Comparison,
-  times: Record<string, number[]>,
-  peakRssMb: Record<string, number>,
+  {
+    times,
+    peakRssMb,
+    told,
+  }: { times: Record<string, number[]>; peakRssMb: Record<string, number>; told: string | undefined },
   json: boolean,
 ): void {
   const known = Object.keys(peers).filter((name) => times[name]);
@@ -116,7 +122,8 @@ function report(
     seconds: Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)])),
     imagesPerSecond: images === undefined ? null : images / median(times.hier),
     peakRssMb,
-    peer: peer === undefined ? null : `${peer}, ${peerBlas()}`,
+    peer: peer === undefined ? null : `${peer}; ${told}`,
+    node: process.version,
     ratio: ratios
       ? { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
       : null,

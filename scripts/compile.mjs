@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders of tsconfig.json. */
-const SOURCES = ['src', 'test', 'bench', 'examples'];
+/** Folders of tsconfig.json, and of the component that web/tsconfig.map.json compiles for browsers. */
+const SOURCES = ['src', 'test', 'bench', 'examples', 'web'];
 /** What else the outcome depends on. */
-const SETTINGS = ['tsconfig.json', 'package.json', 'package-lock.json'];
+const SETTINGS = ['tsconfig.json', 'web/tsconfig.map.json', 'package.json', 'package-lock.json'];
 
 /** The sources below the project's root, with what each is compiled to. */
 function sourcesIn(root) {
@@ -19,7 +19,14 @@ function sourcesIn(root) {
   );
 }
 
-const isCompiled = (path) => !path.endsWith('.d.ts') && !path.startsWith(join('test', 'package', 'user'));
+const NOT_COMPILED = [
+  join('test', 'package', 'user'),
+  join('examples', 'map'),
+  join('web', 'page'),
+  join('web', 'facets'),
+  join('web', 'main.ts'),
+];
+const isCompiled = (path) => !path.endsWith('.d.ts') && !NOT_COMPILED.some((part) => path.startsWith(part));
 
 /** Compiles by `tsc()`, where that is needed. */
 export function compile(root, tsc) {

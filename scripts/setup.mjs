@@ -45,7 +45,8 @@ vendor();
 const { compile } = await import('./compile.mjs');
 compile(root, () => {
   say('compiling …');
-  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+  for (const settings of ['tsconfig.json', join('web', 'tsconfig.map.json')])
+    run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', settings]);
 });
 run(process.execPath, [join('scripts', 'web.mjs')]);
 
@@ -67,11 +68,13 @@ function install() {
 
 /** Removes what was compiled from files that have moved since: the package would contain it. */
 function removeStale() {
-  const compiled = join(root, 'dist', 'src');
-  if (!existsSync(compiled)) return;
-  for (const name of readdirSync(compiled, { recursive: true })) {
-    const source = join(root, 'src', name.replace(/\.(js|js\.map|d\.ts)$/, '.ts'));
-    if (!existsSync(source)) rmSync(join(compiled, name), { recursive: true, force: true });
+  for (const folder of ['src', 'web']) {
+    const compiled = join(root, 'dist', folder);
+    if (!existsSync(compiled)) continue;
+    for (const name of readdirSync(compiled, { recursive: true })) {
+      const source = join(root, folder, name.replace(/\.(js|js\.map|d\.ts)$/, '.ts'));
+      if (!existsSync(source)) rmSync(join(compiled, name), { recursive: true, force: true });
+    }
   }
 }
 

@@ -22,7 +22,9 @@ export { type ReproduceOptions, type Reproduction, reproduce } from './experimen
 export { type Augmentation, augmentation } from './images/augmentation.js';
 export { type MetricLoss, metricLoss } from './losses/metricLoss.js';
 // A trained network, and a trained run.
+export type { EmbedCallOptions, Embedder, EmbedderLimits } from './model/embedder.js';
 export type { ModelInfo } from './model/files.js';
+export type { ImageInput } from './model/imageBytes.js';
 export { openImages } from './model/inputs.js';
 export { openModel, type TrainedModel } from './model/trained.js';
 export { checkRecipe, loadRecipe, type Recipe, recipeFields, recipeToYaml } from './recipe/load.js';
@@ -41,10 +43,12 @@ export { openRun, type Run, withRun } from './runs/run.js';
 export { type RunTree, type TreeRunOptions, treeOfRun } from './runs/tree/build.js';
 export type { LeafKind, TreeShape } from './runs/tree/ofItems.js';
 export { type PlacedImage, placeInRun } from './runs/tree/place.js';
-export { type RunTreeScores, type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+export { type ScoreRunOptions, scoreTreeOfRun } from './runs/tree/score.js';
+export type { RunTreeScores } from './runs/tree/scoreSpaces.js';
 // Tables, and a service over one.
 export { type RunningServer, type ServerOptions, startServer } from './server/server.js';
 export { type IndexTableOptions, type IndexTableResult, indexTable } from './tables/index.js';
+export { type OpenEmbedderOptions, openEmbedder } from './tables/openEmbedder.js';
 export { type SearchTableOptions, searchTable, type TableSearchResult } from './tables/search.js';
 export {
   type ItemsTree,

@@ -20,9 +20,11 @@ function chooseSource(): Source {
 const source = chooseSource();
 source
   .open()
-  .then((collection) => {
+  .then(async (collection) => {
+    const other = collection.about.hasBeside ? serverSource('beside/') : null;
+    const second = other && { source: other, collection: await other.open() };
     document.body.classList.remove('loading');
-    startExplorer(source, collection);
+    startExplorer({ source, collection }, second);
     requestAnimationFrame(() => performance.mark('first view'));
   })
   .catch((error: Error) => {

@@ -1,7 +1,10 @@
 """What the training peers share: timing, points of the Poincaré ball, Proxy Anchor."""
 
 import json
+import os
 import resource
+import shutil
+import sys
 import time
 
 import torch
@@ -18,6 +21,16 @@ def time_steps(step, count, warm_up=2):
             seconds.append(time.perf_counter() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "peakRssMb": peak}))
+
+
+def as_asked(module, how):
+    """The module itself ("eager"), or torch.compile of it ("compiled"), which wants a C++ compiler on a CPU."""
+    if how == "eager":
+        return module
+    if not hasattr(torch, "compile") or not (os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++")):
+        print(json.dumps({"skipped": "torch.compile needs PyTorch 2 and a C++ compiler"}))
+        sys.exit()
+    return torch.compile(module)
 
 
 class RiemannianScale(torch.autograd.Function):

@@ -1,6 +1,6 @@
 """One training step of the demo recipe in PyTorch: the peer of bench/demoStep.ts.
 
-usage: demoStep.py RECIPE-AS-JSON {contiguous,channels-last} STEPS
+usage: demoStep.py RECIPE-AS-JSON {contiguous,channels-last} {eager,compiled} STEPS
 prints {"seconds": [...], "peakRssMb"}
 """
 
@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import proxy_anchor, time_steps, to_ball
+from common import as_asked, proxy_anchor, time_steps, to_ball
 from hierLoss import Noise, hier_loss
 
 
@@ -51,7 +51,7 @@ class Network(nn.Module):
 
 
 def main():
-    recipe, layout, steps = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    recipe, layout, how, steps = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     dim, size, classes = recipe["head"]["embeddingSize"], recipe["batch"]["size"], recipe["classes"]
     hier = recipe["losses"]["hier"]
     torch.manual_seed(0)
@@ -59,6 +59,7 @@ def main():
     images = torch.randn(size, 3, recipe["images"]["size"], recipe["images"]["size"])
     if layout == "channels-last":
         network, images = (x.to(memory_format=torch.channels_last) for x in (network, images))
+    embed = as_asked(network, how)
     labels = torch.arange(size) // recipe["batch"]["imagesPerClass"]
     anchors = torch.randn(classes, dim).requires_grad_()
     tangent = (torch.randn(hier["proxies"], dim) / dim**0.5 * 2.3 * 0.9).requires_grad_()
@@ -68,7 +69,7 @@ def main():
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        z = network(images)
+        z = embed(images)
         loss = proxy_anchor(z, labels, anchors)
         if hier["weight"] > 0:
             regularizer = hier_loss(z, labels, tangent, noise, 0, hier["neighbours"], hier["triplets"])

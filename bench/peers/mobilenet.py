@@ -1,6 +1,6 @@
 """Fine-tuning step of MobileNetV2 1.0 in PyTorch, channels last: the peer of bench/mobilenet.ts.
 
-usage: mobilenet.py STEPS
+usage: mobilenet.py {eager,compiled} STEPS
 prints {"seconds": [...], "peakRssMb"}
 
 Written out, so that no library of models is needed. Convolutions have a bias, into which batch norm is folded.
@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import proxy_anchor, time_steps, to_ball
+from common import as_asked, proxy_anchor, time_steps, to_ball
 
 BATCH, SIZE, CLASSES, DIM = 90, 160, 45, 256
 # Expansion, channels, blocks, stride of the first (Sandler et al. 2018, table 2).
@@ -67,16 +67,17 @@ class Network(nn.Module):
 def main():
     torch.manual_seed(0)
     network = Network().to(memory_format=torch.channels_last)
+    embed = as_asked(network, sys.argv[1])
     images = (torch.rand(BATCH, 3, SIZE, SIZE) * 2 - 1).to(memory_format=torch.channels_last)
     labels = torch.arange(BATCH) // 2
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        proxy_anchor(network(images), labels, network.proxies).backward()
+        proxy_anchor(embed(images), labels, network.proxies).backward()
         optimizer.step()
 
-    time_steps(step, int(sys.argv[1]))
+    time_steps(step, int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """ViT-S/16 training step in PyTorch: the peer of bench/vit.ts.
 
-usage: vit.py STEPS
+usage: vit.py {eager,compiled} STEPS
 prints {"seconds": [...], "peakRssMb"}
 """
 
@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import proxy_anchor, time_steps, to_ball
+from common import as_asked, proxy_anchor, time_steps, to_ball
 
 BATCH, SIZE, PATCH, WIDTH, DEPTH, HEADS, CLASSES, DIM = 16, 224, 16, 384, 12, 6, 8, 128
 
@@ -28,8 +28,8 @@ class Block(nn.Module):
     def forward(self, x):
         b, t, d = x.shape
         q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, HEADS, d // HEADS).permute(2, 0, 3, 1, 4)
-        weights = (q * (d // HEADS) ** -0.5 @ k.transpose(-2, -1)).softmax(-1)
-        x = x + self.proj((weights @ v).transpose(1, 2).reshape(b, t, d))
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        x = x + self.proj(mixed.transpose(1, 2).reshape(b, t, d))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
 
 
@@ -55,16 +55,17 @@ class Network(nn.Module):
 def main():
     torch.manual_seed(0)
     network = Network()
+    embed = as_asked(network, sys.argv[1])
     images = torch.randn(BATCH, 3, SIZE, SIZE)
     labels = torch.arange(BATCH) % CLASSES
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        proxy_anchor(network(images), labels, network.proxies).backward()
+        proxy_anchor(embed(images), labels, network.proxies).backward()
         optimizer.step()
 
-    time_steps(step, int(sys.argv[1]))
+    time_steps(step, int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ import { codeOf } from '../disk/index.js';
 import { HierError } from '../errors.js';
 import { sentence } from '../runs/terminal.js';
 import { hasPrintedDocument, print, say } from './output.js';
+import { type Cause, causesOf, isVerbose, sayCauses } from './verbose.js';
 
-/** What the document of a failure holds under `error`. */
+/** What a failure is. */
 export interface Failure {
   /** `UsageError`, `DataError` or `HierError`; `Error` for a defect. */
   readonly kind: string;
@@ -16,34 +17,62 @@ export interface Failure {
   readonly exitCode: 1 | 2 | 3;
 }
 
-/** Whether the words of a command ask for JSON. */
-export function asksForJson(words: readonly string[]): boolean {
+/** What the document of a failure holds under `error`. */
+export interface FailureDocument extends Failure {
+  /** What to run next. */
+  readonly hint: string;
+  /** With --verbose: the error and what it came from. */
+  readonly causes?: readonly Cause[];
+}
+
+/** Whether the words of a command hold an option that stands alone. */
+export function asksFor(option: '--json' | '--verbose', words: readonly string[]): boolean {
   const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).includes('--json');
+  return (end < 0 ? words : words.slice(0, end)).includes(option);
 }
 
 /** An end that commander brings about, told by its code: what only fails or prints the version does not load commander. */
 const isOfCommander = (cause: unknown): cause is CommanderError =>
   cause instanceof Error && String(codeOf(cause)).startsWith('commander.');
 
+/** How a failure is told. */
+export interface Telling {
+  /** As a document, too. */
+  readonly json: boolean;
+  /** The verb that failed, where there is one. */
+  readonly verb?: string | undefined;
+}
+
 /** Tells why a command failed; returns the exit code. An end that commander calls an error, such as --help, is none. */
-export function tellFailure(cause: unknown, { json }: { readonly json: boolean }): number {
+export function tellFailure(cause: unknown, { json, verb }: Telling): number {
   if (isOfCommander(cause) && cause.exitCode === 0) return 0;
   const error = knownError(cause);
   const failure = failureOf(error);
   if (error instanceof HierError) say(`hier: ${sentence(error.message)}`);
   else if (!isOfCommander(error)) sayDefect(error); // commander has said it already
-  if (json && !hasPrintedDocument()) print(true, { error: failure }, '');
+  if (isVerbose() && !isOfCommander(error)) sayCauses(error);
+  if (json && !hasPrintedDocument()) {
+    const causes = isVerbose() ? { causes: causesOf(error) } : {};
+    const told: FailureDocument = { ...failure, hint: hintOf(failure, verb), ...causes };
+    print(true, { error: told }, '');
+  }
   return failure.exitCode;
 }
 
-/** A failure as a document. */
+/** An error as a failure. */
 export function failureOf(error: unknown): Failure {
   if (isOfCommander(error))
     return { kind: 'UsageError', message: error.message.replace(/^error: /, ''), exitCode: 2 };
   if (error instanceof HierError)
     return { kind: error.name, message: error.message, exitCode: error.exitCode };
   return { kind: 'Error', message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+}
+
+/** What to run after a failure. */
+function hintOf({ kind, exitCode }: Failure, verb: string | undefined): string {
+  if (kind === 'Error') return 'npx hier doctor --json';
+  if (exitCode !== 2) return 'the same command with --verbose';
+  return verb === undefined ? 'npx hier --help' : `npx hier help ${verb}`;
 }
 
 /** What Node says by itself, and a user can mend, as an error for users; all else as it is. */
@@ -84,8 +113,8 @@ function sayDefect(error: unknown): void {
 }
 
 /** From here on, what nobody catches ends the process by the same way. */
-export function catchAll({ json }: { readonly json: boolean }): void {
-  const end = (cause: unknown) => process.exit(tellFailure(cause, { json }) || 1);
+export function catchAll(telling: Telling): void {
+  const end = (cause: unknown) => process.exit(tellFailure(cause, telling) || 1);
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => outputRefused(cause));

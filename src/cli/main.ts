@@ -6,12 +6,12 @@
 import module from 'node:module';
 import { hierVersion } from '../runs/environment.js';
 import { writeResult } from '../runs/terminal.js';
-import { asksForJson, catchAll } from './failure.js';
+import { asksFor, catchAll } from './failure.js';
 
 // From Node 22.8 on compiled code is kept between commands. Where it cannot be kept, Node goes on without.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 const words = process.argv.slice(2);
-catchAll({ json: asksForJson(words) });
+catchAll({ json: asksFor('--json', words) });
 if (words.length === 1 && /^(-v|--version)$/.test(words[0])) writeResult(hierVersion());
 else {
   const { runCommand } = await import('./program.js');

@@ -29,13 +29,16 @@ export function gigabytes(text: string): number {
   return value;
 }
 
-/** One of the given words, or commander's usage error. */
-export function oneOf<T extends string>(...words: readonly T[]): (text: string) => T {
-  return (text) => {
+/** One of the given words, or commander's usage error. What completes the command line finds the words in `choices`. */
+export function oneOf<T extends string>(
+  ...words: readonly T[]
+): ((text: string) => T) & { readonly choices: readonly T[] } {
+  const read = (text: string) => {
     const found = words.find((word) => word === text);
     if (found === undefined) throw new InvalidArgumentError(`Give one of: ${words.join(', ')}.`);
     return found;
   };
+  return Object.assign(read, { choices: words });
 }
 
 /**
@@ -63,17 +66,21 @@ export function collect(value: string, earlier: readonly string[] = []): string[
 }
 
 /**
- * Keeps a name that an option had before: it works, says on standard error how it is called now, and is not shown in the
+ * Keeps a name that an option had before: it works, says once on standard error how it is called now, and is not shown in the
  * help. `now` must be added to the same command, before or after.
  */
 export function formerly(command: Command, flags: string, now: string): Command {
   const old = new Option(flags).hideHelp();
   const named = () => command.options.find(({ long }) => long === now);
-  old.attributeName = () => now.replace(/^--/, '');
-  old.argParser((text: string, earlier: unknown) => {
-    say(`${old.long} is now called ${now}.`);
-    return named()?.parseArg?.(text, earlier as never) ?? text;
+  const attribute = new Option(now).attributeName();
+  old.attributeName = () => attribute;
+  let isSaid = false;
+  command.on(`option:${old.name()}`, () => {
+    if (!isSaid) say(`${old.long} is now called ${now}.`);
+    isSaid = true;
   });
+  if (old.required || old.optional)
+    old.argParser((text: string, earlier: unknown) => named()?.parseArg?.(text, earlier as never) ?? text);
   return command.addOption(old);
 }
 

@@ -10,6 +10,10 @@ export function pageOptions(command: Command): Command {
   return command
     .option('--title <TEXT>', 'what the page is called; default the name of the table, or of its model')
     .option(
+      '--beside <TABLE>',
+      'show this table beside it, such as one of another run: the same items, by id',
+    )
+    .option(
       '--pictures <FOLDER>',
       'show large pictures from files below this folder alone; may be given several times. Default: the files that ' +
         'the rows of a table in a folder name, none for a table in a bucket or a database',

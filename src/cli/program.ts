@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import { hierVersion } from '../runs/environment.js';
 import { shownText } from '../shown.js';
-import { asksForJson, requireWorkingFolder, tellFailure } from './failure.js';
+import { asksFor, requireWorkingFolder, tellFailure } from './failure.js';
 import { refuseEmpty } from './options.js';
 import { beginOutput } from './output.js';
+import { beginVerbose, endVerbose } from './verbose.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data problem.
@@ -20,7 +21,7 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   export: async () => (await import('./verbs/export.js')).addExport,
   index: async () => (await import('./verbs/index.js')).addIndex,
   search: async () => (await import('./verbs/search.js')).addSearch,
-  serve: async () => (await import('./verbs/serve.js')).addServe,
+  serve: async () => (await import('./verbs/serve/serve.js')).addServe,
   duplicates: async () => (await import('./verbs/duplicates.js')).addDuplicates,
   explore: async () => (await import('./verbs/explore.js')).addExplore,
   tree: async () => (await import('./verbs/tree/tree.js')).addTree,
@@ -31,30 +32,40 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   data: async () => (await import('./verbs/data.js')).addData,
   weights: async () => (await import('./verbs/weights.js')).addWeights,
   doctor: async () => (await import('./verbs/doctor.js')).addDoctor,
+  completion: async () => (await import('./verbs/completion.js')).addCompletion,
 };
 
 /** Runs a command; returns the exit code, and never throws. */
 export async function runCommand(words: readonly string[]): Promise<number> {
   beginOutput();
+  beginVerbose(asksFor('--verbose', words), words);
   process.exitCode = 0; // a verb whose work is done, but not well, sets another
+  const code = await codeOf(words);
+  endVerbose(code);
+  return code;
+}
+
+async function codeOf(words: readonly string[]): Promise<number> {
   try {
     const program = await createProgram(words);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode);
   } catch (error) {
-    return tellFailure(error, { json: asksForJson(words) });
+    const verb = words.find((word) => Object.hasOwn(VERBS, word));
+    return tellFailure(error, { json: asksFor('--json', words), verb });
   }
 }
 
 /** The verbs that words can mean: the one they name; for help, and for what is not a verb, all; for the version none. */
 function wanted(words: readonly string[]) {
   const [first = '--help'] = words;
-  if (Object.hasOwn(VERBS, first)) return [VERBS[first]];
+  // What completes the command line is made from all of it.
+  if (Object.hasOwn(VERBS, first) && first !== 'completion') return [VERBS[first]];
   return ['-v', '--version'].includes(first) ? [] : Object.values(VERBS);
 }
 
-/** The program with the verbs that words can mean. */
+/** The program with the verbs that words can mean: with all of them for no words. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('hier')
     .description('Deep metric learning with a learned hierarchy: train image embeddings, evaluate, search.')
@@ -71,5 +82,12 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     })
     .showHelpAfterError('Run it with --help to see how it is used.');
   for (const load of wanted(words)) (await load())(program);
+  withVerbose(program);
   return program;
+}
+
+/** Gives a command and all below it the option that each has. */
+function withVerbose(command: Command): void {
+  command.option('--verbose', 'say what is done and how long it takes, and of errors where they come from');
+  for (const one of command.commands) withVerbose(one);
 }

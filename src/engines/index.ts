@@ -7,7 +7,15 @@ export { whereFilter } from '../store/filter/where.js';
 export { type IndexCounts, type IndexOptions, indexItems } from '../store/indexItems.js';
 export type { Manifest, ManifestOptions } from '../store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from '../store/objectStore.js';
-export { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
+export {
+  ask,
+  askText,
+  type Group,
+  groupHits,
+  type Question,
+  type TextQuestion,
+  treeOf,
+} from '../store/query.js';
 export {
   type Cutoff,
   distanceAt,
@@ -31,6 +39,7 @@ export type {
   SearchOptions,
   Store,
 } from '../store/store.js';
+export type { TextHit } from '../store/text/searchText.js';
 export { keepText, readText } from '../store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from '../store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from '../store/verify.js';

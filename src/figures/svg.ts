@@ -122,12 +122,16 @@ export function widthOf(content: string, size: number): number {
   return width * size;
 }
 
-/** A line shortened to a width, with an ellipsis. */
+/** A line shortened to a width, with an ellipsis: between words, unless one word is wider than a third of it. */
 export function fitted(content: string, size: number, width: number): string {
   if (widthOf(content, size) <= width) return content;
   let letters = [...content];
   while (letters.length > 1 && widthOf(`${letters.join('')}…`, size) > width) letters = letters.slice(0, -1);
-  return `${letters.join('').trimEnd()}…`;
+  const cut = letters.join('');
+  const next = [...content][letters.length];
+  const whole = /[\s_/-]/.test(next) ? cut : cut.replace(/[\s_/-][^\s_/-]*$/, '');
+  const shown = widthOf(whole, size) >= width / 3 ? whole : cut;
+  return `${shown.replace(/[\s,;:_/-]+$/, '')}…`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
 export { equalTensors, pairedTensors } from './correspond.js';
 export { type CutOptions, smallestCut } from './cut.js';
+export { DEVICES, type Device, devicesFor } from './device.js';
 export { defaultEngine, type Engine, wasmFrom } from './engine.js';
 export { gradients, gradientsOf } from './gradient.js';
 export { buildWithBlocks } from './inBlocks.js';
@@ -28,6 +29,13 @@ export * from './ops/shape.js';
 export * from './ops/softmax.js';
 export * from './ops/top.js';
 export type { Pair, Sides, WindowOptions } from './ops/window.js';
+export {
+  failedOperators,
+  type OperatorParity,
+  operatorParity,
+  PARITY_TOLERANCE,
+  type ParityGraph,
+} from './parity.js';
 export {
   arraysFor,
   compile,

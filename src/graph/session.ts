@@ -4,6 +4,7 @@
  */
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import { blockSizeHere } from '#native';
+import { cannotUse, type Device, requireSystem } from './device.js';
 import { type Engine, loadEngine, type Ort } from './engine.js';
 import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
 import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from './tensor.js';
@@ -12,6 +13,13 @@ import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from '
 export interface SessionOptions {
   /** Default: native where it can be loaded, else WebAssembly, which is said once on standard error. */
   readonly engine?: Engine;
+  /**
+   * What it computes on; 'cpu' by default. Others want the native engine. An operator that a device's provider does not
+   * have is run on the processor by the engine: `operatorParity` tells which.
+   */
+  readonly device?: Device;
+  /** Refuse a device that would leave an operator to the processor. Default false. */
+  readonly wholly?: boolean;
   /**
    * Threads inside one operator, all cores by default. 'wasm' always has one, and so has a model that adds into
    * repeated rows: the native engine's threads overwrite each other's sums there.
@@ -40,14 +48,14 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** End of the queue of calls into the WebAssembly engine, which must not be entered twice at a time. */
-let wasmQueue: Promise<unknown> = Promise.resolve();
+/** End of the queue of calls into what must not be entered twice at a time: the WebAssembly engine, and a graphics card. */
+let queue: Promise<unknown> = Promise.resolve();
 
-/** Runs `work` after all earlier calls into the WebAssembly engine; the native one keeps its own order. */
-function inTurn<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  if (engine === 'native') return work();
-  const result = wasmQueue.then(work);
-  wasmQueue = result.catch(() => {});
+/** Runs `work` after all earlier calls of its kind; the native engine keeps its own order on the processor. */
+function inTurn<T>(isAlone: boolean, work: () => Promise<T>): Promise<T> {
+  if (!isAlone) return work();
+  const result = queue.then(work);
+  queue = result.catch(() => {});
   return result;
 }
 
@@ -56,23 +64,29 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
   return openSession(buildModel(spec), options);
 }
 
-/** Loads a model. Throws HierError when there is no engine to run it. */
+/** Loads a model. Throws HierError when there is no engine to run it, or the device asked for cannot be used. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
-  const { reuseMemory = false } = options;
+  const { reuseMemory = false, device = 'cpu', wholly = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
-  const { engine, ort } = await loadEngine(options.engine);
-  const size = model.inBlocks && engine === 'native' ? await blockSizeHere(ort) : null;
+  requireSystem(device);
+  const { engine, ort } = await loadEngine(device === 'cpu' ? options.engine : 'native');
+  const isAlone = engine === 'wasm' || device !== 'cpu';
+  const size = model.inBlocks && !isAlone ? await blockSizeHere(ort) : null;
   const bytes = size === null ? model.bytes : model.inBlocks![size];
   const create = () =>
     ort.InferenceSession.create(bytes, {
       ...(threads ? { intraOpNumThreads: threads } : {}),
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: wholly ? 4 : 3,
       // The engine's planned blocks keep twice the memory of a large step and save no time here.
       enableMemPattern: false,
       enableCpuMemArena: reuseMemory,
+      ...(device === 'cpu' ? {} : { executionProviders: [device] }),
+      ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     });
-  const session = await inTurn(engine, create);
+  const session = await inTurn(isAlone, create).catch((error: unknown) => {
+    throw device === 'cpu' ? error : cannotUse(device, error);
+  });
   const { inputs, outputs } = model;
   const names = Object.keys(outputs);
   const running = new Set<Promise<unknown>>();
@@ -85,7 +99,7 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
       const fetches = into && toOrt(ort, outputs, into);
       // The WebAssembly engine has its results in memory of its own, so there they are copied.
       const direct = fetches && engine === 'native';
-      const work = inTurn(engine, () => (direct ? session.run(tensors, fetches) : session.run(tensors)));
+      const work = inTurn(isAlone, () => (direct ? session.run(tensors, fetches) : session.run(tensors)));
       running.add(work);
       try {
         const results = await work;
@@ -101,7 +115,7 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
       if (closed) return;
       closed = true;
       await Promise.allSettled(running);
-      await inTurn(engine, () => session.release());
+      await inTurn(isAlone, () => session.release());
     },
   };
 }

@@ -53,6 +53,14 @@ export const CONSTRUCTIONS = Object.keys(FACTS) as readonly Construction[];
 /** What a construction is. */
 export const factsOf = (construction: Construction): ConstructionFacts => FACTS[construction];
 
+/** What a construction is, in words; of plain vectors, whose features are the same from their mean. */
+export const wordsOf = (construction: Construction, isPlain: boolean): string =>
+  isPlain
+    ? FACTS[construction].words
+        .replace('the embeddings', 'the vectors')
+        .replace('the features as they came', 'the vectors from their mean')
+    : FACTS[construction].words;
+
 /** Whether a construction is built from hierarchical proxies. */
 export const needsProxies = (construction: Construction): boolean => FACTS[construction].proxies;
 

@@ -6,7 +6,8 @@ import { type BuiltTree, normsOf } from './build.js';
 import type { Construction } from './constructions.js';
 import type { Points } from './dissimilarity.js';
 import type { Leaves } from './leaves.js';
-import { type LabelLevel, nodeNames } from './names.js';
+import { nodeNames } from './names/nodeNames.js';
+import type { LabelLevel } from './names/terms.js';
 import { childrenOf, depthsOf, leafOrder, membersOf } from './tree.js';
 
 /** One node. */
@@ -36,6 +37,8 @@ export interface Hierarchy {
   readonly construction: Construction;
   /** Name of each leaf; leaf i is node i. */
   readonly leaves: readonly string[];
+  /** What leaves are called for people, where that is not their name: titles, of which several may be alike. */
+  readonly titles?: readonly string[];
   /** Children come before parents; the root is the last. */
   readonly nodes: readonly HierarchyNode[];
 }
@@ -48,8 +51,10 @@ export interface DescribeOptions {
   readonly proxies?: Float32Array | undefined;
   /** Levels to take labels from first, coarse to fine. */
   readonly levels?: readonly LabelLevel[];
-  /** Titles and values of further columns of each leaf, for labels. */
-  readonly texts?: readonly (readonly string[])[] | undefined;
+  /** For each leaf titles and values of further columns of each of its items, for labels. */
+  readonly texts?: readonly (readonly (readonly string[])[])[] | undefined;
+  /** What leaves are called for people, where that is not their name. */
+  readonly titles?: readonly string[] | undefined;
   /** Exemplars a node. Default 4. */
   readonly exemplars?: number;
 }
@@ -61,6 +66,7 @@ export function describeTree({
   proxies,
   levels = [],
   texts,
+  titles,
   exemplars: most = 4,
 }: DescribeOptions): Hierarchy {
   const children = childrenOf(tree);
@@ -78,6 +84,7 @@ export function describeTree({
     children,
     members: centralAt,
     leaves: leaves.names,
+    titles,
     areClasses: leaves.items.some((items) => items.length > 1),
     levels,
     texts,
@@ -102,7 +109,7 @@ export function describeTree({
         : central.slice(0, most).map((leaf) => leaves.items[leaf][0]),
     };
   });
-  return { construction, leaves: leaves.names, nodes };
+  return { construction, leaves: leaves.names, ...(titles ? { titles } : {}), nodes };
 }
 
 /** Members from the one nearest to their mean outward. */

@@ -16,8 +16,17 @@ export interface HierarchyDocument extends Hierarchy {
 }
 
 /** A hierarchy as one JSON document, `hier-tree` version 1. */
-export function toJson({ construction, choice, leaves, items, nodes }: HierarchyDocument): string {
-  return JSON.stringify({ format: 'hier-tree', version: 1, construction, choice, leaves, items, nodes });
+export function toJson({ construction, choice, leaves, titles, items, nodes }: HierarchyDocument): string {
+  return JSON.stringify({
+    format: 'hier-tree',
+    version: 1,
+    construction,
+    choice,
+    leaves,
+    titles,
+    items,
+    nodes,
+  });
 }
 
 /** Reads a document of {@link toJson}. Throws DataError that names what is wrong. */
@@ -27,7 +36,7 @@ export function fromJson(text: string, source = 'The document'): HierarchyDocume
     if (!isObject(document)) throw new Error(`it is ${shown(document)}, not an object`);
     const twice = repeatedName(text);
     if (twice !== undefined) throw new Error(saidTwice(twice));
-    const { format, version, construction, choice, leaves, items, nodes } = document;
+    const { format, version, construction, choice, leaves, titles, items, nodes } = document;
     expect('format', format, 'hier-tree', format === 'hier-tree');
     expect('version', version, '1', version === 1);
     const known = CONSTRUCTIONS.some((name) => name === construction);
@@ -37,6 +46,7 @@ export function fromJson(text: string, source = 'The document'): HierarchyDocume
       construction: construction as Construction,
       ...(choice === undefined ? {} : { choice: choice as unknown as TreeChoice }),
       leaves: listOf(isText, 'texts')('leaves', leaves),
+      ...(titles === undefined ? {} : { titles: listOf(isText, 'texts')('titles', titles) }),
       items: listOf(isText, 'texts')('items', items),
       nodes: listOf(isObject, 'nodes')('nodes', nodes).map(nodeOf),
     };

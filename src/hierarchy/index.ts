@@ -52,7 +52,7 @@ export { lcaDistance, lcaPoint } from './lcaPoint.js';
 export { classLeaves, itemLeaves, type Leaves } from './leaves.js';
 export { cutLevels, defaultLevels, type Levels } from './levels.js';
 export { dendrogram, type Linkage, linkage, type Merges } from './linkage.js';
-export type { LabelLevel } from './names.js';
+export type { LabelLevel } from './names/terms.js';
 export { type Placement, type PlaceOptions, placeInTree } from './place.js';
 export { arrange, collapse, type ParentMap, type Reshaped } from './reshape.js';
 export {

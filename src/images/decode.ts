@@ -7,7 +7,7 @@ import { closeSync, codeOf, fstatSync, openSync, readSync, shownPath } from '../
 import { DataError } from '../errors.js';
 import { cmykToRgb, isCmykJpeg } from './cmyk.js';
 import { foreignFormat, imageFormat } from './formats.js';
-import { announcedSize, ImageTooLarge, MOST_PIXELS, tooLarge } from './limits.js';
+import { announcedSize, ImageTooLarge, MOST_PIXELS, MOST_SIDE, tooLarge } from './limits.js';
 import type { Raster } from './raster.js';
 import { loadSharp } from './sharp.js';
 
@@ -22,9 +22,22 @@ const PLAIN_REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
  * cut short or damaged, and ImageTooLarge when it has more than {@link MOST_PIXELS} or a side beyond MOST_SIDE.
  */
 export async function decodeFile(path: string): Promise<Raster> {
-  const bytes = readImageFile(path);
+  return decodeImage(readImageFile(path), path);
+}
+
+/**
+ * Decodes an image that is in memory. `path` names it in errors, which are those of {@link decodeFile}.
+ * @param most pixels that it may have, and a side of it; at most {@link MOST_PIXELS} and MOST_SIDE
+ */
+export async function decodeImage(
+  bytes: Buffer,
+  path: string,
+  { mostPixels = MOST_PIXELS, mostSide = MOST_SIDE }: { mostPixels?: number; mostSide?: number } = {},
+): Promise<Raster> {
+  if (bytes.length === 0) throw refusal(path, 'it is empty (0 bytes)');
+  assertFormat(path, bytes);
   const size = announcedSize(bytes);
-  const excess = size && tooLarge(size);
+  const excess = size && tooLarge(size, mostPixels, mostSide);
   if (excess) throw new ImageTooLarge(sentence(path, excess));
   try {
     return await decodeBytes(bytes);
@@ -66,11 +79,7 @@ function readImageFile(path: string): Buffer {
     if (info.size === 0) throw refusal(path, 'the file is empty (0 bytes)');
     const head = Buffer.alloc(512);
     const bytesRead = readSync(file, head, 0, head.length, 0);
-    if (imageFormat(head) === undefined)
-      throw refusal(
-        path,
-        `it is not a JPEG, PNG, WebP or GIF image${foreignFormat(head.subarray(0, bytesRead))}`,
-      );
+    assertFormat(path, head.subarray(0, bytesRead));
     if (info.size > MOST_BYTES) throw refusal(path, 'the file is larger than 1 GiB');
     const bytes = Buffer.allocUnsafe(info.size);
     let done = 0;
@@ -80,6 +89,11 @@ function readImageFile(path: string): Buffer {
   } finally {
     closeSync(file);
   }
+}
+
+function assertFormat(path: string, head: Buffer): void {
+  if (imageFormat(head) === undefined)
+    throw refusal(path, `it is not a JPEG, PNG, WebP or GIF image${foreignFormat(head)}`);
 }
 
 function openFile(path: string): number {

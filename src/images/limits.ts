@@ -20,10 +20,14 @@ export interface ImageSize {
 }
 
 /** Why an image of this size is not decoded, as the end of a sentence; undefined when it is. */
-export function tooLarge({ width, height }: ImageSize, mostPixels = MOST_PIXELS): string | undefined {
+export function tooLarge(
+  { width, height }: ImageSize,
+  mostPixels = MOST_PIXELS,
+  mostSide = MOST_SIDE,
+): string | undefined {
   const size = `it is too large, with ${width} × ${height} pixels`;
-  if (Math.max(width, height) > MOST_SIDE)
-    return `${size}: a side of more than ${MOST_SIDE.toLocaleString('en')} is not decoded`;
+  if (Math.max(width, height) > mostSide)
+    return `${size}: a side of more than ${mostSide.toLocaleString('en')} is not decoded`;
   return width * height > mostPixels
     ? `${size}, more than ${(mostPixels / 1e6).toLocaleString('en')} million pixels`
     : undefined;

@@ -4,9 +4,10 @@
  */
 
 import { DataError, HierError, UsageError } from '../errors.js';
-import { type Model, openSession, type Session } from '../graph/index.js';
+import type { Model } from '../graph/index.js';
 import type { SkippedImage } from '../images/loader.js';
 import type { Rows } from '../rows.js';
+import { type OpenedNetwork, openAsked } from './device.js';
 import { type EmbedThreads, embedThreadCount, MANY_IMAGES, openEmbedThreads } from './embedThreads.js';
 import {
   exportAgain,
@@ -80,11 +81,16 @@ export async function openModelFiles(
 
 /**
  * A model over a session of a network that maps `images` or `features` to `embeddings`; closing it closes the session. Many
- * image files are embedded by threads, which are opened with the first call for so many.
+ * image files are embedded by threads, which are opened with the first call for so many, unless no other session may compute
+ * beside that one.
  */
-export function trainedModel(info: ModelInfo, network: Model, session: Session): TrainedModel {
+export function trainedModel(
+  info: ModelInfo,
+  network: Model,
+  { session, isAlone }: OpenedNetwork,
+): TrainedModel {
   const name = inputName(info);
-  const count = info.vectors === undefined ? embedThreadCount(network.bytes.length) : 1;
+  const count = info.vectors === undefined && !isAlone ? embedThreadCount(network.bytes.length) : 1;
   const open = count > 1 ? opener(network, info, count) : undefined;
   let threads: EmbedThreads | undefined;
   const run = async (values: Float32Array) =>
@@ -134,9 +140,7 @@ async function openNetwork(
       outputs: { embeddings: { shape: [-1, info.embeddingSize], dtype: 'float32' as const } },
       addsInPlace: false,
     };
-    // Batches of one size follow each other: asking the system for their memory anew takes as long as the network.
-    const session = await openSession(network, { reuseMemory: true, ...(threads ? { threads } : {}) });
-    return trainedModel(info, network, session);
+    return trainedModel(info, network, await openAsked(network, threads ? { threads } : {}));
   } catch (cause) {
     if (cause instanceof HierError) throw cause; // no engine
     throw new DataError(`${from} cannot be loaded: ${(cause as Error).message}. ${advice}`, { cause });

@@ -3,8 +3,9 @@
  * worth. The values are the run's own first ones, with batch-norm statistics still at mean 0 and variance 1.
  */
 
-import { buildModel, type Model, openSession } from '../graph/index.js';
+import { buildModel, type Model } from '../graph/index.js';
 import type { Recipe } from '../recipe/load.js';
+import { openAsked } from './device.js';
 import { type ModelInfo, modelInfo } from './files.js';
 import { firstValues } from './firstValues.js';
 import { ANY_BATCH, networkGraph } from './graph.js';
@@ -38,7 +39,7 @@ export function untrainedNetwork(recipe: Recipe): UntrainedNetwork {
   return {
     info,
     identity: [model.bytes, Buffer.from(JSON.stringify(info))],
-    open: async () => trainedModel(info, model, await openSession(model)),
+    open: async () => trainedModel(info, model, await openAsked(model)),
   };
 }
 

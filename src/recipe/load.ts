@@ -126,6 +126,7 @@ const LATER_DEFAULTS: Readonly<Record<string, string>> = {
   'optimizer.worldSize': '1',
   'evaluation.testCurve': 'false',
   'engine.keptMemory': '1',
+  'engine.device': '"cpu"',
   'head.initial': '"random"',
   'images.filter': '"bicubic"',
   'data.crossValidation': '0',

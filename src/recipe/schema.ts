@@ -4,6 +4,7 @@
  * overrides and messages are elsewhere in this folder, and nothing here touches a disk.
  */
 import { z } from 'zod';
+import { DEVICES } from '../graph/device.js';
 import { type ChoiceSchemas, choiceSchemas, type KeptNames } from './choices.js';
 import { head } from './head.js';
 import { data, imageFields } from './inputs.js';
@@ -111,6 +112,12 @@ const schedule = z
 
 const engine = z
   .strictObject({
+    device: z
+      .enum(['auto', ...DEVICES])
+      .default('cpu')
+      .describe(
+        'what the network and its losses compute on: cpu; webgpu, cuda, coreml or dml, whose operators are compared with the processor first; auto, the first of these that agrees with it',
+      ),
     threads: count().max(1024).default(2).describe('CPU threads in all, shared by the replicas'),
     replicas: count().max(1024).default(2).describe('sessions side by side, each on its part of the batch'),
     microbatch: count()

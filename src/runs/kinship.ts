@@ -2,7 +2,7 @@
  * The closed form that a run's trees are built in, between its classes' names and its folder: groups of classes that share a
  * word, and the map as it is kept beside the closed forms of retrieval. It is fitted in the room of closed forms.
  */
-import { wordsIn } from '../hierarchy/words.js';
+import { wordsIn } from '../hierarchy/names/words.js';
 import type { Rows } from '../rows.js';
 import { counted } from '../shown.js';
 import { type Grouping, type Kinship, kinshipForm } from '../whitening/index.js';

@@ -14,14 +14,24 @@ export function writeDocument(text: string): void {
   process.stdout.write(process.stdout.isTTY ? shownText(text) : text);
 }
 
+/** When lines on standard error began to tell the time, ms; undefined where they do not. */
+let began: number | undefined;
+
+/** From here on lines on standard error begin with the seconds since `from` (as `performance.now()` counts them); undefined: without. */
+export function timeLines(from: number | undefined): void {
+  began = from;
+}
+
+const time = () => (began === undefined ? '' : `[${((performance.now() - began) / 1000).toFixed(2)} s] `);
+
 /** A line, or several, on standard error. */
 export function say(text: string): void {
-  process.stderr.write(`${shownText(text)}\n`);
+  process.stderr.write(`${time()}${shownText(text)}\n`);
 }
 
 /** A line on standard error that changes in place on a terminal, until `isLast`; elsewhere each is a line of its own. */
 export function sayInPlace(text: string, isLast: boolean): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${shownText(text)}\x1b[K${isLast ? '\n' : ''}`);
+  if (process.stderr.isTTY) process.stderr.write(`\r${time()}${shownText(text)}\x1b[K${isLast ? '\n' : ''}`);
   else say(text);
 }
 

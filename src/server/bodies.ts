@@ -3,18 +3,29 @@
  * up nobody: where memory runs short, the body that has been on its way for longest gives way. Who sends fast holds up
  * nobody either: bodies are taken in small parts, in turn. What is in a body is for others.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { HierError } from '../errors.js';
 import { nextTurn } from '../turns.js';
 import { ClientGone, HttpError } from './http.js';
+
+/** A body on its way in: a request of Node's http, or any stream with the headers of its request. */
+export type BodyStream = Readable & { readonly headers: IncomingHttpHeaders };
+
+/** The response to it, until whose end what has come in may be worked with. */
+export interface Answered {
+  readonly destroyed: boolean;
+  once(event: 'close', free: () => void): unknown;
+}
 
 /** Receives bodies. */
 export interface Bodies {
   /**
    * The body of a request of at most `most` bytes.
    * @throws HttpError 413 above that, 408 when it comes too slowly, 503 when it gives way to others, ClientGone when the
-   * connection ends before all has come
+   * connection ends before all has come; HierError when somebody else has read it before
    */
-  read(request: IncomingMessage, response: ServerResponse, most: number): Promise<Buffer>;
+  read(request: BodyStream, response: Answered, most: number): Promise<Buffer>;
 }
 
 /** Options of {@link createBodies}. */
@@ -63,12 +74,12 @@ export function createBodies({ room, patience = 10_000 }: BodiesOptions): Bodies
           used -= length;
           [length, parts] = [0, []];
         };
-        const fail = (error: HttpError) => {
+        const fail = (error: HierError) => {
           stop();
           free();
           reject(error);
         };
-        const leave = () => fail(new ClientGone());
+        const leave = (error?: Error) => fail(error instanceof HierError ? error : new ClientGone());
         const take = (bytes: Buffer) => {
           length += bytes.length;
           used += bytes.length;

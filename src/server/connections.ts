@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cameIn, nextTurn } from '../turns.js';
-import { ClientGone, HttpError } from './http.js';
+import { ClientGone, closing as isClosing } from './http.js';
 
 /** Time that it takes to read a first request, ms. */
 const BESIDE = 0.1;
@@ -57,7 +57,6 @@ export function followConnections(server: Server, { patience = PATIENCE } = {}):
   });
   const isLate = (socket: Socket) =>
     known !== undefined && !(known.has(socket) && performance.now() - since < ON_ITS_WAY);
-  const isClosing = () => new HttpError(503, 'The server is closing.', { 'Retry-After': '1' });
 
   const close = async (): Promise<void> => {
     // First the door, and only then what makes clients come anew: a connection that the system has taken for us, and we

@@ -25,12 +25,17 @@ export class HttpError extends HierError {
 
 /** That who asked has left: nobody hears the answer, and nothing went wrong here. Counted as status 499. */
 export class ClientGone extends HttpError {
+  /** Status that it is counted as. */
+  static readonly STATUS = 499;
   override readonly name = 'ClientGone';
 
   constructor() {
-    super(499, 'The connection was closed before the answer.');
+    super(ClientGone.STATUS, 'The connection was closed before the answer.');
   }
 }
+
+/** That the server closes. */
+export const closing = () => new HttpError(503, 'The server is closing.', { 'Retry-After': '1' });
 
 /** That there is no item of an id. */
 export const missingItem = (id: string) => new HttpError(404, `There is no item "${shortened(id)}".`);
@@ -41,6 +46,8 @@ export interface Reply {
   readonly type: string;
   readonly body: string | Uint8Array;
   readonly headers?: OutgoingHttpHeaders;
+  /** Whether it is a page that says itself what its addresses are relative to. */
+  readonly allowsBase?: boolean;
 }
 
 /** A value as a JSON reply. */
@@ -52,7 +59,7 @@ export function jsonReply(value: unknown, status = 200): Reply {
  * Scripts, styles, pictures and requests come from this server alone, and no other site may show it in a frame.
  * The page's code needs WebGL and workers, but nothing that evaluates text.
  */
-const SAFETY: OutgoingHttpHeaders = {
+export const SAFETY: OutgoingHttpHeaders = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
@@ -61,24 +68,38 @@ const SAFETY: OutgoingHttpHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/** A reply with all headers that it has on any way out, but those of the connection. */
+export function headed(reply: Reply): Reply & { readonly headers: OutgoingHttpHeaders } {
+  const { status = 200, type, body, headers = {}, allowsBase = false } = reply;
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const all: OutgoingHttpHeaders = {
+    'Cache-Control': 'no-store',
+    ...SAFETY,
+    ...headers,
+    ...(status === 304 || status === 204 ? {} : { 'Content-Type': type, 'Content-Length': length }),
+  };
+  const policy = 'Content-Security-Policy';
+  if (allowsBase) all[policy] = String(all[policy]).replace("base-uri 'none'", "base-uri 'self'");
+  return { ...reply, status, headers: all };
+}
+
+/** A reply with further headers. */
+export function withHeaders(reply: Reply, more: OutgoingHttpHeaders): Reply {
+  const vary = [reply.headers?.Vary, more.Vary].filter((one) => one !== undefined).join(', ');
+  return { ...reply, headers: { ...reply.headers, ...more, ...(vary ? { Vary: vary } : {}) } };
+}
+
 /**
  * Sends a reply; without its body for HEAD. Where a request has not come to its end, the connection ends with the reply,
  * and only after the client has had time to hear it: a connection that is closed while something comes in is reset, and
  * the reply lost with it.
  */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const { status = 200, type, body, headers = {} } = reply;
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const { status = 200, body, headers } = headed(reply);
   const { 'content-length': announced = '0', 'transfer-encoding': coding } = request.headers;
   const isWhole = request.complete || (coding === undefined && Number(announced) === 0);
-  response.writeHead(status, {
-    'Cache-Control': 'no-store',
-    ...SAFETY,
-    ...headers,
-    ...(isWhole ? {} : { Connection: 'close' }),
-    ...(status === 304 ? {} : { 'Content-Type': type, 'Content-Length': length }),
-  });
-  const shown = request.method === 'HEAD' || status === 304 ? undefined : body;
+  response.writeHead(status, { ...headers, ...(isWhole ? {} : { Connection: 'close' }) });
+  const shown = request.method === 'HEAD' || status === 304 || status === 204 ? undefined : body;
   if (isWhole) {
     response.end(shown);
     return;

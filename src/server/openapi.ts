@@ -4,30 +4,48 @@ import { jsonReply } from './http.js';
 import { failure } from './protocol/schemas.js';
 import type { Route } from './routes.js';
 
+/** What a document says beside the routes. */
+export interface DocumentOptions {
+  readonly version: string;
+  /** Whether requests must show a key. */
+  readonly needsKey: boolean;
+}
+
 /** Some routes, and one more that describes them all, itself too. */
-export function withDocument(routes: readonly Route[], version: string): readonly Route[] {
+export function withDocument(routes: readonly Route[], options: DocumentOptions): readonly Route[] {
   const all: Route[] = [...routes];
   all.push({
     method: 'GET',
     path: '/api/openapi.json',
     summary: 'This description',
     answer: { json: z.object({ openapi: z.string() }).loose() },
-    handle: async () => reply,
+    handle: async (_, { base }) => jsonReply({ ...document, servers: [{ url: base || '/' }] }),
   });
-  const reply = jsonReply(openapiOf(all, version));
+  const document = openapiOf(all, options);
   return all;
 }
 
 /** The document of a server. */
-function openapiOf(routes: readonly Route[], version: string): Readonly<Record<string, unknown>> {
+function openapiOf(
+  routes: readonly Route[],
+  { version, needsKey }: DocumentOptions,
+): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+  for (const route of routes) {
+    const operation = operationOf(route);
+    const isOpen = route.isFree && needsKey;
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = isOpen
+      ? { ...operation, security: [] }
+      : operation;
+  }
   return {
     openapi: '3.1.0',
     info: { title: 'hier', description: 'Search in a table of embeddings', version },
     paths,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    security: [{}, { token: [] }],
+    components: {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key of the server' } },
+    },
+    security: needsKey ? [{ key: [] }] : [],
   };
 }
 
@@ -43,8 +61,9 @@ function operationOf({ path, method, summary, query, body, answer, errors = {} }
   };
   const refusals: Record<number, string> = {
     400: 'The request is not understood',
-    401: 'The token is missing',
+    401: 'The key is missing or not known',
     403: 'The request comes from another site',
+    429: 'Too many requests of this key or address; Retry-After says for how many seconds',
     ...errors,
   };
   for (const [status, description] of Object.entries(refusals))

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { imageFormat } from '../images/formats.js';
+import { askText } from '../store/query.js';
 import { rescore } from '../store/rescore.js';
 import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
@@ -22,6 +23,8 @@ export interface Asked {
   /** The body: JSON as the route's schema gives it, or bytes. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Path that the service is below; empty for the root. */
+  readonly base: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** What costs some milliseconds is begun after this, so that each loop does one such piece. Throws the signal's reason. */
@@ -211,6 +214,21 @@ export const ROUTES: readonly Route[] = [
     },
   },
   {
+    method: 'GET',
+    path: '/api/search/text',
+    summary: 'The items that have all words of a text in their columns, class or id',
+    query: schemas.textQuery,
+    answer: { json: schemas.textFound },
+    errors: BUSY,
+    gate: 'list',
+    async handle(service, { query }) {
+      const { q, k, within } = query as z.infer<typeof schemas.textQuery>;
+      const question = { text: q, k, filter: filterOf(query as AskedFilter), within };
+      const found = await askText(service.store, await service.tree(), question);
+      return jsonReply({ results: found.map(({ score, ...facts }) => ({ ...shown(facts), score })) });
+    },
+  },
+  {
     method: 'POST',
     path: '/api/search/image',
     summary: 'The items nearest to an image: its bytes are the body',
@@ -225,9 +243,9 @@ export const ROUTES: readonly Route[] = [
     },
     gate: 'image',
     async handle(service, { query, body, signal, turn }) {
-      const { k, within, group, cutoff } = query as z.infer<typeof schemas.imageQuery>;
+      const { k, text, within, group, cutoff } = query as z.infer<typeof schemas.imageQuery>;
       const vector = await service.embed(body as Buffer, signal);
-      const how = { k, within, cutoff, filter: filterOf(query as AskedFilter) };
+      const how = { k, text, within, cutoff, filter: filterOf(query as AskedFilter) };
       return foundReply(service, { query: { vector }, group: group === 'true', how, turn });
     },
   },

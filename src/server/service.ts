@@ -60,6 +60,8 @@ export interface Service {
   tree(): Promise<NodeTree | null>;
   /** Large pictures of items. */
   readonly pictures: Pictures;
+  /** The service of a table beside this one; null for none. */
+  readonly beside: Service | null;
   /** The points of the table as it is. */
   points(): Promise<KeptPoints>;
   /** The embedding of an image. Throws HttpError 501 when the table has no network; the signal's reason when aborted. */
@@ -73,6 +75,8 @@ export interface ServiceOptions extends TableModelChoice, AllowedOptions {
   readonly table: string;
   /** What to call it on a page. Default: by its name and its model. */
   readonly title?: string | undefined;
+  /** A table that a page shows beside it. Default none. */
+  readonly beside?: string | undefined;
   /** Largest image. */
   readonly most: ImageLimits;
   readonly gates: Gates;
@@ -90,6 +94,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const pictures = openPictures(allowedSources(table, options));
   const store = await openTable(table);
   const { manifest } = store;
+  const beside = await openBeside(options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const problems = createProblems(onFailure);
   const openOwn = async () => {
     const files = await tableModelFiles(table, store, { model, modelOutput });
@@ -98,6 +106,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
   const opened = model === undefined ? problems.without('model', openOwn, null) : openOwn();
   const uploads = await opened.catch(async (error: unknown) => {
+    await beside?.close();
     await store.close();
     throw error;
   });
@@ -154,6 +163,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     store,
     tree,
     pictures,
+    beside,
     points,
     index: indexState,
     problems: problems.sentences,
@@ -194,6 +204,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         hasPictures: await hasPictures(),
         searchesImages: uploads !== null,
         problems: problems.sentences(),
+        hasBeside: beside !== null,
       };
     },
     async item(id) {
@@ -222,6 +233,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       });
     },
     async close() {
+      await beside?.close();
       await uploads?.close();
       // Work that nobody waits for any more may still use the store.
       const end = performance.now() + LAST;
@@ -230,6 +242,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await store.close();
     },
   };
+}
+
+/** The service of the table beside, with a name, a network and columns of its own. */
+async function openBeside({ beside, ...options }: ServiceOptions): Promise<Service | null> {
+  if (beside === undefined) return null;
+  return openService({
+    ...options,
+    table: beside,
+    title: undefined,
+    model: undefined,
+    modelOutput: undefined,
+  });
 }
 
 async function zippedColumn(column: ItemColumn): Promise<Zippable> {

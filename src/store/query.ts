@@ -5,6 +5,7 @@
 import { UsageError } from '../errors.js';
 import { distanceAt, type Similarity, similarityAt, similarityOf } from './similarity.js';
 import type { Filter, Hit, Store } from './store.js';
+import { searchText, type TextHit, withText } from './text/searchText.js';
 import { readText } from './textFiles.js';
 import { type NodeTree, parseTree, spanned, subtree, TREE_FILE } from './tree.js';
 
@@ -15,6 +16,8 @@ export interface Question {
   /** Results. Default 10. */
   readonly k?: number;
   readonly filter?: Filter;
+  /** Only items that have all words of this text in their columns, class or id. */
+  readonly text?: string;
   /** Only items at or below this node. */
   readonly within?: string;
   /**
@@ -44,7 +47,8 @@ export function ask(
 export function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null>;
 export async function ask(store: Store, tree: NodeTree | null, question: Question): Promise<Hit[] | null> {
   const { query, k = 10, within, exact, cutoff = false } = question;
-  const filter = within === undefined ? question.filter : below(tree, within, question.filter);
+  const inside = within === undefined ? question.filter : below(tree, within, question.filter);
+  const filter = question.text === undefined ? inside : await withText(store, question.text, inside);
   const options = { ...(filter ? { filter } : {}), ...(exact === undefined ? {} : { exact }) };
   const read = (hits: readonly Hit[]) => asSimilar(store, hits, cutoff);
   if ('vector' in query) return read(await store.search(query.vector, { k, ...options }));
@@ -52,6 +56,28 @@ export async function ask(store: Store, tree: NodeTree | null, question: Questio
   if (!vector) return null;
   const hits = await store.search(vector, { k: k + 1, ...options });
   return read(hits.filter(({ id }) => id !== query.id).slice(0, k));
+}
+
+/** A question by text alone. */
+export interface TextQuestion {
+  readonly text: string;
+  /** Results. Default 10. */
+  readonly k?: number | undefined;
+  readonly filter?: Filter | undefined;
+  /** Only items at or below this node. */
+  readonly within?: string | undefined;
+}
+
+/**
+ * The items that have all words of a text, the best first.
+ * @throws UsageError when there is no such node, or no tree, for a text without words, and for one of more than 1,000 characters
+ */
+export async function askText(
+  store: Store,
+  tree: NodeTree | null,
+  { text, k, filter, within }: TextQuestion,
+): Promise<TextHit[]> {
+  return searchText(store, text, { k, filter: within === undefined ? filter : below(tree, within, filter) });
 }
 
 /** Hits with their similarities, without those beyond the cut-off. */

@@ -40,6 +40,8 @@ export interface VectorRows {
 export interface VectorRowsOptions {
   /** A file with items, for a file of vectors. */
   readonly items?: string | undefined;
+  /** The classes: a file with a column `label`, or a tensor or column of the file of vectors. */
+  readonly labels?: string | undefined;
   /** The tensor or column of a file that holds the vectors. Default: the one called `embeddings`, else the only one. */
   readonly features?: string | undefined;
   /** Which columns of the items are id and class, where they have other names. */
@@ -52,11 +54,13 @@ export interface VectorRowsOptions {
 
 /** Opens a file of vectors, or a folder of fragments. Throws DataError when they are not sound or not complete. */
 export async function openVectorRows(source: string, options: VectorRowsOptions): Promise<VectorRows> {
-  const { items, features, keep } = options;
+  const { items, labels, features, keep } = options;
   if (!isFragmentFolder(source)) return fileRows(source, options);
   if (features !== undefined) throw new UsageError('--features is for files of vectors; fragments have one.');
   if (items !== undefined)
     throw new UsageError(`--items is for files of vectors; the fragments in ${source} hold their items.`);
+  if (labels !== undefined)
+    throw new UsageError(`--labels is for files of vectors; the fragments in ${source} hold their classes.`);
   const folder = readFragmentFolder(source);
   const { model, modelHash, bad } = folder;
   return {
@@ -77,15 +81,21 @@ export async function openVectorRows(source: string, options: VectorRowsOptions)
 
 async function fileRows(
   source: string,
-  { items: given, features: name, roles, known }: VectorRowsOptions,
+  { items, labels: labelled, features: name, roles, known }: VectorRowsOptions,
 ): Promise<VectorRows> {
+  const isFile = labelled !== undefined && existsSync(labelled);
+  if (isFile && items !== undefined)
+    throw new UsageError('Give --items or a file of --labels, not both: either says what the rows are.');
+  const given = isFile ? labelled : items;
   const {
     values,
     dim,
     ids,
+    labels,
     metadata: texts,
   } = await readVectors(source, {
     name,
+    labels: isFile ? undefined : labelled,
     advice: 'choose one with --features',
   });
   const rows = values.length / dim;
@@ -97,11 +107,14 @@ async function fileRows(
       : extname(source).toLowerCase() === '.parquet'
         ? await readItemFile(source, { roles, known, ids: ids ?? rowNumbers(rows) })
         : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [], notes: [] };
-  const { items, metadata, types, columns, notes } = described;
-  if (items.length !== rows)
-    throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${items.length} items.`);
+  const { metadata, types, columns, notes } = described;
+  const found = labels
+    ? described.items.map((item, row) => ({ ...item, label: labels[row] }))
+    : described.items;
+  if (found.length !== rows)
+    throw new DataError(`${source} has ${rows} vectors, but ${file} describes ${found.length} items.`);
   return {
-    items,
+    items: found,
     metadata,
     types,
     has: (column) => columns.includes(column),

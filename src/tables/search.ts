@@ -1,4 +1,4 @@
-/** Search in a table by image, by id or by vector: what `hier search --table` does. */
+/** Search in a table by image, by id, by vector or by text: what `hier search --table` does. */
 
 import { statSync } from '../disk/index.js';
 import { openTable } from '../engines/open.js';
@@ -8,10 +8,11 @@ import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
 import { indexDamage } from '../store/indexDamage.js';
-import { ask, type Group, groupHits, type Question, treeOf } from '../store/query.js';
+import { ask, askText, type Group, groupHits, type Question, treeOf } from '../store/query.js';
 import { similarityAt, similarityOf } from '../store/similarity.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
+import type { TextHit } from '../store/text/searchText.js';
 import type { NodeTree } from '../store/tree.js';
 import { hasModel, openTableModel, type TableModelChoice, tableModelFiles, tableModelInfo } from './model.js';
 
@@ -65,6 +66,8 @@ export interface TableSearchResult {
   /** What a reader should know, such as that the tree of the table is damaged. */
   readonly notes: readonly string[];
   readonly answers: readonly TableAnswer[];
+  /** What was found by text, where that was all that was asked: the best first. */
+  readonly found?: readonly TextHit[];
 }
 
 /**
@@ -82,8 +85,15 @@ export async function searchTable({
   group = false,
   ...how
 }: SearchTableOptions): Promise<TableSearchResult> {
-  if (queries.length === 0 && vectors === undefined)
-    throw new UsageError('Nothing to search for: give an image, an id, or vectors with --vectors.');
+  const isByText = queries.length === 0 && vectors === undefined;
+  if (isByText && how.text === undefined)
+    throw new UsageError(
+      'Nothing to search for: give an image, an id, vectors with --vectors, or words with --text.',
+    );
+  if (isByText && (group || how.cutoff !== undefined))
+    throw new UsageError(
+      '--group and --cutoff are for results with a distance: give an image, an id or vectors beside --text.',
+    );
   const choice = { model, modelOutput };
   const store = await openTable(table);
   try {
@@ -108,6 +118,7 @@ export async function searchTable({
           question: { vector: values.slice(row * dim, (row + 1) * dim) },
         });
     }
+    const found = isByText ? await askText(store, tree, { ...how, text: how.text! }) : undefined;
     const answers: TableAnswer[] = [];
     for (const { query, question } of asked) {
       const results = await ask(store, tree, { query: question, ...how });
@@ -124,9 +135,11 @@ export async function searchTable({
       rows: await store.count(),
       metric: store.manifest.space.metric,
       cutoff: await cutoffFor(store, how.cutoff),
-      filtered: how.within !== undefined || Object.keys(how.filter ?? {}).length > 0,
+      filtered:
+        how.within !== undefined || how.text !== undefined || Object.keys(how.filter ?? {}).length > 0,
       notes,
       answers,
+      ...(found ? { found } : {}),
     };
   } finally {
     await store.close();

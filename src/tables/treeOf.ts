@@ -1,18 +1,32 @@
 /**
- * The tree over the vectors of a file, a folder of fragments, or a table: plain vectors of any model, with what is known of
- * their items as names. Trees of runs are made elsewhere.
+ * The tree over the vectors of a file, a list, a folder of fragments, or a table, and over the images of a list by any network: with
+ * what is known of the items as names. It is scored by columns that order classes, or by a taxonomy. Trees of runs are made elsewhere.
  */
-import { openTable } from '../engines/open.js';
 import { UsageError } from '../errors.js';
-import type { HierarchyDocument, LabelLevel, Points } from '../hierarchy/index.js';
-import { joinValues } from '../rows.js';
-import { treeDocument } from '../runs/tree/build.js';
-import { type TreeOfItems, type TreeShape, treeOfItems } from '../runs/tree/ofItems.js';
-import { columnText } from '../store/columns.js';
+import type { HierarchyDocument } from '../hierarchy/index.js';
+import type { Collection } from '../runs/collection.js';
+import type { ProgressReporter } from '../runs/progress.js';
+import type { Run } from '../runs/run.js';
+import { type RunTree, treeDocument, treeOfCollection } from '../runs/tree/build.js';
+import {
+  type ItemWords,
+  kindOf,
+  type TreeOfItems,
+  type TreeShape,
+  treeOfItems,
+} from '../runs/tree/ofItems.js';
+import { taxonomyOf } from '../runs/tree/score.js';
+import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from '../runs/tree/scoreSpaces.js';
 import type { ItemFacts } from '../store/store.js';
-import { shownTable } from '../store/tableUri.js';
-import { openVectorRows } from './ofVectors.js';
-import type { SourceOptions } from './source.js';
+import {
+  type ItemPoints,
+  pointsOfTable,
+  pointsOfVectors,
+  spacesOf,
+  type VectorSourceOptions,
+} from './itemPoints.js';
+import { readList } from './listed.js';
+import { columnWords, mostFrequent, taxonomyOfColumns } from './treeWords.js';
 
 /** A tree over items that are not of a run. */
 export interface ItemsTree extends TreeOfItems {
@@ -23,116 +37,116 @@ export interface ItemsTree extends TreeOfItems {
   readonly notes: readonly string[];
 }
 
-/** How a tree over vectors is made; fields as in the options of `indexTable`. */
-export interface VectorTreeOptions extends TreeShape {
-  readonly items?: SourceOptions['items'] | undefined;
-  readonly features?: SourceOptions['features'] | undefined;
-  readonly metric?: SourceOptions['metric'] | undefined;
-  readonly curvature?: SourceOptions['curvature'] | undefined;
-}
+/** How a tree over vectors is made. */
+export interface VectorTreeOptions extends TreeShape, VectorSourceOptions {}
 
-type Described = Pick<ItemFacts, 'id' | 'path' | 'label' | 'metadata'>;
-
-/** The tree over a file of vectors or a folder of fragments. Throws as `indexTable` does for such a source. */
+/** The tree over a file of vectors, a list that holds some, or a folder of fragments. Throws as `indexTable` does for such a source. */
 export async function treeOfVectors(source: string, options: VectorTreeOptions = {}): Promise<ItemsTree> {
-  const { items: file, features, metric: wanted, curvature: given, ...shape } = options;
-  const rows = await openVectorRows(source, { items: file, features, keep: 0 });
-  const curvature = given ?? rows.curvature ?? 0;
-  const metric = wanted ?? (curvature > 0 ? 'hyperbolic' : 'cosine');
-  if (metric === 'hyperbolic' && given === undefined && rows.curvature === undefined)
-    throw new UsageError(
-      `The curvature that ${source} was made with is not known. Give it with --curvature.`,
-    );
-  const values = rows.values ?? joinValues(rows.items.map((_, row) => rows.vectorAt(row)));
-  return treeOfPoints(
-    source,
-    { values, dim: rows.dim, metric, curvature },
-    { items: rows.items, metadata: rows.metadata, notes: rows.notes, shape },
-  );
+  return treeOfPoints(await pointsOfVectors(source, options), options);
 }
 
 /** The tree over the items of a table, by its vectors. Throws UsageError when there is no table or it has no items. */
 export async function treeOfTable(table: string, shape: TreeShape = {}): Promise<ItemsTree> {
-  const store = await openTable(table);
-  try {
-    const { space, metadata } = store.manifest;
-    const { metric, curvature, dim } = space;
-    const found: { item: Described; vector: Float32Array }[] = [];
-    for await (const batch of store.scan({ vectors: true }))
-      for (const { vector, ...item } of batch) found.push({ item, vector: vector.slice() });
-    if (found.length === 0)
-      throw new UsageError(
-        `The table ${shownTable(table)} has no items, so there is nothing to build a tree over.`,
-      );
-    found.sort((a, b) => (a.item.id < b.item.id ? -1 : 1));
-    const values = joinValues(found.map(({ vector }) => vector));
-    const items = found.map(({ item }) => item);
-    return await treeOfPoints(
-      shownTable(table),
-      { values, dim, metric, curvature },
-      { items, metadata, notes: [], shape },
-    );
-  } finally {
-    await store.close();
-  }
+  return treeOfPoints(await pointsOfTable(table), shape);
 }
 
 /** The tree as a document, for files and for tables. */
 export const itemsTreeDocument = (tree: ItemsTree): HierarchyDocument => treeDocument(tree);
 
 async function treeOfPoints(
-  source: string,
-  points: Points,
-  {
-    items,
-    metadata,
-    notes: told,
-    shape,
-  }: {
-    readonly items: readonly Described[];
-    readonly metadata: readonly string[];
-    readonly notes: readonly string[];
-    readonly shape: TreeShape;
-  },
+  found: ItemPoints,
+  { leaves, construction, levels }: TreeShape,
 ): Promise<ItemsTree> {
-  const notes = [...told];
-  const { kinds, texts } = columnsOf(items, metadata);
+  const notes = [...found.notes];
   const tree = await treeOfItems({
-    ...shape,
-    spaces: { points },
-    items,
-    texts,
-    termsOf: ({ items: rows }) =>
-      kinds.map(({ name, terms }) => ({ name, terms: rows.map((list) => mostFrequent(list, terms)) })),
+    ...{ leaves, construction, levels },
+    spaces: spacesOf(found),
+    isPlain: true,
+    items: found.items,
+    ...wordsOfItems(found),
     onNote: (note) => notes.push(note),
   });
-  return { ...tree, source, items, notes };
+  return { ...tree, source: found.source, items: found.items, notes };
 }
 
-/** A column of fewer values than this share of the items says what kind of thing an item is; others are texts. */
-const KINDS = 0.5;
-
-/** What columns say: those with few values as levels, coarse to fine; the words of the others. */
-function columnsOf(
-  items: readonly Described[],
-  metadata: readonly string[],
-): { readonly kinds: readonly LabelLevel[]; readonly texts: readonly string[][] } {
-  const columns = metadata.map((name) => {
-    const terms = items.map((item) => columnText(item.metadata, name) ?? '');
-    return { name, terms, values: new Set(terms.filter((term) => term !== '')).size };
-  });
-  const isText = ({ terms }: LabelLevel) => terms.some((term) => /\p{L}{2}/u.test(term));
-  const kinds = columns.filter((one) => isText(one) && one.values > 1 && one.values <= KINDS * items.length);
-  const others = columns.filter((one) => isText(one) && !kinds.includes(one));
+/** What the columns of items say, as names take it. */
+function wordsOfItems({ items, metadata }: Pick<ItemPoints, 'items' | 'metadata'>): ItemWords {
+  const { kinds, texts, titles } = columnWords(items, metadata);
   return {
-    kinds: kinds.sort((a, b) => a.values - b.values),
-    texts: items.map((_, row) => others.map(({ terms }) => terms[row])),
+    texts,
+    titles,
+    termsOf: ({ items: rows }) =>
+      kinds.map(({ name, terms }) => ({ name, terms: rows.map((list) => mostFrequent(list, terms)) })),
   };
 }
 
-/** The value that most rows of a leaf have; empty where none has any. */
-function mostFrequent(rows: readonly number[], terms: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(terms[row], (counts.get(terms[row]) ?? 0) + 1);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+/** How a list is read for a tree. */
+export interface ListTreeOptions extends TreeShape {
+  readonly progress?: ProgressReporter | undefined;
 }
+
+/**
+ * The tree of a run, or of any network, over the images of a list, which need no classes; its other columns make names. Images that
+ * cannot be had are left out, which is told.
+ */
+export async function treeOfList(run: Run, list: string, options: ListTreeOptions = {}): Promise<RunTree> {
+  const { collection, failures, file, notes } = await readList(list, {
+    source: list,
+    columns: {},
+    progress: options.progress,
+  });
+  const count = collection.items.length - failures.length;
+  const items = file.items.slice(0, count);
+  const readable: Collection = { ...collection, items: collection.items.slice(0, count) };
+  const tree = await treeOfCollection(
+    run,
+    readable,
+    options,
+    wordsOfItems({ items, metadata: file.metadata }),
+  );
+  return { ...tree, notes: [...file.notes, ...notes, ...tree.notes] };
+}
+
+/** How trees of items are scored; see `scoreTreeOfRun`. */
+export interface ItemsScoreOptions extends TreeShape {
+  /** A file, or a taxonomy that comes with hier. Default: the columns that order the classes. */
+  readonly taxonomy?: string | undefined;
+  readonly draws?: number | undefined;
+  readonly resamples?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Scores the tree over a file of vectors or a table. Throws DataError where items have no class, UsageError where there is no
+ * taxonomy to score by.
+ */
+export async function scoreTreeOfItems(
+  found: ItemPoints,
+  options: ItemsScoreOptions = {},
+): Promise<RunTreeScores> {
+  const { taxonomy, leaves = kindOf(found.items), construction, levels } = options;
+  const { draws = 20, resamples = 1_000, seed = 0 } = options;
+  const { source, points, items, metadata, notes } = found;
+  const plain: Collection = {
+    ...{ source, split: 'all', vectors: points },
+    items: items.map(({ id, path, label }) => ({ id, path: path ?? id, label })),
+  };
+  requireClasses(plain);
+  const classes = [...new Set(items.map(({ label }) => label!))];
+  const ordered = taxonomyOfColumns(items, metadata, classes);
+  if (taxonomy === undefined && leaves === 'classes' && ordered.levels.length === 0)
+    throw new UsageError(
+      `${source} has no column that puts its classes into groups, so there is no taxonomy to score against. Add one (each class in one group), name a taxonomy, such as --score kinship.csv with the columns parent and child, or score items by class with --leaves images.`,
+    );
+  const terms = taxonomyOf(plain, taxonomy, leaves, { classes, taxonomy: ordered });
+  return scoreTreeOfSpaces({
+    name: source,
+    collection: plain,
+    spaces: spacesOf(found),
+    isPlain: true,
+    taxonomy: terms,
+    ...{ leaves, construction, levels, draws, resamples, seed, notes },
+  });
+}
+
+export { type ItemPoints, pointsOfTable, pointsOfVectors } from './itemPoints.js';

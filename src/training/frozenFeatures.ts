@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset.js';
 import { existsSync } from '../disk/index.js';
-import { type Model, openSession } from '../graph/index.js';
+import { type Device, type Model, openSession } from '../graph/index.js';
 import { cacheFolder } from '../io/cacheFolder.js';
 import { openRowsFile, type Rows, rowsInMemory, writeRowsFile } from '../io/rowsFile.js';
 import { openImages, preprocessingOf } from '../model/inputs.js';
@@ -115,7 +115,11 @@ async function* computed(
       : {}),
   });
   try {
-    const session = await openSession(model, { threads: recipe.engine.threads, reuseMemory: true });
+    const session = await openSession(model, {
+      device: recipe.engine.device as Device, // 'auto' has become a device before
+      threads: recipe.engine.threads,
+      reuseMemory: true,
+    });
     try {
       const ahead: Promise<Float32Array>[] = [];
       let done = 0;

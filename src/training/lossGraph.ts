@@ -33,11 +33,17 @@ export interface LossModelOptions {
 }
 
 /** Builds one share of the losses for batches of `recipe.batch.size` images of `classes` classes. */
-export function lossModel(
+export function lossModel(recipe: Recipe, classes: number, options: LossModelOptions = {}): LossModel {
+  const { arrays, outputs } = lossGraph(recipe, classes, options);
+  return { arrays, model: buildModel({ outputs }) };
+}
+
+/** The same as tensors, before a model is made of them. */
+export function lossGraph(
   recipe: Recipe,
   classes: number,
   { share = WHOLE, registry = { losses: METRIC_LOSSES } }: LossModelOptions = {},
-): LossModel {
+): { readonly arrays: readonly ArraySpec[]; readonly outputs: Readonly<Record<string, Tensor>> } {
   const { size } = recipe.batch;
   const { embeddingSize, clipRadius } = recipe.head;
   const { metric, hier } = recipe.losses;
@@ -79,14 +85,14 @@ export function lossModel(
     weighted.push(mul(result.loss, hier.weight));
     wrt.push([HIERARCHICAL_PROXIES, proxies]);
   }
-  if (weighted.length === 0) return { arrays: scope.parameters, model: buildModel({ outputs: {} }) };
+  if (weighted.length === 0) return { arrays: scope.parameters, outputs: {} };
   const loss = weighted.reduce(add);
   const grads = gradients(
     loss,
     wrt.map(([, tensor]) => tensor),
   );
   const named = Object.fromEntries(wrt.map(([name], i) => [`gradient/${name}`, grads[i]]));
-  return { arrays: scope.parameters, model: buildModel({ outputs: { loss, ...terms, ...named } }) };
+  return { arrays: scope.parameters, outputs: { loss, ...terms, ...named } };
 }
 
 /** The recipe as it is before HIER starts: without it. */

@@ -23,6 +23,7 @@ import { counted } from '../shown.js';
 import { type EmbeddedItems, embeddedItems, learnAncestors } from './ancestors.js';
 import { batchesAhead } from './batches/batches.js';
 import { Bookkeeping } from './bookkeeping.js';
+import { onDevice } from './device.js';
 import { hasTrial, type TrialOutcome, trialDone, trialOf } from './finalFit.js';
 import { fittedRecipe } from './fitToData.js';
 import { beginHead, finishHead, keepHead } from './head/ofRun.js';
@@ -102,7 +103,9 @@ export async function train({
   const opened = mode === 'overwrite' ? await openData(recipe, how) : undefined;
   const run = openRunFolder(folder, mode);
   return ending(run, async () => {
-    const data = opened ?? (await openData(recipe, how));
+    const found = opened ?? (await openData(recipe, how));
+    const onNote = (note: string) => quiet || say(noteLine(note));
+    const data = { ...found, recipe: await onDevice(found.recipe, registry, onNote) };
     const loop = { registry, quiet, saveEvery, signal, progress, keep };
     if (!hasTrial(data.recipe)) return trainIn(run, data, loop);
     const trial = trialDone(run.paths.trial, data.recipe) ?? (await tryOut(run, data, loop));

@@ -4,14 +4,21 @@ import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, mock } from 'node:test';
+import type { Command } from 'commander';
 import { failureOf, tellFailure } from '../../src/cli/failure.js';
+import { createProgram } from '../../src/cli/program.js';
 import { DataError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/support.js';
 import { hierHere } from './inProcess.js';
 import { MAIN } from './support.js';
 
 interface Document {
-  readonly error: { readonly kind: string; readonly message: string; readonly exitCode: number };
+  readonly error: {
+    readonly kind: string;
+    readonly message: string;
+    readonly exitCode: number;
+    readonly hint: string;
+  };
 }
 
 /** The document of a failure, which must be all of standard output. */
@@ -20,7 +27,9 @@ async function failed(...words: string[]): Promise<Document['error'] & { stderr:
   assert.notEqual(stdout, '', `${words.join(' ')}: ${stderr}`);
   const { error, ...rest } = JSON.parse(stdout) as Document;
   assert.deepEqual(rest, {});
+  assert.deepEqual(Object.keys(error), ['kind', 'message', 'exitCode', 'hint']);
   assert.equal(error.exitCode, code);
+  if (code === 2) assert.match(error.hint, /^npx hier (help \w+|--help)$/);
   assert.match(stderr, /^hier: /m);
   assert.doesNotMatch(stderr, /^\s+at /m);
   return { ...error, stderr };
@@ -48,6 +57,28 @@ describe('--json', () => {
       const { kind, message, exitCode } = await failed(...words);
       assert.deepEqual([kind, exitCode], ['UsageError', 2], `${words}: ${message}`);
       assert.doesNotMatch(message, /^error: /);
+    }
+  });
+
+  it('gives a document in every verb that has it, whatever is wrong', async () => {
+    const verbsOf = (command: Command, path: string[]): [string[], Command][] => [
+      ...(command.options.some(({ long }) => long === '--json')
+        ? [[path, command] as [string[], Command]]
+        : []),
+      ...command.commands.flatMap((one) => verbsOf(one, [...path, one.name()])),
+    ];
+    const verbs = verbsOf(await createProgram([]), []);
+    assert.ok(verbs.length > 20);
+    for (const [path, command] of verbs) {
+      const { kind } = await failed(...path, '--no-such-option');
+      assert.equal(kind, 'UsageError', path.join(' '));
+      const needed = command.registeredArguments.filter(({ required }) => required);
+      const options = command.options.filter(({ mandatory }) => mandatory);
+      if (needed.length + options.length === 0) continue; // nothing can be missing
+      await failed(...path, ...(needed.length > 0 ? [] : ['nowhere']));
+      const given = options.flatMap(({ long }) => [long!, join(folder, 'no', 'where.npy')]);
+      if (path.join(' ') === 'data check') continue; // whose document is what it found
+      await failed(...path, ...needed.map(() => join(folder, 'nowhere')), ...given);
     }
   });
 

@@ -40,7 +40,8 @@ describe('the names of options', () => {
         ['index', 'nowhere', '--images', 'photos', '--out', 'nowhere-t'],
         /^--images is now called --data\.$/m,
       ],
-      [['explore', 'nowhere', '--k', '3'], /^--k is now called --top\.$/m],
+      [['explore', 'nowhere', '--k', '3', '--k', '4'], /^--k is now called --top\.$/m],
+      [['explore', 'nowhere', '--export', 'site'], /^--export is now called --out\.$/m],
     ] as const) {
       const { code, stderr } = await hierHere(...words);
       assert.equal(code, 2, stderr);
@@ -57,6 +58,14 @@ describe('the names of options', () => {
     assert.equal(command.opts().top, 7);
     assert.throws(() => command.parse(['--k', '0'], { from: 'user' }), /Give a whole number of at least 1/);
     assert.doesNotMatch(command.helpInformation(), /--k/);
+  });
+});
+
+describe('an earlier name of an option without a value', () => {
+  it('sets that of two words too', () => {
+    const command = new Command('x').option('--fetch-again', 'anew').exitOverride();
+    formerly(command, '--force', '--fetch-again');
+    assert.deepEqual(command.parse(['--force'], { from: 'user' }).opts(), { fetchAgain: true });
   });
 });
 

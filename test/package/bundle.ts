@@ -11,6 +11,7 @@ export const BROWSER_ENTRIES: Readonly<Record<string, string>> = {
   retrieval: 'dist/src/retrieval/index.js',
   hierarchy: 'dist/src/hierarchy/index.js',
   prepare: 'dist/src/images/prepare.js',
+  map: 'web/component/index.ts',
 };
 
 /** A bundle for a browser. */

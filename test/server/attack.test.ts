@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openTable } from '../../src/engines/open.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import type { ItemFacts } from '../../src/store/store.js';
+import { nextTurn } from '../../src/turns.js';
 import { temporaryFolder } from '../images/support.js';
 import { asks, blackPng, makeTable, posts } from './support.js';
 
@@ -99,8 +100,14 @@ describe('a service that is treated badly', () => {
     for (const path of ['/api/items', '/api/points', '/api/table', `/api/thumbnail?id=${items[0].id}`])
       await leave(`GET ${encodeURI(path)} HTTP/1.1\r\n\r\n`);
     await until('/api/search/image', 499, 4);
+    // Where much is going on, they have left before anybody has looked at what they asked.
+    const busy = Array.from({ length: 20 }, () => nextTurn('image', 100));
+    await leave(post('/api/search/image', 'image/png'));
+    await Promise.all(busy);
+    await until('/api/search/image', 499, 5);
     const { text } = await asks(`${server.url}/metrics`);
     assert.doesNotMatch(text, /status="500"/);
+    assert.doesNotMatch(text, /route="other"/);
     assert.deepEqual(failures, []);
   });
 

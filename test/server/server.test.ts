@@ -14,6 +14,7 @@ import { NONE, readPoints } from '../../src/server/protocol/points.js';
 import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import type { ItemFacts, Store } from '../../src/store/store.js';
+import { textWords } from '../../src/store/text/textWords.js';
 import { keepText } from '../../src/store/textFiles.js';
 import { TREE_FILE } from '../../src/store/tree.js';
 import { noise, temporaryFolder, writePng } from '../images/support.js';
@@ -197,6 +198,16 @@ describe('a server', () => {
       assert.equal(answered.status, 400);
       assert.match(answered.json<{ error: string }>().error, message);
     }
+    const byText = (query: string) => gets('/api/search/text', query);
+    const [word] = textWords(items[0].id);
+    const texts = (await byText(`?k=5&q=${encodeURIComponent(word)}`)).json<{
+      results: { score: number }[];
+    }>();
+    assert.ok(texts.results.length > 0 && texts.results.every((one) => one.score > 0 && !('path' in one)));
+    assert.equal((await byText('?q=*')).status, 400);
+    assert.equal((await byText('?k=5')).status, 400);
+    const narrowed = (await searches({ id: items[0].id, k: 50, text: 'zebra' })).json<Found>().results;
+    assert.deepEqual(narrowed, []);
     const all = (await searches({ id: items[0].id, k: 50 })).json<Found>().results;
     const near = (await searches({ id: items[0].id, k: 50, cutoff: 0.5 })).json<Found>().results;
     assert.deepEqual(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
 import type { ManifestOptions } from '../../src/store/manifest.js';
+import { ask, askText } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Filter, Item, Store } from '../../src/store/store.js';
 import { keepText, readText } from '../../src/store/textFiles.js';
@@ -77,6 +78,58 @@ export function testStore(
             assert.deepEqual(await store.search(vector, { k: 20, filter: { ...filter, nodes: long } }), few);
         }
       }));
+
+    it('finds by words in all columns, as every engine does, with filters and beside a vector', async () => {
+      const store = await create(`t${tables++}`, {
+        space,
+        metadata: ['title', 'note', 'price', 'sold'],
+        types: { price: 'number', sold: 'boolean' },
+      });
+      const texts = [
+        ['Organic oat milk', 'DROP TABLE items; --'],
+        ['Oatly oat drink, organic', null],
+        ["Farmer's whole MILK", 'it\'s (fresh) & "cold" | !'],
+        ['燕麦奶 barista', 'حليب 🥛'],
+        ['Apple juice 2.5 l', 'not milky'],
+      ];
+      const titled = texts.map(([title, note], i) =>
+        item(`p-${i}`, rowOf(vectors, dim, i), {
+          label: i < 3 ? 'Dairy' : null,
+          path: '/secret/folder.jpg',
+          metadata: { title: title!, note: note!, price: 20 + i, sold: true },
+        }),
+      );
+      await store.write(titled);
+      const found = async (text: string, more: object = {}) =>
+        (await askText(store, null, { text, ...more })).map(({ id }) => id);
+      assert.deepEqual(await found('organic oat milk'), ['p-0']);
+      assert.deepEqual(await found('OAT ORGANIC'), ['p-1', 'p-0']);
+      assert.deepEqual(await found('milk'), ['p-0', 'p-2', 'p-4']); // a beginning counts less
+      assert.deepEqual(await found('milk', { filter: { metadata: { price: { gte: 21 } } }, k: 1 }), ['p-2']);
+      assert.deepEqual(await found('milk', { filter: { ids: ['p-4', 'p-1'] } }), ['p-4']);
+      assert.deepEqual(await found('dairy far'), ['p-2']);
+      assert.deepEqual(await found("it's"), ['p-2']);
+      for (const [text, id] of [
+        ['燕麦', 'p-3'],
+        ['奶', 'p-3'],
+        ['🥛', 'p-3'],
+        ['حليب', 'p-3'],
+        ["'; drop table items", 'p-0'],
+      ] as const)
+        assert.deepEqual(await found(text), [id], text);
+      for (const text of ['secret', 'true', '24', '"milk" AND zebra', 'milk\0zebra', "x' OR 'a'='a"])
+        assert.deepEqual(await found(text), [], text);
+      for (const text of ['', ' \0 ', '*:*', "'--", 'x '.repeat(50_000)])
+        await assert.rejects(found(text), UsageError);
+      const near = await ask(store, null, { query: { id: 'p-4' }, text: 'oat' });
+      assert.deepEqual(near!.map(({ id }) => id).sort(), ['p-0', 'p-1']);
+      assert.deepEqual(await ask(store, null, { query: { id: 'p-4' }, text: 'zebra' }), []);
+
+      await store.write([item('p-9', rowOf(vectors, dim, 9), { metadata: { title: 'Organic rice milk' } })]);
+      await store.remove(['p-2']);
+      assert.deepEqual((await found('milk')).sort(), ['p-0', 'p-4', 'p-9']);
+      await store.close();
+    });
 
     it('finds what brute force finds, with its distances', () =>
       using(async (store) => {

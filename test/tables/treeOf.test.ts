@@ -7,7 +7,14 @@ import { fromJson, toJson } from '../../src/hierarchy/index.js';
 import { writeNpy } from '../../src/io/npy.js';
 import { csvText } from '../../src/io/writeRows.js';
 import { indexTable } from '../../src/tables/index.js';
-import { itemsTreeDocument, treeOfTable, treeOfVectors } from '../../src/tables/treeOf.js';
+import {
+  itemsTreeDocument,
+  pointsOfTable,
+  pointsOfVectors,
+  scoreTreeOfItems,
+  treeOfTable,
+  treeOfVectors,
+} from '../../src/tables/treeOf.js';
 import { temporaryFolder } from '../images/support.js';
 
 /** Two kinds of three classes of four items: an axis for each class, and one for each kind. */
@@ -45,7 +52,7 @@ it('takes vectors with and without classes, and a table of them', async () => {
   assert.equal(tree.kind, 'classes');
   const groups = ['fruit: class0 class1 class2', 'tools: class3 class4 class5'];
   assert.deepEqual(groupsOf(tree).sort(), groups);
-  assert.match(tree.choice.sentence, /^The tree is .* of the vectors, the best of 3/);
+  assert.match(tree.choice.sentence, /^The tree is .* of the vectors from their mean, the best of 6/);
   const document = itemsTreeDocument(tree);
   assert.deepEqual(fromJson(toJson(document)), JSON.parse(JSON.stringify(document)));
 
@@ -54,8 +61,41 @@ it('takes vectors with and without classes, and a table of them', async () => {
   assert.equal(plain.hierarchy.leaves.length, ROWS);
   assert.ok(plain.hierarchy.nodes.every(({ depth }) => depth <= 2));
 
+  // The same in the columns of a CSV, with classes from a file, and scored by the column that orders them.
+  const dims = Array.from({ length: DIM }, (_, k) => `e${k}`);
+  const cells = facts.map((fact, row) => ({
+    ...fact,
+    ...Object.fromEntries(dims.map((name, k) => [name, values[row * DIM + k]])),
+  }));
+  writeFileSync(at('v.csv'), csvText(cells));
+  assert.deepEqual(groupsOf(await treeOfVectors(at('v.csv'))).sort(), groups);
+  const lists = facts.map(({ id, label }, row) => ({
+    ...{ id, label },
+    vector: `[${[...values.subarray(row * DIM, (row + 1) * DIM)].join(', ')}]`,
+  }));
+  writeFileSync(at('w.csv'), csvText(lists));
+  assert.equal((await treeOfVectors(at('w.csv'))).hierarchy.nodes.length, tree.hierarchy.nodes.length);
+  assert.equal((await treeOfVectors(at('a.npy'), { labels: at('a.csv') })).kind, 'classes');
+  await assert.rejects(treeOfVectors(at('a.csv')), /is a list without vectors.*--model/);
+  writeFileSync(at('torn.csv'), 'id,e0,e1\na,1,2\nb,1,x\n');
+  await assert.rejects(
+    treeOfVectors(at('torn.csv')),
+    /torn\.csv, line 3: "e0" to "e1" should hold 2 numbers/,
+  );
+
   await indexTable({ source: at('a.npy'), items: at('a.csv'), out: at('table'), map: false });
   const ofTable = await treeOfTable(at('table'));
   assert.deepEqual(groupsOf(ofTable).sort(), groups);
   assert.equal(ofTable.items[0].id, 'r00');
+
+  for (const found of [await pointsOfTable(at('table')), await pointsOfVectors(at('v.csv'))]) {
+    const scores = await scoreTreeOfItems(found, { draws: 2, resamples: 20 });
+    assert.deepEqual(scores.levels, ['kind']);
+    assert.equal(scores.rows[0].purity.kind.value, 1);
+    assert.ok(scores.retrieval[0]['recall@1'] === 1);
+  }
+  await assert.rejects(
+    scoreTreeOfItems(await pointsOfVectors(at('w.csv'))),
+    /no column that puts its classes into groups/,
+  );
 });

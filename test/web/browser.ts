@@ -10,8 +10,11 @@ export const CHROMIUM = [process.env.HIER_CHROMIUM, '/usr/bin/chromium', '/usr/b
 /** Milliseconds that something on a page may take on a busy machine; what never comes fails after it. */
 export const PATIENCE = 300_000;
 
-/** Starts the browser with WebGL drawn in software. */
-export function launch(): Promise<Browser> {
+/**
+ * Starts the browser; `webgl` has graphics cards imitated, which tests of WebGL need: without it everything is drawn as on
+ * a machine that has none.
+ */
+export function launch({ webgl = true } = {}): Promise<Browser> {
   const quiet = [
     '--disable-quic',
     '--no-first-run',
@@ -19,7 +22,7 @@ export function launch(): Promise<Browser> {
     '--disable-component-update',
   ];
   const software = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
-  const args = ['--no-sandbox', '--disable-sync', ...quiet, ...software];
+  const args = ['--no-sandbox', '--disable-sync', ...quiet, ...(webgl ? software : [])];
   return chromium.launch({ executablePath: CHROMIUM as string, args, timeout: PATIENCE });
 }
 

@@ -314,7 +314,7 @@ describe('the explorer in a browser', { skip }, () => {
     assert.match(await address(page), /node=(left|right)/);
     await page.setViewportSize({ width: 390, height: 844 });
     const widths =
-      '(() => { const c = document.getElementById("points"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
+      '(() => { const c = document.querySelector("[data-layer=points]"), m = document.getElementById("map"); return [c.clientWidth, m.clientWidth, c.width / Math.min(2, devicePixelRatio), document.documentElement.scrollWidth]; })()';
     await until(page, `${widths}.every((width) => width === 390)`);
     await page.close();
   });
@@ -324,8 +324,8 @@ describe('the explorer in a browser', { skip }, () => {
       const page = await open(`${server.url}/?draw=${way}#lines=off`);
       await atRest(page);
       const shot = () => page.screenshot({ clip: { x: 100, y: 100, width: 600, height: 600 } });
-      const hide = (id: string) =>
-        page.evaluate(`document.getElementById('${id}').style.visibility = 'hidden'`);
+      const hide = (layer: string) =>
+        page.evaluate(`document.querySelector('[data-layer=${layer}]').style.visibility = 'hidden'`);
       await hide('over'); // thumbnails may still be arriving
       const drawn = await shot();
       assert.deepEqual(await shot(), drawn);
@@ -389,7 +389,7 @@ describe('the explorer in a browser', { skip }, () => {
 
   test('items are coloured by class, tree and column; the legend marks what a colour stands for', async () => {
     const page = await open(server.url);
-    const pixels = () => page.evaluate('document.getElementById("points").toDataURL()');
+    const pixels = () => page.evaluate('document.querySelector("[data-layer=points]").toDataURL()');
     const select = page.getByRole('combobox', { name: 'Colour' });
     assert.deepEqual(await select.locator('option').allTextContents(), ['by class', 'by tree', 'by shade']);
     await atRest(page);
@@ -533,6 +533,59 @@ describe('the explorer in a browser', { skip }, () => {
     const isLoaded = 'document.querySelector("#item .shown img").naturalWidth > 0';
     await until(page, isLoaded);
     await page.close();
+  });
+
+  test('two tables side by side: the same items are chosen, marked and coloured on both, and what is only in one is said', async () => {
+    const [vectors, items, out] = ['other.npy', 'other.csv', 'other'].map((name) => join(root, name));
+    const ids = [...table.items.slice(0, 20).map(({ id }) => id), 'lonely'];
+    const data = Float32Array.from({ length: 3 * ids.length }, (_, i) => Math.sin(i * i));
+    writeNpy(vectors, { shape: [ids.length, 3], data });
+    writeFileSync(items, csvText(ids.map((id) => ({ id }))));
+    await indexTable({ source: vectors, items, out, map: false });
+    const two = await startServer({ table: table.table, beside: out, page: pageFolder, port: 0 });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', ({ message }) => broken.push(message));
+    try {
+      await page.goto(two.url);
+      await page.waitForSelector('body:not(.loading)');
+      assert.match((await page.locator('#which').textContent())!, /24 items, 4 only here$/);
+      assert.match((await page.locator('#which2').textContent())!, /21 items, 1 only here$/);
+      const near = (id: string) =>
+        page.evaluate<string[]>(`[...document.querySelectorAll('#${id} .one')].map((one) => one.title)`);
+      const [first, , , last] = [...table.items.slice(0, 3), table.items[23]];
+      await pick(page, first.id);
+      await until(page, `document.querySelectorAll('#near2 .one').length === 12`);
+      const answer = await fetch(`${two.url}/beside/api/search`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ id: first.id, k: 12 }),
+      });
+      const { results } = (await answer.json()) as { results: { id: string }[] };
+      assert.deepEqual(
+        await near('near2'),
+        results.map(({ id }) => id),
+      );
+      const inBoth = results.filter(({ id }) => id !== 'lonely').map(({ id }) => id);
+      const above = new Set(await near('item'));
+      await page.getByText(`${inBoth.filter((id) => above.has(id)).length} of 12 are among`).waitFor();
+      const card = (id: string) => page.locator(`#near2 .one[title="${id}"]`);
+      await card('lonely').click();
+      await page.getByRole('heading', { name: /^lonely, only in other/ }).waitFor();
+      const [nearest] = await near('near2');
+      await card(nearest).click();
+      await until(page, `document.querySelector('#item h2')?.title === ${JSON.stringify(nearest)}`);
+      await pick(page, last.id);
+      await page.getByText('This item is not in').waitFor();
+      await page.locator('#map').press('Escape');
+      await page.locator('#near2').waitFor({ state: 'hidden' });
+      await page.locator('#map2').press('Enter');
+      await page.locator('#near2 .one').first().waitFor();
+      assert.equal((await fetch(`${server.url}/beside/api/table`)).status, 404);
+    } finally {
+      await page.close();
+      await two.close();
+    }
   });
 
   test('items without a picture have their colour in its place, and are not asked for one again', async () => {

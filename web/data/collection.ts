@@ -21,6 +21,8 @@ export interface About {
   readonly searchesImages: boolean;
   /** What of it is damaged and left out, in sentences. */
   readonly problems: readonly string[];
+  /** Whether its server has another table beside it; default not. */
+  readonly hasBeside?: boolean;
 }
 
 /** A collection: what it is called and can do, its items and its tree. */

@@ -18,8 +18,8 @@ const MOST_IDS = 4000;
 /** Results that are asked for where the page itself leaves out most of them. */
 const MANY = 1000;
 
-/** The source of the page's own server. */
-export function serverSource(): Source {
+/** The source of the page's own server: of its table, or of the one beside that, which is asked below `beside/`. */
+export function serverSource(base: '' | 'beside/' = ''): Source {
   let ids: readonly string[] = [];
   let itemOf = new Map<string, number>();
   let hasThumbnails = false;
@@ -37,18 +37,18 @@ export function serverSource(): Source {
   return {
     async open(): Promise<Collection> {
       const [table, bytes] = await Promise.all([
-        askJson<TableInfo>('api/table'),
-        ask('api/points').then((answer) => answer.arrayBuffer()),
+        askJson<TableInfo>(`${base}api/table`),
+        ask(`${base}api/points`).then((answer) => answer.arrayBuffer()),
       ]);
-      const tree = table.hasTree ? await askJson<TreeAnswer>('api/tree') : null;
+      const tree = table.hasTree ? await askJson<TreeAnswer>(`${base}api/tree`) : null;
       const points = pointsFrom(bytes);
       ids = points.ids;
       itemOf = new Map(ids.map((id, i) => [id, i]));
       hasThumbnails = table.thumbnail > 0;
       hasPictures = table.hasPictures;
-      const { title: name, searchesImages, problems, treeChoice, metadata: columns } = table;
+      const { title: name, searchesImages, problems, treeChoice, metadata: columns, hasBeside } = table;
       return {
-        about: { name, searchesImages, hasThumbnails, hasPictures, columns, treeChoice, problems },
+        about: { name, searchesImages, hasThumbnails, hasPictures, columns, treeChoice, problems, hasBeside },
         points,
         tree: buildTree(tree?.nodes ?? null, points),
       };
@@ -60,20 +60,20 @@ export function serverSource(): Source {
       const how = isFew ? { k, filter: { ids: some } } : { k: some ? MANY : k };
       const body = JSON.stringify({ id: ids[item], ...how } satisfies QuestionBody);
       const headers = { 'Content-Type': 'application/json' };
-      return someOf(await askJson<Found>('api/search', { method: 'POST', headers, body }), k, among);
+      return someOf(await askJson<Found>(`${base}api/search`, { method: 'POST', headers, body }), k, among);
     },
     async searchImage(image, k, among) {
-      const path = `api/search/image?k=${among ? MANY : k}`;
+      const path = `${base}api/search/image?k=${among ? MANY : k}`;
       return someOf(await askJson<Found>(path, { method: 'POST', body: image }), k, among);
     },
-    thumbnail: (item) => (hasThumbnails ? `api/thumbnail?id=${encodeURIComponent(ids[item])}` : null),
+    thumbnail: (item) => (hasThumbnails ? `${base}api/thumbnail?id=${encodeURIComponent(ids[item])}` : null),
     picture: (item, size) =>
-      hasPictures ? `api/picture?size=${size}&id=${encodeURIComponent(ids[item])}` : null,
+      hasPictures ? `${base}api/picture?size=${size}&id=${encodeURIComponent(ids[item])}` : null,
     async facts(item) {
-      return (await askJson<ItemAnswer>(`api/item?id=${encodeURIComponent(ids[item])}`)).metadata;
+      return (await askJson<ItemAnswer>(`${base}api/item?id=${encodeURIComponent(ids[item])}`)).metadata;
     },
     async column(name) {
-      return columnFrom(await askJson<ColumnAnswer>(`api/column?name=${encodeURIComponent(name)}`));
+      return columnFrom(await askJson<ColumnAnswer>(`${base}api/column?name=${encodeURIComponent(name)}`));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Source } from './collection.js';
 const failed = new Set<string>();
 
 /** Address of an item's thumbnail; null when it has none, as far as is known. */
-export function thumbnailAddress(source: Source, item: number): string | null {
+export function thumbnailAddress(source: Pick<Source, 'thumbnail'>, item: number): string | null {
   const address = source.thumbnail(item);
   return address === null || failed.has(address) ? null : address;
 }

@@ -24,12 +24,15 @@ export interface Frames {
   request(): void;
   /** A movement begins or ends; the map does not rest before it has ended. */
   setMoving(movement: Movement, isMoving: boolean): void;
+  /** Draws nothing any more. */
+  stop(): void;
 }
 
 /** Makes the frames; nothing is drawn before the first request. */
 export function createFrames({ nextFrame, draw, rest, busy }: FrameOptions): Frames {
   const movements = new Set<Movement>();
   let isPending = false;
+  let isStopped = false;
   let isBusy = false;
   let restTimer: ReturnType<typeof setTimeout> | undefined;
   const setBusy = (next: boolean) => {
@@ -38,7 +41,7 @@ export function createFrames({ nextFrame, draw, rest, busy }: FrameOptions): Fra
   };
   const drawNow = () => {
     isPending = false;
-    draw();
+    if (!isStopped) draw();
   };
   const restNow = () => {
     if (movements.size > 0) return;
@@ -47,6 +50,7 @@ export function createFrames({ nextFrame, draw, rest, busy }: FrameOptions): Fra
     setBusy(false);
   };
   const request = () => {
+    if (isStopped) return;
     setBusy(true);
     if (!isPending) {
       isPending = true;
@@ -57,6 +61,10 @@ export function createFrames({ nextFrame, draw, rest, busy }: FrameOptions): Fra
   };
   return {
     request,
+    stop() {
+      isStopped = true;
+      clearTimeout(restTimer);
+    },
     setMoving(movement, isMoving) {
       if (isMoving) movements.add(movement);
       else if (!movements.delete(movement)) return;

@@ -28,9 +28,14 @@ const HIT_RADIUS = { mouse: 10, touch: 22 };
 /** How far an arrow key moves the view, px. */
 const KEY_STEP = 40;
 
+/** Options of {@link listenOnMap}. */
+export type InputOptions = Omit<Target, 'at' | 'seen' | 'show' | 'choose'>;
+
 /** What listeners on the map share. */
 interface Target {
   readonly box: HTMLElement;
+  /** Aborted when the map is taken away. */
+  readonly signal: AbortSignal;
   readonly map: DiskMap;
   readonly state: MapState;
   readonly actions: MapActions;
@@ -47,19 +52,10 @@ interface Target {
 }
 
 /** Listens on the map. `isLasso` says whether dragging draws a line instead of moving. */
-export function listenOnMap(
-  box: HTMLElement,
-  map: DiskMap,
-  state: MapState,
-  isLasso: () => boolean,
-  actions: MapActions,
-): void {
+export function listenOnMap(options: InputOptions): void {
+  const { box, map, state, actions } = options;
   const target: Target = {
-    box,
-    map,
-    state,
-    actions,
-    isLasso,
+    ...options,
     at({ clientX, clientY }) {
       const { left, top } = box.getBoundingClientRect();
       return [clientX - left, clientY - top];
@@ -82,10 +78,10 @@ export function listenOnMap(
 
 /** A click chooses an item; dragging moves the map or draws the lasso's line; two fingers move and magnify. */
 function listenToPointers(target: Target): void {
-  const { box, map, actions, isLasso, at, choose } = target;
+  const { box, signal, map, actions, isLasso, at, choose } = target;
   const pressed = new Map<number, Point>();
   let travelled = 0;
-  box.addEventListener('pointerdown', (event) => {
+  const press = (event: PointerEvent) => {
     if (event.button !== 0) return;
     actions.stopFlight();
     actions.hover(-1, [0, 0]);
@@ -93,8 +89,8 @@ function listenToPointers(target: Target): void {
     pressed.set(event.pointerId, at(event));
     box.setPointerCapture(event.pointerId);
     if (isLasso()) map.lasso = [at(event)];
-  });
-  box.addEventListener('pointermove', (event) => {
+  };
+  const move = (event: PointerEvent) => {
     const [before, now] = [pressed.get(event.pointerId), at(event)];
     if (!before) {
       if (event.pointerType === 'mouse')
@@ -109,7 +105,7 @@ function listenToPointers(target: Target): void {
       map.lasso = [...map.lasso, now];
       map.redraw();
     } else if (travelled > CLICK_TRAVEL) drag(target, before, now);
-  });
+  };
   const release = (event: PointerEvent) => {
     if (!pressed.delete(event.pointerId)) return;
     if (isLasso() && map.lasso.length > 2) actions.markEnclosed(map.lasso);
@@ -118,9 +114,11 @@ function listenToPointers(target: Target): void {
     map.lasso = [];
     map.redraw();
   };
-  box.addEventListener('pointerup', release);
-  box.addEventListener('pointercancel', release);
-  box.addEventListener('pointerleave', () => actions.hover(-1, [0, 0]));
+  box.addEventListener('pointerdown', press, { signal });
+  box.addEventListener('pointermove', move, { signal });
+  box.addEventListener('pointerup', release, { signal });
+  box.addEventListener('pointercancel', release, { signal });
+  box.addEventListener('pointerleave', () => actions.hover(-1, [0, 0]), { signal });
 }
 
 /** Moves what is seen at one screen place to another. */
@@ -137,19 +135,19 @@ function pinch({ state, seen, show }: Target, other: Point, before: Point, now: 
 }
 
 /** The wheel magnifies what is under the pointer. */
-function listenToWheel({ box, state, actions, at, seen, show }: Target): void {
+function listenToWheel({ box, signal, state, actions, at, seen, show }: Target): void {
   const turn = (event: WheelEvent) => {
     event.preventDefault();
     actions.stopFlight();
     const amount = event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 4 : 1);
     show(zoom(state.view, Math.exp(-amount / 500), seen(at(event))));
   };
-  box.addEventListener('wheel', turn, { passive: false });
+  box.addEventListener('wheel', turn, { passive: false, signal });
 }
 
 /** Keys move and magnify the map, and choose and close the item in the middle. */
 function listenToKeys(target: Target): void {
-  const { box, map, state, actions, show, choose } = target;
+  const { box, signal, map, state, actions, show, choose } = target;
   const middle = (): Point => [map.viewport().width / 2, map.viewport().height / 2];
   const step = (dx: number, dy: number) => {
     const [x, y] = middle();
@@ -169,11 +167,12 @@ function listenToKeys(target: Target): void {
     Enter: () => choose(middle(), 2 * Math.max(...middle())),
     Escape: () => actions.escape(),
   };
-  box.addEventListener('keydown', (event) => {
+  const press = (event: KeyboardEvent) => {
     const action = Object.hasOwn(keys, event.key) && keys[event.key];
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     actions.stopFlight();
     action();
-  });
+  };
+  box.addEventListener('keydown', press, { signal });
 }

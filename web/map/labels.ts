@@ -13,6 +13,8 @@ export interface Label {
   readonly mayShift?: boolean;
   /** How far below its place it is written, px. */
   readonly below?: number;
+  /** The whole name, where the text is cut. */
+  readonly whole?: string;
 }
 
 /** How far below its place a name may stand, px: where there is room first. */
@@ -32,6 +34,24 @@ export function shortName(name: string): string {
     : Math.max(...[...cut.matchAll(/[\s_/-]/g)].map(({ index }) => index), 0);
   const whole = cut.slice(0, end).replace(/[\s,;:_/-]+$/, '');
   return `${whole.length >= MAX_CHARACTERS / 3 ? whole : cut}…`;
+}
+
+/** Width of a name on screen, about, px. */
+const widthOf = ({ text, isGroup }: Pick<Label, 'text' | 'isGroup'>) => (isGroup ? 8 : 7) * text.length;
+
+/** The whole name whose cut form stands at a place on screen; null for none. */
+export function nameAt(
+  labels: readonly Label[],
+  view: View,
+  viewport: Viewport,
+  [px, py]: Point,
+): string | null {
+  const found = labels.find((label) => {
+    const [x, y] = toScreen(view, viewport, label.place);
+    const isOver = Math.abs(px - x) < widthOf(label) / 2 && Math.abs(py - y - (label.below ?? 0)) < 9;
+    return label.whole !== undefined && isOver;
+  });
+  return found?.whole ?? null;
 }
 
 /** A part of the map that something else covers, screen px. */
@@ -71,9 +91,10 @@ export function labelsThatFit(
     if (kept.length >= max) break;
     const [x, y] = toScreen(view, viewport, place);
     const short = shortName(text);
-    const w = (isGroup ? 8 : 7) * short.length;
+    const w = widthOf({ text: short, isGroup });
     const below = (mayShift ? OFFSETS : [0]).find((offset) => isFree(x, y + offset, w));
-    if (below !== undefined) kept.push({ text: short, place, isGroup, below, x, y: y + below, w });
+    const whole = short === text ? {} : { whole: text };
+    if (below !== undefined) kept.push({ text: short, ...whole, place, isGroup, below, x, y: y + below, w });
   }
   return kept;
 }

@@ -1,5 +1,5 @@
-/** The map of a collection: what is drawn of it, and when it is drawn again. It listens to no input. */
-import type { Collection, Source } from '../data/collection.js';
+/** The drawing of a map: what is drawn of a collection, and when it is drawn again. It listens to no input. */
+import type { Source } from '../data/collection.js';
 import { type Centre, classCentres } from '../data/points.js';
 import { placeNodes } from '../data/tree.js';
 import type { Point } from '../disk/moebius.js';
@@ -9,10 +9,10 @@ import { type Colouring, colouringOf, itemColours } from './colouring.js';
 import { createFrames, type Movement } from './frames.js';
 import { markedNodes } from './groupNames.js';
 import { screenPlaces } from './hit.js';
-import type { CoveredArea } from './labels.js';
+import { type CoveredArea, nameAt } from './labels.js';
 import { type MapState, treePath } from './mapState.js';
 import { createPainter, type PainterOptions } from './painter.js';
-import { type Palette, paletteOfPage } from './palette.js';
+import { type Palette, paletteOf } from './palette.js';
 import { createPictureCache } from './pictures.js';
 import type { Viewport } from './view.js';
 
@@ -36,11 +36,16 @@ export interface DiskMap {
   lasso: readonly Point[];
   /** Colour of an item as CSS. */
   colourOf(item: number): string;
+  palette(): Palette;
+  /** The whole of a name that is cut, at a place on screen; null where there is none. */
+  nameAt(place: Point): string | null;
+  /** Draws nothing any more, and gives back what it holds of the machine. */
+  destroy(): void;
 }
 
-/** Options of {@link createMap}. */
+/** Options of {@link createDiskMap}. */
 export interface MapOptions extends Omit<PainterOptions, 'onRestored'> {
-  readonly source: Source;
+  readonly source: Pick<Source, 'thumbnail'>;
   /** Read whenever the map is drawn. */
   readonly state: MapState;
   /** The element that the map fills. */
@@ -49,11 +54,13 @@ export interface MapOptions extends Omit<PainterOptions, 'onRestored'> {
   readonly covers: readonly HTMLElement[];
   /** Whether the page is dark at the moment. */
   isDark(): boolean;
+  /** What colours the items; default by what the state says. */
+  readonly colouring?: (() => Colouring) | undefined;
 }
 
-/** Makes the map. */
-export function createMap(options: MapOptions): DiskMap {
-  const { source, collection, state, box, covers, isDark } = options;
+/** Makes the drawing. */
+export function createDiskMap(options: MapOptions): DiskMap {
+  const { source, collection, state, box, covers } = options;
   const { points, tree } = collection;
   const redraw = () => frames.request();
   const painter = createPainter({ ...options, onRestored: redraw });
@@ -61,7 +68,7 @@ export function createMap(options: MapOptions): DiskMap {
   const viewportNow = (): Viewport => ({ width: box.clientWidth, height: box.clientHeight });
   const placesOnScreen = new Float32Array(2 * points.ids.length);
   let viewport = viewportNow();
-  let colours = coloursNow(collection, state, isDark());
+  let colours = coloursNow(options);
   let centres: readonly Centre[] | null = null; // made when names are chosen, not in every frame
   let annotations = NO_ANNOTATIONS;
   const frames = createFrames({
@@ -73,12 +80,12 @@ export function createMap(options: MapOptions): DiskMap {
       annotations = chooseAnnotations(collection, state, { viewport, places, centres, covered });
     },
     draw() {
-      const { view, item, lines } = state;
+      const { view, item, lines, hovered = -1 } = state;
       const neighbours = state.neighbours.map((neighbour) => neighbour.item);
       const path = treePath(collection, state);
       const { lasso, colourOf } = map;
       const looks = { palette: colours.palette, picture: pictures.get, colourOf };
-      const scene = { view, viewport, ...annotations, item, neighbours, path, lasso, ...looks };
+      const scene = { view, viewport, ...annotations, item, hovered, neighbours, path, lasso, ...looks };
       painter.draw(scene, lines, colours.markedNodes);
     },
   });
@@ -88,7 +95,7 @@ export function createMap(options: MapOptions): DiskMap {
     redraw,
     setMoving: frames.setMoving,
     recolour() {
-      colours = coloursNow(collection, state, isDark());
+      colours = coloursNow(options);
       centres = null; // names are of what is marked
       painter.setColours(colours.ofItems);
       redraw();
@@ -105,11 +112,19 @@ export function createMap(options: MapOptions): DiskMap {
       const [r, g, b] = colours.ofItems.subarray(4 * item);
       return css([r, g, b]);
     },
+    palette: () => colours.palette,
+    nameAt: (place) => nameAt(annotations.labels, state.view, viewport, place),
+    destroy() {
+      sizes.disconnect();
+      frames.stop();
+      painter.destroy();
+    },
   };
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     viewport = viewportNow();
     redraw();
-  }).observe(box);
+  });
+  sizes.observe(box);
   map.recolour();
   return map;
 }
@@ -124,11 +139,14 @@ interface Colours {
   readonly markedNodes: Uint8Array | null;
 }
 
-function coloursNow(collection: Collection, { colour, marked }: MapState, isDark: boolean): Colours {
-  const colouring = colouringOf(collection, colour, isDark);
+function coloursNow(options: MapOptions): Colours {
+  const { collection, state, box } = options;
+  const { colour, marked } = state;
+  const isDark = options.isDark();
+  const colouring = options.colouring?.() ?? colouringOf(collection, colour, isDark);
   const ofItems = itemColours(colouring, isDark, marked);
   return {
-    palette: paletteOfPage(),
+    palette: paletteOf(box),
     colouring,
     ofItems,
     markedNodes: marked && markedNodes(collection.tree, marked),

@@ -21,6 +21,8 @@ export interface MapState {
   lines: boolean;
   /** For each item, 1 when it is marked; null when nothing is. */
   marked: Uint8Array | null;
+  /** An item that is pointed at elsewhere, such as on a second map; -1 or absent for none. */
+  hovered?: number;
 }
 
 /** The item whose place in the tree is shown: that looked at, for an image its nearest neighbour; -1 for none. */

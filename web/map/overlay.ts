@@ -23,6 +23,8 @@ export interface Scene {
   readonly labels: readonly Label[];
   /** The item looked at, -1 for none. */
   readonly item: number;
+  /** An item that is pointed at elsewhere, -1 for none. */
+  readonly hovered: number;
   /** Its neighbours. */
   readonly neighbours: readonly number[];
   /** A path through the tree: places one after another; none when empty. */
@@ -46,16 +48,20 @@ export function drawOverlay(context: CanvasRenderingContext2D, points: Points, s
     const picture = scene.picture(item);
     const [edge, width] = neighbours.has(item) ? [palette.accent, 2.5] : [scene.colourOf(item), 1.5];
     if (picture)
-      drawPicture(context, picture, at(item), pictureSide(at(item), viewport), edge, palette.paper, width);
+      drawPicture(context, picture, at(item), pictureSide(at(item), viewport), edge, palette.disk, width);
   }
   if (scene.item >= 0) {
     const place = at(scene.item);
     const picture = scene.picture(scene.item);
-    if (picture) drawPicture(context, picture, place, 56, palette.accent, palette.paper, 3);
+    if (picture) drawPicture(context, picture, place, 56, palette.accent, palette.disk, 3);
     else {
-      drawRing(context, place, 9, palette.paper, 5);
+      drawRing(context, place, 9, palette.disk, 5);
       drawRing(context, place, 9, palette.accent, 3);
     }
+  }
+  if (scene.hovered >= 0) {
+    drawRing(context, at(scene.hovered), 11, palette.disk, 6);
+    drawRing(context, at(scene.hovered), 11, palette.path, 3);
   }
   drawLabels(context, scene);
   if (scene.lasso.length > 1) {
@@ -72,7 +78,7 @@ export function drawOverlay(context: CanvasRenderingContext2D, points: Points, s
 function drawPath(context: CanvasRenderingContext2D, { path, view, viewport, palette }: Scene): void {
   const seen = path.map((place) => apply(view.isometry, place));
   for (const [colour, width] of [
-    [palette.paper, 5],
+    [palette.disk, 5],
     [palette.path, 2],
   ] as const) {
     context.beginPath();
@@ -129,7 +135,7 @@ function drawLabels(context: CanvasRenderingContext2D, { labels, view, viewport,
   context.textBaseline = 'middle';
   context.lineJoin = 'round';
   context.lineWidth = 3.5;
-  context.strokeStyle = palette.paper;
+  context.strokeStyle = palette.disk;
   for (const { text, place, isGroup, below = 0 } of labels) {
     const [x, top] = toScreen(view, viewport, place);
     const y = top + below;

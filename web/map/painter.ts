@@ -3,7 +3,7 @@ import type { Collection } from '../data/collection.js';
 import { drawOverlay, type Scene } from './overlay.js';
 import { fitCanvas, type PointLayer } from './pointLayer.js';
 import { softwareLayer } from './softwareLayer.js';
-import { drawDisk, drawTree } from './underlay.js';
+import { drawDisk, drawTree, nodesWithLines } from './underlay.js';
 import type { Viewport } from './view.js';
 import { hasGraphicsCard, webglLayer } from './webglLayer.js';
 
@@ -19,7 +19,7 @@ export interface PainterOptions {
 }
 
 /** Draws a map; colours and places of the points are set apart from drawing, since they change more seldom. */
-export interface Painter extends Pick<PointLayer, 'setColours' | 'setPlaces'> {
+export interface Painter extends Omit<PointLayer, 'draw'> {
   /**
    * Draws a scene, with the lines of the tree where `lines` is true; those of nodes that are 0 in `among` are faint, where it
    * is given. Nothing is drawn on a map without extent.
@@ -33,15 +33,21 @@ export function createPainter({ collection, canvases, method, onRestored }: Pain
   const [underCanvas, pointCanvas, overCanvas] = canvases;
   const isWebgl = method === 'webgl' || (method !== 'software' && hasGraphicsCard());
   const layer = isWebgl ? webglLayer(pointCanvas, points, onRestored) : softwareLayer(pointCanvas, points);
+  let nodes = nodesWithLines(tree);
   return {
     setColours: layer.setColours,
-    setPlaces: layer.setPlaces,
+    destroy: layer.destroy,
+    setPlaces() {
+      nodes = nodesWithLines(tree);
+      layer.setPlaces();
+    },
     draw(scene, lines, among) {
       const { view, viewport, palette } = scene;
       if (viewport.width === 0 || viewport.height === 0) return;
       const under = clearedContext(underCanvas, viewport, isWebgl);
       drawDisk(under, view, viewport, palette.disk, palette.edge);
-      if (lines && tree.isGiven) drawTree(under, tree, { view, viewport, colour: palette.line, among });
+      if (lines && tree.isGiven)
+        drawTree(under, tree, { view, viewport, colour: palette.line, nodes, among });
       layer.draw(view, viewport);
       drawOverlay(clearedContext(overCanvas, viewport, isWebgl), points, scene);
     },

@@ -12,7 +12,7 @@ export interface PictureCache {
 }
 
 /** Makes the cache; `onLoad` is called whenever a thumbnail has been loaded. */
-export function createPictureCache(source: Source, onLoad: () => void): PictureCache {
+export function createPictureCache(source: Pick<Source, 'thumbnail'>, onLoad: () => void): PictureCache {
   const kept = new Map<number, HTMLImageElement | null>();
   return {
     get(item) {

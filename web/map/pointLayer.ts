@@ -8,6 +8,8 @@ export interface PointLayer {
   /** The places of the items have changed. */
   setPlaces(): void;
   draw(view: View, viewport: Viewport): void;
+  /** Gives back what the layer holds of the machine. */
+  destroy(): void;
 }
 
 /** Diameter of a point in the middle, CSS px: smaller the more points there are, larger when magnified. */

@@ -1,35 +1,69 @@
 /**
  * Draws the items into a picture, pixel by pixel, for machines without a graphics card: there WebGL is emulated, and
- * much slower than this.
+ * much slower than this. The isometry is written out, as it is applied to every item in every frame.
  */
 import type { Points } from '../data/points.js';
-import { screenPlaces } from './hit.js';
 import { fitCanvas, type PointLayer, pointSize } from './pointLayer.js';
+import { createStamps } from './stamps.js';
 import { diskRadius, type View, type Viewport } from './view.js';
 
 /** Up to this many points are drawn at the resolution of the screen, more at one pixel for each CSS pixel. */
 const MAX_FINE = 20_000;
 /** Opacity from which a point covers what is below it. */
 const OPAQUE = 128;
+/** Smallest radius of a point, px. */
+const LEAST = 0.75;
 
 /** A layer of points on a canvas, drawn by this thread. */
-export function softwareLayer(canvas: HTMLCanvasElement, points: Points): PointLayer {
-  const count = points.ids.length;
-  const places = new Float32Array(2 * count);
+export function softwareLayer(canvas: HTMLCanvasElement, { ids, x, y }: Points): PointLayer {
+  const count = ids.length;
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   let colours = new Uint32Array(count);
   let image = context.createImageData(1, 1);
   let pixels = new Uint32Array(image.data.buffer);
-  const drawPoint = (px: number, py: number, r: number, colour: number) => {
-    const covers = colour >>> 24 >= OPAQUE;
+  let stamps = createStamps(1);
+  /** Draws all points that are seen: those that cover what is below them, and the faint ones only where nothing is. */
+  const drawPoints = ({ isometry: { ax, ay, bx, by }, scale }: View, radius: number, ratio: number) => {
     const { width, height } = image;
-    const [top, bottom] = [Math.max(0, Math.ceil(py - r)), Math.min(height - 1, Math.floor(py + r))];
-    for (let row = top; row <= bottom; row++) {
-      const half = Math.sqrt(r * r - (row - py) * (row - py));
-      const right = Math.min(width - 1, Math.floor(px + half));
-      for (let column = Math.max(0, Math.ceil(px - half)); column <= right; column++) {
+    const [cx, cy] = [width / 2, height / 2];
+    const half = (pointSize(count, scale) / 2) * ratio;
+    const margin = Math.ceil(Math.max(LEAST, half)) + 1;
+    for (let i = 0; i < count; i++) {
+      const u = x[i];
+      const v = y[i];
+      const nx = ax * u - ay * v + bx;
+      const ny = ax * v + ay * u + by;
+      const dx = bx * u + by * v + ax;
+      const dy = bx * v - by * u - ay;
+      const d = dx * dx + dy * dy;
+      const zx = (nx * dx + ny * dy) / d;
+      const zy = (ny * dx - nx * dy) / d;
+      const px = cx + radius * zx;
+      const py = cy - radius * zy;
+      // Not so for NaN, the place of items that are not shown.
+      if (!(px > -margin && py > -margin && px < width + margin && py < height + margin)) continue;
+      const inwards = 1 - zx * zx - zy * zy;
+      const size = half * (0.4 + 0.6 * Math.max(inwards, 0));
+      const stamp = stamps.get(Math.max(size, LEAST), px, py);
+      const colour = colours[i];
+      const isOver = colour >>> 24 >= OPAQUE;
+      const left = Math.floor(px);
+      const top = Math.floor(py);
+      if (left >= margin && top >= margin && left < width - margin && top < height - margin) {
+        const at = top * width + left;
+        const { offsets } = stamp;
+        if (isOver) for (let k = 0; k < offsets.length; k++) pixels[at + offsets[k]] = colour;
+        else
+          for (let k = 0; k < offsets.length; k++)
+            if (pixels[at + offsets[k]] === 0) pixels[at + offsets[k]] = colour;
+        continue;
+      }
+      for (let k = 0; k < stamp.offsets.length; k++) {
+        const column = left + stamp.columns[k];
+        const row = top + stamp.rows[k];
+        if (column < 0 || row < 0 || column >= width || row >= height) continue;
         const at = row * width + column;
-        if (covers || pixels[at] === 0) pixels[at] = colour;
+        if (isOver || pixels[at] === 0) pixels[at] = colour;
       }
     }
   };
@@ -44,18 +78,11 @@ export function softwareLayer(canvas: HTMLCanvasElement, points: Points): PointL
       if (image.width !== width || image.height !== height) {
         image = context.createImageData(width, height);
         pixels = new Uint32Array(image.data.buffer);
+        stamps = createStamps(width);
       } else pixels.fill(0);
-      const drawn = { width, height };
-      screenPlaces(points, view, drawn, places);
-      const size = (pointSize(count, view.scale) / 2) * ratio;
-      const [cx, cy, reach] = [width / 2, height / 2, diskRadius(view, drawn) ** 2];
-      for (let i = 0; i < count; i++) {
-        const [px, py] = [places[2 * i], places[2 * i + 1]];
-        if (!(px > -9 && py > -9 && px < width + 9 && py < height + 9)) continue;
-        const inwards = Math.max(0, 1 - ((px - cx) ** 2 + (py - cy) ** 2) / reach);
-        drawPoint(px, py, Math.max(0.75, size * (0.4 + 0.6 * inwards)), colours[i]);
-      }
+      drawPoints(view, diskRadius(view, { width, height }), ratio);
       context.putImageData(image, 0, 0);
     },
+    destroy: () => undefined,
   };
 }

@@ -24,11 +24,22 @@ export function drawDisk(
   context.stroke();
 }
 
+/** The nodes whose lines are drawn: those of the largest where there are too many. They change when the items move. */
+export function nodesWithLines({ ids, parent, count, places }: Tree): number[] {
+  const isShown = (node: number) => !Number.isNaN(places[node][0]);
+  const nodes = ids
+    .map((_, i) => i)
+    .filter((i) => parent[i] >= 0 && count[i] > 0 && isShown(i) && isShown(parent[i]));
+  return nodes.length <= MAX_LINES ? nodes : nodes.sort((a, b) => count[b] - count[a]).slice(0, MAX_LINES);
+}
+
 /** How the lines of a tree are drawn. */
 export interface TreeLook {
   readonly view: View;
   readonly viewport: Viewport;
   readonly colour: string;
+  /** The nodes whose lines are drawn. */
+  readonly nodes: readonly number[];
   /** For each node, 0 when its line is to be faint; null for none. */
   readonly among: Uint8Array | null;
 }
@@ -36,34 +47,25 @@ export interface TreeLook {
 /** Opacity of lines that are faint, of that of the others. */
 const FAINT = 0.3;
 
-/** Draws the line from each node to its parent; those of the largest nodes where there are too many. */
+/** Draws the line from each node to its parent. */
 export function drawTree(
   context: CanvasRenderingContext2D,
-  tree: Tree,
-  { view, viewport, colour, among }: TreeLook,
+  { places, parent }: Tree,
+  { view, viewport, colour, nodes, among }: TreeLook,
 ): void {
-  const isShown = (node: number) => !Number.isNaN(tree.places[node][0]);
-  const nodes = tree.ids
-    .map((_, i) => i)
-    .filter((i) => tree.parent[i] >= 0 && tree.count[i] > 0 && isShown(i) && isShown(tree.parent[i]));
-  if (nodes.length > MAX_LINES) {
-    nodes.sort((a, b) => tree.count[b] - tree.count[a]);
-    nodes.length = MAX_LINES;
-  }
-  const seen = tree.places.map((place) => apply(view.isometry, place));
   context.strokeStyle = colour;
   context.lineWidth = 1;
-  const draw = (some: readonly number[], opacity: number) => {
+  const draw = (isFaint: boolean, opacity: number) => {
     context.globalAlpha = opacity;
     context.beginPath();
-    for (const node of some) geodesic(context, view, viewport, seen[node], seen[tree.parent[node]]);
+    for (const node of nodes)
+      if (isFaint === (among !== null && among[node] === 0)) {
+        const [from, to] = [places[node], places[parent[node]]].map((place) => apply(view.isometry, place));
+        geodesic(context, view, viewport, from, to);
+      }
     context.stroke();
     context.globalAlpha = 1;
   };
-  const isFaint = (node: number) => among !== null && among[node] === 0;
-  draw(nodes.filter(isFaint), FAINT);
-  draw(
-    nodes.filter((node) => !isFaint(node)),
-    1,
-  );
+  if (among !== null) draw(true, FAINT);
+  draw(false, 1);
 }

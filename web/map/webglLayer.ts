@@ -38,12 +38,15 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
   if (!gl) throw new Error('This browser offers no WebGL.');
   let colours: Uint8Array = new Uint8Array(4 * points.ids.length);
   let program = buildProgram(gl, points);
-  canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
-  canvas.addEventListener('webglcontextrestored', () => {
+  const listening = new AbortController();
+  const { signal } = listening;
+  canvas.addEventListener('webglcontextlost', (event) => event.preventDefault(), { signal });
+  const restore = () => {
     program = buildProgram(gl, points);
     program.writeColours(colours);
     onRestored();
-  });
+  };
+  canvas.addEventListener('webglcontextrestored', restore, { signal });
   return {
     setColours(next) {
       colours = next;
@@ -55,6 +58,10 @@ export function webglLayer(canvas: HTMLCanvasElement, points: Points, onRestored
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clear(gl.COLOR_BUFFER_BIT);
       program.draw(view, viewport, ratio);
+    },
+    destroy() {
+      listening.abort();
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
 }

@@ -1,13 +1,12 @@
 /** What the user's choices lead to, wherever on the page they are made. */
+import type { Flights } from '../component/flights.js';
 import type { Collection } from '../data/collection.js';
-import type { Point } from '../disk/moebius.js';
 import type { ColumnFilter, Filters } from '../facets/filters.js';
 import { say, whole } from '../parts/dom.js';
 import type { FacetActions } from '../parts/facetList.js';
 import type { Filtering } from './filtering.js';
 import type { AddressChange } from './history.js';
 import { type Mark, type Marking, markedName, markOfName, NO_MARK } from './marking.js';
-import type { Motion } from './motion.js';
 import type { NeighbourSearch } from './neighbourSearch.js';
 import type { PanelActions } from './panel.js';
 import type { State } from './state.js';
@@ -20,8 +19,8 @@ export interface Actions extends PanelActions {
   toggleName(name: number): void;
   /** Marks a class and flies there. */
   enterClass(label: number): void;
-  /** Marks the items within a line on the screen, and says their number. */
-  markEnclosed(line: readonly Point[]): void;
+  /** Marks the items for which a mask is 1, and says their number. */
+  markItems(mask: Uint8Array): void;
   /** Marks nothing; where nothing is marked, filters by nothing. */
   clearMarks(): void;
   /** Filters by a column; null for no longer. */
@@ -35,7 +34,7 @@ export interface Parts {
   readonly collection: Collection;
   readonly state: State;
   readonly marking: Marking;
-  readonly motion: Motion;
+  readonly flights: Flights;
   readonly search: NeighbourSearch;
   readonly filtering: Filtering;
   /** Shows the state everywhere on the page. */
@@ -44,11 +43,11 @@ export interface Parts {
 }
 
 /**
- * Makes the actions of a page. All but {@link Actions.explain} and {@link Actions.markEnclosed} are steps that the
+ * Makes the actions of a page. All but {@link Actions.explain} and {@link Actions.markItems} are steps that the
  * browser's Back button undoes.
  */
 export function createActions(parts: Parts): Actions {
-  const { collection, state, marking, motion, search, filtering, show, updateAddress } = parts;
+  const { collection, state, marking, flights, search, filtering, show, updateAddress } = parts;
   const { points, tree } = collection;
   const mark = (what: Mark) => {
     marking.mark(what);
@@ -58,7 +57,7 @@ export function createActions(parts: Parts): Actions {
   const actions: Actions = {
     chooseItem(item) {
       search.ofItem(item);
-      motion.flyTo([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
+      flights.to([points.x[item], points.y[item]], Math.max(state.view.scale, 1));
       updateAddress('step');
     },
     searchImage(image) {
@@ -68,14 +67,14 @@ export function createActions(parts: Parts): Actions {
     enterNode(node) {
       const isTop = node < 0 || (tree.parent[node] < 0 && tree.roots.length === 1);
       marking.mark({ ...NO_MARK, node: isTop ? -1 : node });
-      if (isTop) motion.flyTo([0, 0], 1);
-      else motion.flyToItems(marking.items());
+      if (isTop) flights.to([0, 0], 1);
+      else flights.toItems(marking.items());
       show();
       updateAddress('step');
     },
     enterClass(label) {
       mark({ ...NO_MARK, label });
-      motion.flyToItems(marking.items());
+      flights.toItems(marking.items());
     },
     explain(item) {
       state.explained = item;
@@ -92,8 +91,8 @@ export function createActions(parts: Parts): Actions {
       else if (state.colour === 'tree') actions.enterNode(name);
       else mark(markOfName(state, name));
     },
-    markEnclosed(line) {
-      marking.markEnclosed(line);
+    markItems(mask) {
+      marking.markItems(mask);
       show();
       say(`${whole(marking.items().length)} items marked`);
     },

@@ -2,27 +2,28 @@
  * The explorer: makes the parts of the page and ties them together. What the user's choices lead to is in the actions;
  * each part says in its own file what it is.
  */
+import { KEYS } from '../component/elements.js';
+import { type MountedMap, type MountListener, mountMap } from '../component/mount.js';
 import type { Collection, Source } from '../data/collection.js';
 import { createFacts } from '../data/facts.js';
 import { moveItems } from '../data/snapshots.js';
 import { placeNodes } from '../data/tree.js';
 import { csvOf } from '../facets/csv.js';
 import { nodeListColours } from '../map/colouring.js';
-import { listenOnMap } from '../map/input.js';
-import { createMap, type DiskMap } from '../map/map.js';
+import { itemsWithin } from '../map/hit.js';
 import { HOME } from '../map/view.js';
 import { say, the } from '../parts/dom.js';
 import { showFacets } from '../parts/facetList.js';
-import { showTip } from '../parts/tip.js';
 import { type Actions, createActions, type Parts } from './actions.js';
+import { type Beside, type Opened, showBeside } from './beside.js';
 import { createFiltering } from './filtering.js';
 import { createHistory } from './history.js';
 import { listenForImages } from './imageInput.js';
-import { createLasso, type Lasso } from './lasso.js';
+import { createLasso } from './lasso.js';
 import { showLegend } from './legend.js';
 import { showMarkedBar } from './markedBar.js';
-import { createMarking, markedName } from './marking.js';
-import { createMotion } from './motion.js';
+import { createMarking, itemsOf, markedName } from './marking.js';
+import { createMotion, type Motion } from './motion.js';
 import { createNeighbourSearch } from './neighbourSearch.js';
 import { type PanelContent, showItem } from './panel.js';
 import { createSearchBox } from './searchBox.js';
@@ -34,8 +35,10 @@ import { showTreeList } from './treeList.js';
 /** The parts of the page. */
 interface Explorer extends Parts {
   readonly source: Source;
-  readonly map: DiskMap;
-  readonly lasso: Lasso;
+  readonly map: MountedMap;
+  readonly motion: Motion;
+  /** The map beside; null for none. */
+  readonly beside: Beside | null;
   readonly factsOf: PanelContent['factsOf'];
   /** Shows the state on the tools; {@link Parts.show} does so everywhere else. */
   readonly showTools: () => void;
@@ -44,8 +47,9 @@ interface Explorer extends Parts {
 const NO_MAP =
   'This table has no map, so places are a linear projection of its vectors. To make a map, run hier index --map.';
 
-/** Starts the explorer on a collection that has been opened. */
-export function startExplorer(source: Source, collection: Collection): void {
+/** Starts the explorer on a collection that has been opened, and where there is one on another beside it. */
+export function startExplorer(first: Opened, second: Opened | null = null): void {
+  const { source, collection } = first;
   const { points, tree } = collection;
   const state = stateOf(location.hash, collection);
   const show = () => showAll(explorer, actions);
@@ -65,16 +69,43 @@ export function startExplorer(source: Source, collection: Collection): void {
     show();
     updateAddress('in place');
   });
-  const map = mapOnPage(source, collection, state);
-  const marking = createMarking(collection, state, map);
   const arrived = () => updateAddress('in place');
+  const map = mapOnPage(source, collection, state, filtering.titleOf, {
+    chooseItem: (item) => actions.chooseItem(item),
+    viewMoved: arrived,
+    escape() {
+      if (map.isLasso()) setLasso(false);
+      else if (beside) beside.close();
+      else actions.closeItem();
+    },
+    markEnclosed(line) {
+      setLasso(false);
+      actions.markItems(itemsWithin(map.screenPlaces(), line));
+    },
+    hover: (item) => beside?.pointAt(item),
+  });
+  const { flights } = map;
+  const marking = createMarking(collection, state, map);
   const motion = createMotion(collection, state, map, { arrived, shownChanged: show });
-  const search = createNeighbourSearch(source, collection, state, motion, show);
-  const lasso = createLasso();
-  const parts: Parts = { collection, state, marking, motion, search, filtering, show, updateAddress };
+  const search = createNeighbourSearch(source, collection, state, flights, show);
+  const setLasso = createLasso({
+    isLasso: map.isLasso,
+    setLasso(isOn) {
+      map.setLasso(isOn);
+      beside?.map.setLasso(isOn);
+    },
+  });
+  const parts: Parts = { collection, state, marking, flights, search, filtering, show, updateAddress };
   const actions = createActions(parts);
   const factsOf = createFacts(source, show);
-  const explorer: Explorer = { ...parts, source, map, lasso, factsOf, showTools };
+  const pointAt = (item: number) => {
+    state.hovered = item;
+    map.redraw();
+  };
+  const { titleOf } = filtering;
+  const { colouring } = map;
+  const beside = second && showBeside({ first, second, state, actions, colouring, titleOf, pointAt });
+  const explorer: Explorer = { ...parts, source, map, motion, beside, factsOf, showTools };
 
   listen(explorer, actions);
   addEventListener('popstate', () => restore(explorer));
@@ -87,23 +118,32 @@ export function startExplorer(source: Source, collection: Collection): void {
   say(points.places === 'projection' && collection.about.problems.length === 0 ? NO_MAP : '');
 }
 
-/** The map on the page's canvases. `?draw=webgl` and `?draw=software` choose how points are drawn, for tests and for machines that report wrongly what they have. */
-function mapOnPage(source: Source, collection: Collection, state: State): DiskMap {
+const MORE_KEYS =
+  'Slash goes to the search box, and where there are epochs, comma and full stop go through them.';
+
+/** The map on the page. `?draw=webgl` and `?draw=software` choose how points are drawn, for tests and for machines that report wrongly what they have. */
+function mapOnPage(
+  source: Source,
+  collection: Collection,
+  state: State,
+  titleOf: (item: number) => string,
+  listener: MountListener,
+): MountedMap {
   const draw = new URLSearchParams(location.search).get('draw');
-  return createMap({
+  const map = mountMap(the('stage'), {
     source,
     collection,
     state,
-    box: the('map'),
-    canvases: [
-      the<HTMLCanvasElement>('under'),
-      the<HTMLCanvasElement>('points'),
-      the<HTMLCanvasElement>('over'),
-    ],
-    covers: [the('legend'), the('epochs')],
+    label: 'Map of the collection',
+    keys: `${KEYS} ${MORE_KEYS}`,
+    covers: [the('legend'), the('epochs'), the('which')],
     method: draw === 'webgl' || draw === 'software' ? draw : undefined,
     isDark,
+    titleOf,
+    listener,
   });
+  map.root.id = 'map';
+  return map;
 }
 
 /** Shows the state in the panel, the tree, the legend and the bar of marked items, and on the map. */
@@ -111,7 +151,7 @@ function showAll(explorer: Explorer, actions: Actions): void {
   const { source, collection, state, map, marking, filtering, factsOf } = explorer;
   const colouring = map.colouring();
   const nodeColour = nodeListColours(collection, colouring, isDark());
-  const left = state.among && [...state.among.keys()].filter((item) => state.among![item] === 1);
+  const left = state.among && itemsOf(state.among);
   const chosen = state.marked ? marking.items() : left;
   const { colourOf } = map;
   const { titleOf } = filtering;
@@ -130,6 +170,7 @@ function showAll(explorer: Explorer, actions: Actions): void {
       },
     },
   );
+  explorer.beside?.update();
   showFilters(explorer, actions, left?.length ?? collection.points.ids.length);
   map.redraw();
 }
@@ -157,21 +198,7 @@ function showFilters({ collection, state, filtering }: Explorer, actions: Action
 
 /** Ties what the user does to the actions. */
 function listen(explorer: Explorer, actions: Actions): void {
-  const { source, collection, state, map, motion, lasso, filtering, updateAddress } = explorer;
-  listenOnMap(the('map'), map, state, lasso.isOn, {
-    chooseItem: actions.chooseItem,
-    viewMoved: () => updateAddress('in place'),
-    stopFlight: motion.stopFlight,
-    escape() {
-      if (lasso.isOn()) lasso.set(false);
-      else actions.closeItem();
-    },
-    markEnclosed(line) {
-      lasso.set(false);
-      actions.markEnclosed(line);
-    },
-    hover: (item, at) => showTip(the('tip'), source, item, filtering.titleOf, at, map.viewport().width),
-  });
+  const { collection, flights, beside, filtering } = explorer;
   createSearchBox(
     the<HTMLInputElement>('search'),
     the('found'),
@@ -193,13 +220,15 @@ function listen(explorer: Explorer, actions: Actions): void {
   the('facets').addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') the('facets').querySelector<HTMLElement>('.plain')?.click();
   });
-  the('home').addEventListener('click', () => motion.flyTo([0, 0], HOME.scale));
+  the('home').addEventListener('click', () => {
+    for (const one of [flights, beside?.map.flights]) one?.to([0, 0], HOME.scale);
+  });
 }
 
 /** Shows what the address tells after the user has gone back or forward. What the lasso has marked stays marked. */
 function restore(explorer: Explorer): void {
-  const { collection, state, marking, motion, search, filtering, showTools, show } = explorer;
-  motion.stopFlight();
+  const { collection, state, marking, flights, motion, search, filtering, showTools, show } = explorer;
+  flights.stop();
   const former = { ...state };
   const { snapshot, ...told } = stateOf(location.hash, collection);
   const { neighbours, marked, message, image, hasMore, among } = former;

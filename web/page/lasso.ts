@@ -1,21 +1,14 @@
 /** The button of the lasso. Drawing its line is input on the map; what the line marks is not known here. */
+import type { MountedMap } from '../component/mount.js';
 import { say, the } from '../parts/dom.js';
 
-/** Whether dragging on the map draws a line instead of moving it. */
-export interface Lasso {
-  isOn(): boolean;
-  set(isOn: boolean): void;
-}
-
-/** Makes the button work. */
-export function createLasso(): Lasso {
-  let isOn = false;
-  const set = (next: boolean) => {
-    isOn = next;
+/** Makes the button work; returns what switches the lasso. */
+export function createLasso(map: Pick<MountedMap, 'isLasso' | 'setLasso'>): (isOn: boolean) => void {
+  const set = (isOn: boolean) => {
+    map.setLasso(isOn);
     the('lasso').setAttribute('aria-pressed', String(isOn));
-    the('map').classList.toggle('drawing', isOn);
     say(isOn ? 'Draw a line around items.' : '');
   };
-  the('lasso').addEventListener('click', () => set(!isOn));
-  return { isOn: () => isOn, set };
+  the('lasso').addEventListener('click', () => set(!map.isLasso()));
+  return set;
 }

@@ -1,9 +1,7 @@
-/** Marks items on the map: those of the node, class or term looked at, or those within a line around them. */
+/** Marks items on the map: those of the node, class or term looked at, or those that were enclosed by a line. */
 import type { Collection } from '../data/collection.js';
 import { subtreeMask } from '../data/tree.js';
-import type { Point } from '../disk/moebius.js';
 import { levelOf } from '../map/colouring.js';
-import { itemsWithin } from '../map/hit.js';
 import type { DiskMap } from '../map/map.js';
 import type { State } from './state.js';
 
@@ -19,8 +17,8 @@ export interface Marking {
   items(): number[];
   /** Marks the items of another node, class or term, or nothing. */
   mark(mark: Mark): void;
-  /** Marks the items within a line on the screen. */
-  markEnclosed(line: readonly Point[]): void;
+  /** Marks some items: those for which a mask is 1. */
+  markItems(mask: Uint8Array): void;
   /** Marks again what the state says. */
   update(): void;
   /** The column of the colouring may have changed, and the terms with it. */
@@ -31,19 +29,19 @@ export interface Marking {
 export function createMarking(collection: Collection, state: State, map: DiskMap): Marking {
   let isTerm = false;
   const update = () => {
-    state.marked = itemsOf(collection, state);
+    state.marked = maskOf(collection, state);
     isTerm = state.term >= 0;
     map.recolour();
   };
   return {
-    items: () => [...(state.marked ?? [])].flatMap((isMarked, i) => (isMarked ? [i] : [])),
+    items: () => (state.marked ? itemsOf(state.marked) : []),
     update,
     mark(mark) {
       Object.assign(state, mark);
       update();
     },
-    markEnclosed(line) {
-      Object.assign(state, { ...NO_MARK, marked: itemsWithin(map.screenPlaces(), line) });
+    markItems(mask) {
+      Object.assign(state, { ...NO_MARK, marked: mask });
       isTerm = false;
       map.recolour();
     },
@@ -54,8 +52,15 @@ export function createMarking(collection: Collection, state: State, map: DiskMap
   };
 }
 
+/** The items whose entry in a mask is 1, ascending. */
+export function itemsOf(mask: Uint8Array): number[] {
+  const items: number[] = [];
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) items.push(i);
+  return items;
+}
+
 /** For each item, 1 when it belongs to the node, class or term looked at, else 0; null when none is looked at. */
-function itemsOf({ points, tree }: Collection, { node, label, term, colour }: State): Uint8Array | null {
+function maskOf({ points, tree }: Collection, { node, label, term, colour }: State): Uint8Array | null {
   if (node >= 0) {
     const subtree = subtreeMask(tree, node);
     return Uint8Array.from(tree.nodeOf, (own) => (own >= 0 ? subtree[own] : 0));

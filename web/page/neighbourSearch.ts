@@ -1,8 +1,8 @@
 /** What is looked at, an item or an image from outside, and its neighbours, which the source is asked for. */
+import type { Flights } from '../component/flights.js';
 import type { Collection, Source } from '../data/collection.js';
 import { centreOfItems, classNameOf, isPlaced } from '../data/points.js';
 import { say } from '../parts/dom.js';
-import type { Motion } from './motion.js';
 import type { State } from './state.js';
 
 /** Neighbours that are shown at first, and at most. */
@@ -30,7 +30,7 @@ export function createNeighbourSearch(
   source: Source,
   collection: Collection,
   state: State,
-  motion: Motion,
+  flights: Flights,
   changed: () => void,
 ): NeighbourSearch {
   const { points, about } = collection;
@@ -52,7 +52,7 @@ export function createNeighbourSearch(
   };
   const flyToFirst = () => {
     const first = state.neighbours.slice(0, FIRST_NEIGHBOURS).map(({ item }) => item);
-    motion.flyTo(centreOfItems(points, first), Math.max(1.5, state.view.scale));
+    flights.to(centreOfItems(points, first), Math.max(1.5, state.view.scale));
   };
   const show = (question: () => ReturnType<Source['neighbours']>, isMore = false) => {
     const number = ++latest;

@@ -81,7 +81,7 @@ function optionsOf(entries: readonly SearchEntry[], pick: (entry: SearchEntry) =
           pick(entry);
         },
       },
-      h('span', { class: 'name' }, entry.name),
+      h('span', { class: 'name', title: entry.name }, entry.name),
       h('span', { class: 'quiet' }, entry.kind),
     ),
   );

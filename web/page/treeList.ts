@@ -23,10 +23,14 @@ export function showTreeList(
       'li',
       {},
       one === at
-        ? h('span', { 'aria-current': 'true' }, tree.names[one])
+        ? h('span', { 'aria-current': 'true', title: tree.names[one] }, tree.names[one])
         : h(
             'button',
-            { type: 'button', onclick: () => enterNode(one === singleRoot ? -1 : one) },
+            {
+              type: 'button',
+              title: tree.names[one],
+              onclick: () => enterNode(one === singleRoot ? -1 : one),
+            },
             tree.names[one],
           ),
     ),

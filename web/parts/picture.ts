@@ -49,8 +49,8 @@ export function largePicture(
   return link;
 }
 
-/** Pictures of cards by address: they stay the same elements when a grid is filled again, and load once. */
-const cards = new Map<string, HTMLImageElement>();
+/** Pictures of cards by source and address: they stay the same elements when a grid is filled again, and load once. */
+const cardsOf = new WeakMap<Source, Map<string, HTMLImageElement>>();
 const MOST_CARDS = 300;
 
 /** A picture for a card about `side` px wide: small and sharp where there are large pictures, else the thumbnail. */
@@ -62,6 +62,8 @@ export function cardPicture(
 ): HTMLElement | string {
   const address = source.picture(item, sizeFor(side));
   if (address === null || failed.has(address)) return thumbnail(source, item, side, instead);
+  const cards = cardsOf.get(source) ?? new Map<string, HTMLImageElement>();
+  cardsOf.set(source, cards);
   const known = cards.get(address);
   if (known) return known;
   const image = h('img', {

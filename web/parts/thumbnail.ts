@@ -5,7 +5,7 @@ import { h } from './dom.js';
 
 /** The thumbnail of an item as a square of `side` px; where there is none, what `instead` makes. */
 export function thumbnail(
-  source: Source,
+  source: Pick<Source, 'thumbnail'>,
   item: number,
   side: number,
   instead: () => HTMLElement | string,

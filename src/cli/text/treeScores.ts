@@ -1,6 +1,6 @@
 /** Scores of a tree as tables, and as the JSON document of `hier tree --score --json`. */
 import type { ScoreRow } from '../../hierarchy/index.js';
-import type { RunTreeScores } from '../../runs/tree/score.js';
+import type { RunTreeScores } from '../../runs/tree/scoreSpaces.js';
 import { counted, shownLine } from '../../shown.js';
 import { percent, textTable, whole } from './columns.js';
 import { siblingColumns } from './siblings.js';

@@ -1,9 +1,11 @@
 /** `hier doctor`: whether this machine can do the work, and whether a run or a table is whole. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HierError } from '../../errors.js';
+import { DEVICES, type Device } from '../../graph/index.js';
 import { examples, jsonOption } from '../options.js';
 import { print } from '../output.js';
 import { allChecks, essentialChecks, examine, type Finding } from './doctorChecks.js';
+import { examineDevice } from './doctorDevice.js';
 import { examineFiles, printReport } from './doctorFiles.js';
 
 /** Adds the command. */
@@ -14,14 +16,22 @@ export function addDoctor(program: Command): void {
     .description(
       'Checks what hier needs: engine, image decoding, folders, memory, speed. Exit code 1 when a check fails. With a run ' +
         'or a table it reads all its files in place of that, and holds them against their checksums; exit code 3 when one ' +
-        'is damaged.',
+        'is damaged. With --device it compares the operators of that device with the processor.',
     )
-    .argument('[RUN|TABLE]', 'a run folder, an export, or a table made by hier index');
+    .argument('[RUN|TABLE]', 'a run folder, an export, or a table made by hier index')
+    .addOption(
+      new Option(
+        '--device <DEVICE>',
+        'whether this device computes rightly: of a run what its network and losses need, else what hier has of its own',
+      ).choices(DEVICES.filter((device) => device !== 'cpu')),
+    );
   examples(jsonOption(command), [
     ['hier doctor', 'one line a check, with what to do'],
     ['hier doctor --json', 'for a bug report'],
     ['hier doctor runs/demo', 'what of a run is damaged, and how to get out'],
-  ]).action(async (given: string | undefined, { json }: { json?: boolean }) => {
+    ['hier doctor --device webgpu', 'whether a graphics card computes what the processor does'],
+  ]).action(async (given: string | undefined, { json, device }: { json?: boolean; device?: Device }) => {
+    if (device !== undefined) return examineDevice(device, given, json);
     if (given !== undefined) return printReport(await examineFiles(given), json);
     const findings: Finding[] = [];
     for (const check of allChecks) {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { HierError } from '../../errors.js';
+import { HierError, UsageError } from '../../errors.js';
 import { hierVersion } from '../../runs/environment.js';
 import { exportPage } from '../../server/exportPage.js';
 import { pageFolder } from '../../server/page.js';
@@ -17,11 +17,12 @@ import { say } from '../output.js';
 import { pageOptions } from '../page.js';
 
 interface Options extends ModelOptions {
-  export?: string;
+  out?: string;
   top: number;
   port: number;
   open: boolean;
   title?: string;
+  beside?: string;
   pictures?: string[] | false;
   pictureHost?: string[];
 }
@@ -33,23 +34,26 @@ export function addExplore(program: Command): void {
     .summary('walk through a table in the browser')
     .description(
       'Shows a table as a map: neighbours, the tree, search by image. It is served to this machine alone; see ' +
-        'hier serve for others. --export writes a folder that needs no server, without search by image.',
+        'hier serve for others. --out writes a folder that needs no server, without search by image.',
     )
     .argument('<TABLE>', 'a table made by hier index')
-    .option('--export <DIR>', 'write a folder that any browser opens, and leave')
-    .option('--top <N>', 'with --export: neighbours of each item', wholeNumber(1), 12)
+    .option('--out <DIR>', 'write a folder that any browser opens, and leave')
+    .option('--top <N>', 'with --out: neighbours of each item', wholeNumber(1), 12)
     .option('--port <N>', 'port, 0 for any free one', wholeNumber(0, 65535), 0)
     .option('--no-open', 'do not open the browser');
   formerly(command, '--k <N>', '--top');
+  formerly(command, '--export <DIR>', '--out');
   pageOptions(command);
   examples(tableModelOptions(command), [
     ['hier explore tables/photos', 'opens the browser'],
-    ['hier explore tables/photos --export site', 'then open site/index.html, or put site on any web server'],
-  ]).action(async (table: string, { export: out, top, port, open, title, ...options }: Options) => {
-    const { model, modelOutput, pictures, pictureHost } = options;
+    ['hier explore tables/photos --out site', 'then open site/index.html, or put site on any web server'],
+  ]).action(async (table: string, { out, top, port, open, title, ...options }: Options) => {
+    const { model, modelOutput, beside, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
       throw new HierError('The page of the explorer has not been built. Run: node scripts/web.mjs');
+    if (out !== undefined && beside !== undefined)
+      throw new UsageError('A page without a server shows one table: leave out --out, or --beside.');
     if (out !== undefined) {
       const { items, thumbnails } = await exportPage({ table, title, out, page, k: top, onProgress: say });
       say(`${join(out, 'index.html')}: ${counted(items, 'item')}, ${counted(thumbnails, 'thumbnail')}`);
@@ -63,6 +67,7 @@ export function addExplore(program: Command): void {
       model,
       modelOutput,
       title,
+      beside,
       pictures,
       pictureHosts: pictureHost,
       onFailure: (error) => say(failureLine(error)),

@@ -43,7 +43,7 @@ export function addReproduce(program: Command): void {
     .argument('[PRESET]', 'such as cub-dino-384; --list shows all')
     .argument('[KEY=VALUE...]', 'fields of the recipe to set otherwise than the paper')
     .option('--list', 'list the presets with their settings and published numbers')
-    .option('--data <PATH>', "folder or archive of the preset's data set")
+    .option('--data <SOURCE>', "folder or archive of the preset's data set")
     .option('--weights <NAME|FILE>', "pretrained weights other than the preset's; none for random values")
     .option('--dry-run', 'print the plan and train nothing')
     .option('--memory <GB>', 'memory that a training step may take', gigabytes, DEFAULT_MEMORY / 1e9)

@@ -55,12 +55,18 @@ export function addSearch(program: Command): void {
     ['hier search runs/demo drawing.png --top 5', 'an image of your own'],
     ['hier search runs/photos new.jpg --data archive --json', 'in another folder, as JSON'],
     ['hier search --table tables/photos new.jpg --label shoe', 'in a table, among one class'],
+    ["hier search tables/shop --text 'organic oat milk'", 'by words in any column'],
     [
       'hier search --table tables/shop new.jpg --where "price<=20" --where "brand=acme|zenith"',
       'among what fits its columns',
     ],
   ]).action(async (first: string | undefined, rest: string[], options: Options) => {
     const { data: source, split, top, sheet, json } = options;
+    // With --text the first word can only be a table.
+    if (options.text !== undefined && options.table === undefined && first !== undefined) {
+      options.table = first;
+      first = rest.shift();
+    }
     if (options.table !== undefined) {
       if (source !== undefined || split !== undefined || sheet !== undefined)
         throw new UsageError('--data, --split and --sheet are for a search with a run, not in a table.');

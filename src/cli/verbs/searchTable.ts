@@ -5,6 +5,7 @@ import { counted, shownLine } from '../../shown.js';
 import { WHERE_FORMS, whereFilter } from '../../store/filter/where.js';
 import type { Group } from '../../store/query.js';
 import type { Filter, Hit } from '../../store/store.js';
+import type { TextHit } from '../../store/text/searchText.js';
 import { searchTable, type TableAnswer, type TableSearchResult } from '../../tables/search.js';
 import type { ModelOptions } from '../model.js';
 import { collect, formerly } from '../options.js';
@@ -18,6 +19,7 @@ export interface SearchTableCliOptions extends ModelOptions {
   features?: string;
   label?: string[];
   where?: string[];
+  text?: string;
   within?: string;
   group?: boolean;
   exact?: boolean;
@@ -39,6 +41,10 @@ export function addTableOptions(command: Command): Command {
       `with --table: only such items, in quotes: ${WHERE_FORMS}; may be repeated`,
       collect,
     )
+    .option(
+      '--text <WORDS>',
+      'with --table: items that have all of these words in their columns; with an image or id, only such items',
+    )
     .option('--within <NODE>', 'with --table: only items at or below this node of the tree')
     .option('--group', 'with --table: gather results under the nodes of the tree')
     .option(
@@ -51,7 +57,17 @@ export function addTableOptions(command: Command): Command {
 
 /** Throws UsageError when an option for tables is given without one. */
 export function requireTable(options: SearchTableCliOptions): void {
-  for (const name of ['vectors', 'features', 'label', 'where', 'within', 'group', 'cutoff', 'exact'] as const)
+  for (const name of [
+    'vectors',
+    'features',
+    'label',
+    'where',
+    'text',
+    'within',
+    'group',
+    'cutoff',
+    'exact',
+  ] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for a search in a table: give --table.`);
 }
@@ -69,6 +85,7 @@ export async function searchInTable(
     modelOutput,
     label,
     where,
+    text,
     within,
     group,
     cutoff,
@@ -85,13 +102,18 @@ export async function searchInTable(
     ...(features === undefined ? {} : { features }),
     model,
     modelOutput,
+    ...(text === undefined ? {} : { text }),
     ...(within === undefined ? {} : { within }),
     ...(group === undefined ? {} : { group }),
     ...(cutoff === undefined ? {} : { cutoff }),
     ...(exact === undefined ? {} : { exact }),
     ...(filter ? { filter } : {}),
   });
-  const { answers, ...rest } = result;
+  const { answers, found, ...rest } = result;
+  if (found) {
+    print(json, { ...rest, query: { text }, results: found }, foundText(result, found, text!));
+    return;
+  }
   // One query is one document, as scripts want it; several are a list of such documents.
   print(json, answers.length === 1 ? { ...rest, ...answers[0] } : result, tableSearchText(result));
 }
@@ -125,6 +147,27 @@ export function tableSearchText({
     ...notes.map(sentence),
     ...answers.map((answer) => answerText(answer, { nothing, cutoff })),
   ].join('\n\n');
+}
+
+/** What was found by text. */
+function foundText(
+  { table, rows, notes }: TableSearchResult,
+  found: readonly TextHit[],
+  text: string,
+): string {
+  const title = `${counted(rows, 'item')} of ${shownLine(table)}, by text`;
+  const columns = [
+    { title: '#', right: true },
+    { title: 'score', right: true },
+    { title: 'class' },
+    { title: 'item' },
+  ];
+  const cellsOf = ({ score, label, id }: TextHit, i: number) => [
+    ...[String(i + 1), score.toFixed(2)],
+    ...[label ?? '–', id],
+  ];
+  const answer = found.length > 0 ? textTable(columns, found.map(cellsOf)) : 'no item has all of these words';
+  return [title, ...notes.map(sentence), `${shownLine(text)}\n${answer}`].join('\n\n');
 }
 
 type LearnedCutoff = TableSearchResult['cutoff'];

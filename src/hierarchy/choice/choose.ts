@@ -4,7 +4,7 @@
  * order that is there. No taxonomy takes part; class labels only say which items stand at one leaf.
  */
 import { buildTree, possibleConstructions } from '../build.js';
-import { type Construction, factsOf } from '../constructions.js';
+import { type Construction, factsOf, wordsOf } from '../constructions.js';
 import { pairDistances } from '../dissimilarity.js';
 import { copheneticCorrelation, tripletAgreement } from '../scores/agreement.js';
 import type { ItemSpaces } from '../sources.js';
@@ -40,6 +40,8 @@ export interface ChooseOptions extends ItemSpaces {
   readonly items: readonly (readonly number[])[];
   /** The construction that was asked for. Default: the best. */
   readonly construction?: Construction | undefined;
+  /** Whether points are plain vectors, and features the same from their mean. Default: whether they are all there is. */
+  readonly isPlain?: boolean | undefined;
   /** Seed of the halves. Default 0. */
   readonly seed?: number;
 }
@@ -68,7 +70,8 @@ const HALVINGS = 3;
  * alone would always take average linkage, which is made for it. Of families the features count first, and of their ways
  * average linkage, until others are clearly better. Throws UsageError when the one that was asked for cannot be built.
  */
-export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }: ChooseOptions): TreeChoice {
+export function chooseTree(options: ChooseOptions): TreeChoice {
+  const { items, construction: wanted, isPlain: isSaid, seed = 0, ...spaces } = options;
   const { halves, of } = halvesOf({ ...spaces, items, seed });
   const { features } = spaces;
   const ofFeatures =
@@ -78,10 +81,10 @@ export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }:
           (_, i) => halvesOf({ points: features, features, items, seed: seed + i + 1 }).halves,
         )
       : [];
-  const isTold = spaces.features !== undefined || !!spaces.proxies?.length;
+  const isPlain = isSaid ?? (spaces.features === undefined && !spaces.proxies?.length);
   const measured = possibleConstructions(halves[0]).map((construction) => ({
     construction,
-    words: wordsOf(construction, isTold),
+    words: wordsOf(construction, isPlain),
     ...(items.length < FEWEST
       ? { score: null, agreement: null }
       : measure(construction, isOfMeans(construction) ? [halves, ...ofFeatures] : [halves], seed)),
@@ -107,7 +110,7 @@ export function chooseTree({ items, construction: wanted, seed = 0, ...spaces }:
     isForced: wanted !== undefined,
     criterion,
     candidates,
-    sentence: sentenceOf(construction, wanted !== undefined, candidates, criterion),
+    sentence: sentenceOf(construction, { isForced: wanted !== undefined, isPlain, candidates, criterion }),
   };
 }
 
@@ -161,23 +164,20 @@ function measureOnce(construction: Construction, [seen, heldOut]: Halves['halves
   return { fit, agreement: tripletAgreement(tree, other, leaves, { seed }) };
 }
 
-/** What a construction is called; where there is one space alone, its points are plain vectors. */
-function wordsOf(construction: Construction, isTold: boolean): string {
-  const { words } = factsOf(construction);
-  return isTold ? words : words.replace('the embeddings', 'the vectors');
-}
-
 function sentenceOf(
   construction: Construction,
-  isForced: boolean,
-  candidates: readonly TreeCandidate[],
-  criterion: string,
+  {
+    isForced,
+    isPlain,
+    candidates,
+    criterion,
+  }: Pick<TreeChoice, 'isForced' | 'candidates' | 'criterion'> & { readonly isPlain: boolean },
 ): string {
   const scores = ({ score, agreement }: TreeCandidate) => `${shown(score)} / ${shown(agreement)}`;
   const named = (one: TreeCandidate) => `${one.words} ${scores(one)}`;
   const chosen = candidates.find((one) => one.construction === construction);
   const others = candidates.filter((one) => one !== chosen);
-  const words = chosen?.words ?? factsOf(construction).words;
+  const words = chosen?.words ?? wordsOf(construction, isPlain);
   const isChance = candidates.every(({ score }) => score !== null && score < LEAST_FIT);
   const why = isForced ? ', as asked for' : '';
   const none = isChance ? ' None of them fits what is held out, so that the order may be chance.' : '';

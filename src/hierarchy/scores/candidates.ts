@@ -4,7 +4,7 @@
  * other runs. Nothing is scored here.
  */
 import { type BuiltTree, buildTree, possibleConstructions, shownTree, type TreeSources } from '../build.js';
-import { type Construction, factsOf, needsProxies } from '../constructions.js';
+import { type Construction, factsOf, needsProxies, wordsOf } from '../constructions.js';
 import { type Dissimilarities, type Points, pairDistances } from '../dissimilarity.js';
 import type { Levels } from '../levels.js';
 import type { Tree } from '../tree.js';
@@ -37,6 +37,8 @@ export interface CandidateOptions extends Scored {
   readonly untrained?: Points | undefined;
   /** Whether `untrained` is of a pretrained network as it came, or of vectors. Default false: it is drawn at random. */
   readonly isPretrained?: boolean | undefined;
+  /** Whether points are plain vectors. Default false. */
+  readonly isPlain?: boolean | undefined;
   /** Levels that the tree is shown with. Default: all. */
   readonly levels?: Levels | undefined;
   readonly against: readonly (Scored & { readonly name: string })[];
@@ -62,6 +64,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
     signatures,
     untrained,
     isPretrained = false,
+    isPlain = false,
     against,
     draws,
     seed,
@@ -76,7 +79,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   const inFeatures = features && pairDistances(features);
   const distancesOf = (name: Construction) => (factsOf(name).space === 'features' ? inFeatures! : distances);
   const judged = buildTree({ ...sources, construction });
-  add(factsOf(construction).words, 'tree', judged, distancesOf(construction), construction);
+  add(wordsOf(construction, isPlain), 'tree', judged, distancesOf(construction), construction);
   const shown = shownTree(judged, { levels: options.levels });
   if (shown.tree.parent.length < judged.tree.parent.length)
     add('the same, as it is shown', 'construction', shown, distancesOf(construction));
@@ -86,7 +89,7 @@ export function candidateTrees(options: CandidateOptions): CandidateTree[] {
   ))
     if (other !== construction && beside.includes(other))
       add(
-        other === 'linkage' ? 'linkage of the same points' : factsOf(other).words,
+        other === 'linkage' ? 'linkage of the same points' : wordsOf(other, isPlain),
         roleOf(other, isOfAncestors),
         buildTree({ ...sources, construction: other }),
         distancesOf(other),

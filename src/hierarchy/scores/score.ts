@@ -40,6 +40,8 @@ export interface ScoreOptions extends Scored {
   readonly isPretrained?: boolean | undefined;
   /** The same leaves by other runs. */
   readonly against?: readonly (Scored & { readonly name: string })[];
+  /** Whether points are plain vectors, and features the same from their mean. Default false. */
+  readonly isPlain?: boolean | undefined;
   /** Random draws of proxies, and of shuffled terms. Default 20. */
   readonly draws?: number;
   /** Resamples of the intervals. Default 1,000. */
@@ -63,6 +65,7 @@ export function scoreTree({
   signatures,
   untrained,
   isPretrained,
+  isPlain = false,
   against = [],
   draws = 20,
   resamples = 1_000,
@@ -83,6 +86,7 @@ export function scoreTree({
     signatures,
     untrained,
     isPretrained,
+    isPlain,
     against,
     draws,
     seed,

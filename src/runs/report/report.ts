@@ -15,7 +15,8 @@ import { gainLines, readGain } from '../gain.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { treeOfRun } from '../tree/build.js';
-import { type RunTreeScores, scoreTreeOfRun } from '../tree/score.js';
+import { scoreTreeOfRun } from '../tree/score.js';
+import type { RunTreeScores } from '../tree/scoreSpaces.js';
 import { aboutData, type FigureName, figuresOfRun } from './figures.js';
 import {
   aboutTable,

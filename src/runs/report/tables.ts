@@ -6,7 +6,7 @@ import { splitsOf } from '../data.js';
 import { CURVE, type Estimate } from '../evaluation/estimates.js';
 import { type Retrieved, shortName } from '../evaluation/retrieved.js';
 import type { Run } from '../run.js';
-import type { RunTreeScores } from '../tree/score.js';
+import type { RunTreeScores } from '../tree/scoreSpaces.js';
 import type { RunFigures } from './figures.js';
 
 const RECALLS = [1, 2, 4, 8];

@@ -18,7 +18,7 @@ import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { featuresOfTree } from './features.js';
-import { type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
+import { type ItemWords, type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
 
 export { type LeafKind, leavesOf } from './ofItems.js';
 
@@ -63,7 +63,7 @@ export async function treeOfRun(run: Run, { source, split, ...how }: TreeRunOpti
   return treeOfCollection(run, await run.collection({ source, split, progress: how.progress }), how);
 }
 
-/** Builds the hierarchy of a run over a collection. Throws as embedding and `buildTree` do. */
+/** Builds the hierarchy of a run over a collection, with names of what is known of its items. Throws as embedding and `buildTree` do. */
 export async function treeOfCollection(
   run: Run,
   collection: Collection,
@@ -71,6 +71,7 @@ export async function treeOfCollection(
     progress = () => () => undefined,
     ...shape
   }: TreeShape & { readonly progress?: ProgressReporter | undefined },
+  words: ItemWords = {},
 ): Promise<RunTree> {
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
@@ -84,7 +85,8 @@ export async function treeOfCollection(
     ...shape,
     spaces,
     items: collection.items,
-    termsOf: (made) => labelLevels(made, collection),
+    ...words,
+    termsOf: words.termsOf ?? ((made) => labelLevels(made, collection)),
     onNote,
   });
   return {

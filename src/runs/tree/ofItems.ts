@@ -44,14 +44,22 @@ export interface TreeShape {
   readonly levels?: Levels | undefined;
 }
 
-/** Items to build a tree over. */
-export interface ItemsOptions extends TreeShape {
-  readonly spaces: ItemSpaces;
-  readonly items: readonly TreeItem[];
+/** What is known of items for the names of nodes. */
+export interface ItemWords {
   /** Terms of leaves on the levels of a taxonomy, by their classes. */
   readonly termsOf?: ((leaves: Leaves) => LabelLevel[]) | undefined;
   /** Titles and further columns of each item. */
   readonly texts?: readonly (readonly string[])[] | undefined;
+  /** What each item is called for people; null for its id. */
+  readonly titles?: readonly (string | null)[] | undefined;
+}
+
+/** Items to build a tree over. */
+export interface ItemsOptions extends TreeShape, ItemWords {
+  readonly spaces: ItemSpaces;
+  readonly items: readonly TreeItem[];
+  /** Whether points are plain vectors, and features the same from their mean. */
+  readonly isPlain?: boolean | undefined;
   readonly onNote: (note: string) => void;
 }
 
@@ -78,8 +86,10 @@ export async function treeOfItems({
   leaves: wanted,
   construction: forced,
   levels,
+  isPlain,
   termsOf,
   texts,
+  titles,
   onNote,
 }: ItemsOptions): Promise<TreeOfItems> {
   const kind = wanted ?? kindOf(items);
@@ -90,7 +100,7 @@ export async function treeOfItems({
     );
   const leaves = leavesOf(spaces.points, items, kind);
   const sources = treeSources(spaces, leaves.items);
-  const choice = chooseTree({ ...spaces, items: leaves.items, construction: forced });
+  const choice = chooseTree({ ...spaces, items: leaves.items, construction: forced, isPlain });
   const { construction } = choice;
   if (leaves.names.length > MOST_LEAVES)
     onNote(
@@ -103,7 +113,11 @@ export async function treeOfItems({
     leaves,
     proxies: spaces.proxies,
     levels: termsOf?.(leaves) ?? [],
-    texts: texts && leaves.items.map((rows) => rows.slice(0, TEXTS_OF_CLASS).flatMap((row) => texts[row])),
+    texts: texts && leaves.items.map((rows) => rows.slice(0, TEXTS_OF_CLASS).map((row) => texts[row])),
+    titles:
+      kind === 'images' && titles?.some((title) => title !== null)
+        ? leaves.names.map((name, leaf) => titles[leaf] ?? name)
+        : undefined,
   });
   return { kind, leaves, sources, choice, built, shown, hierarchy };
 }

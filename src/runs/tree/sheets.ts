@@ -8,6 +8,7 @@ import { existsSync, readdirSync, statSync } from '../../disk/index.js';
 import { UsageError } from '../../errors.js';
 import type { Hierarchy, HierarchyNode } from '../../hierarchy/describe.js';
 import { treeOutline, unfolded } from '../../hierarchy/fold.js';
+import { cutName } from '../../hierarchy/names/cut.js';
 import { type ContactSheetRow, writeContactSheet } from '../../images/contactSheet.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 
@@ -103,8 +104,7 @@ function folderName({ label, members }: HierarchyNode, number: number): string {
   const plain = label
     .replace(/[^\p{L}\p{N} ._-]+/gu, '')
     .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 40)
-    .replace(/[. ]+$/, '');
-  return `${String(number).padStart(2, '0')} ${plain} (${members.length})`;
+    .trim();
+  const short = cutName(plain, 40).replace(/[.… ]+$/, '');
+  return `${String(number).padStart(2, '0')} ${short} (${members.length})`;
 }

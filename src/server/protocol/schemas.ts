@@ -50,6 +50,11 @@ export const group = baseGroup.extend({
   groups: z.array(z.json()).describe('Finer groups of the same form'),
 });
 
+/** Results of a search by text, the best first. */
+export const textFound = z.object({
+  results: z.array(item.extend({ score: z.number().describe('By BM25: only its order means something') })),
+});
+
 /** Results of a search. */
 export const found = z.object({
   query: z.object({ id: z.string().nullable().describe('Id of the item asked for') }),
@@ -138,6 +143,7 @@ export const question = z
     vector: listOf(z.number().min(-LARGEST).max(LARGEST), MOST_NUMBERS, 1).optional(),
     k: z.int().min(1).max(MOST_RESULTS).optional().describe('Results; default 10'),
     filter: filter.optional(),
+    text: text.optional().describe('Only items that have all words of this text'),
     within: text.optional().describe('Only items at or below this node'),
     group: z.boolean().optional().describe('Gather the results by the tree'),
     cutoff: z
@@ -178,6 +184,7 @@ const filterInUrl = z
 
 /** What a search by image can ask for in its URL. */
 export const imageQuery = z.object({
+  text: text.optional(),
   k: whole(1, MOST_RESULTS).optional(),
   label: text.optional(),
   filter: filterInUrl.optional(),
@@ -188,6 +195,12 @@ export const imageQuery = z.object({
     .optional(),
   within: text.optional(),
   group: z.enum(['true', 'false']).optional(),
+});
+
+/** What a search by text can ask for in its URL. */
+export const textQuery = z.object({
+  q: text.describe('Words, all of which an item must have; the last may be the beginning of one'),
+  ...imageQuery.pick({ k: true, label: true, filter: true, within: true }).shape,
 });
 
 /** A page of items. */
@@ -253,6 +266,7 @@ export const tableInfo = z.object({
   hasPictures: z.boolean().describe('Whether large pictures of items can be asked for'),
   searchesImages: z.boolean().describe('Whether images can be searched for'),
   problems: z.array(z.string()).describe('What of it is damaged, and the way out'),
+  hasBeside: z.boolean().describe('Whether a page can show another table beside it, from /beside/api'),
 });
 
 /** The tree. */

@@ -6,7 +6,14 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { arraysFor, openSession, type Session, type TensorData, type Values } from '../../graph/index.js';
+import {
+  arraysFor,
+  type Device,
+  openSession,
+  type Session,
+  type TensorData,
+  type Values,
+} from '../../graph/index.js';
 import { CLASS_PROXIES, HIERARCHICAL_PROXIES, hierStart } from '../../recipe/arrays.js';
 import { serveThread } from '../../threads.js';
 import { cutColumns, inputColumns } from '../batches/inputColumns.js';
@@ -47,6 +54,9 @@ const isProxies = (name: string) => name === CLASS_PROXIES || name === HIERARCHI
 /** What the network is fed with: images, feature vectors, or what is kept of the part that is not trained. */
 const columns = inputColumns(models.evaluate, places);
 
+// 'auto' has become a device before the trainer was made.
+const device = recipe.engine.device as Device;
+
 const sessions: Partial<Record<keyof typeof models, Session>> = {};
 async function run(
   name: keyof typeof models,
@@ -54,7 +64,7 @@ async function run(
   into?: Values,
 ): Promise<Values> {
   const keepsMemory = name === 'loss' || name === 'lossBeforeHier' || (reuseMemory && name !== 'evaluate');
-  sessions[name] ??= await openSession(models[name]!, { threads, reuseMemory: keepsMemory });
+  sessions[name] ??= await openSession(models[name]!, { device, threads, reuseMemory: keepsMemory });
   return sessions[name].run({ ...local, ...feeds }, into);
 }
 

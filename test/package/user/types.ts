@@ -7,6 +7,7 @@ import { checkData } from '@hier-ml/hier/datasets';
 import { compile, input, matmul, type Session } from '@hier-ml/hier/graph';
 import { ancestorTree } from '@hier-ml/hier/hierarchy';
 import { proxyAnchor } from '@hier-ml/hier/losses';
+import { createMap } from '@hier-ml/hier/map';
 import { linear, Scope } from '@hier-ml/hier/nn';
 import { type InputOptions, type PixelImage, prepareImage } from '@hier-ml/hier/prepare';
 import { type Neighbours, nearestNeighbours } from '@hier-ml/hier/retrieval';
@@ -31,6 +32,7 @@ export const others = [
   ancestorTree,
   proxyAnchor,
   linear,
+  createMap,
   Scope,
   importOnnx,
   writeBack,

@@ -21,7 +21,17 @@ import { METRICS, type Metric } from '../../../retrieval/index.js';
 import { SPLITS, type Split } from '../../../runs/collection.js';
 import { type LeafKind, type RunTree, treeDocument, treeOfRun } from '../../../runs/tree/build.js';
 import { counted, shownLine } from '../../../shown.js';
-import { type ItemsTree, itemsTreeDocument, treeOfTable, treeOfVectors } from '../../../tables/treeOf.js';
+import { listFile } from '../../../tables/listed.js';
+import {
+  type ItemPoints,
+  type ItemsTree,
+  itemsTreeDocument,
+  pointsOfTable,
+  pointsOfVectors,
+  treeOfList,
+  treeOfTable,
+  treeOfVectors,
+} from '../../../tables/treeOf.js';
 import { type ModelOptions, modelOptions, withModel } from '../../model.js';
 import { formerly, oneOf, wholeNumber } from '../../options.js';
 import { progress } from '../../output.js';
@@ -34,6 +44,7 @@ export interface SourceOptions extends ModelOptions {
   by?: Construction | 'best';
   levels?: Levels;
   items?: string;
+  labels?: string;
   features?: string;
   metric?: Metric;
   json?: boolean;
@@ -65,6 +76,10 @@ export function withSource(command: Command): Command {
       oneOf(...SPLITS),
     )
     .option('--items <FILE>', 'for vectors: CSV or JSON Lines with id, path, label and any others, for names')
+    .option(
+      '--labels <FILE|NAME>',
+      'for vectors: their classes: a CSV or JSON Lines with label (the same as --items), or a tensor or column of their own file',
+    )
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')} (default: cosine)`, oneOf(...METRICS))
     .option(
@@ -97,30 +112,60 @@ export function runTreeOptions(options: SourceOptions) {
 /** Whether a source is vectors or a table, which need no network. */
 export async function isWithoutNetwork(source: string, { model }: SourceOptions): Promise<boolean> {
   if (model !== undefined || isNetworkName(source)) return false;
-  return hasVectorFormat(source) || isFragmentFolder(source) || (await isTable(source));
+  return isVectors(source) || (await isTable(source));
 }
+
+/** Whether a source is a file of vectors, a list (which may hold some) or a folder of fragments. */
+const isVectors = (source: string) =>
+  hasVectorFormat(source) || listFile(source) !== undefined || isFragmentFolder(source);
 
 /** Makes the tree of any source. Throws UsageError for options that the source does not take. */
 export async function printableTree(source: string, options: SourceOptions): Promise<PrintableTree> {
   if (await isWithoutNetwork(source, options)) {
-    for (const name of ['data', 'split'] as const)
-      if (options[name] !== undefined)
-        throw new UsageError(`--${name} is for runs; ${source} has its items already.`);
-    const { items, features, metric } = options;
-    const isFile = hasVectorFormat(source) || isFragmentFolder(source);
-    if (!isFile && (items ?? features ?? metric) !== undefined)
-      throw new UsageError(
-        '--items, --features and --metric are for files of vectors; a table knows its own.',
-      );
-    const tree = isFile
-      ? await treeOfVectors(source, { ...shapeOf(options), items, features, metric })
-      : await treeOfTable(source, shapeOf(options));
-    return ofItems(tree);
+    requirePlain(source, options);
+    return ofItems(
+      isVectors(source)
+        ? await treeOfVectors(source, { ...shapeOf(options), ...vectorOptions(options) })
+        : await treeOfTable(source, shapeOf(options)),
+    );
   }
-  for (const name of ['items', 'features', 'metric'] as const)
+  requireNetwork(source, options);
+  const { data, split } = options;
+  const list = split === undefined || split === 'all' ? listFile(data) : undefined;
+  return withModel(source, options, async (run) =>
+    ofRun(
+      list !== undefined && !hasVectorFormat(list)
+        ? await treeOfList(run, list, { ...shapeOf(options), progress })
+        : await treeOfRun(run, runTreeOptions(options)),
+    ),
+  );
+}
+
+/** The items of vectors or of a table with their points. Throws UsageError for options that the source does not take. */
+export async function itemPoints(source: string, options: SourceOptions): Promise<ItemPoints> {
+  requirePlain(source, options);
+  return isVectors(source) ? pointsOfVectors(source, vectorOptions(options)) : pointsOfTable(source);
+}
+
+const VECTOR_OPTIONS = ['items', 'labels', 'features', 'metric'] as const;
+const vectorOptions = ({ items, labels, features, metric }: SourceOptions) => ({
+  ...{ items, labels, features, metric },
+});
+
+function requirePlain(source: string, options: SourceOptions): void {
+  for (const name of ['data', 'split'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} is for runs; ${source} has its items already.`);
+  if (!isVectors(source) && VECTOR_OPTIONS.some((name) => options[name] !== undefined))
+    throw new UsageError(
+      '--items, --labels, --features and --metric are for files of vectors; a table knows its own.',
+    );
+}
+
+function requireNetwork(source: string, options: SourceOptions): void {
+  for (const name of VECTOR_OPTIONS)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for files of vectors; ${source} is a run or a network.`);
-  return withModel(source, options, async (run) => ofRun(await treeOfRun(run, runTreeOptions(options))));
 }
 
 function ofRun(tree: RunTree): PrintableTree {

@@ -4,13 +4,22 @@ import type { Command } from 'commander';
 import { UsageError } from '../../../errors.js';
 import { toJson, treeOutline } from '../../../hierarchy/index.js';
 import { scoreTreeOfRun } from '../../../runs/tree/score.js';
+import { scoreTreeOfItems } from '../../../tables/treeOf.js';
 import { modelAndWords, withModels } from '../../model.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../../options.js';
 import { noteLine, print, say } from '../../output.js';
 import { scoresDocument, scoresText } from '../../text/treeScores.js';
 import { type ExportOptions, exportTree, FORMATS, type Format } from './export.js';
 import { addPlace } from './place.js';
-import { isWithoutNetwork, type PrintableTree, printableTree, runTreeOptions, withSource } from './source.js';
+import {
+  isWithoutNetwork,
+  itemPoints,
+  type PrintableTree,
+  printableTree,
+  runTreeOptions,
+  shapeOf,
+  withSource,
+} from './source.js';
 
 interface Options extends ExportOptions {
   export?: Format;
@@ -35,7 +44,7 @@ export function addTree(program: Command): void {
     )
     .argument(
       '[SOURCE]',
-      'a run folder; an ONNX file or hub:OWNER/NAME[:FILE] with --data; vectors (.npy, .safetensors, .parquet); or a table',
+      'a run folder; an ONNX file or hub:OWNER/NAME[:FILE] with --data; vectors (.npy, .safetensors, .parquet, or in the columns of a .csv or .jsonl); a table; or with --model a list or a folder of images',
     );
   withSource(command)
     .option('--lines <N>', 'about how many lines to print, or folders to make', wholeNumber(1), 60)
@@ -52,6 +61,7 @@ export function addTree(program: Command): void {
   examples(jsonOption(command), [
     ['hier tree runs/demo', 'folded to a screenful'],
     ['hier tree mobilenet.onnx --data photos', 'photos by a network as it was published'],
+    ['hier tree items.csv --model mobilenet.onnx', 'the photos of a catalogue, named by its titles'],
     ['hier tree clip.npy --items clip.csv', 'vectors of any model, with names from their columns'],
     ['hier tree tables/photos --levels 2', 'the items of a table, in two levels'],
     ['hier tree runs/demo --score', 'against the data set’s own levels, beside the controls'],
@@ -65,8 +75,10 @@ export function addTree(program: Command): void {
   ]).action(async (word: string | undefined, options: Options) => {
     requireSense(options);
     const { network: source, rest } = modelAndWords([word], options, 'npx hier tree SOURCE');
-    if (rest.length > 0)
-      throw new UsageError('Give SOURCE or --model, not both. Other images are named with --data.');
+    // With a network named apart, SOURCE is what it embeds.
+    if (rest.length > 0 && options.data !== undefined)
+      throw new UsageError(`With --model, give SOURCE or --data, not both: ${rest[0]} and ${options.data}.`);
+    if (rest.length > 0) options.data = rest[0];
     if (options.score !== undefined) await score(source, options);
     else if (options.export) await exportTree(source, options, options.export);
     else {
@@ -99,18 +111,21 @@ function requireSense({ score: taxonomy, export: format, out, against, json }: O
 
 async function score(run: string, options: Options): Promise<void> {
   const { score: taxonomy, against, draws, resamples, seed, json } = options;
-  if (await isWithoutNetwork(run, options))
-    throw new UsageError(`--score is for runs, which have controls to be held against; ${run} is not one.`);
-  const scores = await withModels([run, ...(against ?? [])], options, ([own, ...others]) =>
-    scoreTreeOfRun(own, {
-      ...runTreeOptions(options),
-      taxonomy: taxonomy === true ? undefined : taxonomy,
-      against: others,
-      draws,
-      resamples,
-      seed,
-    }),
-  );
+  const isPlain = await isWithoutNetwork(run, options);
+  if (isPlain && against)
+    throw new UsageError(
+      `--against is for runs; ${run} has no network, so there is none to hold it against.`,
+    );
+  const how = { taxonomy: taxonomy === true ? undefined : taxonomy, draws, resamples, seed };
+  const scores = isPlain
+    ? await scoreTreeOfItems(await itemPoints(run, options), { ...shapeOf(options), ...how })
+    : await withModels([run, ...(against ?? [])], options, ([own, ...others]) =>
+        scoreTreeOfRun(own, {
+          ...runTreeOptions(options),
+          ...how,
+          against: others,
+        }),
+      );
   for (const note of scores.notes) say(noteLine(note));
   print(json, scoresDocument(scores), scoresText(scores));
 }
