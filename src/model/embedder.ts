@@ -36,6 +36,7 @@ export interface Embedder {
    *   place where there are several
    */
   embed(image: ImageInput, options?: EmbedCallOptions): Promise<Float32Array>;
+  /** The same for several images, in their order. */
   embed(images: readonly ImageInput[], options?: EmbedCallOptions): Promise<Float32Array[]>;
   /** Waits for what is under way, and frees the native memory. Safe to repeat. */
   close(): Promise<void>;

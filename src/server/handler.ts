@@ -34,7 +34,7 @@ export interface HandlerOptions extends TableModelChoice, AllowedOptions, Access
    * the handler.
    */
   readonly path?: string | undefined;
-  /** Folder of the page, see {@link pageFolder}. Default: no page, the API alone. */
+  /** Folder of the page, see `pageFolder`. Default: no page, the API alone. */
   readonly page?: string | undefined;
   /** Largest image, bytes. Default 20 MiB. A body of JSON may have 1 MiB, whatever this says. */
   readonly mostBytes?: number;
