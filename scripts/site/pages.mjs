@@ -22,6 +22,7 @@ export const GROUPS = [
       ['docs/hierarchy.md', 'Trees'],
       ['docs/figures.md', 'Figures and the report'],
       ['docs/browser.md', 'In a browser'],
+      ['docs/devices.md', 'Devices'],
       ['docs/scale.md', 'Past one machine'],
     ],
   ],
