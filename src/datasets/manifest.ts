@@ -1,6 +1,6 @@
 /**
- * A manifest as a data set: a `.csv` or `.jsonl` file with the columns `path` and `label`, and optionally
- * `split` (train or test), `is_query`, `is_gallery`, `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are
+ * A manifest as a data set: a `.csv`, `.tsv` or `.jsonl` file with the columns `path` (or `image`, as lists of items have
+ * it) and `label`, and optionally `split` (train or test), `is_query`, `is_gallery`, `id`, and `taxonomy.LEVEL` columns from coarse to fine. Paths are
  * relative to it.
  */
 
@@ -25,14 +25,15 @@ export function openManifest(file: string): Dataset {
   const manifest = resolve(file);
   const root = dirname(manifest);
   const list = readRows(manifest);
-  requireColumns(manifest, list);
+  const pictures = pictureColumn(list);
+  requireColumns(manifest, list, [pictures, 'label']);
   const { parts, warnings } = splitColumns(manifest, list);
   const find = listedFiles(root);
 
   const lineOfId = new Map<string, number>();
   const missing: (ListedFile & { readonly line: number })[] = [];
   const entries = list.rows.map((row, i): Entry => {
-    const written = requiredValue(manifest, row, 'path');
+    const written = requiredValue(manifest, row, pictures);
     const className = requiredLabel(manifest, row);
     const id = row.values.id || written.replaceAll('\\', '/');
     const earlier = lineOfId.get(id);
@@ -56,13 +57,18 @@ export function openManifest(file: string): Dataset {
   });
 }
 
-function requireColumns(manifest: string, { columns }: TextRows): void {
-  for (const wanted of ['path', 'label']) {
+/** The column that names the images: `path`; in its absence `image`. */
+function pictureColumn({ columns }: TextRows): 'path' | 'image' {
+  return !columns.includes('path') && columns.includes('image') ? 'image' : 'path';
+}
+
+function requireColumns(manifest: string, { columns }: TextRows, needed: readonly string[]): void {
+  for (const wanted of needed) {
     if (columns.includes(wanted)) continue;
     const found = columns.map((name) => `"${name}"`).join(', ');
     throw new DataError(
       `${manifest} has no column "${wanted}"; it has ${found}.${suggestion(wanted, columns)} ` +
-        'Needed are path and label; optional are split, is_query, is_gallery, id and taxonomy.LEVEL.',
+        'Needed are path (or image) and label; optional are split, is_query, is_gallery, id and taxonomy.LEVEL.',
     );
   }
 }

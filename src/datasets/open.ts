@@ -32,7 +32,7 @@ export interface OpenOptions extends EmojiOptions {
   readonly features?: string | null | undefined;
 }
 
-const MANIFESTS = ['.csv', '.jsonl'];
+const MANIFESTS = ['.csv', '.tsv', '.jsonl'];
 
 /** How each name is opened; all but `emoji-9` need to be told where the data lie. */
 const KINDS: Readonly<Record<string, (path: string, options: OpenOptions) => Dataset | Promise<Dataset>>> = {
@@ -67,7 +67,7 @@ export function splitSource(source: string): { kind?: string; path: string } {
  * - a folder: a benchmark when it is laid out as one, else class folders (`root/class/*.jpg`, or `root/train` and
  *   `root/test` of such); `folder:PATH` is never taken as a benchmark;
  * - an archive (.zip, .tar, .tar.gz) of either, unpacked once into the cache folder;
- * - a `.csv` or `.jsonl` manifest;
+ * - a `.csv`, `.tsv` or `.jsonl` manifest;
  * - `vectors` with a path, or a `.npy`, `.safetensors` or `.parquet` file, which openVectors describes.
  *
  * A folder or file of a known name is reached as `./name`. Throws DataError for an unknown source and for
@@ -103,7 +103,7 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
   const names = [...builtInDatasets, ...datasetKinds];
   throw new DataError(
     `There is no data set "${shortened(source)}".${suggestion(source, names)} ` +
-      `Give ${builtInDatasets.join(', ')}, a folder of class folders, a .csv or .jsonl manifest, a file of vectors, ` +
+      `Give ${builtInDatasets.join(', ')}, a folder of class folders, a .csv, .tsv or .jsonl manifest, a file of vectors, ` +
       `or a published data set on your disk: ${Object.keys(BENCHMARKS)
         .map((name) => `${name}:PATH`)
         .join(', ')}.`,

@@ -161,8 +161,8 @@ function unlabelled(path: string, ids: readonly string[], warnings: readonly str
 function readLabels(file: string): Labels {
   const extension = extname(file).toLowerCase();
   if (extension === '.npy') return ownLabels(readNpyColumn(file))!;
-  if (extension !== '.csv' && extension !== '.jsonl')
-    throw new DataError(`Labels are read from a .csv, .jsonl or .npy file, not from ${file}.`);
+  if (!['.csv', '.tsv', '.jsonl'].includes(extension))
+    throw new DataError(`Labels are read from a .csv, .tsv, .jsonl or .npy file, not from ${file}.`);
   const list = readRows(file);
   const { columns, rows, notes = [] } = list;
   const has = (column: string) => columns.includes(column);

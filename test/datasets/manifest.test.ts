@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openManifest } from '../../src/datasets/manifest.js';
+import { openDataset } from '../../src/datasets/open.js';
 import { testContract } from './contract.js';
 import { classesOf, folderOf, refuses } from './support.js';
 
@@ -44,6 +45,19 @@ test('labels are in order of appearance, the split by sorted names', () => {
   assert.equal(dataset.items[3].id, 'img/3.jpg');
   assert.deepEqual(dataset.taxonomy!.levels, ['kingdom', 'size']);
   assert.deepEqual(dataset.taxonomy!.terms[1].slice(0, 3), ['large', 'small', 'large']);
+});
+
+test('a list of items is a manifest: its column image, cells between tabs', async () => {
+  const rows = names.flatMap((label, i) =>
+    [0, 1].map((k) => `${label}\timg/${2 * i + k}.jpg\t${label}, large`),
+  );
+  const path = manifestOf('shop.tsv', ['label\timage\ttitle', ...rows]);
+  const dataset = await openDataset(path);
+  assert.deepEqual(dataset.classes, names);
+  assert.equal(dataset.items[3].id, 'img/3.jpg');
+  const rest = names.map((label, i) => `a.jpg,img/${i}.jpg,${label}`);
+  const both = openManifest(manifestOf('both.csv', ['image,path,label', ...rest]));
+  assert.equal(both.items[1].id, 'img/1.jpg', 'path is what hier has always read');
 });
 
 test('ids and splits are taken as given, numbers as labels too', () => {

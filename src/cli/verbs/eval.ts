@@ -37,7 +37,7 @@ export function addEval(program: Command): void {
     .argument('[RUN]', RUN_HELP)
     .option(
       '--data <SOURCE>',
-      'other data: a folder of class folders, a .csv or .jsonl manifest, emoji-9, or KIND:PATH',
+      'other data: a folder of class folders, a .csv, .tsv or .jsonl manifest, emoji-9, or KIND:PATH',
     )
     .option('--split <NAME>', `${SPLITS.join(', ')} (default: test)`, oneOf(...SPLITS))
     .option('--against <RUN2>', 'a run to compare with; may be given several times', collect)

@@ -52,7 +52,7 @@ export function addTrain(program: Command): void {
     .option('--overwrite', 'replace the run that is in the folder')
     .option(
       '--data <SOURCE>',
-      'train on this: a folder of class folders, a .csv or .jsonl manifest, a file of vectors, emoji-9, or KIND:PATH such as cub:CUB_200_2011',
+      'train on this: a folder of class folders, a .csv, .tsv or .jsonl manifest, a file of vectors, emoji-9, or KIND:PATH such as cub:CUB_200_2011',
     )
     .option('--seed <N>', 'seed of all random numbers', wholeNumber(0))
     .addOption(deviceOption('what is computed on: engine.device of the recipe'))
