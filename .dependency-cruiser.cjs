@@ -102,7 +102,6 @@ const ROOMS = {
       'server/access',
       'server/export',
       'server/mount',
-      'server/export',
     ],
     ...['tables', 'engines', 'store', 'model', 'retrieval', 'images', 'io'],
   ],

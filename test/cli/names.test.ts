@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   '--against': ['<RUN2>'],
   '--vectors': ['<FILE>'],
   '--features': ['<NAME>'],
-  '--labels': ['<FILE>'],
+  '--labels': ['<FILE>', '<FILE|NAME>'],
   '--metric': ['<NAME>'],
   '--out': ['<DIR>', '<FILE>', '<PATH>', '<TABLE>', '<FILE.html>', '<FILE|DIR>'],
   '--csv': ['<FILE>'],
