@@ -26,6 +26,9 @@ const SYSTEM_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   win32: 'Windows',
 };
 
+/** This system; undefined in a browser, where there is no `process`. */
+const HERE = (globalThis as { process?: { platform?: NodeJS.Platform } }).process?.platform;
+
 /** How to get what a device needs. */
 const NEEDS: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
   webgpu:
@@ -39,17 +42,20 @@ const NEEDS: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
  * Refuses a device that this system has no provider for.
  * @throws HierError
  */
-export function requireSystem(device: Device, platform: NodeJS.Platform = process.platform): void {
+export function requireSystem(device: Device, platform: NodeJS.Platform | undefined = HERE): void {
   const systems = SYSTEMS[device];
-  if (systems && !systems.includes(platform))
+  if (systems && !(platform && systems.includes(platform)))
     throw new HierError(
       `The device "${device}" is only there under ${systems.map((name) => SYSTEM_NAMES[name]).join(' and ')}. Choose cpu or webgpu here.`,
     );
 }
 
 /** The devices that 'auto' tries on a system, the one that is likely the fastest first. The processor is the last. */
-export function devicesFor(platform: NodeJS.Platform = process.platform): readonly Device[] {
-  return BEST_FIRST.filter((device) => SYSTEMS[device]?.includes(platform) ?? true);
+export function devicesFor(platform: NodeJS.Platform | undefined = HERE): readonly Device[] {
+  return BEST_FIRST.filter(
+    (device) =>
+      SYSTEMS[device] === undefined || (platform !== undefined && SYSTEMS[device].includes(platform)),
+  );
 }
 
 /** The error of a device on which a session could not be opened: what is missing, and how it is had. */

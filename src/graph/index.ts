@@ -30,13 +30,6 @@ export * from './ops/softmax.js';
 export * from './ops/top.js';
 export type { Pair, Sides, WindowOptions } from './ops/window.js';
 export {
-  failedOperators,
-  type OperatorParity,
-  operatorParity,
-  PARITY_TOLERANCE,
-  type ParityGraph,
-} from './parity.js';
-export {
   arraysFor,
   compile,
   openSession,

@@ -3,16 +3,8 @@
  * compared with the processor's before the first step. Which devices there are is not decided here.
  */
 import { HierError } from '../errors.js';
-import {
-  type Device,
-  failedOperators,
-  gradientsOf,
-  input,
-  type OperatorParity,
-  operatorParity,
-  type ParityGraph,
-  type Values,
-} from '../graph/index.js';
+import { type Device, gradientsOf, input, type Values } from '../graph/index.js';
+import { failedOperators, type OperatorParity, operatorParity, type ParityGraph } from '../graph/parity.js';
 import { chosenDevice } from '../model/device.js';
 import { firstValues } from '../model/firstValues.js';
 import { networkGraph } from '../model/graph.js';

@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { HierError } from '../../src/errors.js';
 import * as graph from '../../src/graph/index.js';
-import {
-  failedOperators,
-  gradientsOf,
-  input,
-  openSession,
-  operatorParity,
-  type Session,
-  type SessionOptions,
-} from '../../src/graph/index.js';
+import { gradientsOf, input, openSession, type Session, type SessionOptions } from '../../src/graph/index.js';
+import { failedOperators, operatorParity } from '../../src/graph/parity.js';
 
 /** A small network with its gradient: products, a softmax, rows gathered, truth values. */
 function sample() {

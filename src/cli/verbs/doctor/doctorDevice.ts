@@ -1,6 +1,7 @@
 /** `hier doctor --device`: whether a graphics card computes what the processor does, operator by operator. It parses nothing. */
 import { UsageError } from '../../../errors.js';
-import { type Device, type OperatorParity, PARITY_TOLERANCE } from '../../../graph/index.js';
+import type { Device } from '../../../graph/index.js';
+import { type OperatorParity, PARITY_TOLERANCE } from '../../../graph/parity.js';
 import { METRIC_LOSSES } from '../../../losses/registry.js';
 import { checkRecipe, loadRecipe, type Recipe } from '../../../recipe/load.js';
 import { OWN_PARTS } from '../../../recipe/parts.js';
