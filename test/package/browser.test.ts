@@ -29,6 +29,11 @@ describe('bundles for a browser', () => {
       const others = outside.filter((path) => !ENGINE.includes(path));
       assert.deepEqual(others, [], 'imports that were left');
       assert.deepEqual(builtinsIn(text), []);
+      assert.doesNotMatch(
+        text,
+        /(?<![.\w$])(process|Buffer|require)[.?[(]/,
+        'what only Node has under a name of its own',
+      );
       const packages = files.filter((path) => path.includes('node_modules'));
       assert.deepEqual(packages, []);
       const [size, packed] = [text, gzipSync(text)].map(({ length }) => length / 1000);
