@@ -124,7 +124,7 @@ async function openFile(source: string, options: OpenOptions): Promise<Dataset> 
     return 'dataset' in found ? found.dataset : openFolder(onlyFolder(found.folder));
   }
   throw new DataError(
-    `${source} is not a manifest: expected a file that ends in ${MANIFESTS.join(' or ')}, ` +
+    `${source} is not a manifest: expected a file that ends in .csv, .tsv or .jsonl, ` +
       `${VECTOR_FORMATS.join(', ')}, an archive, or a folder.${foreignFile(source, 'vectors')}`,
   );
 }

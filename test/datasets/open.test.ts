@@ -11,7 +11,10 @@ test('a folder and a manifest are told apart', async () => {
   assert.deepEqual((await openDataset(root)).classes, ['a', 'b', 'c']);
   const listed = folderOf({ 'x.jpg': 'x', 'y.jpg': 'y', 'm.csv': 'path,label\nx.jpg,p\ny.jpg,q\n' });
   await refuses(() => openDataset(join(listed, 'm.csv')), /one training class/);
-  await refuses(() => openDataset(join(listed, 'x.jpg')), /x\.jpg is not a manifest: .*\.csv or \.jsonl/);
+  await refuses(
+    () => openDataset(join(listed, 'x.jpg')),
+    /x\.jpg is not a manifest: .*\.csv, \.tsv or \.jsonl/,
+  );
 });
 
 test('an unknown name comes with a suggestion', async () => {
