@@ -5,6 +5,14 @@ import { collect } from './options.js';
 /** One more folder; after `--no-pictures`, the first. */
 const folders = (folder: string, earlier: readonly string[] | false = []) => collect(folder, earlier || []);
 
+/** What they are on the command line. */
+export interface PageFlags {
+  readonly title?: string;
+  readonly beside?: string;
+  readonly pictures?: string[] | false;
+  readonly pictureHost?: string[];
+}
+
 /** Adds the options. */
 export function pageOptions(command: Command): Command {
   return command

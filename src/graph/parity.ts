@@ -139,7 +139,7 @@ async function compareNode(
 }
 
 /** The largest difference over the largest number; 1 where whole numbers or truth values differ, or one side alone is finite. */
-function difference(actual: TensorData, expected: TensorData): number {
+export function difference(actual: TensorData, expected: TensorData): number {
   if (actual.length !== expected.length) return Number.NaN;
   const isReal = expected instanceof Float32Array || expected instanceof Float64Array;
   let [most, size] = [0, 0];

@@ -3,7 +3,16 @@
  * among them; and whether a whole network embeds there as on the processor. Operators are compared one by one elsewhere.
  */
 import { HierError, UsageError } from '../errors.js';
-import { DEVICES, type Device, devicesFor, type Model, openSession, type Session } from '../graph/index.js';
+import {
+  DEVICES,
+  type Device,
+  devicesFor,
+  type Model,
+  openSession,
+  type Session,
+  sizeOf,
+} from '../graph/index.js';
+import { difference, PARITY_TOLERANCE } from '../graph/parity.js';
 import { randomStream } from '../random.js';
 
 /** What can be asked for: a device, or the best one that is there and computes rightly. */
@@ -74,8 +83,6 @@ export async function openAsked(network: Model, options: { threads?: number } = 
 
 /** Inputs that a network is tried with. */
 const TRIED = 2;
-/** How far an embedding may lie from the processor's, relative to its largest number. */
-const TOLERANCE = 1e-3;
 
 /**
  * A session of a network on a device, tried with two inputs beside the processor before it is relied on.
@@ -90,17 +97,16 @@ async function openTried(
   try {
     const [[name, { shape }]] = Object.entries(network.inputs);
     const random = randomStream(0, 'device');
-    const length = TRIED * shape.slice(1).reduce((product, n) => product * n, 1);
+    const length = TRIED * sizeOf(shape.slice(1));
     const feeds = { [name]: Float32Array.from({ length }, () => random.normal()) };
     const onProcessor = await openSession(network, options);
     const expected = (await onProcessor.run(feeds)).embeddings as Float32Array;
     await onProcessor.close();
     const actual = (await session.run(feeds)).embeddings as Float32Array;
-    const size = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    const off = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - actual[i])), 0) / size;
-    if (!(off <= TOLERANCE))
+    const off = difference(actual, expected);
+    if (!(off <= PARITY_TOLERANCE))
       throw new HierError(
-        `The device "${device}" does not embed as the processor does: two inputs differ by ${off.toExponential(1)} of the largest number, where ${TOLERANCE} would be rounding. Embed with the device cpu; "npx hier doctor RUN --device ${device}" names the operator.`,
+        `The device "${device}" does not embed as the processor does: two inputs differ by ${off.toExponential(1)} of the largest number, where ${PARITY_TOLERANCE} would be rounding. Embed with the device cpu; "npx hier doctor RUN --device ${device}" names the operator.`,
       );
     return session;
   } catch (error) {

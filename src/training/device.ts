@@ -3,7 +3,7 @@
  * compared with the processor's before the first step. Which devices there are is not decided here.
  */
 import { HierError } from '../errors.js';
-import { type Device, gradientsOf, input, type Values } from '../graph/index.js';
+import { type Device, gradientsOf, input, sizeOf, type Values } from '../graph/index.js';
 import { failedOperators, type OperatorParity, operatorParity, type ParityGraph } from '../graph/parity.js';
 import { chosenDevice } from '../model/device.js';
 import { firstValues } from '../model/firstValues.js';
@@ -84,11 +84,10 @@ function networkGraphs(recipe: Recipe, registry: Registry): ParityGraph[] {
       embeddings,
       ...Object.fromEntries(gradients.map((tensor, i) => [`gradient/${i}`, tensor])),
     };
-    const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
     const feeds: Values = {
       ...firstValues(recipe, [...scope.arrays.values()]),
-      [graph.input.node.name!]: noise(size(graph.input.shape)),
-      embeddings_gradient: noise(size(embeddings.shape)),
+      [graph.input.node.name!]: noise(sizeOf(graph.input.shape)),
+      embeddings_gradient: noise(sizeOf(embeddings.shape)),
     };
     return { outputs, feeds };
   });

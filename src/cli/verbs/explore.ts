@@ -14,19 +14,15 @@ import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../model.js';
 import { examples, formerly, wholeNumber } from '../options.js';
 import { say } from '../output.js';
-import { pageOptions } from '../page.js';
+import { type PageFlags, pageOptions } from '../page.js';
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, PageFlags {
   out?: string;
   largePictures?: number;
   mostMb: number;
   top: number;
   port: number;
   open: boolean;
-  title?: string;
-  beside?: string;
-  pictures?: string[] | false;
-  pictureHost?: string[];
 }
 
 /** Adds the command. */

@@ -11,20 +11,16 @@ import { onInterrupt } from '../../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../../model.js';
 import { examples, wholeNumber } from '../../options.js';
 import { say } from '../../output.js';
-import { pageOptions } from '../../page.js';
+import { type PageFlags, pageOptions } from '../../page.js';
 import { indexLine } from '../../text/indexLine.js';
 import { type AccessFlags, accessOf, accessOptions } from './access.js';
 
-interface Options extends ModelOptions, AccessFlags {
+interface Options extends ModelOptions, AccessFlags, PageFlags {
   host: string;
   port: number;
   path?: string;
   running: number;
   waiting: number;
-  title?: string;
-  beside?: string;
-  pictures?: string[] | false;
-  pictureHost?: string[];
 }
 
 /** Adds the command. */
