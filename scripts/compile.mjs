@@ -9,7 +9,7 @@ const SOURCES = ['src', 'test', 'bench', 'examples', 'web'];
 /** What else the outcome depends on. */
 const SETTINGS = ['tsconfig.json', 'web/tsconfig.map.json', 'package.json', 'package-lock.json'];
 
-/** The sources below the project's root, with what each is compiled to. */
+/** The sources below the project's root, by their paths in it. */
 function sourcesIn(root) {
   return SOURCES.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
@@ -19,25 +19,27 @@ function sourcesIn(root) {
   );
 }
 
-const NOT_COMPILED = [
-  join('test', 'package', 'user'),
-  join('examples', 'map'),
-  join('web', 'page'),
-  join('web', 'facets'),
-  join('web', 'main.ts'),
-];
-const isCompiled = (path) => !path.endsWith('.d.ts') && !NOT_COMPILED.some((part) => path.startsWith(part));
-
 /** Compiles by `tsc()`, where that is needed. */
 export function compile(root, tsc) {
   const paths = sourcesIn(root);
   const mark = join(root, 'dist', '.compiled');
-  const outputs = paths.filter(isCompiled).map((path) => join(root, 'dist', path.replace(/ts$/, 'js')));
-  const isFresh = () => existsSync(mark) && readFileSync(mark, 'utf8') === digestOf(root, paths);
-  if (isFresh() && outputs.every((path) => existsSync(path))) return;
+  if (isFresh(root, paths, mark)) return;
   rmSync(mark, { force: true });
   tsc();
-  writeFileSync(mark, digestOf(root, paths));
+  // Some sources are only looked at, or are bundled: what there is now of each is what there has to be.
+  const outputs = paths.map((path) => join('dist', path.replace(/ts$/, 'js')));
+  const made = outputs.filter((path) => existsSync(join(root, path)));
+  writeFileSync(mark, JSON.stringify({ digest: digestOf(root, paths), made }));
+}
+
+/** Whether what is compiled is of these sources, and all there. A mark that cannot be read says no. */
+function isFresh(root, paths, mark) {
+  try {
+    const { digest, made } = JSON.parse(readFileSync(mark, 'utf8'));
+    return digest === digestOf(root, paths) && made.every((path) => existsSync(join(root, path)));
+  } catch {
+    return false;
+  }
 }
 
 /** SHA-256 over all sources, and over what tsc wrote down when it last compiled: by hand, that may have been others. */
