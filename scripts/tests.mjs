@@ -11,7 +11,7 @@ import { spec } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 
 /** Test files at a time. More than the cores of a small machine: some wait for a browser, a server or a child. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 /** Milliseconds for a file, or a group of files: what hangs must not take everything else with it. */
 const LIMIT = 20 * 60_000;
 /** What takes longest, so that it begins first; the rest goes by name. */
