@@ -9,7 +9,7 @@ import { hasVectorFormat } from '../io/vectors.js';
 import { readItemFile } from '../items/describe.js';
 import { listedVectors } from '../items/listedVectors.js';
 import { joinValues } from '../rows.js';
-import { centredDirections } from '../runs/tree/features.js';
+import { fromTheMean } from '../runs/tree/features.js';
 import type { ItemFacts } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
 import { listFile } from './listed.js';
@@ -108,8 +108,7 @@ export async function pointsOfTable(table: string): Promise<ItemPoints> {
 }
 
 /** The spaces that trees of plain vectors are built in: as they are and, where cosines count, from their mean. */
-export function spacesOf({ points, items }: Pick<ItemPoints, 'points' | 'items'>): ItemSpaces {
-  if (points.metric !== 'cosine') return { points };
-  const labels = items.map(({ label }) => label);
-  return { points, features: { ...points, ...centredDirections(points, labels) } };
-}
+export const spacesOf = ({ points, items }: Pick<ItemPoints, 'points' | 'items'>): ItemSpaces => ({
+  points,
+  features: fromTheMean(points, items),
+});

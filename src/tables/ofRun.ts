@@ -64,7 +64,7 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   const { tree, embedded } = options.tree
     ? { tree: treeFile(options.tree), embedded: undefined }
     : options.ownTree && !known?.isAll
-      ? await ownTree(run, usable, { known: known?.vectors, progress, onNote, signal })
+      ? await ownTree(run, usable, { described, known: known?.vectors, progress, onNote, signal })
       : { tree: undefined, embedded: undefined };
   const items = plannedItems(described.items, { nodes: options.nodes, tree });
   const { embeddingSize: dim, curvature, clipRadius, name } = info;

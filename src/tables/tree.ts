@@ -14,6 +14,7 @@ import { DamagedFile } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_CHOICE_FILE, TREE_FILE, treeText } from '../store/tree.js';
+import { type ItemsWithColumns, wordsOfItems } from './itemWords.js';
 
 /** Which tree a table is to have, and over which images a run makes it. */
 export interface TreeChoice {
@@ -91,6 +92,8 @@ export interface TreeEmbeddings extends EmbeddedCollection {
 
 /** How a run makes its tree. */
 interface OwnTreeOptions {
+  /** What the columns of the items say, for the names of groups: a description an item of the collection. */
+  readonly described: ItemsWithColumns;
   /** Embeddings by row that need not be made. */
   readonly known?: ReadonlyMap<number, Float32Array> | undefined;
   readonly progress?: ProgressReporter | undefined;
@@ -105,7 +108,7 @@ interface OwnTreeOptions {
 export async function ownTree(
   run: Run,
   collection: Collection,
-  { known = new Map(), progress, onNote, signal }: OwnTreeOptions,
+  { described, known = new Map(), progress, onNote, signal }: OwnTreeOptions,
 ): Promise<OwnTree> {
   const { items } = collection;
   const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
@@ -130,7 +133,11 @@ export async function ownTree(
         : { ...(await run.embeddings(collection, how)), made: 0 };
     embedded = { ...embedded, made };
     const readable = readableOf(run, collection, embedded);
-    const tree = await treeOfCollection(readable.run, readable.collection, { progress });
+    const words = wordsOfItems({
+      items: readable.rows.map((row) => described.items[row]),
+      metadata: described.metadata,
+    });
+    const tree = await treeOfCollection(readable.run, readable.collection, { progress }, words);
     signal?.throwIfAborted();
     onNote(tree.choice.sentence);
     const { length } = readable.collection.items;
@@ -169,7 +176,7 @@ async function completed(
   return { values, dim, metric: run.metric, curvature, skipped, made: 0 };
 }
 
-/** The items that were embedded, as a collection of their own, and the run with their embeddings at hand. */
+/** The items that were embedded, as a collection of their own with the rows that they have, and the run with their embeddings at hand. */
 function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollection) {
   const { skipped, ...points } = embedded;
   const bad = new Set(skipped.map(({ index }) => index));
@@ -183,6 +190,7 @@ function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollecti
   const { values } = takeRows(points, rows);
   const embeddings: Run['embeddings'] = async () => ({ ...points, values, skipped: [] });
   return {
+    rows,
     run: Object.create(run, { embeddings: { value: embeddings } }) as Run,
     collection: bad.size > 0 ? readable : collection,
   };

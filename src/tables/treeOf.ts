@@ -8,13 +8,7 @@ import type { Collection } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import { type RunTree, treeDocument, treeOfCollection } from '../runs/tree/build.js';
-import {
-  type ItemWords,
-  kindOf,
-  type TreeOfItems,
-  type TreeShape,
-  treeOfItems,
-} from '../runs/tree/ofItems.js';
+import { kindOf, type TreeOfItems, type TreeShape, treeOfItems } from '../runs/tree/ofItems.js';
 import { taxonomyOf } from '../runs/tree/score.js';
 import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from '../runs/tree/scoreSpaces.js';
 import type { ItemFacts } from '../store/store.js';
@@ -25,8 +19,9 @@ import {
   spacesOf,
   type VectorSourceOptions,
 } from './itemPoints.js';
+import { wordsOfItems } from './itemWords.js';
 import { readList } from './listed.js';
-import { columnWords, mostFrequent, taxonomyOfColumns } from './treeWords.js';
+import { taxonomyOfColumns } from './treeWords.js';
 
 /** A tree over items that are not of a run. */
 export interface ItemsTree extends TreeOfItems {
@@ -67,17 +62,6 @@ async function treeOfPoints(
     onNote: (note) => notes.push(note),
   });
   return { ...tree, source: found.source, items: found.items, notes };
-}
-
-/** What the columns of items say, as names take it. */
-function wordsOfItems({ items, metadata }: Pick<ItemPoints, 'items' | 'metadata'>): ItemWords {
-  const { kinds, texts, titles } = columnWords(items, metadata);
-  return {
-    texts,
-    titles,
-    termsOf: ({ items: rows }) =>
-      kinds.map(({ name, terms }) => ({ name, terms: rows.map((list) => mostFrequent(list, terms)) })),
-  };
 }
 
 /** How a list is read for a tree. */

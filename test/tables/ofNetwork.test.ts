@@ -9,10 +9,13 @@ import { searchRun } from '../../src/runs/evaluation/search.js';
 import { openNetwork } from '../../src/runs/openNetwork.js';
 import { treeOfRun } from '../../src/runs/tree/build.js';
 import { treeChoiceOf } from '../../src/server/titles.js';
+import { readText } from '../../src/store/textFiles.js';
+import { parseTree, TREE_FILE } from '../../src/store/tree.js';
 import { indexTable } from '../../src/tables/index.js';
 import { hasModel } from '../../src/tables/model.js';
 import { searchTable } from '../../src/tables/search.js';
 import { openSource } from '../../src/tables/sources.js';
+import { treeOfTable } from '../../src/tables/treeOf.js';
 import { networkBytes } from '../backbones/frozen/support.js';
 import { draw, drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -55,6 +58,31 @@ describe('a network from a file, without training', () => {
     );
     const again = await indexTable({ source: photos, model, out });
     assert.deepEqual([again.unchanged, again.added], [12, 0]);
+  });
+
+  it('hangs the items of a list from the tree that its table would have, with names from columns', async () => {
+    const list = join(folder, 'items.csv');
+    const names = ['00-circle', '01-square', '02-triangle', '03-ring'];
+    const rows = readdirSync(photos)
+      .sort()
+      .flatMap((kind, i) =>
+        [0, 1, 2].map((n) => `photos/${kind}/${n}.png,${names[i]},${i === 0 ? 'tools' : 'toys'}`),
+      );
+    writeFileSync(list, ['image,label,kind', ...rows].join('\n'));
+    const table = join(folder, 'listed');
+    await indexTable({ source: list, model, out: table });
+    const store = await openTable(table);
+    const kept = parseTree((await readText(store, TREE_FILE))!);
+    const why = await treeChoiceOf(store);
+    await store.close();
+    const { hierarchy, choice } = await treeOfTable(table);
+    assert.deepEqual(
+      [...kept.values()].map(({ name }) => name).sort(),
+      hierarchy.nodes.map(({ label }) => label).sort(),
+    );
+    assert.equal(why, choice.sentence);
+    assert.match(choice.sentence, /the best of 6/);
+    assert.equal(hierarchy.nodes.at(-1)!.label, 'toys');
   });
 
   it('embeds every image once, for the tree and for the rows', async () => {
@@ -111,7 +139,8 @@ describe('a network from a file, without training', () => {
         [4, choice.construction, []],
       );
       const linkages = choice.candidates.map(({ construction }) => construction);
-      assert.deepEqual(linkages.sort(), ['chamfer', 'linkage', 'ward'], 'of a network alone, nothing else');
+      const fromTheMean = ['features', 'features-chamfer', 'features-ward'];
+      assert.deepEqual(linkages.sort(), ['chamfer', ...fromTheMean, 'linkage', 'ward']);
       const { rows, data } = await evaluateRun(network, { source: photos, split: 'all' });
       assert.deepEqual([rows.map(({ role }) => role), data.images], [['run', 'pixels'], 12]);
       await assert.rejects(

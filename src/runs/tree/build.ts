@@ -17,7 +17,7 @@ import { hierStart } from '../../recipe/arrays.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
-import { featuresOfTree } from './features.js';
+import { featuresOfTree, fromTheMean } from './features.js';
 import { type ItemWords, type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
 
 export { type LeafKind, leavesOf } from './ofItems.js';
@@ -86,7 +86,11 @@ export async function treeOfCollection(
     spaces,
     items: collection.items,
     ...words,
-    termsOf: words.termsOf ?? ((made) => labelLevels(made, collection)),
+    termsOf: (made) => {
+      const given = words.termsOf?.(made) ?? [];
+      return given.length > 0 ? given : labelLevels(made, collection);
+    },
+    isPlain: areAsTheyCame(run, collection),
     onNote,
   });
   return {
@@ -145,9 +149,15 @@ export async function pointsOfRun(
   const { skipped: _, ...points } = await run.embeddings(collection, { onProgress, onNote });
   const proxies = withProxies ? run.proxies() : undefined;
   if (proxies && !haveLearned(run)) onNote(tooEarly(run));
-  const features = withFeatures ? await featuresOfTree(run, collection, { progress, onNote }) : undefined;
-  return { points, proxies, features };
+  if (!withFeatures) return { points, proxies, features: undefined };
+  if (areAsTheyCame(run, collection))
+    return { points, proxies, features: fromTheMean(points, collection.items) };
+  return { points, proxies, features: await featuresOfTree(run, collection, { progress, onNote }) };
 }
+
+/** Whether the embeddings are the features as they came: those of a network that was not trained here. */
+export const areAsTheyCame = (run: Run, { vectors }: Collection): boolean =>
+  run.isNetworkAlone && vectors === undefined;
 
 /** Terms of the leaves on the levels of the data set's taxonomy. */
 function labelLevels({ classes }: Leaves, { dataset }: Collection): LabelLevel[] {

@@ -3,7 +3,7 @@
  * fitted to the names of its classes. A network that was fine-tuned for retrieval has given up much of the order of kinds that
  * its features had, so a run keeps two ways: the network for search, and these features for trees. Nothing is built here.
  */
-import type { ItemSpaces } from '../../hierarchy/index.js';
+import type { ItemSpaces, Points } from '../../hierarchy/index.js';
 import { type Rows, rowAt } from '../../rows.js';
 import { mapped, unitRows } from '../../whitening/index.js';
 import { readKinship } from '../closedForms.js';
@@ -50,9 +50,15 @@ async function featuresAsTheyCame(
   return run.untrained(collection, { onProgress, onNote });
 }
 
-/** Rows of length 1, centred. */
-export const centredDirections = (rows: Rows, labels: readonly (string | null)[]): Rows =>
-  centred(unitRows(rows), labels);
+/** Plain points from their mean, in which trees of them are built too; undefined where it is not cosines that count. */
+export function fromTheMean(
+  points: Points,
+  items: readonly { readonly label: string | null }[],
+): ItemSpaces['features'] {
+  if (points.metric !== 'cosine') return undefined;
+  const labels = items.map(({ label }) => label);
+  return { ...points, ...centred(unitRows(points), labels) };
+}
 
 /**
  * Rows from the mean of the class means, or from their own mean where not all have a class. What all features have in common,

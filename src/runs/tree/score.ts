@@ -7,7 +7,7 @@ import { UsageError } from '../../errors.js';
 import { datasetTerms, type ItemSpaces, needsProxies, type TermTree } from '../../hierarchy/index.js';
 import type { Collection } from '../collection.js';
 import type { Run } from '../run.js';
-import { type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
+import { areAsTheyCame, type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
 import { untrainedCentres } from './centres.js';
 import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from './scoreSpaces.js';
 import { signaturesOf } from './signatures.js';
@@ -70,6 +70,7 @@ export async function scoreTreeOfRun(
     name: run.folder,
     collection,
     spaces,
+    isPlain: areAsTheyCame(run, collection),
     taxonomy: { terms, name: called },
     leaves: kind,
     construction: wanted,
