@@ -58,8 +58,9 @@ export function createNeighbourSearch(
     const number = ++latest;
     ask = question;
     state.message = isMore ? null : 'Searching …';
+    const asked = question(); // before all else, so that it is answered while the page is drawn
     changed();
-    question().then(
+    asked.then(
       (neighbours) => {
         if (number !== latest) return;
         state.neighbours = neighbours;
