@@ -77,22 +77,22 @@ export function connectThread<C extends Calls<C>>(
   let failure: Error | undefined;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   // A worker that has just ended may have let go of the event loop before its last event has arrived. While somebody waits
-  // for it, a timer holds on to the loop instead.
+  // for it, a timer holds on to the loop instead: all calls together, and each who waits for the end, for themselves.
+  let holders = 0;
   let awake: NodeJS.Timeout | undefined;
   const stayAwake = () => {
-    awake ??= setInterval(() => undefined, 2 ** 30);
+    if (holders++ === 0) awake = setInterval(() => undefined, 2 ** 30);
   };
   const rest = () => {
-    clearInterval(awake);
-    awake = undefined;
+    if (--holders === 0) clearInterval(awake);
   };
 
   const end = (error: Error) => {
     if (failure) return;
     failure = error;
     for (const { reject } of waiting.values()) reject(error);
+    if (waiting.size > 0) rest();
     waiting.clear();
-    if (!ending) rest();
     if (!ending) onDeath?.(error);
   };
   const closed = () => new Error(`${name} was closed`);
@@ -104,14 +104,15 @@ export function connectThread<C extends Calls<C>>(
   worker.on('message', (reply: Reply) => {
     if (reply.id === null) return 'error' in reply && end(unpacked(reply.error));
     const one = waiting.get(reply.id);
-    if ('news' in reply) return one?.tell?.(reply.news as never);
+    if (!one) return; // an answer may come after the news that the thread has crashed
+    if ('news' in reply) return one.tell?.(reply.news as never);
     waiting.delete(reply.id);
-    if (waiting.size === 0 && !ending) {
+    if (waiting.size === 0) {
       worker.unref();
       rest();
     }
-    if ('error' in reply) one?.reject(unpacked(reply.error));
-    else one?.resolve(reply.answer as never);
+    if ('error' in reply) one.reject(unpacked(reply.error));
+    else one.resolve(reply.answer as never);
   });
   worker.unref();
 
@@ -120,8 +121,10 @@ export function connectThread<C extends Calls<C>>(
       if (failure || ending) return reject(failure ?? closed());
       const id = calls++;
       worker.postMessage({ id, kind, request } satisfies CallMessage, transfersOf(request));
-      if (waiting.size === 0) worker.ref();
-      stayAwake();
+      if (waiting.size === 0) {
+        worker.ref();
+        stayAwake();
+      }
       waiting.set(id, { resolve, reject, tell });
     });
   return {

@@ -1,5 +1,6 @@
 /** The protocol of worker threads: answers, errors with their class, and how a thread ends. */
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { DataError, HierError, UsageError } from '../src/errors.js';
@@ -103,6 +104,30 @@ describe('a thread', () => {
         assert.equal(deaths.length, 1);
         await thread.close();
       });
+  });
+
+  it('whose last answer comes after the news that it has crashed is waited for until it has ended', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const worker = Object.assign(new EventEmitter(), {
+      ref: () => undefined,
+      unref: () => undefined,
+      postMessage: () => undefined,
+      terminate: async () => 0,
+    });
+    const thread = connectThread<ChildCalls>(worker as unknown as Worker, { name: 'the child' });
+    const called = assert.rejects(thread.call('crash'), /the child failed: out of nowhere/);
+    assert.equal(timers(), before + 1);
+    worker.emit('error', new Error('out of nowhere'));
+    await called;
+    assert.equal(timers(), before);
+    const closing = thread.close();
+    worker.emit('message', { id: 0, answer: undefined });
+    assert.equal(timers(), before + 1, 'nothing holds on to the event loop');
+    worker.emit('exit', 1);
+    await closing;
+    await thread.terminate();
+    assert.equal(timers(), before);
   });
 
   it('is closed after its last answer, once, and is then of no use', () =>
