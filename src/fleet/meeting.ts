@@ -57,10 +57,13 @@ export async function openMeeting(
   const renewing = setInterval(() => renew().catch(() => undefined), kept / 4); // the next one may get through
   const door = reader(client);
   let isOpen = true;
+  let stop = () => {};
   return {
     async accept() {
       while (isOpen) {
-        const found = await door.blpop(doorOf(id), 1).catch(() => (isOpen ? pause(LOOK_EVERY, null) : null));
+        const knock = door.blpop(doorOf(id), 1).catch(() => (isOpen ? pause(LOOK_EVERY, null) : null));
+        // A Redis that is gone answers nothing, not even when its connection is given up.
+        const found = await Promise.race([knock, new Promise<null>((resolve) => (stop = () => resolve(null)))]);
         if (found && isOpen) {
           const [up, down] = listsOf(found[1]);
           return openChannel(redisPipe(client, up, down), { peer: 'a worker', silence });
@@ -71,6 +74,7 @@ export async function openMeeting(
     async close() {
       if (!isOpen) return;
       isOpen = false;
+      stop();
       clearInterval(renewing);
       door.disconnect();
       await soon(
