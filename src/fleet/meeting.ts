@@ -63,7 +63,10 @@ export async function openMeeting(
       while (isOpen) {
         const knock = door.blpop(doorOf(id), 1).catch(() => (isOpen ? pause(LOOK_EVERY, null) : null));
         // A Redis that is gone answers nothing, not even when its connection is given up.
-        const found = await Promise.race([knock, new Promise<null>((resolve) => (stop = () => resolve(null)))]);
+        const found = await Promise.race([
+          knock,
+          new Promise<null>((resolve) => (stop = () => resolve(null))),
+        ]);
         if (found && isOpen) {
           const [up, down] = listsOf(found[1]);
           return openChannel(redisPipe(client, up, down), { peer: 'a worker', silence });

@@ -102,7 +102,7 @@ it('a run with a worker leaves the same network and checkpoints as one without',
   const folder = (name: string) => join(root, name);
   let steps = 0;
   // A worker that has come too late has nothing to do; then the run was too short.
-  for (let epochs = 20; steps < 2; epochs *= 4) {
+  for (let epochs = 8; steps < 2; epochs *= 4) {
     const recipe = recipeOf({ schedule: { epochs }, evaluation: { everyEpochs: epochs } });
     const { meeting, join: knock } = memoryMeeting();
     const worker = workOn({
