@@ -28,7 +28,7 @@ const VERBS: Readonly<Record<string, () => Promise<(program: Command) => void>>>
   figures: async () => (await import('./verbs/figures.js')).addFigures,
   report: async () => (await import('./verbs/report.js')).addReport,
   embed: async () => (await import('./verbs/embed.js')).addEmbed,
-  fleet: async () => (await import('./verbs/fleet.js')).addFleet,
+  fleet: async () => (await import('./verbs/fleet/fleet.js')).addFleet,
   data: async () => (await import('./verbs/data.js')).addData,
   weights: async () => (await import('./verbs/weights.js')).addWeights,
   doctor: async () => (await import('./verbs/doctor/doctor.js')).addDoctor,

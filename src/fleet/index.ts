@@ -1,7 +1,16 @@
 /**
- * Embedding on many machines: shards of a collection and the fragments that they leave, and the queue over Redis that
- * hands shards to workers (needs the packages bullmq and ioredis). Not how a model embeds: the caller gives that.
+ * Work on many machines: shards of a collection and the fragments that they leave, the queue over Redis that hands shards to
+ * workers, and channels between a training and its workers (needs the packages bullmq and ioredis). Not how a model embeds: the
+ * caller gives that.
  */
+export {
+  type Channel,
+  type ChannelOptions,
+  LostError,
+  type Meeting,
+  openChannel,
+  type Pipe,
+} from './channel.js';
 export { type EmbeddedPart, type EmbedShardOptions, embedShard, type ShardResult } from './embedShard.js';
 export {
   type BadImage,
@@ -12,6 +21,7 @@ export {
   writeFragment,
 } from './fragment.js';
 export { type FragmentFolder, type FragmentPart, readFragmentFolder } from './fragmentFolder.js';
+export { joinMeeting, type MeetingOptions, openMeeting } from './meeting.js';
 export {
   type Enqueued,
   enqueue,

@@ -97,16 +97,21 @@ export class ImageLoader {
 
   /**
    * The images at `indices` as `[B, 3, size, size]`. With a key, image i of the batch is a random variant drawn
-   * from `randomStream(...key, i)`; without one it is the test transform. Rejects with a DataError that names
+   * from `randomStream(...key, first + i)`; without one it is the test transform. Rejects with a DataError that names
    * the file when an image cannot be read. May be asked for ahead and awaited later.
+   * @param first where the images begin in their batch, of which they may be a part
    */
-  batch(indices: readonly number[], key?: readonly KeyPart[]): Promise<Float32Array<ArrayBuffer>> {
-    const promise = this.#request(indices, key);
+  batch(indices: readonly number[], key?: readonly KeyPart[], first = 0): Promise<Float32Array<ArrayBuffer>> {
+    const promise = this.#request(indices, key, first);
     promise.catch(() => undefined); // a batch asked for ahead may fail before anyone awaits it
     return promise;
   }
 
-  async #request(indices: readonly number[], key?: readonly KeyPart[]): Promise<Float32Array<ArrayBuffer>> {
+  async #request(
+    indices: readonly number[],
+    key: readonly KeyPart[] | undefined,
+    first: number,
+  ): Promise<Float32Array<ArrayBuffer>> {
     if (this.#failure) throw this.#failure;
     const { paths, size, augment } = this.#options;
     const wrong = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < paths.length));
@@ -117,7 +122,7 @@ export class ImageLoader {
     const share = Math.ceil(indices.length / this.#workers.length);
     const data = new Float32Array(indices.length * 3 * size * size);
     const make = async (worker: Thread<LoaderCalls>, start: number) => {
-      const part = { start, indices: indices.slice(start, start + share), key };
+      const part = { start: first + start, indices: indices.slice(start, start + share), key };
       const made = await worker.call('part', part);
       this.#noteSkipped(made.skipped);
       data.set(made.data, start * 3 * size * size);

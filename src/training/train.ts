@@ -8,6 +8,7 @@
  */
 import type { Fingerprint } from '../datasets/fingerprint.js';
 import { isVectorDataset } from '../datasets/vectors.js';
+import type { Meeting } from '../fleet/channel.js';
 import { pretrainedFile } from '../model/firstValues.js';
 import type { Parts, Recipe } from '../recipe/load.js';
 import { requireParts } from '../recipe/missingParts.js';
@@ -35,6 +36,8 @@ import { requireSameRecipe, resumePoint } from './resume.js';
 import { SAVE_EVERY } from './saveTimer.js';
 import { epochsToTrain } from './schedule.js';
 import { snapshotsOf } from './snapshots.js';
+import { requireSpreadable } from './spread/checks.js';
+import { type Workers, withWorkers } from './spread/workers.js';
 import { testCurveOf } from './testCurve.js';
 import { Trainer } from './trainer.js';
 import { restore } from './trainerState.js';
@@ -58,6 +61,8 @@ export interface TrainOptions extends Parts {
   readonly signal?: AbortSignal;
   /** Splits whose embeddings are kept in the folder at the end, where that is cheap: of networks whose frozen part is kept. */
   readonly keep?: readonly KeptSplit[];
+  /** Where workers on other machines find the training, to compute a part of each step: the result is the same, bit for bit. Closed at the end. */
+  readonly meeting?: Meeting;
 }
 
 /** Outcome of a run. */
@@ -89,11 +94,13 @@ export async function train({
   signal,
   recipe: given,
   keep = [],
+  meeting,
   ...parts
 }: TrainOptions): Promise<TrainResult> {
   const registry = registryOf(parts);
   const recipe = given ?? recipeOf(folder, [], parts);
   requireParts(recipe, registry, { folder, resumes: mode === 'resume' });
+  if (meeting) requireSpreadable(recipe);
   if (mode === 'resume' && given)
     requireSameRecipe(recipeOf(folder, [], parts), await fittedRecipe(recipe, parts), folder);
   const progress: ProgressReporter = (what) => counter(what, quiet);
@@ -106,10 +113,12 @@ export async function train({
     const found = opened ?? (await openData(recipe, how));
     const onNote = (note: string) => quiet || say(noteLine(note));
     const data = { ...found, recipe: await onDevice(found.recipe, registry, onNote) };
-    const loop = { registry, quiet, saveEvery, signal, progress, keep };
-    if (!hasTrial(data.recipe)) return trainIn(run, data, loop);
-    const trial = trialDone(run.paths.trial, data.recipe) ?? (await tryOut(run, data, loop));
-    return trial.finished ? trainIn(run, data, { ...loop, trial }) : stopped(run, data, trial.best);
+    return withWorkers(meeting, onNote, async (workers) => {
+      const loop = { registry, quiet, saveEvery, signal, progress, keep, workers };
+      if (!hasTrial(data.recipe)) return trainIn(run, data, loop);
+      const trial = trialDone(run.paths.trial, data.recipe) ?? (await tryOut(run, data, loop));
+      return trial.finished ? trainIn(run, data, { ...loop, trial }) : stopped(run, data, trial.best);
+    });
   });
 }
 
@@ -134,6 +143,7 @@ interface LoopOptions {
   readonly signal: AbortSignal | undefined;
   readonly progress: ProgressReporter;
   readonly keep: readonly KeptSplit[];
+  readonly workers: Workers | undefined;
   /** What the trial has found, for the final fit on all classes. */
   readonly trial?: TrialOutcome | null;
   /** Whether this is such a trial. */
@@ -164,7 +174,7 @@ function stopped(
 async function trainIn(
   run: RunFolder,
   { dataset, recipe, data, notes, kept, ...divided }: OpenData,
-  { registry, quiet, saveEvery, signal, progress, keep, trial = null, isTrial = false }: LoopOptions,
+  { registry, quiet, saveEvery, signal, progress, keep, workers, trial = null, isTrial = false }: LoopOptions,
 ): Promise<TrainResult> {
   const { splits, classes, stepsPerEpoch } = trial ? everyClass(dataset, recipe) : divided;
   const tell = (text: string) => quiet || say(text);
@@ -195,7 +205,14 @@ async function trainIn(
     const networkEpochs = trial?.best?.epoch ?? readGain(run.paths.gain)?.headEpochs ?? null;
     const known = { ...backbone, ...head };
     const allZero = checkpoint !== null;
-    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote });
+    const elsewhere = workers?.training({
+      name: data.name,
+      sha256,
+      classes,
+      kept: kept ?? null,
+      stepsPerEpoch,
+    });
+    const trainer = new Trainer(recipe, { ...size, input, registry, known, allZero, onNote, elsewhere });
     open.push(trainer);
     const heldOut = heldOutClasses(dataset, splits.validation, recipe, inputs);
     if (!heldOut && splits.validation.length > 0)
@@ -221,20 +238,20 @@ async function trainIn(
 
     const started = performance.now();
     if (isFromClosedForm && books.step === 0) await books.startDone();
-    const drawn = { recipe, classes, stepsPerEpoch, inputs, signal };
+    const drawn = { recipe, classes, stepsPerEpoch, inputs, signal, rowsHere: () => trainer.rowsHere };
     // Of a network that stays as it is.
     let embedded: EmbeddedItems | undefined;
     for (const [first, end] of epochsToTrain(recipe, networkEpochs)) {
       const to = end * stepsPerEpoch;
       if (books.step > to) continue;
       if (books.step < first * stepsPerEpoch) books.skipTo(first * stepsPerEpoch);
-      for (const { epoch, step, batch, values } of batchesAhead({ ...drawn, from: books.step, to })) {
+      for (const { epoch, step, batch, rows } of batchesAhead({ ...drawn, from: books.step, to })) {
         if (step === 0) await placeProxies(trainer, { epoch, recipe, inputs, items: splits.train });
         const isFixed = networkEpochs !== null && epoch >= networkEpochs;
         if (isFixed) embedded ??= await embeddedItems(trainer, { recipe, inputs, items: splits.train });
         const report = embedded
           ? trainer.stepOfProxies(embedded(batch.items), batch.labels, epoch, step)
-          : trainer.step(await values, batch.labels, epoch, step);
+          : trainer.step(rows, batch.labels, epoch, step);
         books.stepDone(await report, epoch);
         if (step === stepsPerEpoch - 1) await books.epochDone(epoch);
       }

@@ -15,6 +15,7 @@ import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
 import { inPortions } from './microbatches.js';
+import type { Elsewhere } from './replicas/elsewhere.js';
 import { Replicas } from './replicas/replicas.js';
 import { groupOf, learningRates } from './schedule.js';
 import { type StepReport, stepReport } from './stepReport.js';
@@ -41,7 +42,12 @@ export interface TrainerOptions extends NetworkOptions {
   readonly allZero?: boolean;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
+  /** Other processes that compute a part of each step. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
+
+/** Rows `from` to `to` of a batch, asked for when this process needs them. */
+export type RowsOfBatch = (from: number, to: number) => Promise<Float32Array>;
 
 /** A network in training. Owns worker threads: call `close()`. */
 export class Trainer {
@@ -61,7 +67,16 @@ export class Trainer {
    */
   constructor(
     recipe: Recipe,
-    { classes, stepsPerEpoch, input, registry, known = {}, allZero = false, onNote }: TrainerOptions,
+    {
+      classes,
+      stepsPerEpoch,
+      input,
+      registry,
+      known = {},
+      allZero = false,
+      onNote,
+      elsewhere,
+    }: TrainerOptions,
   ) {
     const divided = inPortions(recipe, registry);
     const { replicas: count, threads, microbatch } = divided.engine;
@@ -88,6 +103,7 @@ export class Trainer {
       models,
       losses,
       threads: Math.max(1, Math.floor(threads / count)),
+      elsewhere,
     });
     const parameters: Record<string, Float32Array> = {};
     const statistics: Record<string, Float32Array> = {};
@@ -102,15 +118,26 @@ export class Trainer {
 
   /**
    * One step: embed, losses, gradients, update.
-   * @param images normalised batch `[B, 3, S, S]` of `recipe.batch.size` images, or feature vectors `[B, F]`
+   * @param images normalised batch `[B, 3, S, S]` of `recipe.batch.size` images, or feature vectors `[B, F]`; or a function
+   *   that gives rows of it
    * @param labels class of each `[B]`
    * @param step step within the epoch; both count from 0
    * @throws HierError when a gradient is not finite; nothing has been updated then
    */
-  async step(images: Float32Array, labels: Int32Array, epoch: number, step: number): Promise<StepReport> {
-    const { microbatch } = this.#recipe.engine;
-    const count = microbatch ? this.#recipe.batch.size / microbatch : this.#replicas.count;
-    const { embeddings: parts, observed } = await this.#replicas.forward(cut(images, count));
+  async step(
+    images: Float32Array | RowsOfBatch,
+    labels: Int32Array,
+    epoch: number,
+    step: number,
+  ): Promise<StepReport> {
+    const { batch, engine } = this.#recipe;
+    const { count: replicas } = this.#replicas;
+    const count = engine.microbatch ? batch.size / engine.microbatch : replicas;
+    const size = batch.size / replicas;
+    const partOf = (rows: RowsOfBatch) => async (replica: number) =>
+      cut(await rows(replica * size, (replica + 1) * size), count / replicas);
+    const given = typeof images === 'function' ? partOf(images) : cut(images, count);
+    const { embeddings: parts, observed } = await this.#replicas.forward(given, { epoch, step });
     const embeddings = joinValues(parts);
     const { values, gradient } = await this.#replicas.loss({ embeddings, labels, epoch, step });
     const averaged = overWorld(gradient, this.#recipe.optimizer.worldSize);
@@ -173,6 +200,11 @@ export class Trainer {
         running[i] += STATISTICS_MOMENTUM * (mean - running[i]);
       }
     }
+  }
+
+  /** How many rows of a batch, from the first one on, this process computes in a step. */
+  get rowsHere(): number {
+    return (this.#recipe.batch.size / this.#replicas.count) * this.#replicas.here;
   }
 
   /** Embeds batches of images `[n, 3, S, S]` or feature vectors `[n, F]` of any size, in evaluation form: `[n, d]` each. */

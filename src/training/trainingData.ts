@@ -22,8 +22,8 @@ import { freshFeatures, frozenFeatures } from './frozenFeatures.js';
 export interface TrainingData {
   /** What a network that is fed with these takes. */
   readonly input: NetworkInput;
-  /** Inputs of a batch, a function of the batch, epoch and step. */
-  load(batch: Batch, epoch: number, step: number): Promise<Float32Array>;
+  /** Inputs of rows `from` to `to` of a batch, all by default; each is a function of the batch, its row, epoch and step. */
+  load(batch: Batch, epoch: number, step: number, from?: number, to?: number): Promise<Float32Array>;
   /** Inputs of the held-out items in order, `size` at a time. */
   validation(size: number): AsyncIterable<Float32Array>;
   /** Inputs of any items, by index into the data set, in evaluation form, `size` at a time. */
@@ -60,7 +60,7 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
     return {
       input: { features: dataset.dim },
       backbone: {},
-      load: async ({ items }) => rows.read(items),
+      load: async ({ items }, _epoch, _step, from, to) => rows.read(items.subarray(from, to)),
       validation: (size) => plain(options.splits.validation, size),
       plain,
       close: async () => undefined,
@@ -115,10 +115,10 @@ async function overFrozen(part: FrozenPart, options: TrainingDataOptions): Promi
   return {
     input: 'frontier',
     backbone,
-    load: async ({ items }, epoch) =>
+    load: async ({ items }, epoch, _step, from, to) =>
       varied
-        ? varied.read(Array.from(items, (item) => viewed(item, epoch)))
-        : kept.read(Array.from(items, (item) => rowOf.get(item)!)),
+        ? varied.read(Array.from(items.subarray(from, to), (item) => viewed(item, epoch)))
+        : kept.read(Array.from(items.subarray(from, to), (item) => rowOf.get(item)!)),
     validation: (size) => plain(validation, size),
     plain: async function* (items, size) {
       const side = sideOf(items);
@@ -171,10 +171,11 @@ async function overImages({
   return {
     input: networkInput(recipe),
     backbone: {},
-    load: ({ items }, epoch, step) =>
+    load: ({ items }, epoch, step, from = 0, to) =>
       loader.batch(
-        Array.from(items, (item) => positions.get(item)!),
+        Array.from(items.subarray(from, to), (item) => positions.get(item)!),
         augment.kind === NO_AUGMENTATION ? undefined : [recipe.seed, 'augment', epoch, step],
+        from,
       ),
     validation: async function* (size) {
       if (held) yield* testBatches(held, [...splits.validation.keys()], size);

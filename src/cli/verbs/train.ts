@@ -1,6 +1,8 @@
 /** `hier train`: trains a recipe, or resumes a run. */
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
+import { openMeeting } from '../../fleet/meeting.js';
+import { connectRedis } from '../../fleet/redis.js';
 import { hasVectorFormat } from '../../io/vectors.js';
 import { loadRecipe, type Recipe, recipeFields, recipeNames } from '../../recipe/load.js';
 import { recipeOf } from '../../runs/data.js';
@@ -9,7 +11,7 @@ import { gainLines } from '../../runs/gain.js';
 import { formatDuration } from '../../runs/progress.js';
 import { runOfTrial } from '../../training/finalFit.js';
 import { SAVE_EVERY } from '../../training/saveTimer.js';
-import { type TrainResult, train } from '../../training/train.js';
+import { type TrainOptions, type TrainResult, train } from '../../training/train.js';
 import { onInterrupt } from '../interrupt.js';
 import { deviceOption } from '../model.js';
 import { examples, jsonOption, minutes, wholeNumber } from '../options.js';
@@ -27,6 +29,8 @@ interface Options {
   saveEvery?: number;
   json?: boolean;
   quiet?: boolean;
+  workers?: string;
+  name?: string;
 }
 
 /** What the option says in every command that trains. */
@@ -58,6 +62,11 @@ export function addTrain(program: Command): void {
     .addOption(deviceOption('what is computed on: engine.device of the recipe'))
     .option('--fields', 'list all fields of a recipe with their defaults, and train nothing')
     .option('--save-every <MIN>', SAVE_HELP, minutes, SAVE_EVERY)
+    .option(
+      '--workers <URL>',
+      'address of Redis: workers on other machines that join there (hier fleet join) compute a part of each step',
+    )
+    .option('--name <NAME>', 'with --workers: the name by which they find the training', 'default')
     .option('--quiet', 'no progress on standard error');
   examples(jsonOption(command), [
     ['hier train demo', 'trains the demo into runs/demo'],
@@ -65,6 +74,10 @@ export function addTrain(program: Command): void {
     ['hier train --data photos backbone.onnx=mobilenet.onnx', 'fine-tunes a network from an ONNX file'],
     ['hier train --data features.npy data.labels=labels.csv', 'trains on feature vectors of any model'],
     ['hier train --resume runs/photos', 'resumes where that run stopped'],
+    [
+      'hier train demo engine.replicas=6 --workers redis://10.0.0.5',
+      'trains with the workers that run hier fleet join --redis redis://10.0.0.5',
+    ],
   ]).action(async (recipe: string | undefined, pairs: string[], options: Options) => {
     if (options.fields) return listFields(options);
     await run(recipe, pairs, options);
@@ -75,12 +88,15 @@ async function run(first: string | undefined, pairs: readonly string[], options:
   const { recipe, folder, mode } = planOf(first, pairs, options);
   const { quiet = false, saveEvery = SAVE_EVERY } = options;
   const interrupt = onInterrupt('stopping after this step; again to end at once');
+  const how = {
+    ...{ folder, mode, quiet, saveEvery, signal: interrupt.signal },
+    ...(recipe ? { recipe } : {}),
+  };
   let result: TrainResult;
   try {
-    result = await train({
-      ...{ folder, mode, quiet, saveEvery, signal: interrupt.signal },
-      ...(recipe ? { recipe } : {}),
-    });
+    result = await (options.workers === undefined
+      ? train(how)
+      : trainSpread(how, options.workers, options.name ?? 'default'));
   } finally {
     interrupt.release();
   }
@@ -88,6 +104,21 @@ async function run(first: string | undefined, pairs: readonly string[], options:
   if (result.finished) return;
   if (!quiet) say(howToResume(result.folder));
   process.exitCode = 1;
+}
+
+/** Trains with workers that find the training in Redis. */
+async function trainSpread(how: TrainOptions, url: string, name: string): Promise<TrainResult> {
+  const link = await connectRedis(url);
+  try {
+    const meeting = await openMeeting(link, name);
+    try {
+      return await train({ ...how, meeting });
+    } finally {
+      await meeting.close();
+    }
+  } finally {
+    await link.close();
+  }
 }
 
 /** What to do with a run that was stopped. */

@@ -5,6 +5,7 @@
 import type { Dataset } from '../../datasets/dataset.js';
 import { isVectorDataset } from '../../datasets/vectors.js';
 import type { Recipe } from '../../recipe/load.js';
+import type { RowsOfBatch } from '../trainer.js';
 import type { TrainingData } from '../trainingData.js';
 import { type Batch, classBalancedBatch } from './sampler.js';
 
@@ -33,6 +34,8 @@ export interface BatchesOptions {
   readonly to: number;
   /** Asked once before each batch; no batch comes after it is aborted. */
   readonly signal: AbortSignal | undefined;
+  /** How many rows of a batch, from the first one on, are made ahead. */
+  readonly rowsHere: () => number;
 }
 
 /** A batch and where it belongs; `step` counts within the epoch, both from 0. */
@@ -40,18 +43,27 @@ export interface TrainingBatch {
   readonly epoch: number;
   readonly step: number;
   readonly batch: Batch;
-  /** Inputs of the network, one row an item. */
-  readonly values: Promise<Float32Array>;
+  /** Inputs of the network, one row an item; of those that were not made ahead, made now. */
+  readonly rows: RowsOfBatch;
 }
 
 /** The batches between two steps of a run. */
 export function* batchesAhead(options: BatchesOptions): Generator<TrainingBatch, void> {
-  const { recipe, classes, stepsPerEpoch, inputs, from, to, signal } = options;
+  const { recipe, classes, stepsPerEpoch, inputs, from, to, signal, rowsHere } = options;
   const { batch: shape, seed } = recipe;
   const batchAt = (at: number): TrainingBatch => {
     const [epoch, step] = [Math.floor(at / stepsPerEpoch), at % stepsPerEpoch];
     const batch = classBalancedBatch({ ...shape, batchSize: shape.size, classes, seed, epoch, step });
-    return { epoch, step, batch, values: inputs.load(batch, epoch, step) };
+    const made = rowsHere();
+    const ahead = inputs.load(batch, epoch, step, 0, made);
+    ahead.catch(() => undefined); // told when it is asked for
+    const rows: RowsOfBatch = async (first, end) => {
+      if (end > made) return inputs.load(batch, epoch, step, first, end);
+      const values = await ahead;
+      const width = values.length / made;
+      return values.subarray(first * width, end * width);
+    };
+    return { epoch, step, batch, rows };
   };
   const ahead: TrainingBatch[] = [];
   for (let at = from; at < to && !signal?.aborted; at++) {

@@ -4,6 +4,7 @@ import type { Recipe } from '../../recipe/load.js';
 import type { AdamWState } from '../../runs/checkpoint.js';
 import type { LossShare } from '../lossShares.js';
 import type { SharedOptions, Updates } from '../optimizer.js';
+import type { Pair } from './pairs.js';
 
 /** Where an array lies in the shared values. */
 export interface Place {
@@ -37,13 +38,21 @@ export interface ReplicaSetup {
   /** Those whose gradients it combines and that it updates: no other replica does. */
   readonly owned: readonly OwnedPart[];
   readonly values: SharedArrayBuffer;
-  /** The sums of each replica, its own at its index; the first one's receive the combined gradients. */
+  /** The sums of each replica, its own at its index; the first one's receive the combined gradients. Those that it adds to none may be empty. */
   readonly gradients: readonly SharedArrayBuffer[];
   /** In shared memory. */
   readonly optimizer: AdamWState;
   readonly threads: number;
   /** Whether forward and backward passes keep freed memory. */
   readonly reuseMemory: boolean;
+}
+
+/** What a replica computes of the losses. */
+export interface ShareOfLosses {
+  readonly share: LossShare;
+  readonly model: Model;
+  /** That of the epochs before HIER starts, when it does not do so at once. */
+  readonly beforeHier?: Model | undefined;
 }
 
 /** A batch for the losses. */
@@ -64,8 +73,8 @@ export interface ReplicaCalls {
   loss(batch: LossRequest): Promise<LossReply>;
   /** Takes gradients of the microbatches' embeddings, in the order of `forward`. */
   backward(gradients: readonly Float32Array[]): Promise<void>;
-  /** Sums the owned arrays' gradients over the replicas, or those of the proxies alone; answers their squared norm. */
-  combine(ofProxies?: boolean): number;
+  /** Adds up the owned arrays' gradients by `pairs`, or those of the proxies alone; answers their squared norm. */
+  combine(given: { readonly ofProxies: boolean; readonly pairs: readonly Pair[] }): number;
   /** One AdamW update of those owned arrays that have a place in `updates`. */
   update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
   /** Embeds for evaluation. */

@@ -141,10 +141,13 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
   pending = [];
 }
 
-function combine(ofProxies = false): number {
+function combine({ ofProxies, pairs }: Parameters<ReplicaCalls['combine']>[0]): number {
   const parts = ofProxies ? owned.filter(({ name }) => isProxies(name)) : owned;
   for (const { start, length } of parts)
-    for (const other of sums.slice(1)) for (let i = start; i < start + length; i++) sums[0][i] += other[i];
+    for (const [into, from] of pairs) {
+      const [to, other] = [sums[into], sums[from]];
+      for (let i = start; i < start + length; i++) to[i] += other[i];
+    }
   return parts.reduce((norm, { name }) => norm + squaredNorm(ownedGradients[name]), 0);
 }
 

@@ -4,18 +4,20 @@
  * are spread over the same threads.
  * The mechanism also trains batches larger than memory: a replica given several microbatches embeds them all,
  * and computes each again on the way back, so the gradient is exact (gradient caching, Gao et al. 2021).
- * Batch-norm statistics are those of a microbatch.
+ * Batch-norm statistics are those of a microbatch. Passes can be left to other processes; every replica has its thread here
+ * all the same, which takes over what is lost there, and updates its part of the parameters.
  */
 
 import { Worker } from 'node:worker_threads';
 import { HierError } from '../../errors.js';
-import type { Model } from '../../graph/index.js';
 import type { ArraySpec } from '../../nn/index.js';
 import type { Recipe } from '../../recipe/load.js';
 import type { AdamWState } from '../../runs/checkpoint.js';
 import { connectThread, type Thread } from '../../threads.js';
-import type { LossShare } from '../lossShares.js';
 import { createAdamW, type SharedOptions, type Updates } from '../optimizer.js';
+import type { Elsewhere, StepElsewhere, StepPlace } from './elsewhere.js';
+import { pairsOf } from './pairs.js';
+import type { Passes } from './passes.js';
 import type {
   ForwardReply,
   LossReply,
@@ -24,6 +26,7 @@ import type {
   Place,
   ReplicaCalls,
   ReplicaSetup,
+  ShareOfLosses,
 } from './replicaMessages.js';
 
 /** Settings of the replicas. */
@@ -38,15 +41,12 @@ export interface ReplicaOptions {
   readonly threads: number;
   /** Whether the network keeps freed memory for its next pass: for small microbatches. Default false. */
   readonly reuseMemory?: boolean;
+  /** Other processes that compute a part of each step. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
-/** What a replica computes of the losses. */
-export interface ShareOfLosses {
-  readonly share: LossShare;
-  readonly model: Model;
-  /** That of the epochs before HIER starts, when it does not do so at once. */
-  readonly beforeHier?: Model | undefined;
-}
+/** Microbatches of a replica, asked for when they are needed in this process. */
+export type PartOfBatch = (replica: number) => Promise<readonly Float32Array[]>;
 
 /** The running replicas. Owns worker threads: call `close()`. */
 export class Replicas {
@@ -57,9 +57,13 @@ export class Replicas {
   readonly #places: Place[] = [];
   readonly #gradients: Record<string, Float32Array> = {};
   readonly #threads: readonly Thread<ReplicaCalls>[];
+  readonly #elsewhere: Elsewhere | undefined;
+  /** The step under way, and each replica's passes in it. */
+  #step: StepElsewhere | undefined;
+  #passes: readonly Passes[] = [];
 
   /** Starts the worker threads, one for each of `losses`. */
-  constructor({ recipe, arrays, models, losses, threads, reuseMemory = false }: ReplicaOptions) {
+  constructor({ recipe, arrays, models, losses, threads, reuseMemory = false, elsewhere }: ReplicaOptions) {
     let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
@@ -93,6 +97,9 @@ export class Replicas {
         reuseMemory,
       }),
     );
+    this.#elsewhere = elsewhere;
+    const network = { recipe, places: this.#places, threads, reuseMemory, models, losses, gradients };
+    elsewhere?.open({ ...network, values: this.values });
   }
 
   #start(setup: ReplicaSetup): Thread<ReplicaCalls> {
@@ -105,18 +112,39 @@ export class Replicas {
     return this.#threads.length;
   }
 
+  /** How many of them, from the first one on, this process computes in a step. */
+  get here(): number {
+    return this.#elsewhere?.here ?? this.count;
+  }
+
   /** What all replicas answer, in order. A defect says which of them it is in. */
   #all<T>(call: (thread: Thread<ReplicaCalls>, index: number) => Promise<T>): Promise<T[]> {
     return Promise.all(this.#threads.map((thread, i) => named(i, call(thread, i))));
   }
 
+  /** What the passes of all replicas answer, in order. */
+  #pass<T>(call: (passes: Passes, index: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#passes.map((passes, i) => named(i, call(passes, i))));
+  }
+
   /**
    * Embeds a batch, given as microbatches in order; neighbouring ones go to one replica. Returns each
    * microbatch's embeddings and observed statistics, in order.
+   * @param at which step it is of, where other processes may compute parts of it
    */
-  async forward(images: readonly Float32Array[]): Promise<ForwardReply> {
-    const parts = this.#shares(images);
-    const replies = await this.#all((thread, i) => thread.call('forward', parts[i]));
+  async forward(images: readonly Float32Array[] | PartOfBatch, at?: StepPlace): Promise<ForwardReply> {
+    const shares = typeof images === 'function' ? undefined : this.#shares(images);
+    const partOf = typeof images === 'function' ? images : async (replica: number) => shares![replica];
+    this.#step = at && this.#elsewhere?.begin(at);
+    this.#passes = this.#threads.map((thread, i) => {
+      const here: Passes = {
+        forward: async () => thread.call('forward', await partOf(i)),
+        loss: (batch) => thread.call('loss', batch),
+        backward: (gradients) => thread.call('backward', gradients),
+      };
+      return this.#step?.passes(i, here) ?? here;
+    });
+    const replies = await this.#pass((passes) => passes.forward());
     return {
       embeddings: replies.flatMap((reply) => reply.embeddings),
       observed: replies.flatMap((reply) => reply.observed),
@@ -125,7 +153,9 @@ export class Replicas {
 
   /** The losses of a batch: reported values and the embeddings' gradient, summed over the shares. */
   async loss(batch: LossRequest): Promise<LossReply> {
-    const replies = await this.#all((thread) => thread.call('loss', batch));
+    const replies = await (batch.isAlone
+      ? this.#all((thread) => thread.call('loss', batch))
+      : this.#pass((passes) => passes.loss(batch)));
     const values: Record<string, Float32Array> = {};
     for (const reply of replies)
       for (const [name, value] of Object.entries(reply.values))
@@ -142,8 +172,9 @@ export class Replicas {
     arriving: readonly Float32Array[],
   ): Promise<{ gradients: Readonly<Record<string, Float32Array>>; squaredNorm: number }> {
     const parts = this.#shares(arriving);
-    await this.#all((thread, i) => thread.call('backward', parts[i]));
-    return { gradients: this.#gradients, squaredNorm: await this.#combine(false) };
+    await this.#pass((passes, i) => passes.backward(parts[i]));
+    const added = new Set(this.#step?.added().map(([, from]) => from));
+    return { gradients: this.#gradients, squaredNorm: await this.#combine(false, added) };
   }
 
   /** Gradients of the proxies alone, from the last `loss`, where the network stays as it is: their squared Euclidean norm. */
@@ -151,8 +182,10 @@ export class Replicas {
     return this.#combine(true);
   }
 
-  async #combine(ofProxies: boolean): Promise<number> {
-    const norms = await this.#all((thread) => thread.call('combine', ofProxies));
+  /** @param added replicas whose gradients have been added to those of another one already */
+  async #combine(ofProxies: boolean, added: ReadonlySet<number> = new Set()): Promise<number> {
+    const pairs = pairsOf(this.count).filter(([, from]) => !added.has(from));
+    const norms = await this.#all((thread) => thread.call('combine', { ofProxies, pairs }));
     return norms.reduce((total, norm) => total + norm, 0);
   }
 
@@ -161,13 +194,14 @@ export class Replicas {
     await this.#all((thread) => thread.call('update', { updates, options: { ...options } }));
   }
 
-  /** Embeddings in evaluation form; `batches` are spread over the replicas, two at a time waiting for each. */
+  /** Embeddings in evaluation form; `batches` are spread over the replicas of this process, two at a time waiting for each. */
   async evaluate(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
     const results: Promise<Float32Array>[] = [];
+    const count = this.here;
     for await (const images of batches) {
-      const replica = results.length % this.count;
+      const replica = results.length % count;
       results.push(named(replica, this.#threads[replica].call('evaluate', images)));
-      if (results.length >= 2 * this.count) await results[results.length - 2 * this.count];
+      if (results.length >= 2 * count) await results[results.length - 2 * count];
     }
     return Promise.all(results);
   }
@@ -180,6 +214,7 @@ export class Replicas {
 
   /** Ends the worker threads. */
   async close(): Promise<void> {
+    this.#elsewhere?.close();
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 }

@@ -1,15 +1,15 @@
 /** `hier fleet work`: a worker of a fleet, from the plan in the queue to the exit code. */
-import { UsageError } from '../../errors.js';
-import { readPlan } from '../../fleet/queue.js';
-import type { RedisLink } from '../../fleet/redis.js';
-import { shardText } from '../../fleet/shard.js';
-import { type FleetEvent, workFleet } from '../../fleet/worker.js';
-import { openShardWork } from '../../runs/shards.js';
-import { counted } from '../../shown.js';
-import { onInterrupt } from '../interrupt.js';
-import { print, progress, say } from '../output.js';
-import { whole } from '../text/columns.js';
-import { shardSummary } from './embedShard.js';
+import { UsageError } from '../../../errors.js';
+import { readPlan } from '../../../fleet/queue.js';
+import type { RedisLink } from '../../../fleet/redis.js';
+import { shardText } from '../../../fleet/shard.js';
+import { type FleetEvent, workFleet } from '../../../fleet/worker.js';
+import { openShardWork } from '../../../runs/shards.js';
+import { counted } from '../../../shown.js';
+import { onInterrupt } from '../../interrupt.js';
+import { print, progress, say } from '../../output.js';
+import { whole } from '../../text/columns.js';
+import { shardSummary } from '../embedShard.js';
 
 /** Images embedded at a time: short enough for progress and for the signs of life in between. */
 const BATCH = 256;

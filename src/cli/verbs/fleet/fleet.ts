@@ -1,28 +1,23 @@
-/** `hier fleet`: shards embedded by workers on any number of machines, over a queue in Redis. */
+/** `hier fleet`: shards embedded by workers on any number of machines, over a queue in Redis; and workers of a training. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isHubName } from '../../backbones/hub/index.js';
-import { UsageError } from '../../errors.js';
-import { enqueue, type FleetPlan, removeFleet, retryAside } from '../../fleet/queue.js';
-import { connectRedis, DEFAULT_REDIS, type RedisLink } from '../../fleet/redis.js';
-import { MOST_SHARDS } from '../../fleet/shard.js';
-import { fleetStatus } from '../../fleet/status.js';
-import { openShardWork } from '../../runs/shards.js';
-import { absoluteSource } from '../../runs/sources.js';
-import { counted } from '../../shown.js';
-import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP } from '../model.js';
-import { collect, examples, jsonOption, wholeNumber } from '../options.js';
-import { noteLine, print, progress, say } from '../output.js';
-import { whole } from '../text/columns.js';
-import { statusText } from '../text/fleet.js';
-import { fleetWork } from './fleetWork.js';
+import { isHubName } from '../../../backbones/hub/index.js';
+import { UsageError } from '../../../errors.js';
+import { enqueue, type FleetPlan, removeFleet, retryAside } from '../../../fleet/queue.js';
+import { MOST_SHARDS } from '../../../fleet/shard.js';
+import { fleetStatus } from '../../../fleet/status.js';
+import { openShardWork } from '../../../runs/shards.js';
+import { absoluteSource } from '../../../runs/sources.js';
+import { counted } from '../../../shown.js';
+import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP } from '../../model.js';
+import { collect, examples, wholeNumber } from '../../options.js';
+import { noteLine, print, progress, say } from '../../output.js';
+import { whole } from '../../text/columns.js';
+import { statusText } from '../../text/fleet.js';
+import { type Common, common, withRedis } from './common.js';
+import { addJoin } from './join.js';
+import { fleetWork } from './work.js';
 
-/** What all verbs have. */
-interface Common {
-  redis?: string;
-  name: string;
-  json?: boolean;
-}
 interface EnqueueOptions extends Common, ModelOptions {
   shards: number;
   out: string;
@@ -36,36 +31,19 @@ interface EnqueueOptions extends Common, ModelOptions {
 export function addFleet(program: Command): void {
   const fleet = program
     .command('fleet')
-    .summary('embed images with workers on several machines, over Redis')
+    .summary('embed images or train with workers on several machines, over Redis')
     .description(
       'For fleets without a scheduler of their own: enqueue puts the shards of a list of images into a queue, work runs ' +
         'on every machine until none is left, status tells how far it is. Run, images and fragments lie in shared ' +
-        'folders under the same paths on all machines. Needs Redis, and the packages bullmq and ioredis.',
+        'folders under the same paths on all machines. join computes a part of each step of a training with --workers. ' +
+        'Needs Redis, and the packages bullmq and ioredis.',
     );
   addEnqueue(fleet);
   addWork(fleet);
   addStatus(fleet);
   addRetry(fleet);
   addRemove(fleet);
-}
-
-/** Options of every verb. */
-function common(command: Command): Command {
-  return jsonOption(
-    command
-      .option('--name <NAME>', 'name of the fleet', 'default')
-      .option('--redis <URL>', `address of Redis (default: HIER_REDIS, else ${DEFAULT_REDIS})`),
-  );
-}
-
-/** Connects to Redis for as long as `use` runs. */
-async function withRedis<T>({ redis }: Common, use: (link: RedisLink) => Promise<T>): Promise<T> {
-  const link = await connectRedis(redis ?? process.env.HIER_REDIS ?? DEFAULT_REDIS);
-  try {
-    return await use(link);
-  } finally {
-    await link.close();
-  }
+  addJoin(fleet);
 }
 
 function addEnqueue(fleet: Command): void {
