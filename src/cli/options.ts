@@ -61,8 +61,7 @@ export function refuseEmpty(command: Command): void {
 }
 
 /** What `--encoding` is, in every verb that has it. */
-export const ENCODING_HELP =
-  'what the list is written in, where it is not UTF-8: windows-1252, shift_jis, …';
+export const ENCODING_HELP = 'what the list is written in, where it is not UTF-8: windows-1252, shift_jis, …';
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {

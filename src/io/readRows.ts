@@ -59,10 +59,7 @@ export interface RowsOptions {
  *
  * @throws DataError, with the line, for a file that is missing, empty or malformed
  */
-export function readRows(
-  path: string,
-  { mayBeList = () => false, encoding }: RowsOptions = {},
-): TextRows {
+export function readRows(path: string, { mayBeList = () => false, encoding }: RowsOptions = {}): TextRows {
   const text = readText(path, encoding);
   if (text.trim() === '') throw new DataError(`${path} is empty: it has no rows.`);
   if (text.includes('\0')) throw new DataError(nulText(path, text));

@@ -29,13 +29,21 @@ function decoded(path: string, bytes: Buffer, encoding: string): string {
   if (foreign !== '' || (bytes.includes(0) && !decoder.encoding.startsWith('utf-16')))
     throw new DataError(`${path} is not a file of text.${foreign || ' It is damaged, or of another kind.'}`);
   try {
-    return decoder.decode(bytes);
+    const text = decoder.decode(bytes);
+    return decoder.encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, inWindows1252) : text;
   } catch (cause) {
-    throw new DataError(`${path} is not in ${encoding}: some of its bytes mean nothing there. Name another.`, {
-      cause,
-    });
+    throw new DataError(
+      `${path} is not in ${encoding}: some of its bytes mean nothing there. Name another.`,
+      {
+        cause,
+      },
+    );
   }
 }
+
+/** What the bytes 80 to 9f are in Windows-1252, where they are anything; some releases of Node take them for ISO-8859-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+const inWindows1252 = (character: string) => WINDOWS_1252[character.charCodeAt(0) - 0x80];
 
 function decoderOf(encoding: string) {
   try {

@@ -50,7 +50,10 @@ export async function archivedImages(
   const lists: string[] = [];
   for (const name of readFolder(folder)) {
     if (!LISTS.includes(extname(name).toLowerCase()) || isFolder(join(folder, name))) continue;
-    const { columns } = await readItemRows(join(folder, name), extname(name).toLowerCase() === '.parquet' ? undefined : encoding);
+    const { columns } = await readItemRows(
+      join(folder, name),
+      extname(name).toLowerCase() === '.parquet' ? undefined : encoding,
+    );
     if (columns.some((column) => column === 'image' || column === 'path' || column === image))
       lists.push(name);
   }

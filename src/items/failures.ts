@@ -23,7 +23,8 @@ export function writeFailures(path: string, failures: readonly Failure[]): void 
 export const failuresBeside = (table: string) => `${table.replace(/[\\/]+$/, '')}.failures.csv`;
 
 /** Where it belongs to a list of images that no table is made of. */
-export const failuresOfList = (list: string) => `${list.slice(0, list.length - extname(list).length)}.failures.csv`;
+export const failuresOfList = (list: string) =>
+  `${list.slice(0, list.length - extname(list).length)}.failures.csv`;
 
 /** Writes the list of failures, and tells where it is in a sentence; returns its path, null where there is nothing to tell. */
 export function tellFailures(

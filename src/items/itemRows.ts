@@ -35,7 +35,9 @@ export interface ItemRows {
 export async function readItemRows(file: string, encoding?: string): Promise<ItemRows> {
   if (!isParquet(file)) return textRows(file, encoding);
   if (encoding !== undefined)
-    throw new UsageError(`--encoding is for CSV and JSON Lines; texts in ${file}, a Parquet file, are in UTF-8.`);
+    throw new UsageError(
+      `--encoding is for CSV and JSON Lines; texts in ${file}, a Parquet file, are in UTF-8.`,
+    );
   return parquetRows(file);
 }
 

@@ -144,7 +144,10 @@ function joined(manifest: Manifest, columns: readonly NewColumn[]): Manifest {
 }
 
 /** The columns that a table was made with; row checksums and older versions of hier know no others. */
-export function firstColumns({ metadata, added = [] }: Pick<Manifest, 'metadata' | 'added'>): readonly string[] {
+export function firstColumns({
+  metadata,
+  added = [],
+}: Pick<Manifest, 'metadata' | 'added'>): readonly string[] {
   return added.length === 0 ? metadata : metadata.slice(0, metadata.length - added.length);
 }
 

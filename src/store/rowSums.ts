@@ -53,7 +53,8 @@ export function checkRowVector(id: string, vector: Float32Array, text: string, {
 export function checkRow(item: Item, text: string, manifest: Manifest): void {
   checkFacts(item, text, manifest);
   checkRowVector(item.id, item.vector, text, manifest);
-  if (manifest.rowSums && SUMS.exec(text)?.groups?.picture !== bytesSum(item.thumbnail)) throw damagedRow(item.id);
+  if (manifest.rowSums && SUMS.exec(text)?.groups?.picture !== bytesSum(item.thumbnail))
+    throw damagedRow(item.id);
 }
 
 const damagedRow = (id: string) =>

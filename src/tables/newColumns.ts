@@ -21,11 +21,7 @@ interface TablePlace {
  * What the source should tell its reader is added to its notes.
  * @throws DataError for a name that the table has in other capital letters
  */
-export async function withNewColumns(
-  store: Store,
-  source: Source,
-  { out, how }: TablePlace,
-): Promise<Store> {
+export async function withNewColumns(store: Store, source: Source, { out, how }: TablePlace): Promise<Store> {
   const { metadata } = store.manifest;
   const added = source.metadata.filter((name) => !metadata.includes(name));
   const gone = metadata.filter((name) => !source.metadata.includes(name));

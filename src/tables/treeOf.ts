@@ -105,7 +105,12 @@ export async function treeOfList(run: Run, list: string, options: ListTreeOption
   const onNote = (note: string) => notes.push(note);
   const count = found.collection.items.length - found.failures.length;
   const there: Collection = { ...found.collection, items: found.collection.items.slice(0, count) };
-  const { run: withPoints, collection, rows, skipped } = await embedReadable(run, there, { progress, onNote });
+  const {
+    run: withPoints,
+    collection,
+    rows,
+    skipped,
+  } = await embedReadable(run, there, { progress, onNote });
   const items = rows.map((row) => file.items[row]);
   const tree = await treeOfCollection(
     withPoints,

@@ -62,7 +62,10 @@ test('a byte order mark says how the text is read: UTF-8 and UTF-16 of both orde
 
 test('a file in another encoding is read where somebody says which, and refused where that cannot be', () => {
   const french = file('cp1252.csv', Buffer.from('a,b\n\x80 5,cr\xe8me \x93x\x94\n', 'latin1'));
-  assert.deepEqual(readRows(french, { encoding: 'windows-1252' }).rows[0].values, { a: '€ 5', b: 'crème “x”' });
+  assert.deepEqual(readRows(french, { encoding: 'windows-1252' }).rows[0].values, {
+    a: '€ 5',
+    b: 'crème “x”',
+  });
   assert.equal(readTextFile(file('ascii.csv', 'a\n'), 'windows-1252'), 'a\n');
   assert.equal(readTextFile(file('sjis.csv', Buffer.from([0x8b, 0x8d, 0x93, 0xfb])), 'shift_jis'), '牛乳');
   const refused: [string, string | Buffer, string, RegExp][] = [

@@ -298,7 +298,10 @@ export function testStore(
         const { metadata, types } = wide.manifest;
         assert.deepEqual(metadata, ['shop', 'Size', 'stock', 'season']);
         assert.deepEqual(types, { stock: 'number' });
-        const before = { ...rounded(items[3]), metadata: { ...items[3].metadata, stock: null, season: null } };
+        const before = {
+          ...rounded(items[3]),
+          metadata: { ...items[3].metadata, stock: null, season: null },
+        };
         assert.deepEqual((await wide.get(['item/3'])).map(rounded), [before]);
         const valued = { ...items[3], metadata: { ...items[3].metadata, stock: 4, season: "it's" } };
         await wide.write([valued, item('new', items[4].vector, { metadata: { stock: 20 } })]);

@@ -60,7 +60,14 @@ describe('a network from a file, without training', () => {
 
   it('has a tree over the pictures of a list, or of a folder, that can be read; the others are listed', async () => {
     const list = join(folder, 'tree.csv');
-    const names = ['00-circle/0', '00-circle/1', '01-square/0', '01-square/1', '02-triangle/0', '02-triangle/1'];
+    const names = [
+      '00-circle/0',
+      '00-circle/1',
+      '01-square/0',
+      '01-square/1',
+      '02-triangle/0',
+      '02-triangle/1',
+    ];
     writeFileSync(join(photos, '03-bar/torn.png'), 'not a picture');
     const lines = [...names, '03-bar/torn', '03-bar/gone'].map((name, i) => `p${i},photos/${name}.png`);
     writeFileSync(list, ['id,image', ...lines].join('\n'));

@@ -13,15 +13,7 @@ import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/in
 import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
 import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, modelOptions } from '../model.js';
-import {
-  collect,
-  ENCODING_HELP,
-  examples,
-  formerly,
-  jsonOption,
-  oneOf,
-  wholeNumber,
-} from '../options.js';
+import { collect, ENCODING_HELP, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { percent, whole } from '../text/columns.js';

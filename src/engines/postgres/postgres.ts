@@ -16,7 +16,14 @@ import type { Store } from '../../store/store.js';
 import type { TablePlace } from '../../store/tableUri.js';
 import { definitions, relationsOf } from './postgresRows.js';
 import { type PostgresOptions, postgresStore } from './postgresStore.js';
-import { identifier, openDatabase, relationExists, type SqlClient, type SqlPool, transaction } from './sql.js';
+import {
+  identifier,
+  openDatabase,
+  relationExists,
+  type SqlClient,
+  type SqlPool,
+  transaction,
+} from './sql.js';
 
 /** Where a table is in a database. */
 export type PostgresPlace = Extract<TablePlace, { kind: 'postgres' }>;

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
-import { addColumns, admitWriter, createTable, dropTable, openTable, tableExists } from '../../../src/engines/open.js';
+import {
+  addColumns,
+  admitWriter,
+  createTable,
+  dropTable,
+  openTable,
+  tableExists,
+} from '../../../src/engines/open.js';
 import { identifier, type SqlPool, transaction } from '../../../src/engines/postgres/sql.js';
 import { HierError, UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';

@@ -161,10 +161,7 @@ const vectorOptions = ({ items, labels, features, metric, encoding }: SourceOpti
 });
 
 /** Throws UsageError for options of lists of images, where there is none. */
-export function refuseOfList(
-  source: string,
-  options: Pick<SourceOptions, 'failures' | 'encoding'>,
-): void {
+export function refuseOfList(source: string, options: Pick<SourceOptions, 'failures' | 'encoding'>): void {
   for (const name of ['failures', 'encoding'] as const)
     if (options[name] !== undefined)
       throw new UsageError(
