@@ -34,7 +34,10 @@ export function say(text: string): void {
  * is cut at the edge, since only the last of several rows would change.
  */
 export function sayInPlace(text: string, isLast: boolean): void {
-  if (!process.stderr.isTTY) return say(text);
+  if (!process.stderr.isTTY) {
+    say(text);
+    return;
+  }
   const line = `${time()}${shownText(text)}`;
   const shown = isLast ? line : cutToWidth(line, (process.stderr.columns || 100) - 1);
   process.stderr.write(`\r${shown}\x1b[K${isLast ? '\n' : ''}`);
