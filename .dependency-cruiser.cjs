@@ -155,7 +155,10 @@ const ROOMS = {
 };
 /** Rooms that have rooms of their own below them. */
 const HOUSES = ['backbones', 'runs', 'server', 'cli', 'web'];
-const SHARED = ['^src/(errors|json|random|rows|shown|threads|turns)\\.ts$', '^src/(settings|disk)/'];
+const SHARED = [
+  '^src/(errors|json|random|rows|shown|threads|titleColumn|turns)\\.ts$',
+  '^src/(settings|disk)/',
+];
 
 const folder = (room) => (/^web(\/|$)/.test(room) ? room : `src/${room}`);
 const own = (room) => (HOUSES.includes(room) ? `^${folder(room)}/[^/]+$` : `^${folder(room)}/`);

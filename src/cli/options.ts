@@ -60,6 +60,9 @@ export function refuseEmpty(command: Command): void {
       );
 }
 
+/** What `--encoding` is, in every verb that has it. */
+export const ENCODING_HELP = 'what the list is written in, where it is not UTF-8: windows-1252, shift_jis, …';
+
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];

@@ -20,6 +20,13 @@ export function print(json: boolean | undefined, value: unknown, text: string): 
   writeResult(json ? JSON.stringify(value, null, 2) : text);
 }
 
+/** With `json`, prints a document on one line, as what goes on after it, or was written in steps, is told to scripts. */
+export function printLine(json: boolean | undefined, value: unknown): void {
+  if (!json) return;
+  documents++;
+  writeResult(JSON.stringify(value));
+}
+
 /** Whether a JSON document has been printed; there must be one at most. */
 export const hasPrintedDocument = (): boolean => documents > 0;
 

@@ -5,7 +5,7 @@
 
 export { whereFilter } from '../store/filter/where.js';
 export { type IndexCounts, type IndexOptions, indexItems } from '../store/indexItems.js';
-export type { Manifest, ManifestOptions } from '../store/manifest.js';
+export type { Manifest, ManifestOptions, NewColumn } from '../store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from '../store/objectStore.js';
 export {
   ask,
@@ -44,5 +44,12 @@ export { keepText, readText } from '../store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from '../store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from '../store/verify.js';
 export type { Writer } from '../store/writer.js';
-export { admitWriter, createTable, openTable, type TableOptions, tableExists } from './open.js';
+export {
+  addColumns,
+  admitWriter,
+  createTable,
+  openTable,
+  type TableOptions,
+  tableExists,
+} from './open.js';
 export type { SqlClient, SqlConnection, SqlPool, SqlRow } from './postgres/sql.js';

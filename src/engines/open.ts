@@ -4,17 +4,18 @@
  */
 import { UsageError } from '../errors.js';
 import { installCommand, isLoadable, loadOptional } from '../io/optional.js';
-import { createManifest, type ManifestOptions } from '../store/manifest.js';
+import { createManifest, type ManifestOptions, type NewColumn } from '../store/manifest.js';
 import { type ObjectStoreSettings, objectStoreSettings } from '../store/objectStore.js';
 import { type EngineName, EXACT_ROWS, type Store } from '../store/store.js';
 import { parseTable, shownTable } from '../store/tableUri.js';
 import { anyWriter, folderWriter, objectsWriter, type Writer } from '../store/writer.js';
-import { createFlat, dropFlat, noHnswInFlat, openFlat } from './flat/flat.js';
+import { addFlatColumns, createFlat, dropFlat, noHnswInFlat, openFlat } from './flat/flat.js';
 import { flatExists } from './flat/flatState.js';
 import { NO_HNSW } from './hnsw/hnsw.js';
 import { loadUsearch } from './hnsw/usearch.js';
 import { folderPlace, objectsPlace } from './lance/lancePlace.js';
 import {
+  addPostgresColumns,
   createPostgres,
   dropPostgres,
   openPostgres,
@@ -47,6 +48,7 @@ interface Engine {
   /** The table; null when there is none. */
   open(): Promise<Store | null>;
   create(options: ManifestOptions): Promise<Store>;
+  addColumns(columns: readonly NewColumn[]): Promise<void>;
   /** Removes a table, or what is left of one. */
   drop(): Promise<void>;
   admit(): Promise<Writer>;
@@ -85,6 +87,21 @@ export async function createTable(
   const engine = engineOf(name, options);
   if (await engine.exists()) throw new UsageError(`There is a table ${shownTable(name)} already.`);
   return engine.create(manifest);
+}
+
+/**
+ * Gives a table that is there further columns, in one step: all of them or, when it fails or is killed, none. Rows have no value in
+ * them at first. Those that it has are passed over; what has the table open goes on without the new ones until it opens it again.
+ * @throws UsageError when there is no such table; DataError for a column that it has with another type; as {@link tableExists}
+ */
+export async function addColumns(
+  name: string,
+  columns: readonly NewColumn[],
+  options: TableOptions = {},
+): Promise<void> {
+  const engine = engineOf(name, options);
+  if (!(await engine.exists())) throw new UsageError(`There is no table ${shownTable(name)}.`);
+  await engine.addColumns(columns);
 }
 
 /** Removes a table with all that is kept with it. Throws as {@link tableExists}, and HierError where that is refused. */
@@ -128,6 +145,7 @@ function engineOf(name: string, options: TableOptions): Engine {
     },
     open: async () => (await lance()).openLance(objects, limits),
     create: async (manifest) => (await lance()).createLance(objects, manifest, limits),
+    addColumns: async (columns) => (await lance()).addLanceColumns(objects, columns),
     drop: async () => (await lance()).dropLance(objects),
     admit: () => objectsWriter(objects.objects, uri, prefix),
   };
@@ -138,6 +156,7 @@ function postgresEngine(place: PostgresPlace, { pool }: TableOptions, limits: Li
     exists: () => postgresExists(place, pool),
     open: () => openPostgres(place, pool, limits),
     create: (manifest) => createPostgres(place, manifest, pool, limits),
+    addColumns: (columns) => addPostgresColumns(place, columns, pool),
     drop: () => dropPostgres(place, pool),
     admit: anyWriter,
   };
@@ -161,6 +180,10 @@ function folderEngine(path: string, options: TableOptions, limits: Limits): Engi
         'Or leave the engine out: then plain files keep it.',
       );
       return lance.createLance(place, manifest, limits);
+    },
+    async addColumns(columns) {
+      if (flatExists(path)) return addFlatColumns(path, columns);
+      await (await loadLance(`The table ${path} needs`)).addLanceColumns(place, columns);
     },
     async drop() {
       if (flatExists(path)) return dropFlat(path);

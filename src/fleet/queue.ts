@@ -169,13 +169,13 @@ export async function retryAside(
   return chosen;
 }
 
-/** Removes a fleet's queue and plan; fragments stay. Throws HierError while shards are being worked on. */
-export async function removeFleet(link: RedisLink, name: string, force = false): Promise<void> {
+/** Removes a fleet's queue and plan; fragments stay. Throws HierError while shards are being worked on, unless told to do it then too. */
+export async function removeFleet(link: RedisLink, name: string, whileWorking = false): Promise<void> {
   await readPlan(link, name);
   const { active } = await link.queue(name).getJobCounts('active');
-  if (active > 0 && !force)
+  if (active > 0 && !whileWorking)
     throw new HierError(
-      `${active} shards of the fleet "${name}" are being worked on. Stop the workers first, or use --force.`,
+      `${active} shards of the fleet "${name}" are being worked on. Stop the workers first, or give --while-working.`,
     );
   await link.queue(name).obliterate({ force: true });
   await link.client.del(planKey(name));

@@ -48,6 +48,8 @@ export const isCsv = (path: string): boolean => ['.csv', '.tsv'].includes(extnam
 export interface RowsOptions {
   /** Which columns of JSON may hold lists; their values are joined by a comma and a space. Default none. */
   readonly mayBeList?: ((column: string) => boolean) | undefined;
+  /** What the file is written in, as for `readTextFile`. Default UTF-8. */
+  readonly encoding?: string | undefined;
 }
 
 /**
@@ -57,8 +59,8 @@ export interface RowsOptions {
  *
  * @throws DataError, with the line, for a file that is missing, empty or malformed
  */
-export function readRows(path: string, { mayBeList = () => false }: RowsOptions = {}): TextRows {
-  const text = readText(path);
+export function readRows(path: string, { mayBeList = () => false, encoding }: RowsOptions = {}): TextRows {
+  const text = readText(path, encoding);
   if (text.trim() === '') throw new DataError(`${path} is empty: it has no rows.`);
   if (text.includes('\0')) throw new DataError(nulText(path, text));
   const found = isCsv(path) ? csvRows(path, text) : jsonRows(path, text, mayBeList);
@@ -120,9 +122,9 @@ function nulText(path: string, text: string): string {
   return `${path}, line ${line}: a NUL character, which no text has. The file is damaged, or of another kind; write it again.`;
 }
 
-function readText(path: string): string {
+function readText(path: string, encoding?: string): string {
   try {
-    return readTextFile(path);
+    return readTextFile(path, encoding);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') throw new DataError(`There is no file ${path}.`, { cause });
     throw cause;
@@ -198,11 +200,13 @@ function jsonRows(path: string, text: string, mayBeList: (column: string) => boo
     unnamed === undefined
       ? []
       : [`${path}: a value without a name ("", first on line ${unnamed}) is left out.`];
-  if (lists.size > 0)
-    notes.push(
-      `${path}: lists in ${someOf([...lists].map((name) => `"${name}"`))} are kept as text, joined by ", ".`,
-    );
+  if (lists.size > 0) notes.push(listsNote(path, [...lists]));
   return { columns: [...columns], rows, ...(notes.length > 0 ? { notes } : {}) };
+}
+
+/** Says which columns hold lists that are kept as text. */
+export function listsNote(path: string, names: readonly string[]): string {
+  return `${path}: lists in ${someOf(names.map((name) => `"${name}"`))} are kept as text, joined by ", ".`;
 }
 
 /** A list of texts, numbers, and true and false as one text; undefined for anything else. Empty and absent entries are left out. */

@@ -1,19 +1,59 @@
 /**
- * The one way from the bytes of a file to text: UTF-8, or UTF-16 that says so by its mark. Bytes that are not text are
- * refused by line, since a decoder that puts a sign in their place makes different names equal. What the text means is
+ * The one way from the bytes of a file to text: UTF-8, UTF-16 that says so by its mark, or what somebody says that it is. Bytes that
+ * are not text are refused by line, since a decoder that puts a sign in their place makes different names equal. What the text means is
  * decided elsewhere.
  */
 import { isUtf8 } from 'node:buffer';
+import { extname } from 'node:path';
 import { readFileSync } from '../disk/index.js';
-import { DataError } from '../errors.js';
+import { DataError, shortened, UsageError } from '../errors.js';
 import { foreignFile } from './foreign.js';
 
 /**
  * The text of a file, without its byte order mark.
- * @throws DataError with the line where it is not UTF-8 (or UTF-16 with a mark), and ReadFault when it cannot be read
+ * @param encoding what it is written in where it is not UTF-8, by a name that `TextDecoder` knows, such as `windows-1252`
+ * @throws UsageError for an encoding that is not known; DataError with the line where it is not UTF-8 (or UTF-16 with a mark), and ReadFault when it cannot be read
  */
-export function readTextFile(path: string): string {
-  return textOf(path, readFileSync(path));
+export function readTextFile(path: string, encoding?: string): string {
+  return encoding === undefined
+    ? textOf(path, readFileSync(path))
+    : decoded(path, readFileSync(path), encoding);
+}
+
+/** Bytes in an encoding that somebody has named; UTF-8 with letters beyond ASCII is refused, which hardly ever is anything else. */
+function decoded(path: string, bytes: Buffer, encoding: string): string {
+  const decoder = decoderOf(encoding);
+  if (isUtf8(bytes) && decoder.encoding !== 'utf-8' && bytes.some((byte) => byte >= 0x80))
+    throw new DataError(`${path} is in UTF-8, and not in ${encoding}: leave --encoding out.`);
+  const foreign = foreignFile(path, 'vectors');
+  if (foreign !== '' || (bytes.includes(0) && !decoder.encoding.startsWith('utf-16')))
+    throw new DataError(`${path} is not a file of text.${foreign || ' It is damaged, or of another kind.'}`);
+  try {
+    const text = decoder.decode(bytes);
+    return decoder.encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, inWindows1252) : text;
+  } catch (cause) {
+    throw new DataError(
+      `${path} is not in ${encoding}: some of its bytes mean nothing there. Name another.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** What the bytes 80 to 9f are in Windows-1252, where they are anything; some releases of Node take them for ISO-8859-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+const inWindows1252 = (character: string) => WINDOWS_1252[character.charCodeAt(0) - 0x80];
+
+function decoderOf(encoding: string) {
+  try {
+    return new TextDecoder(encoding, { fatal: true });
+  } catch (cause) {
+    throw new UsageError(
+      `"${shortened(encoding)}" is not an encoding that is known. Give one such as windows-1252, iso-8859-2, shift_jis or gb18030.`,
+      { cause },
+    );
+  }
 }
 
 /** Bytes that were read from `path` as text, as {@link readTextFile} has it. */
@@ -33,8 +73,9 @@ export function textOf(path: string, bytes: Buffer): string {
     throw new DataError(`${path} is not a file of text.${foreign || ' It is damaged, or of another kind.'}`);
   const { line, sample } = firstForeignLine(bytes);
   throw new DataError(
-    `${path}, line ${line} is not UTF-8: "${sample}". The file is probably in an encoding such as ISO-8859-1 or ` +
-      `Windows-1252; convert it: iconv -f WINDOWS-1252 -t UTF-8 ${JSON.stringify(path)} > converted`,
+    `${path}, line ${line} is not UTF-8: "${sample}". The file is probably in Windows-1252 or a relative of it. Save it as ` +
+      `UTF-8 (in Excel "CSV UTF-8"), or convert it: ${conversion(path, 'WINDOWS-1252')}. A list for hier index or hier tree can ` +
+      'stay as it is with --encoding windows-1252.',
   );
 }
 
@@ -57,8 +98,15 @@ export function escaped(bytes: Uint8Array): string {
 
 function refuse(path: string, encoding: string): never {
   throw new DataError(
-    `${path} is in ${encoding}; UTF-8 is read. Convert it: iconv -f ${encoding.split(' ')[0]} -t UTF-8 ${JSON.stringify(path)} > converted`,
+    `${path} is in ${encoding}; UTF-8 is read. Convert it: ${conversion(path, encoding.split(' ')[0])}`,
   );
+}
+
+/** The command that converts a file: its ending says what is in it, and paths in a list are relative to where that is. */
+function conversion(path: string, encoding: string): string {
+  const ending = extname(path);
+  const converted = `${path.slice(0, path.length - ending.length)}.utf8${ending}`;
+  return `iconv -f ${encoding} -t UTF-8 ${JSON.stringify(path)} > ${JSON.stringify(converted)}`;
 }
 
 function utf16(path: string, bytes: Buffer): string {

@@ -29,16 +29,18 @@ export function isArchive(path: string): boolean {
 
 /**
  * Unpacks an archive and looks for a list beside its images: a file at the top with a column `image` or `path`.
- * @param image the column that holds the images, where it has another name
+ * @param image the column that holds the images, where it has another name; `encoding` what a list is written in
  * @throws DataError when there are several lists, and as archives are unpacked
  */
 export async function archivedImages(
   archive: string,
   {
     image,
+    encoding,
     onProgress,
   }: {
     readonly image?: string | undefined;
+    readonly encoding?: string | undefined;
     readonly onProgress?: (done: number, total: number) => void;
   } = {},
 ): Promise<ArchivedImages> {
@@ -48,7 +50,10 @@ export async function archivedImages(
   const lists: string[] = [];
   for (const name of readFolder(folder)) {
     if (!LISTS.includes(extname(name).toLowerCase()) || isFolder(join(folder, name))) continue;
-    const { columns } = await readItemRows(join(folder, name));
+    const { columns } = await readItemRows(
+      join(folder, name),
+      extname(name).toLowerCase() === '.parquet' ? undefined : encoding,
+    );
     if (columns.some((column) => column === 'image' || column === 'path' || column === image))
       lists.push(name);
   }

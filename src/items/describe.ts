@@ -4,17 +4,18 @@
  */
 import { dirname, resolve } from 'node:path';
 import { listedFiles } from '../disk/index.js';
-import { shortened, suggestion, UsageError } from '../errors.js';
+import { DataError, shortened, suggestion, UsageError } from '../errors.js';
 import { isMissing } from '../io/missing.js';
 import { someOf } from '../io/someOf.js';
 import { counted } from '../shown.js';
 import { columnNames, columnValues, own } from '../store/columns.js';
-import type { ColumnType, Manifest } from '../store/manifest.js';
+import { type ColumnType, type Manifest, typeWords } from '../store/manifest.js';
 import type { ItemFacts } from '../store/store.js';
 import { isWebAddress } from '../store/webAddress.js';
 import { textOfType } from './csvTypes.js';
 import { placeOf, refuseRepeats } from './itemPlaces.js';
-import { type ItemRows, likeKnown, readItemRows, TAXONOMY } from './itemRows.js';
+import { type ItemRows, likeKnown, readItemRows } from './itemRows.js';
+import { TAXONOMY } from './knownColumns.js';
 
 /** Facts of an item that are known before it is embedded. */
 export type ItemDescription = Omit<ItemFacts, 'hash'>;
@@ -50,6 +51,8 @@ export interface ItemFileOptions {
   readonly roles?: ColumnRoles | undefined;
   /** Columns of the table that the items are for, whose types hold. */
   readonly known?: Pick<Manifest, 'metadata' | 'types'> | undefined;
+  /** What a CSV or JSON Lines file is written in where it is not UTF-8, such as `windows-1252`. */
+  readonly encoding?: string | undefined;
   /** Ids of the rows, in place of a column. */
   readonly ids?: readonly string[] | undefined;
 }
@@ -58,10 +61,11 @@ export interface ItemFileOptions {
  * Reads a file of items (CSV, JSON Lines or Parquet): column `id` (default the row's number, of a list of images its path), and
  * path, label, node, x and y where there are. All others are metadata with their types: in JSON Lines and Parquet those of
  * their values, in CSV what all of them are.
- * @throws DataError, with both lines, for an id that is there twice; UsageError for a column that is not there
+ * @throws DataError, with both lines, for an id that is there twice, and for a column of which no value is of the type that it has in
+ * the table; UsageError for a column that is not there
  */
 export async function readItemFile(file: string, options: ItemFileOptions = {}): Promise<ItemFile> {
-  return describeRows(await readItemRows(file), options);
+  return describeRows(await readItemRows(file, options.encoding), options);
 }
 
 /** Items of rows. */
@@ -81,6 +85,7 @@ export function describeRows(
   const root = dirname(resolve(file));
   const find = listedFiles(root);
   const stray = new Map<string, number>();
+  const fitting = new Set<string>();
   const items = rows.map(({ line, values }, row): ItemDescription => {
     const cell = (name: string | undefined) => (name === undefined ? null : own(values, name) || null);
     const text = (name: string) => cell(columnOf.get(name));
@@ -96,6 +101,7 @@ export function describeRows(
     for (const [name, type] of Object.entries(types)) {
       const value = own(typed, name) ?? null;
       if (value !== null && typeof value !== type) stray.set(name, (stray.get(name) ?? 0) + 1);
+      else if (value !== null) fitting.add(name);
     }
     return {
       id: ids?.[row] ?? text('id') ?? (byPath && path !== null ? path.replaceAll('\\', '/') : String(row)),
@@ -106,6 +112,8 @@ export function describeRows(
       metadata: typed,
     };
   });
+  const [other] = [...stray].filter(([name]) => !fitting.has(name));
+  if (other) throw new DataError(otherType(file, other, types));
   if (ids === undefined)
     refuseRepeats(
       file,
@@ -175,11 +183,18 @@ function typesFor(
   return types;
 }
 
+/** Says that a column is another than that of the table, since none of its values is of the type there. */
+function otherType(file: string, [name, count]: readonly [string, number], types: ItemFile['types']): string {
+  return `${file}: "${name}" holds ${typeWords(own(types, name))} in the table, and none of its ${counted(count, 'value')} here is ${oneOfType(types[name])}. Give the column another name, or index into a new table (--out NEW).`;
+}
+
+const oneOfType = (type: ColumnType) => (type === 'number' ? 'a number' : 'true or false');
+
 /** Says which values are not of the type that a table has them as. */
 function strayNotes(file: string, stray: ReadonlyMap<string, number>, types: ItemFile['types']): string[] {
   return [...stray].map(
     ([name, count]) =>
-      `${file}: ${counted(count, 'value')} of "${name}" ${count === 1 ? 'is' : 'are'} not ${types[name] === 'number' ? 'a number' : 'true or false'}, as the column is in the table: kept as text, which no condition on it finds.`,
+      `${file}: ${counted(count, 'value')} of "${name}" ${count === 1 ? 'is' : 'are'} not ${oneOfType(types[name])}, as the column is in the table: kept as text, which no condition on it finds.`,
   );
 }
 

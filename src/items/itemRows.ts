@@ -2,6 +2,7 @@
  * Files of items as rows of texts with the types of their columns: CSV, JSON Lines and Parquet alike. What the columns mean is
  * decided elsewhere.
  */
+import { UsageError } from '../errors.js';
 import { isMissing } from '../io/missing.js';
 import { isCsv, jsonLines, readRows, type TextRow } from '../io/readRows.js';
 import { someOf } from '../io/someOf.js';
@@ -9,13 +10,8 @@ import { readTextFile } from '../io/text.js';
 import { type ColumnValues, own, typeOfColumn } from '../store/columns.js';
 import type { ColumnType } from '../store/manifest.js';
 import { typeOfTexts } from './csvTypes.js';
+import { isFurther, KNOWN, TAXONOMY } from './knownColumns.js';
 import { isParquet, parquetRows } from './parquetRows.js';
-
-/** Columns that mean something; all others are metadata. */
-export const KNOWN: readonly string[] = ['id', 'path', 'label', 'node', 'x', 'y'];
-
-/** Columns of a list of images that say which level of a taxonomy they are. */
-export const TAXONOMY = 'taxonomy.';
 
 /** Rows of texts from a file, and what is known of their columns. */
 export interface ItemRows {
@@ -32,24 +28,28 @@ export interface ItemRows {
   readonly notes: readonly string[];
 }
 
-/** Reads the rows of a file. Throws DataError for one that is missing, empty or malformed. */
-export async function readItemRows(file: string): Promise<ItemRows> {
-  return isParquet(file) ? parquetRows(file) : textRows(file);
+/**
+ * Reads the rows of a file, which is written in `encoding`. Throws DataError for one that is missing, empty or malformed, and UsageError
+ * for an encoding that is not known or of a Parquet file.
+ */
+export async function readItemRows(file: string, encoding?: string): Promise<ItemRows> {
+  if (!isParquet(file)) return textRows(file, encoding);
+  if (encoding !== undefined)
+    throw new UsageError(
+      `--encoding is for CSV and JSON Lines; texts in ${file}, a Parquet file, are in UTF-8.`,
+    );
+  return parquetRows(file);
 }
 
-function textRows(file: string): ItemRows {
-  const { columns, rows: read, notes = [], separator } = readRows(file, { mayBeList: isFurther });
+function textRows(file: string, encoding: string | undefined): ItemRows {
+  const { columns, rows: read, notes = [], separator } = readRows(file, { mayBeList: isFurther, encoding });
   const isUntyped = isCsv(file);
   const { rows, changed } = isUntyped ? withPoints(columns, read, separator) : { rows: read, changed: [] };
-  const types = isUntyped ? csvTypes(columns, rows) : jsonTypes(file, columns);
+  const types = isUntyped ? csvTypes(columns, rows) : jsonTypes(file, columns, encoding);
   const decimal =
     changed.length === 0 ? [] : [`${file}: numbers in ${someOf(changed)} have a decimal comma.`];
   return { file, unit: 'line', columns, known: KNOWN, rows, types, isUntyped, notes: [...notes, ...decimal] };
 }
-
-/** Columns that mean nothing to hier, and may hold lists. */
-const isFurther = (name: string) =>
-  ![...KNOWN, 'image', 'split'].includes(name) && !name.startsWith(TAXONOMY);
 
 /** A number as Europe's spreadsheets write it: `1.234,50`, `0,5`, `12`. */
 const WITH_COMMA = /^\s*-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?\s*$/;
@@ -100,10 +100,14 @@ function csvTypes(columns: readonly string[], rows: readonly TextRow[]): Readonl
 }
 
 /** Types of columns of a JSON Lines file that are not text. */
-function jsonTypes(file: string, columns: readonly string[]): ReadonlyMap<string, ColumnType> {
+function jsonTypes(
+  file: string,
+  columns: readonly string[],
+  encoding: string | undefined,
+): ReadonlyMap<string, ColumnType> {
   const names = columns.filter((name) => !KNOWN.includes(name));
   if (names.length === 0) return new Map();
-  const lines = jsonLines(file, readTextFile(file));
+  const lines = jsonLines(file, readTextFile(file, encoding));
   return new Map(
     names.flatMap((name) => {
       const values = lines.map(({ value }) => own(value as ColumnValues, name));

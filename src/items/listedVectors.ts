@@ -21,8 +21,8 @@ const PREFIX = /^(?:|e|v|f|x|d|emb|embeddings?|vec|vectors?|feat|features?|dim|p
 const FEWEST = { named: 2, others: 16 };
 
 /** The vectors of a CSV or JSON Lines file; null where it has none. Throws DataError, by line, for one that is not like the others. */
-export function listedVectors(path: string): ListedVectors | null {
-  const { columns, rows } = readRows(path);
+export function listedVectors(path: string, encoding?: string): ListedVectors | null {
+  const { columns, rows } = readRows(path, { encoding });
   const named = columns.filter((name) => NAMED.test(name) && numbersIn(cellOf(rows[0], name)).length > 1);
   if (named.length > 0) {
     const [name] = named;

@@ -2,7 +2,7 @@
  * How a run, or the preparations for one, are going, on the error stream: one line that changes in place on a
  * terminal, a plain line now and then elsewhere. It formats; it measures nothing but time.
  */
-import { shownText } from '../shown.js';
+import { cutToWidth, shownText } from '../shown.js';
 import { changesInPlace, sayInPlace } from './terminal.js';
 
 /** Told how far a piece of work is. */
@@ -110,8 +110,8 @@ export function createProgress(options: ProgressOptions): ProgressLine {
       if (time - lastLine < (terminal ? terminalInterval : plainInterval)) return;
       lastLine = time;
       if (!terminal) return line(describe());
-      const columns = stream.columns ?? 100;
-      write(`\r${shownText(describe()).slice(0, columns - 1)}\x1b[K`);
+      const columns = stream.columns || 100;
+      write(`\r${cutToWidth(shownText(describe()), columns - 1)}\x1b[K`);
       open = true;
     },
     epochEnd(summary) {

@@ -2,7 +2,7 @@
  * The one door to the terminal: nothing else writes to standard output or standard error. What comes from data, such as a
  * label with an escape sequence in it, is made visible on the way; what moves the cursor is added here.
  */
-import { shownText } from '../shown.js';
+import { cutToWidth, shownText } from '../shown.js';
 
 /** Writes lines to standard output. */
 export function writeResult(text: string): void {
@@ -29,10 +29,18 @@ export function say(text: string): void {
   process.stderr.write(`${time()}${shownText(text)}\n`);
 }
 
-/** A line on standard error that changes in place on a terminal, until `isLast`; elsewhere each is a line of its own. */
+/**
+ * A line on standard error that changes in place on a terminal, until `isLast`; elsewhere each is a line of its own. On a terminal it
+ * is cut at the edge, since only the last of several rows would change.
+ */
 export function sayInPlace(text: string, isLast: boolean): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${time()}${shownText(text)}\x1b[K${isLast ? '\n' : ''}`);
-  else say(text);
+  if (!process.stderr.isTTY) {
+    say(text);
+    return;
+  }
+  const line = `${time()}${shownText(text)}`;
+  const shown = isLast ? line : cutToWidth(line, (process.stderr.columns || 100) - 1);
+  process.stderr.write(`\r${shown}\x1b[K${isLast ? '\n' : ''}`);
 }
 
 /** Whether lines on standard error can change in place. */

@@ -23,6 +23,8 @@ export interface ServerOptions extends HandlerOptions {
 export interface RunningServer {
   /** Its address, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Items of its table when it began. */
+  readonly rows: number;
   /** How its table is searched. */
   readonly index: IndexState;
   /** What the table lacks or has damaged, in sentences, with the way out; empty for a sound one. */
@@ -56,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       `A server on ${host} is reached from other machines: give a token or keys, of which requests must show one.`,
     );
   const { context, index, problems } = await openContext(options, host);
+  let rows: number;
   const server = createServer({ ...TIMES, keepAliveTimeout: AT_REST }, (request, response) =>
     handle(request, response),
   );
@@ -63,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const connections = followConnections(server);
   const handle = nodeHandler(context, connections.enter);
   try {
+    rows = await context.service.store.count();
     await listen(server, host, port);
   } catch (error) {
     await context.service.close();
@@ -71,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}${context.path}`,
+    rows,
     index,
     problems,
     async close() {

@@ -45,6 +45,8 @@ export interface ColumnTest {
   readonly lte?: string | number;
   readonly gt?: string | number;
   readonly gte?: string | number;
+  /** Whether there is a value at all. */
+  readonly exists?: boolean;
 }
 
 /** Which items take part: those that pass all conditions given. */

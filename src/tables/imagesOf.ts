@@ -43,6 +43,7 @@ async function inArchive(run: Run, archive: string, options: ImagesOfOptions): P
   const onProgress = progress?.('unpacking, MiB');
   const { folder, list } = await archivedImages(archive, {
     image: columns.roles?.image,
+    encoding: columns.encoding,
     ...(onProgress ? { onProgress } : {}),
   });
   if (list !== undefined) return { source: list, ...(await readList(list, { ...options, source: archive })) };

@@ -14,9 +14,8 @@ import {
 } from '../engines/open.js';
 import { DataError, HierError, UsageError } from '../errors.js';
 import { vectorNotes } from '../io/vectorNotes.js';
-import { failuresBeside, writeFailures } from '../items/failures.js';
+import { failuresBeside, tellFailures } from '../items/failures.js';
 import type { Metric } from '../retrieval/index.js';
-import { counted } from '../shown.js';
 import { type IndexCounts, indexItems } from '../store/indexItems.js';
 import { isDamaged } from '../store/keptFiles.js';
 import {
@@ -35,6 +34,7 @@ import type { Writer } from '../store/writer.js';
 import { type Losses, lossNote, withKnown } from './facts.js';
 import type { MapState } from './map.js';
 import { keepModel } from './model.js';
+import { inTableOrder, withNewColumns } from './newColumns.js';
 import { checkAll, createFor, dropEmpty, newFolder, requireSame, spaceFor } from './newTable.js';
 import type { Source, SourceOptions } from './source.js';
 import { openSource } from './sources.js';
@@ -129,8 +129,9 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (space && source.vectorAt) checkAll(source, space);
     const { told } = source;
     writer = await admitWriter(out, how);
+    if (store) store = await withNewColumns(store, source, { out, how });
     const done = await indexItems({
-      items: source.items,
+      items: inTableOrder(source, store),
       store,
       create: async (first) => {
         const created = await createFor(options, source!, first, { thumbnail, space });
@@ -152,7 +153,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     if (!store)
       throw new UsageError(`Nothing could be indexed from ${options.source}: ${source.notes.join(' ')}`);
     if (source.run !== undefined) await keepModel(source.run.paths, store);
-    if (existing && source.tree) await keepTree(existing, source.tree, options);
+    if (existing && source.tree) await keepTree(store, source.tree, options);
     const changed = done.counts.added + done.counts.replaced + done.counts.removed > 0;
     // Unchanged too: the call before this one may have been killed in it.
     const index = await store.maintain({
@@ -173,7 +174,11 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
       ? await mapUnlessStopped({ store, snapshots: source.run?.snapshots(), progress, onNote, signal })
       : null;
     const similarity = await similarityNow(store, changed);
-    const toldIn = tellFailures(source, options);
+    const path = failuresFile(options);
+    const toldIn =
+      source.failures && path !== undefined
+        ? tellFailures(source.failures, { path, source: options.source, onNote })
+        : null;
     const seconds = (performance.now() - started) / 1000;
     if (changed) await keepText(store, BUILD_FILE, JSON.stringify({ seconds, rows }));
     else if (await isDamaged(store, BUILD_FILE)) await keepText(store, BUILD_FILE, JSON.stringify({ rows }));
@@ -213,20 +218,10 @@ async function similarityNow(store: Store, changed: boolean): Promise<Similarity
   return changed || !(await isKept()) ? learnSimilarity(store) : similarityOf(store);
 }
 
-/** Writes the list of images that could not be had, and says where it is; null where there is none. */
-function tellFailures(
-  { failures, notes }: Source,
-  { out, failures: given, source }: IndexTableOptions,
-): string | null {
+/** Where images that could not be had are listed; undefined where there is no place for it. */
+function failuresFile({ out, failures }: IndexTableOptions): string | undefined {
   const place = parseTable(out);
-  const path = given ?? (place.kind === 'folder' ? failuresBeside(place.path) : undefined);
-  if (!failures || path === undefined) return null;
-  writeFailures(path, failures);
-  if (failures.length === 0) return null;
-  notes.push(
-    `${counted(failures.length, 'image')} of ${source} could not be had: listed with reasons in ${path}. The same command tries them again.`,
-  );
-  return path;
+  return failures ?? (place.kind === 'folder' ? failuresBeside(place.path) : undefined);
 }
 
 /** What is said of work that was stopped before a batch was written. */

@@ -39,6 +39,8 @@ export interface VectorSourceOptions {
   readonly features?: SourceOptions['features'] | undefined;
   readonly metric?: SourceOptions['metric'] | undefined;
   readonly curvature?: SourceOptions['curvature'] | undefined;
+  /** What the list, or `items`, is written in where it is not UTF-8. */
+  readonly encoding?: string | undefined;
 }
 
 /** The vectors of a file, a list or a folder of fragments. Throws as `indexTable` does for such a source. */
@@ -58,23 +60,27 @@ export async function pointsOfVectors(
   return { source, items, points: { values, dim, metric, curvature }, metadata, notes };
 }
 
-async function readVectorItems(source: string, { items, labels, features }: VectorSourceOptions) {
-  if (listFile(source) !== undefined && !hasVectorFormat(source)) return listItems(source, { items, labels });
-  const rows = await openVectorRows(source, { items, labels, features, keep: 0 });
+async function readVectorItems(source: string, options: VectorSourceOptions) {
+  const { items, labels, features, encoding } = options;
+  if (listFile(source) !== undefined && !hasVectorFormat(source)) return listItems(source, options);
+  const rows = await openVectorRows(source, { items, labels, features, encoding, keep: 0 });
   return { ...rows, values: rows.values ?? joinValues(rows.items.map((_, row) => rows.vectorAt(row))) };
 }
 
 /** A list whose rows hold their vectors, and all else that is known of the items. */
-async function listItems(source: string, { items, labels }: VectorSourceOptions) {
+async function listItems(source: string, { items, labels, encoding }: VectorSourceOptions) {
   const path = listFile(source)!;
   if (items !== undefined)
     throw new UsageError(`--items is for files of vectors; ${source} says itself what its rows are.`);
-  const vectors = listedVectors(path);
+  const vectors = listedVectors(path, encoding);
   if (!vectors)
     throw new DataError(
       `${source} is a list without vectors. Where it lists images, name the network that embeds them: npx hier tree ${source} --model mobilenet.onnx (or hub:OWNER/NAME). Vectors stand in one column, such as "embedding" with [0.1, 0.2, …], or in numbered ones, such as e0, e1, ….`,
     );
-  const file = await readItemFile(path, labels === undefined ? {} : { roles: { label: labels } });
+  const file = await readItemFile(path, {
+    encoding,
+    ...(labels === undefined ? {} : { roles: { label: labels } }),
+  });
   const { values, dim, columns } = vectors;
   const metadata = file.metadata.filter((name) => !columns.includes(name));
   return { values, dim, items: file.items, metadata, notes: file.notes, curvature: undefined };

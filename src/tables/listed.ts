@@ -46,7 +46,7 @@ export interface ReadListOptions {
   readonly source: string;
   readonly split?: Split | undefined;
   /** How its columns are taken. */
-  readonly columns: Pick<ItemFileOptions, 'roles' | 'known'>;
+  readonly columns: Pick<ItemFileOptions, 'roles' | 'known' | 'encoding'>;
   /** How images on the web are fetched. */
   readonly fetch?: FetchChoice | undefined;
   readonly progress?: ProgressReporter | undefined;

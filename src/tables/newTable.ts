@@ -5,13 +5,13 @@
 import { existsSync, readdirSync, rmdirSync } from '../disk/index.js';
 import { createTable, dropTable, openTable, type TableOptions, tableExists } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
-import { someOf } from '../io/someOf.js';
 import { joinValues } from '../rows.js';
 import { checkVector } from '../store/check.js';
 import { fitSpace, type SearchSpace, writeRow } from '../store/space.js';
 import type { Item, Store } from '../store/store.js';
 import { parseTable, shownTable } from '../store/tableUri.js';
 import type { IndexTableOptions } from './index.js';
+import { withNewColumns } from './newColumns.js';
 import type { Source } from './source.js';
 import { keepTree } from './tree.js';
 
@@ -82,6 +82,7 @@ export async function createFor(
     made = false;
     store = await openTable(out, how);
     requireSame(store, source, thumbnail, out);
+    store = await withNewColumns(store, source, { out, how });
   }
   try {
     // Now, since items hang from it if this is killed.
@@ -93,10 +94,10 @@ export async function createFor(
   return { store, made };
 }
 
-/** Throws UsageError when what a source makes does not belong into a table. */
+/** Throws UsageError when what a source makes does not belong into a table. Its columns need not be there. */
 export function requireSame({ manifest }: Store, source: Source, thumbnail: number, out: string): void {
   const table = shownTable(out);
-  const { space, model, metadata } = manifest;
+  const { space, model } = manifest;
   const another = `Choose another table with --out, or delete ${table} first.`;
   if ((model?.hash ?? null) !== (source.model?.hash ?? null))
     throw new UsageError(
@@ -112,20 +113,6 @@ export function requireSame({ manifest }: Store, source: Source, thumbnail: numb
       `The table ${table} holds vectors of ${space.dim} numbers (${space.metric}, curvature ${space.curvature}); these have ${source.dim} (${source.metric}, curvature ${curvature}). ${hint}${another}`,
     );
   }
-  const added = source.metadata.filter((name) => !metadata.includes(name));
-  const lacking = `The table ${table} has no ${added.length === 1 ? 'column' : 'columns'} ${someOf(
-    added.map((name) => `"${name}"`),
-    5,
-  )}`;
-  // A run's columns are only there to colour by: a table without them takes its images all the same.
-  if (added.length > 0 && source.run !== undefined)
-    source.notes.push(
-      `${lacking}, and none can be added: left out. For a table that has them, index into a new one.`,
-    );
-  else if (added.length > 0)
-    throw new UsageError(
-      `${lacking}, and none can be added to a table that is there. Index into a new table, which then has all columns (--out NEW), or leave ${added.length === 1 ? 'that column' : 'those columns'} out of the list.`,
-    );
   if (thumbnail !== manifest.thumbnail)
     throw new UsageError(
       `The thumbnails of the table ${table} have ${manifest.thumbnail} pixels, not ${thumbnail}. ${another}`,

@@ -51,7 +51,8 @@ export async function runSource(options: SourceOptions): Promise<Source> {
   };
   const run = await openNetwork(folder, { output: options.modelOutput, progress, onNote: onNetwork, signal });
   const { info, hash, metric } = run;
-  const columns = { roles: options.columns, known: options.existing?.manifest };
+  const { columns: roles, encoding, existing } = options;
+  const columns = { roles, encoding, known: existing?.manifest };
   const found = await imagesOf(run, { ...options, images, columns });
   const { collection, file, failures = [] } = found;
   found.notes?.forEach(onNote);

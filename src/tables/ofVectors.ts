@@ -48,6 +48,8 @@ export interface VectorRowsOptions {
   readonly roles?: ColumnRoles | undefined;
   /** Columns of the table that the items are for. */
   readonly known?: Pick<Manifest, 'metadata' | 'types'> | undefined;
+  /** What the file with items is written in, where it is not UTF-8. */
+  readonly encoding?: string | undefined;
   /** Rows that will be asked for more than once, so that they are kept. */
   readonly keep: number;
 }
@@ -81,7 +83,7 @@ export async function openVectorRows(source: string, options: VectorRowsOptions)
 
 async function fileRows(
   source: string,
-  { items, labels: labelled, features: name, roles, known }: VectorRowsOptions,
+  { items, labels: labelled, features: name, roles, known, encoding }: VectorRowsOptions,
 ): Promise<VectorRows> {
   const isFile = labelled !== undefined && existsSync(labelled);
   if (isFile && items !== undefined)
@@ -103,7 +105,7 @@ async function fileRows(
   const file = given ?? (existsSync(beside) ? beside : undefined);
   const described: Omit<ItemFile, 'splits'> =
     file !== undefined
-      ? await readItemFile(file, { roles, known })
+      ? await readItemFile(file, { roles, known, encoding })
       : extname(source).toLowerCase() === '.parquet'
         ? await readItemFile(source, { roles, known, ids: ids ?? rowNumbers(rows) })
         : { items: unnamed(rows, ids), metadata: [], types: {}, columns: [], notes: [] };

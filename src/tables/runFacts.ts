@@ -36,7 +36,7 @@ export interface RunItemsOptions {
   /** A file of items. */
   readonly items: string | undefined;
   /** How columns of lists are taken. */
-  readonly columns: Pick<ItemFileOptions, 'roles' | 'known'>;
+  readonly columns: Pick<ItemFileOptions, 'roles' | 'known' | 'encoding'>;
   readonly onNote: (note: string) => void;
 }
 

@@ -68,6 +68,8 @@ export interface SourceOptions extends TreeChoice {
   readonly items?: string;
   /** Which columns of the list, or of `items`, are id, image and label, where they have other names. */
   readonly columns?: ColumnRoles;
+  /** What the list, or `items`, is written in where it is not UTF-8, by a name that `TextDecoder` knows, such as `windows-1252`. */
+  readonly encoding?: string;
   /** For lists: how images on the web are fetched. */
   readonly fetch?: FetchChoice;
   /** The table that is there: its types hold, and what it knows is not embedded again. */

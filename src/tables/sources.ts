@@ -23,17 +23,22 @@ import { treeFile } from './tree.js';
 export async function openSource(options: SourceOptions): Promise<Source> {
   const list =
     options.items ?? (options.model === undefined ? options.images : options.source) ?? options.source;
-  if (Object.keys(options.columns ?? {}).length > 0 && listFile(list) === undefined && !isArchive(list))
+  const isList = listFile(list) !== undefined || isArchive(list);
+  if (Object.keys(options.columns ?? {}).length > 0 && !isList)
     throw new UsageError(
       `--columns says what columns of a list are, and ${list} is not one (CSV, JSON Lines or Parquet).`,
+    );
+  if (options.encoding !== undefined && !isList)
+    throw new UsageError(
+      `--encoding says what a list is written in, and ${list} is not one (CSV or JSON Lines).`,
     );
   if (options.model !== undefined || isNetworkName(options.source)) return runSource(options);
   const info = statSync(options.source, { throwIfNoEntry: false });
   if (!info) throw new UsageError(`There is no run folder and no file of vectors ${options.source}.`);
-  const isList = listFile(options.source) !== undefined && !hasVectorFormat(options.source);
-  if (isList || isArchive(options.source))
+  const isOfImages = listFile(options.source) !== undefined && !hasVectorFormat(options.source);
+  if (isOfImages || isArchive(options.source))
     throw new UsageError(
-      `${options.source} is ${isList ? 'a list' : 'an archive'} of images: say with --model what embeds them, an ONNX file, hub:OWNER/NAME or a run.`,
+      `${options.source} is ${isOfImages ? 'a list' : 'an archive'} of images: say with --model what embeds them, an ONNX file, hub:OWNER/NAME or a run.`,
     );
   return info.isDirectory() && !isFragmentFolder(options.source) ? runSource(options) : openVectors(options);
 }
@@ -51,6 +56,7 @@ async function openVectors(options: SourceOptions): Promise<Source> {
     features: options.features,
     roles: options.columns,
     known: options.existing?.manifest,
+    encoding: options.encoding,
     keep: 2 * VECTORS_AT_ONCE,
   });
   const { dim, curvature: named, metadata, vectorAt, values, clipRadius } = rows;

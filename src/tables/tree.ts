@@ -5,11 +5,12 @@ import { existsSync } from '../disk/index.js';
 import { DataError, UsageError } from '../errors.js';
 import { toJson } from '../hierarchy/index.js';
 import { readTextFile } from '../io/text.js';
-import { rowAt, takeRows } from '../rows.js';
+import { rowAt } from '../rows.js';
 import type { Collection, Split } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { EmbeddedCollection, Run } from '../runs/run.js';
 import { treeDocument, treeOfCollection } from '../runs/tree/build.js';
+import { readableOf } from '../runs/tree/readable.js';
 import { DamagedFile } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
@@ -174,26 +175,6 @@ async function completed(
   });
   const skipped = (some?.skipped ?? []).map(({ index, reason }) => ({ index: rows[index], reason }));
   return { values, dim, metric: run.metric, curvature, skipped, made: 0 };
-}
-
-/** The items that were embedded, as a collection of their own with the rows that they have, and the run with their embeddings at hand. */
-function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollection) {
-  const { skipped, ...points } = embedded;
-  const bad = new Set(skipped.map(({ index }) => index));
-  const rows = [...collection.items.keys()].filter((row) => !bad.has(row));
-  const { queries: _, vectors, ...rest } = collection;
-  const readable: Collection = {
-    ...rest,
-    items: rows.map((row) => collection.items[row]),
-    ...(vectors ? { vectors: takeRows(vectors, rows) } : {}),
-  };
-  const { values } = takeRows(points, rows);
-  const embeddings: Run['embeddings'] = async () => ({ ...points, values, skipped: [] });
-  return {
-    rows,
-    run: Object.create(run, { embeddings: { value: embeddings } }) as Run,
-    collection: bad.size > 0 ? readable : collection,
-  };
 }
 
 /** Keeps the tree of a source with a table. */

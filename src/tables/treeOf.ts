@@ -2,15 +2,18 @@
  * The tree over the vectors of a file, a list, a folder of fragments, or a table, and over the images of a list by any network: with
  * what is known of the items as names. It is scored by columns that order classes, or by a taxonomy. Trees of runs are made elsewhere.
  */
-import { UsageError } from '../errors.js';
+import { HierError, UsageError } from '../errors.js';
 import type { HierarchyDocument } from '../hierarchy/index.js';
+import { type Failure, failuresOfList, tellFailures } from '../items/failures.js';
 import type { Collection } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import { type RunTree, treeDocument, treeOfCollection } from '../runs/tree/build.js';
 import { kindOf, type TreeOfItems, type TreeShape, treeOfItems } from '../runs/tree/ofItems.js';
+import { embedReadable } from '../runs/tree/readable.js';
 import { taxonomyOf } from '../runs/tree/score.js';
 import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from '../runs/tree/scoreSpaces.js';
+import { counted } from '../shown.js';
 import type { ItemFacts } from '../store/store.js';
 import {
   type ItemPoints,
@@ -67,28 +70,63 @@ async function treeOfPoints(
 /** How a list is read for a tree. */
 export interface ListTreeOptions extends TreeShape {
   readonly progress?: ProgressReporter | undefined;
+  /** What the list is written in where it is not UTF-8. */
+  readonly encoding?: string | undefined;
+  /** Where images that cannot be had are listed (CSV). Default: beside the list, `items.failures.csv` for `items.csv`. */
+  readonly failures?: string | undefined;
 }
 
 /**
  * The tree of a run, or of any network, over the images of a list, which need no classes; its other columns make names. Images that
- * cannot be had are left out, which is told.
+ * cannot be had or read are left out, listed in a file, and told.
+ * @throws DataError where none can be read; HierError for a file of failures that was named and cannot be written
  */
 export async function treeOfList(run: Run, list: string, options: ListTreeOptions = {}): Promise<RunTree> {
-  const { collection, failures, file, notes } = await readList(list, {
-    source: list,
-    columns: {},
-    progress: options.progress,
-  });
-  const count = collection.items.length - failures.length;
-  const items = file.items.slice(0, count);
-  const readable: Collection = { ...collection, items: collection.items.slice(0, count) };
+  const { progress, encoding } = options;
+  const found = await readList(list, { source: list, columns: { encoding }, progress });
+  const { file } = found;
+  const notes = [...file.notes];
+  const onNote = (note: string) => notes.push(note);
+  const count = found.collection.items.length - found.failures.length;
+  const there: Collection = { ...found.collection, items: found.collection.items.slice(0, count) };
+  const {
+    run: withPoints,
+    collection,
+    rows,
+    skipped,
+  } = await embedReadable(run, there, { progress, onNote });
+  const items = rows.map((row) => file.items[row]);
   const tree = await treeOfCollection(
-    run,
-    readable,
+    withPoints,
+    collection,
     options,
     wordsOfItems({ items, metadata: file.metadata }),
   );
-  return { ...tree, notes: [...file.notes, ...notes, ...tree.notes] };
+  notes.push(...tree.notes);
+  const damaged = skipped.map(({ index, reason }): Failure => {
+    const { id, path } = file.items[index];
+    return { id, image: path ?? '', reason };
+  });
+  listFailures([...found.failures, ...damaged], list, { path: options.failures, onNote });
+  return { ...tree, notes };
+}
+
+/** Lists failures where that was asked for, else beside the list of images where one may write. */
+function listFailures(
+  failures: readonly Failure[],
+  list: string,
+  { path, onNote }: { readonly path: string | undefined; readonly onNote: (note: string) => void },
+): void {
+  try {
+    tellFailures(failures, { path: path ?? failuresOfList(list), source: list, onNote });
+  } catch (error) {
+    if (path !== undefined || !(error instanceof HierError)) throw error;
+    const [first] = failures;
+    if (first)
+      onNote(
+        `${counted(failures.length, 'image')} of ${list} could not be had; the first, "${first.id}": ${first.reason}. They could not be listed beside it: name a file with --failures.`,
+      );
+  }
 }
 
 /** How trees of items are scored; see `scoreTreeOfRun`. */

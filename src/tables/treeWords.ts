@@ -6,6 +6,7 @@ import type { LabelLevel } from '../hierarchy/index.js';
 import type { LevelTerms } from '../hierarchy/taxonomy.js';
 import { byCodePoints, columnText } from '../store/columns.js';
 import type { ItemFacts } from '../store/store.js';
+import { titleColumn } from '../titleColumn.js';
 
 /** What columns say, by row. */
 export interface ColumnWords {
@@ -23,19 +24,13 @@ const KINDS = 0.5;
 const SHARED = 0.9;
 /** Columns that say what is done with an item, and not what it is. */
 const TECHNICAL = /^(split|fold|subset|partition|source|status|currency)$/i;
-/** Columns that title an item, the first of these that is there. */
-const TITLES = ['title', 'product_title', 'item_title', 'name', 'product_name', 'item_name', 'product'];
-const MORE_TITLES = ['headline', 'caption'];
 
 /** What the columns of items say. */
 export function columnWords(
   items: readonly Pick<ItemFacts, 'metadata'>[],
   metadata: readonly string[],
 ): ColumnWords {
-  const lower = metadata.map((name) => name.toLowerCase());
-  const titled = [...TITLES, ...MORE_TITLES]
-    .map((name) => metadata[lower.indexOf(name)])
-    .find((name) => name !== undefined);
+  const titled = titleColumn(metadata);
   const columns = metadata
     .filter((name) => !TECHNICAL.test(name))
     .map((name) => {

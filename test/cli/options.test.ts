@@ -42,6 +42,8 @@ describe('the names of options', () => {
       ],
       [['explore', 'nowhere', '--k', '3', '--k', '4'], /^--k is now called --top\.$/m],
       [['explore', 'nowhere', '--export', 'site'], /^--export is now called --out\.$/m],
+      [['duplicates', 'nowhere', '--csv', 'd.csv'], /^--csv is now called --out\.$/m],
+      [['fleet', 'remove', '--force', '--redis', 'nothing'], /^--force is now called --while-working\.$/m],
     ] as const) {
       const { code, stderr } = await hierHere(...words);
       assert.equal(code, 2, stderr);

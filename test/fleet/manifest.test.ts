@@ -1,5 +1,5 @@
 /**
- * The Kubernetes manifest against the published types of the Kubernetes API (kubernetes-types), by the compiler: it
+ * The Kubernetes manifests, of a fleet and of `hier serve`, against the published types of the Kubernetes API (kubernetes-types), by the compiler: it
  * knows every field, so that unknown ones, wrong types and missing ones are found. Rules on values, which types do not
  * have, are written out. No cluster is asked.
  */
@@ -9,17 +9,25 @@ import { resolve } from 'node:path';
 import test from 'node:test';
 import type { Job } from 'kubernetes-types/batch/v1.js';
 import ts from 'typescript';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 const FILE = 'deploy/kubernetes/embed-job.yaml';
 const text = readFileSync(FILE, 'utf8');
 const job = parse(text) as Job;
+const served = parseAllDocuments(readFileSync('deploy/kubernetes/serve.yaml', 'utf8')).map((one) =>
+  one.toJS(),
+) as { kind: string; spec: { template: { spec: { containers: object[] } } } }[];
 
-/** What the compiler says of values as a Job, one list each. */
-function faults(values: readonly unknown[]): string[][] {
+/** What the compiler says of values, each as the type that it is of, one list each. */
+function faults(values: readonly { readonly kind?: string }[]): string[][] {
   const name = resolve('test/fleet/job.ts'); // in memory only
-  const lines = values.map((value, i) => `export const job${i}: Job = ${JSON.stringify(value)};`);
-  const source = `import type { Job } from 'kubernetes-types/batch/v1';\n${lines.join('\n')}\n`;
+  const imports = [
+    "import type { Job } from 'kubernetes-types/batch/v1';",
+    "import type { Deployment } from 'kubernetes-types/apps/v1';",
+    "import type { Service } from 'kubernetes-types/core/v1';",
+  ];
+  const lines = values.map((value, i) => `export const one${i}: ${value.kind} = ${JSON.stringify(value)};`);
+  const source = [...imports, ...lines, ''].join('\n');
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -41,21 +49,26 @@ function faults(values: readonly unknown[]): string[][] {
     ...program.getSyntacticDiagnostics(file),
     ...program.getSemanticDiagnostics(file),
   ]) {
-    const line = file.getLineAndCharacterOfPosition(start ?? 0).line - 1;
+    const line = file.getLineAndCharacterOfPosition(start ?? 0).line - imports.length;
     told[Math.max(0, line)].push(ts.flattenDiagnosticMessageText(messageText, ' '));
   }
   return told;
 }
 
-test('the manifest is a Job of the Kubernetes API, and the check finds what is not', () => {
+test('the manifests are objects of the Kubernetes API, and the check finds what is not', () => {
   const changed = (change: (job: Job) => void) => {
     const copy = structuredClone(job);
     change(copy);
     return copy;
   };
   const container = (copy: Job) => copy.spec!.template.spec!.containers[0];
-  const [own, ...others] = faults([
+  const [deployment, service] = served;
+  const odd = structuredClone(deployment);
+  Object.assign(odd.spec.template.spec.containers[0], { readinesProbe: {} });
+  const [own, ofDeployment, ofService, ...others] = faults([
     job,
+    deployment,
+    service,
     changed((copy) => Object.assign(copy.spec!, { completionMod: 'Indexed' })),
     changed((copy) => Object.assign(container(copy), { imagee: 'x' })),
     changed((copy) => Object.assign(copy.spec!, { completions: '200' })),
@@ -63,8 +76,9 @@ test('the manifest is a Job of the Kubernetes API, and the check finds what is n
     changed((copy) => Object.assign(container(copy).securityContext!, { readOnlyRootFilesystem: 'yes' })),
     changed((copy) => Object.assign(copy.spec!.podFailurePolicy!.rules[0], { action: undefined })),
     changed((copy) => Object.assign(copy.spec!.template.spec!.volumes![3].emptyDir!, { sizelimit: '1Gi' })),
+    odd,
   ]);
-  assert.deepEqual(own, []);
+  assert.deepEqual([own, ofDeployment, ofService], [[], [], []]);
   for (const [i, found] of others.entries()) assert.ok(found.length > 0, `fault ${i} was not found`);
   assert.match(others[0][0], /completionMod/);
 });

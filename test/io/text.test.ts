@@ -60,6 +60,32 @@ test('a byte order mark says how the text is read: UTF-8 and UTF-16 of both orde
     );
 });
 
+test('a file in another encoding is read where somebody says which, and refused where that cannot be', () => {
+  const french = file('cp1252.csv', Buffer.from('a,b\n\x80 5,cr\xe8me \x93x\x94\n', 'latin1'));
+  assert.deepEqual(readRows(french, { encoding: 'windows-1252' }).rows[0].values, {
+    a: '€ 5',
+    b: 'crème “x”',
+  });
+  assert.equal(readTextFile(file('ascii.csv', 'a\n'), 'windows-1252'), 'a\n');
+  assert.equal(readTextFile(file('sjis.csv', Buffer.from([0x8b, 0x8d, 0x93, 0xfb])), 'shift_jis'), '牛乳');
+  const refused: [string, string | Buffer, string, RegExp][] = [
+    ['u.csv', 'é', 'windows-1252', /u\.csv is in UTF-8, and not in windows-1252: leave --encoding out/],
+    ['s.csv', Buffer.from([0x81, 0xff]), 'shift_jis', /is not in shift_jis/],
+    ['p.csv', Buffer.from('\x89PNG\r\n\x1a\n\0\0', 'latin1'), 'windows-1252', /not a file of text/],
+    ['x.csv', 'a', 'latin-nine', /"latin-nine" is not an encoding that is known/],
+  ];
+  for (const [name, bytes, encoding, message] of refused)
+    assert.throws(
+      () => readTextFile(file(name, bytes), encoding),
+      (error) => error instanceof HierError && message.test(error.message),
+      name,
+    );
+  assert.throws(
+    () => readRows(french),
+    /--encoding windows-1252|iconv -f WINDOWS-1252 -t UTF-8 "[^"]*cp1252\.csv" > "[^"]*cp1252\.utf8\.csv"/,
+  );
+});
+
 test('other encodings are named', () => {
   const cases: [Buffer, RegExp][] = [
     [Buffer.from('path,label\n', 'utf16le'), /in UTF-16 without a mark; UTF-8 is read/],

@@ -85,6 +85,16 @@ describe('a file of items', () => {
     assert.deepEqual([items[0].id, items[0].metadata.price, types], ['ä', 3, { price: 'number' }]);
   });
 
+  it('is read in the encoding that it is said to be in', async () => {
+    const path = file('w.csv', '');
+    writeFileSync(path, Buffer.from('id,title\na,cr\xe8me 20 \x80\n', 'latin1'));
+    const { items } = await readItemFile(path, { encoding: 'windows-1252' });
+    assert.equal(items[0].metadata.title, 'crème 20 €');
+    await assert.rejects(readItemFile(path), /line 2 is not UTF-8.*--encoding windows-1252/);
+    const parquet = 'test/fixtures/datasets/mixed.parquet';
+    await assert.rejects(readItemFile(parquet, { encoding: 'windows-1252' }), /is for CSV and JSON Lines/);
+  });
+
   it('has each item once, and so has a file of their nodes', async () => {
     await assert.rejects(
       readItemFile(file('t.csv', 'id\na\nb\na\n')),
@@ -179,6 +189,27 @@ describe('columns of a CSV file', () => {
 });
 
 describe('the items of a Parquet file', () => {
+  it('have lists of words as one text, as those of JSON Lines, and no lists for what hier knows', async () => {
+    const { items, metadata, types, notes } = await readItemFile('test/fixtures/datasets/lists.parquet');
+    assert.deepEqual(metadata, ['tags', 'sizes', 'days', 'title']);
+    assert.deepEqual(types, {});
+    assert.deepEqual(
+      items.map(({ metadata: { tags, sizes, days } }) => [tags, sizes, days]),
+      [
+        ['red, new', '38, 39', '2026-01-02T00:00:00.000Z'],
+        [null, null, null],
+        ['blue', '40', null],
+      ],
+    );
+    assert.deepEqual(
+      notes.map((note) => note.slice(note.indexOf(': ') + 2)),
+      [
+        'the columns label, pairs, deep are left out: nested, and not of one value a row.',
+        'lists in "tags", "sizes", "days" are kept as text, joined by ", ".',
+      ],
+    );
+  });
+
   it('leave out what is not text or a number, by name', async () => {
     const { items, metadata, notes } = await readItemFile('test/fixtures/datasets/mixed.parquet');
     assert.deepEqual(metadata, ['plain', 'Class']);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
-import type { ManifestOptions } from '../../src/store/manifest.js';
+import type { ManifestOptions, NewColumn } from '../../src/store/manifest.js';
 import { ask, askText } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Filter, Item, Store } from '../../src/store/store.js';
@@ -13,11 +13,12 @@ const dim = 12;
 const rows = 300;
 const c = 0.1;
 
-/** Runs the suite; `create` makes a new empty table, `reopen` opens the one of an earlier name. */
+/** Runs the suite; `create` makes a new empty table, `reopen` opens the one of an earlier name, `add` gives it further columns. */
 export function testStore(
   engine: string,
   create: (name: string, options: ManifestOptions) => Promise<Store>,
   reopen: (name: string) => Promise<Store>,
+  add: (name: string, columns: readonly NewColumn[]) => Promise<void>,
 ): void {
   describe(engine, () => {
     const vectors = clustered({ rows, dim, c });
@@ -225,6 +226,10 @@ export function testStore(
           ['beyond', { price: { gt: '1e20' } }, '7'],
           ['no value', { price: [null] }, '6'],
           ['a value', { price: { not: [null] } }, '0123457'],
+          ['a value that is told to exist', { price: { exists: true } }, '0123457'],
+          ['one that is told not to', { price: { exists: false }, sold: { exists: false } }, '6'],
+          ['a text that is there, below', { Brand: { exists: true, lte: 'Zenith' } }, '37'],
+          ['a class or none', { label: { exists: true }, sold: { exists: true } }, '157'],
           ['others, what is no number too', { price: { not: [5, 20] } }, '234567'],
           ['others with a value', { price: { not: [5, null] } }, '123457'],
           ['true', { sold: [true] }, '025'],
@@ -272,6 +277,59 @@ export function testStore(
         await store.close();
       }
     });
+
+    it('gets further columns: rows from before have no value in them, and what has it open goes on', () =>
+      using(async (store, name) => {
+        const columns = [{ name: 'stock', type: 'number' }, { name: 'season' }] as const;
+        await add(name, columns);
+        await add(name, columns.slice(1));
+        for (const [wrong, message] of [
+          [{ name: 'stock' }, /"stock" .* holds numbers, not text/],
+          [{ name: 'Stock', type: 'number' }, /differ in capital letters/],
+          [{ name: 'SHOP' }, /differ in capital letters/],
+          [{ name: 'a b' }, /cannot be the name of a column/],
+        ] as const)
+          await assert.rejects(add(name, [{ name: 'fresh' }, wrong]), (error: Error) => {
+            assert.ok(error instanceof DataError, String(error));
+            assert.match(error.message, message);
+            return true;
+          });
+        const wide = await reopen(name);
+        const { metadata, types } = wide.manifest;
+        assert.deepEqual(metadata, ['shop', 'Size', 'stock', 'season']);
+        assert.deepEqual(types, { stock: 'number' });
+        const before = {
+          ...rounded(items[3]),
+          metadata: { ...items[3].metadata, stock: null, season: null },
+        };
+        assert.deepEqual((await wide.get(['item/3'])).map(rounded), [before]);
+        const valued = { ...items[3], metadata: { ...items[3].metadata, stock: 4, season: "it's" } };
+        await wide.write([valued, item('new', items[4].vector, { metadata: { stock: 20 } })]);
+        await add(name, [{ name: 'Sold', type: 'boolean' }]);
+        await wide.maintain();
+        await wide.close();
+        // What was open all the time reads what it knows of, also in rows that know more.
+        assert.deepEqual((await store.get(['item/3'])).map(rounded), [rounded(items[3])]);
+        assert.deepEqual([...(await store.hashes(['item/3']))], [['item/3', 'hash of item/3']]);
+        const last = await reopen(name);
+        for (const warm of [false, true]) {
+          if (warm) await last.warm();
+          assert.equal(await last.count({ metadata: { stock: { gte: 4 } } }), 2);
+          assert.equal(await last.count({ metadata: { stock: { gt: 4 }, season: [null], Sold: [null] } }), 1);
+          const filter = { metadata: { season: ["it's"] } };
+          const [hit, ...others] = await last.search(items[9].vector, { k: 3, filter });
+          assert.deepEqual([hit.metadata, others], [{ ...valued.metadata, Sold: null }, []]);
+        }
+        await last.write([{ ...valued, metadata: { ...valued.metadata, Sold: true } }]);
+        assert.deepEqual(summary(await last.list({ limit: 2, filter: { metadata: { Sold: [true] } } })), [
+          'item/3',
+        ]);
+        assert.deepEqual([...(await last.hashes(['item/3', 'new']).then((found) => found.values()))].sort(), [
+          'hash of item/3',
+          'hash of new',
+        ]);
+        await last.close();
+      }));
 
     it('adds and replaces by id, and the same again changes nothing', () =>
       using(async (store) => {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { admitWriter, createTable, openTable, tableExists } from '../../src/engines/open.js';
+import { addColumns, admitWriter, createTable, openTable, tableExists } from '../../src/engines/open.js';
 import { HierError, UsageError } from '../../src/errors.js';
 import {
   lanceStorage,
@@ -36,6 +36,7 @@ testStore(
   'a LanceDB table on an object store',
   (name, options) => createTable(uri(name), options, within(good)),
   (name) => openTable(uri(name), within(good)),
+  (name, columns) => addColumns(uri(name), columns, within(good)),
 );
 
 describe('the probe for conditional writes', () => {

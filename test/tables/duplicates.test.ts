@@ -111,7 +111,7 @@ describe('near-duplicates', () => {
 
   it('are printed, as JSON, and as CSV', async () => {
     const csv = join(folder, 'd.csv');
-    const words = ['duplicates', table, '--top', '2', '--csv', csv];
+    const words = ['duplicates', table, '--top', '2', '--out', csv];
     const { code, stdout, stderr } = await runHere(words, { cwd: folder });
     assert.equal(code, 0, stderr);
     assert.match(stdout, /411 items, similar from 0\.850 on \(the default/);

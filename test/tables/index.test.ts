@@ -135,6 +135,42 @@ describe('indexing vectors', () => {
     await store.close();
   });
 
+  it('adds columns that are new to a table, keeps those that a list no longer has, and refuses another type', async () => {
+    const source = npy('columns.npy', values.subarray(0, 3 * dim));
+    const list = (name: string, lines: readonly string[]) => {
+      writeFileSync(at(name), lines.join('\n'));
+      return { source, out: at('columns'), curvature: 0.1, items: at(name) };
+    };
+    const rowsNow = async () => {
+      const store = await openTable(at('columns'));
+      const rows = (await store.list({ limit: 9 })).map(({ metadata }) => metadata);
+      await store.close();
+      return rows;
+    };
+    await indexTable(list('a.csv', ['id,price,brand', 'a,5,acme', 'b,7,zenith', 'c,9,']));
+    const wider = list('b.csv', ['id,stock,price,note', 'a,3,5,new', 'b,,7,', 'c,1,9,']);
+    const added = await indexTable(wider);
+    assert.deepEqual([added.replaced, added.unchanged], [3, 0]);
+    assert.match(added.notes.join('\n'), /has the column "brand" that the source has not: .* kept/);
+    assert.match(added.notes.join('\n'), /Added to the table .*: the columns "stock", "note"\./);
+    assert.deepEqual(await rowsNow(), [
+      { price: 5, brand: 'acme', stock: 3, note: 'new' },
+      { price: 7, brand: 'zenith', stock: null, note: null },
+      { price: 9, brand: null, stock: 1, note: null },
+    ]);
+    assert.deepEqual(await counts(wider), [3, 0, 0, 3, 0, 0]);
+    const refusals: [string, RegExp][] = [
+      ['stock', /"stock" holds numbers in the table, and none of its 2 values here is a number/],
+      ['Price', /has a column "price", and no other may be called "Price"/],
+    ];
+    for (const [column, message] of refusals)
+      await assert.rejects(
+        indexTable(list('c.csv', [`id,${column}`, 'a,many', 'b,few', 'c,'])),
+        (error: Error) => error instanceof DataError && message.test(error.message),
+      );
+    assert.equal((await rowsNow())[0].stock, 3);
+  });
+
   it('makes the map unless told otherwise, and again only when items have changed', async () => {
     const options = { source: npy('mapped.npy', values), out: at('mapped'), curvature: 0.1 };
     const maps = async (more: Partial<IndexTableOptions>) => (await indexTable({ ...options, ...more })).map;
@@ -181,7 +217,6 @@ describe('indexing vectors', () => {
     const refusals: [Partial<IndexTableOptions>, RegExp, typeof HierError][] = [
       [{ curvature: 0.2 }, /hyperbolic, curvature 0\.1.*these.*curvature 0\.2/, UsageError],
       [{ metric: 'cosine' }, /hyperbolic.*cosine/, UsageError],
-      [{ items: table(60) }, /no column "shop"/, UsageError],
       [{ items: table(59) }, /60 vectors, but .* describes 59/, DataError],
       [{ images: 'x' }, /--data and --split are for runs/, UsageError],
       [{ thumbnail: 12 }, /96 pixels, not 12/, UsageError],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, mock } from 'node:test';
 import { openTable } from '../../src/engines/open.js';
@@ -15,7 +15,7 @@ import { indexTable } from '../../src/tables/index.js';
 import { hasModel } from '../../src/tables/model.js';
 import { searchTable } from '../../src/tables/search.js';
 import { openSource } from '../../src/tables/sources.js';
-import { treeOfTable } from '../../src/tables/treeOf.js';
+import { treeOfList, treeOfTable } from '../../src/tables/treeOf.js';
 import { networkBytes } from '../backbones/frozen/support.js';
 import { draw, drawClasses } from '../cli/support.js';
 import { temporaryFolder } from '../images/support.js';
@@ -83,6 +83,42 @@ describe('a network from a file, without training', () => {
     assert.equal(why, choice.sentence);
     assert.match(choice.sentence, /the best of 6/);
     assert.equal(hierarchy.nodes.at(-1)!.label, 'toys');
+  });
+
+  it('has a tree over the pictures of a list, or of a folder, that can be read; the others are listed', async () => {
+    const list = join(folder, 'tree.csv');
+    const names = [
+      '00-circle/0',
+      '00-circle/1',
+      '01-square/0',
+      '01-square/1',
+      '02-triangle/0',
+      '02-triangle/1',
+    ];
+    writeFileSync(join(photos, '03-bar/torn.png'), 'not a picture');
+    const lines = [...names, '03-bar/torn', '03-bar/gone'].map((name, i) => `p${i},photos/${name}.png`);
+    writeFileSync(list, ['id,image', ...lines].join('\n'));
+    const run = await openNetwork(model);
+    const tree = await treeOfList(run, list);
+    assert.deepEqual(tree.hierarchy.leaves.toSorted(), ['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+    const file = join(folder, 'tree.failures.csv');
+    assert.equal(
+      tree.notes.at(-1),
+      `2 images of ${list} could not be had: listed with reasons in ${file}. The same command tries them again.`,
+    );
+    const [, ...lost] = readFileSync(file, 'utf8').trim().split('\n');
+    assert.match(lost[0], /^p7,.*gone\.png,there is no such file/);
+    assert.match(lost[1], /^p6,.*torn\.png,.*torn\.png/);
+    const ofFolder = await treeOfRun(run, { source: photos });
+    assert.equal(ofFolder.data.images, 12);
+    assert.match(ofFolder.notes.join('\n'), /^1 image of .* could not be read, .* the first: .*torn\.png/m);
+    rmSync(join(photos, '03-bar/torn.png'));
+    writeFileSync(list, ['id,image', ...lines.slice(0, -2)].join('\n'));
+    await treeOfList(run, list);
+    assert.equal(existsSync(file), false, 'nothing is left to list');
+    writeFileSync(list, 'id,image\na,tree.csv\n');
+    await assert.rejects(treeOfList(run, list), /none of 1 image can be read\. The first: .*tree\.csv/);
+    await run.close();
   });
 
   it('embeds every image once, for the tree and for the rows', async () => {

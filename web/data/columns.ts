@@ -44,24 +44,6 @@ function numbersOf(values: readonly string[]): Float64Array | null {
 /** The value of an item, as text; null for none. */
 export const textOf = ({ values, rows }: Column, item: number): string | null => values[rows[item]] ?? null;
 
-const TITLES = [
-  'title',
-  'product_title',
-  'item_title',
-  'name',
-  'product_name',
-  'item_name',
-  'product',
-  'headline',
-  'caption',
-];
-
-/** The column that titles items; undefined where none seems to. */
-export function titleColumn(names: readonly string[]): string | undefined {
-  const lower = names.map((name) => name.toLowerCase());
-  return TITLES.map((title) => names[lower.indexOf(title)]).find((name) => name !== undefined);
-}
-
 const LINKS = [
   'link',
   'url',

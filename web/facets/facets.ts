@@ -7,6 +7,8 @@ export interface Facet {
   readonly column: Column;
   /** Values with the number of items that have them and pass the other columns' filters, most first; null for a range. */
   readonly values: readonly { readonly value: string; readonly count: number }[] | null;
+  /** Those of the items without a value that pass the other columns' filters; null where every item has one. */
+  readonly none: number | null;
   /** The least and the greatest number, and the numbers of items in parts of equal width between them; null for values. */
   readonly range: {
     readonly least: number;
@@ -23,11 +25,18 @@ const FEW = 12;
 const MOST_VALUES = 1000;
 
 /** Whether a column of `count` items is offered as a facet. */
-export function isFacet({ values, numbers }: Column, count: number): boolean {
-  if (values.length < 2) return false;
+export function isFacet(column: Column, count: number): boolean {
+  const { values, numbers } = column;
+  if (values.length + Number(lacksSome(column, count)) < 2) return false;
   return numbers && values.length > FEW
     ? true
     : values.length <= Math.min(MOST_VALUES, Math.max(FEW, count / 2));
+}
+
+/** Whether one of `count` items has no value. */
+function lacksSome({ rows }: Column, count: number): boolean {
+  for (let i = 0; i < count; i++) if (rows[i] < 0) return true;
+  return false;
 }
 
 /** The facets of columns. An item counts where it passes the filters of all other columns. */
@@ -36,16 +45,21 @@ export function facetsOf(count: number, columns: readonly Column[], filters: Fil
   return columns.flatMap((column, index): Facet[] => {
     if (!isFacet(column, count)) return [];
     const counts = new Float64Array(column.values.length);
+    let without = 0;
     for (let i = 0; i < count; i++) {
       const row = column.rows[i];
       const failed = failures.count[i];
-      if (row >= 0 && (failed === 0 || (failed === 1 && failures.last[i] === index))) counts[row]++;
+      if (failed > 1 || (failed === 1 && failures.last[i] !== index)) continue;
+      if (row >= 0) counts[row]++;
+      else without++;
     }
+    const none = lacksSome(column, count) ? without : null;
     const { numbers, values } = column;
-    if (numbers && values.length > FEW) return [{ column, values: null, range: rangeOf(numbers, counts) }];
+    if (numbers && values.length > FEW)
+      return [{ column, values: null, none, range: rangeOf(numbers, counts) }];
     const listed = values.map((value, row) => ({ value, count: counts[row], row }));
     listed.sort(numbers ? (a, b) => numbers[a.row] - numbers[b.row] : (a, b) => b.count - a.count);
-    return [{ column, values: listed, range: null }];
+    return [{ column, values: listed, none, range: null }];
   });
 }
 

@@ -1,4 +1,4 @@
-/** Filters over columns: which items pass them. Items without a value in a filtered column do not. */
+/** Filters over columns: which items pass them. Items without a value in a filtered column do so where none is among its values. */
 import type { Column } from '../data/columns.js';
 
 /** What is let through of a column: some of its values, or a range of its numbers, ends included; null for an open end. */
@@ -11,6 +11,9 @@ export type Filters = ReadonlyMap<string, ColumnFilter>;
 
 /** Stands for the class among the names of columns, none of which is empty. */
 export const CLASS = '';
+
+/** Stands for no value among those that are let through. */
+export const NO_VALUE = '';
 
 /** For each value of a column, whether a filter lets it through. */
 export function valuesThatPass({ values, numbers }: Column, filter: ColumnFilter): boolean[] {
@@ -35,8 +38,9 @@ export function failuresOf(count: number, columns: readonly Column[], filters: F
     const filter = filters.get(column.name);
     if (!filter) continue;
     const passes = valuesThatPass(column, filter);
+    const withoutPass = 'values' in filter && filter.values.has(NO_VALUE);
     for (let i = 0; i < count; i++)
-      if (passes[column.rows[i]] !== true) {
+      if (!(passes[column.rows[i]] ?? withoutPass)) {
         failures.count[i]++;
         failures.last[i] = index;
       }

@@ -1,6 +1,7 @@
 /** The filters of the page: which items they leave, and what follows from a change of them. How they are shown is not known here. */
+import { titleColumn } from '../../src/titleColumn.js';
 import type { Collection, Source } from '../data/collection.js';
-import { type Column, titleColumn } from '../data/columns.js';
+import type { Column } from '../data/columns.js';
 import { classNameOf } from '../data/points.js';
 import { type Facet, facetsOf } from '../facets/facets.js';
 import { type ColumnFilter, type Filters, itemsThatPass, withFilter } from '../facets/filters.js';

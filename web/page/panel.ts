@@ -1,6 +1,7 @@
 /** The upper part of the side panel: the item or image looked at and its neighbours, or the items that are marked. */
+import { titleColumn } from '../../src/titleColumn.js';
 import type { Collection, Source } from '../data/collection.js';
-import { type Facts, linkColumn, titleColumn } from '../data/columns.js';
+import { type Facts, linkColumn } from '../data/columns.js';
 import { classNameOf, isPlaced, termsOf } from '../data/points.js';
 import { shownCount, snapshotName } from '../data/snapshots.js';
 import { lineage, pathBetween } from '../data/tree.js';

@@ -1,7 +1,7 @@
 /** Facets as fields of a form: values with their numbers of items to tick, and ranges with two ends to type. */
 import { readableName, readableValue } from '../data/columns.js';
 import type { Facet } from '../facets/facets.js';
-import { CLASS, type ColumnFilter, type Filters } from '../facets/filters.js';
+import { CLASS, type ColumnFilter, type Filters, NO_VALUE } from '../facets/filters.js';
 import { h, refill, whole } from './dom.js';
 
 /** Values that are shown of a facet before the rest is asked for, and at most. */
@@ -59,13 +59,14 @@ function fieldOf(facet: Facet, filters: Filters, actions: FacetActions, again: (
 }
 
 function valueParts(
-  { column: { name }, values }: Facet,
+  { column: { name }, values, none }: Facet,
   filter: ColumnFilter | undefined,
   actions: FacetActions,
   again: () => void,
 ): HTMLElement[] {
   const ticked = filter && 'values' in filter ? filter.values : new Set<string>();
-  const listed = (values ?? []).filter(({ value, count }) => count > 0 || ticked.has(value));
+  const all = [...(values ?? []), ...(none === null ? [] : [{ value: NO_VALUE, count: none }])];
+  const listed = all.filter(({ value, count }) => count > 0 || ticked.has(value));
   const isOpen = opened.has(name);
   const shown = listed.filter(({ value }, i) => i < (isOpen ? MOST : FEW) || ticked.has(value));
   const toggle = (value: string) => {
@@ -83,7 +84,9 @@ function valueParts(
         'data-key': `${name} ${value}`,
         onchange: () => toggle(value),
       }),
-      h('span', { class: 'name', title: value }, readableValue(value)),
+      value === NO_VALUE
+        ? h('span', { class: 'name quiet' }, 'No value')
+        : h('span', { class: 'name', title: value }, readableValue(value)),
       h('span', { class: 'distance' }, whole(count)),
     ),
   );

@@ -1,5 +1,5 @@
 /** Text tables with aligned columns, and numbers as they are printed in them. */
-import { shownLine } from '../../shown.js';
+import { shownLine, widthOf } from '../../shown.js';
 
 /** A column: its heading, and whether it is aligned to the right, as numbers are. */
 export interface Column {
@@ -14,13 +14,13 @@ export interface Column {
 export function textTable(columns: readonly Column[], given: readonly (readonly string[])[]): string {
   const rows = given.map((cells) => cells.map(shownLine));
   const widths = columns.map(({ title }, i) =>
-    Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[i] ?? ''))),
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))),
   );
   const line = (cells: readonly string[]) =>
     columns
       .map(({ right = false }, i) => {
         const cell = cells[i] ?? '';
-        const space = ' '.repeat(widths[i] - lengthOf(cell));
+        const space = ' '.repeat(widths[i] - widthOf(cell));
         return right ? space + cell : cell + space;
       })
       .join('  ')
@@ -37,8 +37,4 @@ export function percent(fraction: number): string {
 /** A whole number with thousands separated. */
 export function whole(value: number): string {
   return value.toLocaleString('en');
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
 }

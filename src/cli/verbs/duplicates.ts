@@ -4,13 +4,13 @@ import { requireWritable, writeFileAtomic } from '../../io/atomic.js';
 import { csvText } from '../../io/writeRows.js';
 import { counted, shownLine } from '../../shown.js';
 import { type DuplicateGroup, type Duplicates, findDuplicates } from '../../tables/duplicates.js';
-import { examples, jsonOption, wholeNumber } from '../options.js';
+import { examples, formerly, jsonOption, wholeNumber } from '../options.js';
 import { print, progress, say } from '../output.js';
 
 interface Options {
   similarity?: number;
   pairs?: string;
-  csv?: string;
+  out?: string;
   top: number;
   json?: boolean;
 }
@@ -31,22 +31,23 @@ export function addDuplicates(program: Command): void {
       share,
     )
     .option('--pairs <FILE>', 'learn it from labelled pairs: CSV or JSON Lines with a, b (ids) and duplicate')
-    .option('--csv <FILE>', 'write all groups as CSV: group, id, class, similarity, path')
+    .option('--out <FILE>', 'write all groups as CSV: group, id, class, similarity, path')
     .option('--top <N>', 'groups that are printed', wholeNumber(1), 20);
+  formerly(command, '--csv <FILE>', '--out');
   examples(jsonOption(command), [
     ['hier duplicates tables/shop', 'the largest groups'],
-    ['hier duplicates tables/shop --csv duplicates.csv', 'all of them for a spreadsheet'],
+    ['hier duplicates tables/shop --out duplicates.csv', 'all of them for a spreadsheet'],
     ['hier duplicates tables/shop --pairs looked-at.csv', 'from how near on, learned from pairs'],
-  ]).action(async (table: string, { similarity, pairs, csv, top, json }: Options) => {
-    if (csv !== undefined) requireWritable(csv);
+  ]).action(async (table: string, { similarity, pairs, out, top, json }: Options) => {
+    if (out !== undefined) requireWritable(out);
     const found = await findDuplicates({
       ...{ table, progress },
       ...(similarity === undefined ? {} : { similarity }),
       ...(pairs === undefined ? {} : { pairs }),
     });
-    if (csv !== undefined) {
-      writeFileAtomic(csv, csvText(csvRows(found.groups)));
-      say(`${csv}: ${counted(found.groups.length, 'group')}`);
+    if (out !== undefined) {
+      writeFileAtomic(out, csvText(csvRows(found.groups)));
+      say(`${out}: ${counted(found.groups.length, 'group')}`);
     }
     print(json, found, duplicatesText(found, top));
   });
@@ -80,7 +81,7 @@ export function duplicatesText({ table, rows, threshold, groups, surplus }: Dupl
     return `${i + 1}  ${shown.join(', ')}${more}${classesDiffer ? '  [classes differ]' : ''}`;
   });
   const rest =
-    groups.length > top ? [`… and ${counted(groups.length - top, 'group')} more (--top, --csv)`] : [];
+    groups.length > top ? [`… and ${counted(groups.length - top, 'group')} more (--top, --out)`] : [];
   const sum = `${counted(groups.length, 'group')}, ${counted(surplus, 'item')} beside the first of each${differ > 0 ? `; in ${differ} the classes differ` : ''}`;
   return [title, '', ...lines, ...rest, '', sum].join('\n');
 }

@@ -12,8 +12,8 @@ import { shownTable } from '../../store/tableUri.js';
 import { failureLine } from '../failureLine.js';
 import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../model.js';
-import { examples, formerly, wholeNumber } from '../options.js';
-import { say } from '../output.js';
+import { examples, formerly, jsonOption, wholeNumber } from '../options.js';
+import { printLine, say } from '../output.js';
 import { type PageFlags, pageOptions } from '../page.js';
 
 interface Options extends ModelOptions, PageFlags {
@@ -23,6 +23,7 @@ interface Options extends ModelOptions, PageFlags {
   top: number;
   port: number;
   open: boolean;
+  json?: boolean;
 }
 
 /** Adds the command. */
@@ -53,14 +54,14 @@ export function addExplore(program: Command): void {
   formerly(command, '--k <N>', '--top');
   formerly(command, '--export <DIR>', '--out');
   pageOptions(command);
-  examples(tableModelOptions(command), [
+  examples(jsonOption(tableModelOptions(command)), [
     ['hier explore tables/photos', 'opens the browser'],
     ['hier explore tables/photos --out site', 'then open site/index.html, or put site on any web server'],
     [
       'hier explore tables/photos --out site --large-pictures 512',
       'with pictures of 512 px from their files',
     ],
-  ]).action(async (table: string, { out, top, port, open, title, ...options }: Options) => {
+  ]).action(async (table: string, { out, top, port, open, title, json, ...options }: Options) => {
     const { model, modelOutput, beside, pictures, pictureHost } = options;
     const page = pageFolder();
     if (page === undefined)
@@ -81,6 +82,7 @@ export function addExplore(program: Command): void {
       const parts = [counted(written.items, 'item'), counted(written.thumbnails, 'thumbnail')];
       if (written.pictures) parts.push(picturesLine(written.pictures));
       say(`${join(out, 'index.html')}: ${parts.join(', ')}`);
+      printLine(json, { table: shownTable(table), page: join(out, 'index.html'), ...written });
       if (written.pictures?.isFull)
         say(
           `There was no room for more large pictures within ${mostMb} MB: the other items have thumbnails. Raise --most-mb, or lower --large-pictures.`,
@@ -101,6 +103,8 @@ export function addExplore(program: Command): void {
       onFailure: (error) => say(failureLine(error)),
     });
     say(`showing ${shownTable(table)} at ${server.url}`);
+    const { url, rows, problems } = server;
+    printLine(json, { table: shownTable(table), url, rows, problems });
     if (open) openBrowser(server.url);
     const { signal, release } = onInterrupt('closing; again to stop at once');
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -13,7 +13,7 @@ import { buildSeconds, type IndexTableResult, indexTable } from '../../tables/in
 import { hnswTableAt, mapTableAt, removeFromTable, type UpkeepOptions } from '../../tables/upkeep.js';
 import { onInterrupt } from '../interrupt.js';
 import { type ModelOptions, modelOptions } from '../model.js';
-import { collect, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
+import { collect, ENCODING_HELP, examples, formerly, jsonOption, oneOf, wholeNumber } from '../options.js';
 import { noteLine, print, progress, say } from '../output.js';
 import { reportRate } from '../rate.js';
 import { percent, whole } from '../text/columns.js';
@@ -25,6 +25,7 @@ interface Options extends ModelOptions {
   split?: Split;
   items?: string;
   columns?: ColumnRoles;
+  encoding?: string;
   features?: string;
   metric?: Metric;
   curvature?: number;
@@ -77,6 +78,7 @@ export function addIndex(program: Command): void {
       'which columns of the list are id, image and label, as in id=sku,image=photo,label=category',
       columnRoles,
     )
+    .option('--encoding <NAME>', ENCODING_HELP)
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')}`, oneOf(...METRICS))
     .option(

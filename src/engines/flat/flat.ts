@@ -13,7 +13,13 @@ import { checkItems } from '../../store/check.js';
 import { own } from '../../store/columns.js';
 import { conditionsOf } from '../../store/filter/filter.js';
 import { checkedFile, DamagedFile, sumOfFile } from '../../store/keptFiles.js';
-import { createManifest, type Manifest, type ManifestOptions } from '../../store/manifest.js';
+import {
+  createManifest,
+  type Manifest,
+  type ManifestOptions,
+  type NewColumn,
+  withColumns,
+} from '../../store/manifest.js';
 import { writeRow } from '../../store/space.js';
 import type { IndexState, Item, Store } from '../../store/store.js';
 import { inPieces } from '../../turns.js';
@@ -47,6 +53,14 @@ export async function createFlat(folder: string, options: ManifestOptions): Prom
   const manifest = createManifest(options);
   if (!(await createState(folder, manifest))) throw new UsageError(`There is a table ${folder} already.`);
   return storeOf(folder, manifest);
+}
+
+/** Gives a table further columns: all of them or, when it fails or is killed, none. Throws as `withColumns`. */
+export function addFlatColumns(folder: string, columns: readonly NewColumn[]): Promise<void> {
+  return commit(folder, (state) => {
+    const manifest = withColumns(state.manifest, columns, folder);
+    return manifest === state.manifest ? null : { ...state, manifest };
+  });
 }
 
 /** Removes a table; the folder stays. */
@@ -192,7 +206,7 @@ function writes(
       let before = new Set<string>();
       await commit(folder, (state) => {
         before = namesOf(state.parts);
-        return merged(folder, rows.current(), manifest, newName);
+        return merged(folder, rows.current(), state.manifest, newName); // columns may have come since the table was opened
       });
       const { parts, files } = readState(folder);
       removeUnused(partsFolder(folder), namesOf(parts), before);

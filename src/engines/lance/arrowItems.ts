@@ -17,7 +17,15 @@ import {
 import { columnText, columnValues } from '../../store/columns.js';
 import { metadataColumn } from '../../store/filter/filter.js';
 import { sumName, sumOfFile } from '../../store/keptFiles.js';
-import { type Manifest, manifestText } from '../../store/manifest.js';
+import {
+  firstColumns,
+  firstManifest,
+  type Manifest,
+  manifestText,
+  type NewColumn,
+  parseManifest,
+  withColumns,
+} from '../../store/manifest.js';
 import { checkFacts, checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
 import type { Item, ItemFacts } from '../../store/store.js';
@@ -25,6 +33,9 @@ import { textColumn } from './arrowTexts.js';
 
 /** Key of the manifest among the schema's metadata. */
 export const MANIFEST_KEY = 'hier';
+
+/** Key of the type among the metadata of a column that came after the table was made. */
+const TYPE_KEY = 'hier-type';
 
 /** What makes Lance treat a column as the key when several processes merge the same new ids at once. */
 const PRIMARY_KEY = new Map([
@@ -37,9 +48,29 @@ const TEXTS = ['path', 'label', 'node'] as const;
 
 const vectorType = (length: number) => new FixedSizeList(length, new Field('item', new Float32(), true));
 
+const text = (name: string) => new Field(name, new Utf8(), true);
+
+/** A column that comes after the table was made, with its type, so that one commit brings both. */
+const laterField = ({ name, type }: NewColumn): Field =>
+  new Field(metadataColumn(name), new Utf8(), true, new Map([[TYPE_KEY, type ?? 'text']]));
+
+/** A schema of such columns alone. */
+export const laterColumns = (columns: readonly NewColumn[]): Schema => new Schema(columns.map(laterField));
+
+/** The manifest that a schema holds, with the columns that came later. Throws DataError where there is none, or a damaged one. */
+export function manifestIn(schema: Schema, table: string): Manifest {
+  const manifest = parseManifest(schema.metadata.get(MANIFEST_KEY), table);
+  const later = schema.fields.flatMap(({ name, metadata }): NewColumn[] => {
+    const type = metadata.get(TYPE_KEY);
+    if (type === undefined || !name.startsWith(metadataColumn(''))) return [];
+    const plain = name.slice(metadataColumn('').length);
+    return [type === 'number' || type === 'boolean' ? { name: plain, type } : { name: plain }];
+  });
+  return withColumns(manifest, later, table);
+}
+
 /** The schema of a table, its manifest included. */
 export function schemaOf(manifest: Manifest): Schema {
-  const text = (name: string) => new Field(name, new Utf8(), true);
   const fields = [
     new Field('id', new Utf8(), false, PRIMARY_KEY),
     new Field('vector', vectorType(manifest.space.dim), false),
@@ -49,9 +80,10 @@ export function schemaOf(manifest: Manifest): Schema {
     new Field('y', new Float32(), true),
     new Field('hash', new Utf8(), false),
     new Field('thumbnail', new Binary(), true),
-    ...manifest.metadata.map((name) => text(metadataColumn(name))),
+    ...firstColumns(manifest).map((name) => text(metadataColumn(name))),
+    ...(manifest.added ?? []).map(laterField),
   ];
-  return new Schema(fields, new Map([[MANIFEST_KEY, manifestText(manifest)]]));
+  return new Schema(fields, new Map([[MANIFEST_KEY, manifestText(firstManifest(manifest))]]));
 }
 
 /** The schema of the files kept with a table. */
@@ -78,18 +110,18 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
   const schema = schemaOf(manifest);
   const column = (type: DataType, value: (item: Item) => unknown) =>
     vectorFromArray(items.map(value), type).data[0];
-  const text = (value: (item: Item) => string | null | undefined) =>
+  const texts = (value: (item: Item) => string | null | undefined) =>
     textColumn(items.map((item) => value(item) ?? null));
   const columns: Data[] = [
-    text(({ id }) => id),
+    texts(({ id }) => id),
     matrix(vectors, items.length, space.dim),
     matrix(rows, items.length, space.width),
-    ...TEXTS.map((name) => text((item) => item[name])),
+    ...TEXTS.map((name) => texts((item) => item[name])),
     column(new Float32(), ({ place }) => place?.[0] ?? null),
     column(new Float32(), ({ place }) => place?.[1] ?? null),
-    text((item) => hashWithSums(item, manifest)),
+    texts((item) => hashWithSums(item, manifest)),
     column(new Binary(), ({ thumbnail }) => thumbnail),
-    ...manifest.metadata.map((name) => text(({ metadata }) => columnText(metadata, name))),
+    ...manifest.metadata.map((name) => texts(({ metadata }) => columnText(metadata, name))),
   ];
   const data = makeData({
     type: new Struct(schema.fields),

@@ -5,15 +5,19 @@
  */
 
 import { join } from 'node:path';
-import { type Connection, connect, type Table } from '@lancedb/lancedb';
+import { type Connection, connect, makeArrowTable, type Table } from '@lancedb/lancedb';
 import { rmSync } from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import { atBoundary, bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
-import { quoted } from '../../store/filter/filterSql.js';
-import { checkedFile, sumName } from '../../store/keptFiles.js';
 import { limitTo } from '../../store/limit.js';
-import { createManifest, type Manifest, type ManifestOptions, parseManifest } from '../../store/manifest.js';
+import {
+  createManifest,
+  type Manifest,
+  type ManifestOptions,
+  type NewColumn,
+  withColumns,
+} from '../../store/manifest.js';
 import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../../store/store.js';
 import { keepText, readText } from '../../store/textFiles.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
@@ -21,16 +25,16 @@ import { buildHnsw } from '../hnsw/hnswBuild.js';
 import { readHnswFacts } from '../hnsw/hnswFiles.js';
 import { hnswOfTable } from '../hnsw/hnswOfTable.js';
 import { hasUsearch } from '../hnsw/usearch.js';
-import { type ArrowRow, FILES, fileToArrow, itemsToArrow, MANIFEST_KEY, schemaOf } from './arrowItems.js';
+import { itemsToArrow, laterColumns, manifestIn, schemaOf } from './arrowItems.js';
+import { keptFiles } from './lanceFiles.js';
 import { indexState, type MadeIndex, maintainIndex, parseMadeIndex } from './lanceIndex.js';
 import { indicesOf } from './lanceIndices.js';
-import { ITEMS, type LancePlace } from './lancePlace.js';
+import { FILES_TABLE, ITEMS, type LancePlace } from './lancePlace.js';
 import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
-import { openFolder } from './lanceRights.js';
+import { openToReaders } from './lanceRights.js';
 import { searchLance } from './lanceSearch.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 
-const FILES_TABLE = 'files';
 /** Searches at a time. */
 const SEARCHES = 4;
 /** Seconds after which an open table notices what others have written. */
@@ -50,7 +54,7 @@ export async function openLance(place: LancePlace, options: LanceOptions = {}): 
   return atBoundary(faultsOf(place), 'read', async () => {
     const db = await open(place);
     const table = await db.openTable(ITEMS);
-    const manifest = parseManifest((await table.schema()).metadata.get(MANIFEST_KEY), place.uri);
+    const manifest = manifestIn(await table.schema(), place.uri);
     return storeOf(place, db, table, manifest, options);
   });
 }
@@ -73,6 +77,28 @@ export async function createLance(
     } catch (error) {
       if (!(await place.exists())) removeParts(place);
       throw error;
+    }
+  });
+}
+
+/** Gives a table further columns in one commit. Throws as `withColumns`. */
+export function addLanceColumns(place: LancePlace, columns: readonly NewColumn[]): Promise<void> {
+  return atBoundary(faultsOf(place), 'write', async () => {
+    const db = await open(place);
+    const table = await db.openTable(ITEMS);
+    try {
+      await besideOthers(table, async () => {
+        const manifest = manifestIn(await table.schema(), place.uri);
+        const { added = [] } = withColumns(manifest, columns, place.uri);
+        const fresh = added.slice(manifest.added?.length ?? 0);
+        // The library wants a schema of its own copy of Arrow.
+        if (fresh.length > 0)
+          await table.addColumns(makeArrowTable([], { schema: laterColumns(fresh) }).schema);
+      });
+      openToReaders(place);
+    } finally {
+      table.close();
+      db.close();
     }
   });
 }
@@ -101,8 +127,6 @@ function open({ uri, storage }: LancePlace): Promise<Connection> {
     ...(storage ? { storageOptions: { ...storage } } : {}),
   });
 }
-
-type KeptFiles = Pick<Store, 'file' | 'setFile'>;
 
 function storeOf(
   place: LancePlace,
@@ -196,40 +220,4 @@ async function maintainLance(
     rmSync(folder, { recursive: true, force: true });
   else if (folder && (hnsw ?? (readHnswFacts(folder) !== null && (await hasUsearch()))))
     await buildHnsw({ table, space, folder, onProgress, signal });
-}
-
-/** Lets others read what LanceDB has written in a folder, as far as the umask allows. */
-function openToReaders({ uri, storage }: LancePlace): void {
-  if (storage !== undefined) return;
-  for (const name of [ITEMS, FILES_TABLE]) openFolder(join(uri, `${name}.lance`));
-}
-
-function keptFiles(place: LancePlace, db: Connection, table: Table): KeptFiles {
-  return {
-    async file(name) {
-      if (!(await place.exists(FILES_TABLE))) return null;
-      const files = await db.openTable(FILES_TABLE);
-      const rows: ArrowRow[] = await files
-        .query()
-        .where(`name IN (${quoted(name)}, ${quoted(sumName(name))})`)
-        .toArray();
-      const bytesOf = (wanted: string) => {
-        const row = rows.find((one) => one.name === wanted);
-        return row && Uint8Array.from(row.bytes as Uint8Array);
-      };
-      const [bytes, sum] = [bytesOf(name), bytesOf(sumName(name))];
-      return bytes
-        ? checkedFile(place.uri, name, { bytes, sum: sum && Buffer.from(sum).toString('latin1') })
-        : null;
-    },
-    async setFile(name, bytes) {
-      const files = await besideOthers(table, async () =>
-        (await place.exists(FILES_TABLE))
-          ? db.openTable(FILES_TABLE)
-          : db.createEmptyTable(FILES_TABLE, FILES, { existOk: true }),
-      );
-      await upsert(files, 'name', fileToArrow(name, bytes));
-      openToReaders(place);
-    },
-  };
 }

@@ -6,6 +6,8 @@ import { lanceStorage, type ObjectStoreSettings, type Objects, objectsOf } from 
 
 /** Name of the LanceDB table that holds the items. */
 export const ITEMS = 'items';
+/** Name of the one that holds the files kept with them. */
+export const FILES_TABLE = 'files';
 
 /** Where a LanceDB table is. */
 export interface LancePlace {

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { chmodSync, lstatSync, readdirSync } from '../../disk/index.js';
+import { FILES_TABLE, ITEMS, type LancePlace } from './lancePlace.js';
 
 /** Rights of a file that only its owner may read and write. */
 const OWNER_ALONE = 0o600;
@@ -12,8 +13,14 @@ const OWNER_ALONE = 0o600;
 const seen = new Set<string>();
 const MOST_SEEN = 100_000;
 
+/** Lets others read what LanceDB has written of a table in a folder, as far as the umask allows. */
+export function openToReaders({ uri, storage }: LancePlace): void {
+  if (storage !== undefined) return;
+  for (const name of [ITEMS, FILES_TABLE]) openFolder(join(uri, `${name}.lance`));
+}
+
 /** Gives the files below a folder, if they have the rights that LanceDB gives, those that the umask allows. */
-export function openFolder(folder: string): void {
+function openFolder(folder: string): void {
   const rights = 0o666 & ~process.umask();
   if (rights === OWNER_ALONE || process.platform === 'win32') return;
   if (seen.size > MOST_SEEN) seen.clear();

@@ -3,12 +3,27 @@
  * opened and made. What is done with an open one is not decided here.
  */
 import { HierError } from '../../errors.js';
-import { createManifest, type ManifestOptions, manifestText, parseManifest } from '../../store/manifest.js';
+import { metadataColumn } from '../../store/filter/filter.js';
+import {
+  createManifest,
+  type ManifestOptions,
+  manifestText,
+  type NewColumn,
+  parseManifest,
+  withColumns,
+} from '../../store/manifest.js';
 import type { Store } from '../../store/store.js';
 import type { TablePlace } from '../../store/tableUri.js';
 import { definitions, relationsOf } from './postgresRows.js';
 import { type PostgresOptions, postgresStore } from './postgresStore.js';
-import { openDatabase, relationExists, type SqlClient, type SqlPool, transaction } from './sql.js';
+import {
+  identifier,
+  openDatabase,
+  relationExists,
+  type SqlClient,
+  type SqlPool,
+  transaction,
+} from './sql.js';
 
 /** Where a table is in a database. */
 export type PostgresPlace = Extract<TablePlace, { kind: 'postgres' }>;
@@ -58,6 +73,29 @@ export async function createPostgres(
     });
     return postgresStore(pool, relations, manifest, how);
   });
+}
+
+/** Gives a table further columns: all of them or, when it fails or is killed, none. Throws as `withColumns`. */
+export async function addPostgresColumns(
+  place: PostgresPlace,
+  columns: readonly NewColumn[],
+  given?: SqlPool,
+): Promise<void> {
+  const { items, about, name } = relationsOf(place.schema, place.table);
+  const pool = await openDatabase(place, given);
+  try {
+    await transaction(pool, async (client) => {
+      const { rows } = await client.query(`SELECT manifest FROM ${about} FOR UPDATE`);
+      const manifest = parseManifest(rows[0]?.manifest as string | undefined, name);
+      const wider = withColumns(manifest, columns, name);
+      if (wider === manifest) return;
+      for (const column of wider.metadata.slice(manifest.metadata.length))
+        await client.query(`ALTER TABLE ${items} ADD COLUMN ${identifier(metadataColumn(column))} text`);
+      await client.query(`UPDATE ${about} SET manifest = $1`, [manifestText(wider)]);
+    });
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Removes a table. */

@@ -1,6 +1,6 @@
 /**
  * Columns of a Parquet file, read with hyparquet: what is there, and their values a row group at a time. Nested
- * columns other than plain lists are not offered. The library loads with the first file.
+ * columns other than plain lists are not offered for reading. The library loads with the first file.
  */
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { closeSync } from '../../disk/index.js';
@@ -10,10 +10,10 @@ import { fileSize, openForReading, readBytes } from '../bytes.js';
 import { foreignFile } from '../foreign.js';
 import { utf8Piece } from '../text.js';
 
-/** A column: its name, and whether a row holds a list of floating-point numbers, one value, or something else. */
+/** A column: its name, and whether a row holds a list of floating-point numbers, one value, a list of other values, or something else. */
 export interface ParquetColumn {
   readonly name: string;
-  readonly kind: 'vector' | 'value' | 'other';
+  readonly kind: 'vector' | 'value' | 'list' | 'other';
   /** Whether its values are decimal numbers, which come as doubles and may have lost digits. */
   readonly isDecimal: boolean;
 }
@@ -111,8 +111,13 @@ function columnOf({ element, children }: SchemaTree): ParquetColumn {
   if (children.length === 0 && element.repetition_type !== 'REPEATED')
     return { name, kind: 'value', isDecimal };
   let leaf: SchemaTree | undefined = { element, children } as SchemaTree;
-  while (leaf && leaf.children.length === 1) leaf = leaf.children[0];
+  let lists = Number(element.repetition_type === 'REPEATED');
+  while (leaf && leaf.children.length === 1) {
+    [leaf] = leaf.children as [SchemaTree];
+    lists += Number(leaf.element.repetition_type === 'REPEATED');
+  }
   const isFloat = leaf?.children.length === 0 && /^(FLOAT|DOUBLE)$/.test(leaf.element.type ?? '');
   const isHalf = leaf?.element.logical_type?.type === 'FLOAT16';
-  return { name, kind: isFloat || isHalf ? 'vector' : 'other', isDecimal };
+  if (isFloat || isHalf) return { name, kind: 'vector', isDecimal };
+  return { name, kind: leaf?.children.length === 0 && lists === 1 ? 'list' : 'other', isDecimal };
 }

@@ -22,7 +22,7 @@ export interface ParquetVectors {
 }
 
 /** How a message calls the kinds of columns. */
-const KINDS = { vector: 'numbers', value: 'one value a row', other: 'nested' };
+const KINDS = { vector: 'numbers', value: 'one value a row', list: 'lists', other: 'nested' };
 
 /** Reads the vectors. Throws DataError, by row, for what is missing or of unequal length. */
 export async function readParquetVectors(place: VectorPlace): Promise<ParquetVectors> {

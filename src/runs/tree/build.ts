@@ -14,11 +14,13 @@ import {
   type TreeChoice,
 } from '../../hierarchy/index.js';
 import { hierStart } from '../../recipe/arrays.js';
+import { counted } from '../../shown.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { featuresOfTree, fromTheMean } from './features.js';
 import { type ItemWords, type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
+import { embedReadable } from './readable.js';
 
 export { type LeafKind, leavesOf } from './ofItems.js';
 
@@ -58,9 +60,25 @@ export interface RunTree {
   readonly attribution: readonly string[];
 }
 
-/** Builds the hierarchy of a run. Throws as embedding and `buildTree` do. */
+/**
+ * Builds the hierarchy of a run. Of images that are not its own, those that cannot be read are left out, which is told. Throws as
+ * embedding and `buildTree` do.
+ */
 export async function treeOfRun(run: Run, { source, split, ...how }: TreeRunOptions = {}): Promise<RunTree> {
-  return treeOfCollection(run, await run.collection({ source, split, progress: how.progress }), how);
+  const collection = await run.collection({ source, split, progress: how.progress });
+  if (source === undefined || collection.vectors) return treeOfCollection(run, collection, how);
+  const notes: string[] = [];
+  const readable = await embedReadable(run, collection, {
+    progress: how.progress,
+    onNote: (note) => notes.push(note),
+  });
+  const [first] = readable.skipped;
+  if (first)
+    notes.push(
+      `${counted(readable.skipped.length, 'image')} of ${source} could not be read, and the tree is without them; the first: ${first.reason}`,
+    );
+  const tree = await treeOfCollection(readable.run, readable.collection, how);
+  return { ...tree, notes: [...notes, ...tree.notes] };
 }
 
 /** Builds the hierarchy of a run over a collection, with names of what is known of its items. Throws as embedding and `buildTree` do. */

@@ -107,6 +107,7 @@ function columnTest() {
     lte: bound,
     gt: bound,
     gte: bound,
+    exists: z.boolean().optional(),
   });
   const described = [values, test].map((schema) => {
     const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input' });

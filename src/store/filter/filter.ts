@@ -16,6 +16,9 @@ const COMMON = ['id', 'label', 'node'];
 /** The names of a filter's ranges, and the signs that they stand for. */
 const BOUNDS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
+/** The values of a condition that asks for none. */
+const NO_VALUE = [null] as const;
+
 /** A condition: the column holds one of the values, none of them, or something on one side of the only one. */
 export interface Condition {
   readonly column: string;
@@ -71,6 +74,8 @@ function columnConditions(
     const values = test[side];
     if (values) found.push({ column, test: side, values: textsOf(values, name, type), isNumber });
   }
+  if (test.exists !== undefined)
+    found.push({ column, test: test.exists ? 'not' : 'in', values: NO_VALUE, isNumber: false });
   for (const [bound, sign] of Object.entries(BOUNDS)) {
     const value = test[bound as keyof typeof BOUNDS];
     if (value === undefined) continue;

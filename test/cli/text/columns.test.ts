@@ -14,6 +14,21 @@ describe('table', () => {
     assert.equal(text, 'name        R@1\n────────  ─────\na           7.5\nlonger é  100.0');
   });
 
+  it('counts the places of a terminal, not characters: Japanese, emoji and marks stay in line', () => {
+    const names = ['牛乳 1 l', 'オーツ', '👩‍👩‍👧 🥛', 'e\u0301te\u0301', '한국어', 'plain'];
+    const text = textTable(
+      [{ title: 'name' }, { title: 'n', right: true }],
+      names.map((name, i) => [name, String(10 ** i)]),
+    );
+    assert.deepEqual(
+      text.split('\n').slice(2),
+      names.map((name, i) => {
+        const places = [8, 6, 5, 3, 6, 5][i];
+        return `${name}${' '.repeat(8 - places)}  ${String(10 ** i).padStart(6)}`;
+      }),
+    );
+  });
+
   it('prints fractions as percent, and what is not defined as a dash', () => {
     assert.equal(percent(0.12345), '12.3');
     assert.equal(percent(1), '100.0');

@@ -109,7 +109,7 @@ describe('the commands for tables', () => {
   });
 
   it('serves until it is told to stop', async (t) => {
-    const server = spawn(process.execPath, [MAIN, 'serve', 'table', '--port', '0'], { cwd });
+    const server = spawn(process.execPath, [MAIN, 'serve', 'table', '--port', '0', '--json'], { cwd });
     t.after(() => server.kill('SIGKILL')); // what fails here must not leave it running
     let text = '';
     const url = await new Promise<string>((resolve) => {
@@ -119,6 +119,14 @@ describe('the commands for tables', () => {
         if (found) resolve(found[1]);
       });
     });
+    const told = await new Promise<Record<string, unknown>>((resolve) => {
+      let line = '';
+      server.stdout.on('data', (part) => {
+        line += part;
+        if (line.endsWith('\n')) resolve(JSON.parse(line) as Record<string, unknown>);
+      });
+    });
+    assert.deepEqual([told.table, told.url, told.rows, told.problems], ['table', url, 19, []]);
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
     assert.equal((await asks(`${url}/api/health`)).text, '{"status":"ok","missing":[]}');
     assert.equal((await asks(`${url}/api/health`, { headers: { host: 'evil.example' } })).status, 403);

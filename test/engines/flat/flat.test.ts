@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createTable, growthNote, openTable } from '../../../src/engines/open.js';
+import { addColumns, createTable, growthNote, openTable } from '../../../src/engines/open.js';
 import { DataError, UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';
 import type { Store } from '../../../src/store/store.js';
@@ -20,6 +20,7 @@ testStore(
   'a table of plain files in a folder',
   (name, options) => createTable(at(name), options),
   (name) => openTable(at(name)),
+  (name, columns) => addColumns(at(name), columns),
 );
 
 const [rows, dim] = [400, 8];

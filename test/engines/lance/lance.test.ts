@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { createTable, openTable } from '../../../src/engines/open.js';
+import { addColumns, createTable, openTable } from '../../../src/engines/open.js';
 import { UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';
 import { temporaryFolder } from '../../images/support.js';
@@ -16,6 +16,7 @@ testStore(
   'a LanceDB table in a folder',
   (name, options) => createTable(join(root, name), options, { engine: 'lance' }),
   (name) => openTable(join(root, name)),
+  (name, columns) => addColumns(join(root, name), columns),
 );
 
 describe('openTable', () => {

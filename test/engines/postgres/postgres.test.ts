@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
-import { admitWriter, createTable, dropTable, openTable, tableExists } from '../../../src/engines/open.js';
+import {
+  addColumns,
+  admitWriter,
+  createTable,
+  dropTable,
+  openTable,
+  tableExists,
+} from '../../../src/engines/open.js';
 import { identifier, type SqlPool, transaction } from '../../../src/engines/postgres/sql.js';
 import { HierError, UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';
@@ -24,6 +31,7 @@ testStore(
   'a table in PostgreSQL',
   (name, options) => createTable(uri(name), options, { pool }),
   (name) => openTable(uri(name), { pool }),
+  (name, columns) => addColumns(uri(name), columns, { pool }),
 );
 
 describe('tables in PostgreSQL', () => {

@@ -18,6 +18,15 @@ describe('conditions in words', () => {
       shop: { in: [null] },
       product_url: { gte: 'http' },
     });
+    const both = whereFilter(['has:product url', 'no: brand', 'NO:a', 'has:b', 'b<5', 'has:c=d', 'no=e']);
+    assert.deepEqual(both.metadata, {
+      product_url: { exists: true },
+      brand: { exists: false },
+      a: { exists: false },
+      b: { exists: true, lt: '5' },
+      has_c: { in: ['d'] },
+      no: { in: ['e'] },
+    });
     assert.deepEqual(whereFilter([]), {});
     assert.deepEqual(whereFilter(['a= b']).metadata, { a: { in: [' b'] } });
   });
@@ -27,6 +36,8 @@ describe('conditions in words', () => {
       [['price'], /"price" is not a condition: give COLUMN=VALUE/],
       [['=5'], /is not a condition/],
       [['price<'], /nothing after "<"/],
+      [['has:'], /"has:" is not a condition/],
+      [['no:a', 'has:a'], /"has:a" and "no:a" are both given/],
       [['price<5', 'price<6'], /"price<" is given twice/],
     ] as const)
       assert.throws(

@@ -5,7 +5,6 @@ import {
   linkColumn,
   readableName,
   readableValue,
-  titleColumn,
   webAddress,
 } from '../../../web/data/columns.js';
 
@@ -31,8 +30,6 @@ test('names and values are for people', () => {
     'yes',
     'text',
   ]);
-  assert.equal(titleColumn(['price', 'Product_Name', 'title']), 'title');
-  assert.equal(titleColumn(['price']), undefined);
 });
 
 test('only addresses on the web are links', () => {

@@ -4,7 +4,7 @@ import { columnFrom } from '../../../web/data/columns.js';
 import { sampleSource } from '../../../web/data/sampleSource.js';
 import { csvOf } from '../../../web/facets/csv.js';
 import { facetsOf } from '../../../web/facets/facets.js';
-import { type Filters, itemsThatPass, withFilter } from '../../../web/facets/filters.js';
+import { type Filters, itemsThatPass, NO_VALUE, withFilter } from '../../../web/facets/filters.js';
 import { knownColumns } from '../../../web/facets/known.js';
 import { collection } from '../support.js';
 
@@ -46,6 +46,20 @@ test('a facet counts what passes the filters of the others', () => {
       ['20', 0],
     ],
     'numbers in their order',
+  );
+});
+
+test('items without a value are let through where that is asked for, and counted', () => {
+  const without = withFilter(none, 'kind', { values: new Set([NO_VALUE]) });
+  assert.deepEqual(itemsThatPass(5, [kind, price], without), Uint8Array.of(0, 0, 0, 1, 0));
+  const either = withFilter(none, 'kind', { values: new Set([NO_VALUE, 'red']) });
+  assert.deepEqual(itemsThatPass(5, [kind], either), Uint8Array.of(1, 1, 0, 1, 0));
+  const sale = columnFrom({ name: 'sale', values: ['yes'], rows: [0, -1, -1, 0, -1] });
+  const full = columnFrom({ name: 'full', values: ['a', 'b'], rows: [0, 1, 0, 1, 0] });
+  assert.deepEqual(
+    facetsOf(5, [kind, sale, full], without).map((one) => one.none),
+    [1, 0, null],
+    'one value and none tell groups, too',
   );
 });
 

@@ -3,7 +3,7 @@ import { existsSync } from '../../../disk/index.js';
 import { tableExists } from '../../../engines/open.js';
 import { UsageError } from '../../../errors.js';
 import { type FileFinding, isRunFolder, verifyRun } from '../../../runs/verify.js';
-import { counted, shownLine } from '../../../shown.js';
+import { counted, padTo, shownLine, widthOf } from '../../../shown.js';
 import { shownTable } from '../../../store/tableUri.js';
 import { checkTable } from '../../../tables/check.js';
 import { print, sentence } from '../../output.js';
@@ -46,9 +46,9 @@ export function printReport(report: FilesReport, json: boolean | undefined): voi
 }
 
 function reportText({ kind, of, findings }: FilesReport): string {
-  const width = Math.max(...findings.map(({ file }) => file.length));
+  const width = Math.max(...findings.map(({ file }) => widthOf(shownLine(file))));
   const lines = findings.map(({ file, state, found, advice }) => {
-    const text = `${state.padEnd(9)}  ${shownLine(file).padEnd(width)}  ${sentence(found)}`;
+    const text = `${state.padEnd(9)}  ${padTo(shownLine(file), width)}  ${sentence(found)}`;
     return advice ? `${text}\n           → ${advice}` : text;
   });
   const damaged = findings.filter(({ state }) => state === 'damaged').length;

@@ -10,7 +10,7 @@ import { openShardWork } from '../../../runs/shards.js';
 import { absoluteSource } from '../../../runs/sources.js';
 import { counted } from '../../../shown.js';
 import { type ModelOptions, modelAndWords, modelOptions, RUN_HELP } from '../../model.js';
-import { collect, examples, wholeNumber } from '../../options.js';
+import { collect, examples, formerly, wholeNumber } from '../../options.js';
 import { noteLine, print, progress, say } from '../../output.js';
 import { whole } from '../../text/columns.js';
 import { statusText } from '../../text/fleet.js';
@@ -177,12 +177,13 @@ function addRemove(fleet: Command): void {
       .command('remove')
       .summary('remove a fleet and its queue')
       .description('Removes a fleet and its queue from Redis. Fragments stay where they are.')
-      .option('--force', 'even while shards are being worked on'),
+      .option('--while-working', 'even while shards are being worked on'),
   );
+  formerly(command, '--force', '--while-working');
   examples(command, [['hier fleet remove --name a', 'when it is done']]).action(
-    (options: Common & { force?: boolean }) =>
+    (options: Common & { whileWorking?: boolean }) =>
       withRedis(options, async (link) => {
-        await removeFleet(link, options.name, options.force);
+        await removeFleet(link, options.name, options.whileWorking);
         print(options.json, { removed: options.name }, `fleet "${options.name}" removed; its fragments stay`);
       }),
   );

@@ -9,8 +9,8 @@ import { shownTable } from '../../../store/tableUri.js';
 import { failureLine } from '../../failureLine.js';
 import { onInterrupt } from '../../interrupt.js';
 import { type ModelOptions, tableModelOptions } from '../../model.js';
-import { examples, wholeNumber } from '../../options.js';
-import { say } from '../../output.js';
+import { examples, jsonOption, wholeNumber } from '../../options.js';
+import { printLine, say } from '../../output.js';
 import { type PageFlags, pageOptions } from '../../page.js';
 import { indexLine } from '../../text/indexLine.js';
 import { type AccessFlags, accessOf, accessOptions } from './access.js';
@@ -21,6 +21,7 @@ interface Options extends ModelOptions, AccessFlags, PageFlags {
   path?: string;
   running: number;
   waiting: number;
+  json?: boolean;
 }
 
 /** Adds the command. */
@@ -40,7 +41,7 @@ export function addServe(program: Command): void {
     .option('--waiting <N>', 'searches that may wait; beyond them the answer is 503', wholeNumber(0), 64);
   accessOptions(command);
   pageOptions(command);
-  examples(tableModelOptions(command), [
+  examples(jsonOption(tableModelOptions(command)), [
     ['hier serve tables/photos', 'on this machine: http://127.0.0.1:8080'],
     [
       'hier serve tables/photos --host 0.0.0.0 --name photos.example.org --keys keys.txt',
@@ -50,8 +51,9 @@ export function addServe(program: Command): void {
       'hier serve tables/photos --allow-origin https://shop.example --rate-limit 600',
       'for the pages of a shop',
     ],
+    ['hier serve tables/photos --port 0 --json', 'for a script: its address on one line'],
   ]).action(async (table: string, { model, modelOutput, ...options }: Options) => {
-    const { host, port, path, running, waiting, title, beside, pictures, pictureHost } = options;
+    const { host, port, path, running, waiting, json, title, beside, pictures, pictureHost } = options;
     const access = accessOf(options);
     const token =
       access.keys === undefined && !isLoopback(host) ? randomBytes(24).toString('base64url') : undefined;
@@ -77,6 +79,11 @@ export function addServe(program: Command): void {
     });
     say(`serving ${shownTable(table)} at ${server.url} (${indexLine(server.index)})`);
     if (token !== undefined) say(`key: ${token} (open ${server.url}/?token=${token})`);
+    const { url, rows, index, problems } = server;
+    printLine(json, {
+      ...{ table: shownTable(table), url, rows, index, problems },
+      ...(token === undefined ? {} : { key: token }),
+    });
     const { signal, release } = onInterrupt(
       'closing when the requests under way are answered; again to stop at once',
     );

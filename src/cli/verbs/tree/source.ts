@@ -33,7 +33,7 @@ import {
   treeOfVectors,
 } from '../../../tables/treeOf.js';
 import { type ModelOptions, modelOptions, withModel } from '../../model.js';
-import { formerly, oneOf, wholeNumber } from '../../options.js';
+import { ENCODING_HELP, formerly, oneOf, wholeNumber } from '../../options.js';
 import { progress } from '../../output.js';
 
 /** Options that say which tree. */
@@ -47,6 +47,8 @@ export interface SourceOptions extends ModelOptions {
   labels?: string;
   features?: string;
   metric?: Metric;
+  failures?: string;
+  encoding?: string;
   json?: boolean;
 }
 
@@ -82,6 +84,11 @@ export function withSource(command: Command): Command {
     )
     .option('--features <NAME>', 'for vectors: the tensor or column that holds them, where several could')
     .option('--metric <NAME>', `for vectors: ${METRICS.join(', ')} (default: cosine)`, oneOf(...METRICS))
+    .option('--encoding <NAME>', ENCODING_HELP)
+    .option(
+      '--failures <FILE.csv>',
+      'for a list with --model: where images that cannot be had are listed (default: LIST.failures.csv)',
+    )
     .option(
       '--leaves <KIND>',
       'classes or images (default: classes where they are known)',
@@ -130,12 +137,13 @@ export async function printableTree(source: string, options: SourceOptions): Pro
     );
   }
   requireNetwork(source, options);
-  const { data, split } = options;
+  const { data, split, failures, encoding } = options;
   const list = split === undefined || split === 'all' ? listFile(data) : undefined;
+  if (list === undefined) refuseOfList(data ?? source, options);
   return withModel(source, options, async (run) =>
     ofRun(
       list !== undefined && !hasVectorFormat(list)
-        ? await treeOfList(run, list, { ...shapeOf(options), progress })
+        ? await treeOfList(run, list, { ...shapeOf(options), failures, encoding, progress })
         : await treeOfRun(run, runTreeOptions(options)),
     ),
   );
@@ -148,11 +156,21 @@ export async function itemPoints(source: string, options: SourceOptions): Promis
 }
 
 const VECTOR_OPTIONS = ['items', 'labels', 'features', 'metric'] as const;
-const vectorOptions = ({ items, labels, features, metric }: SourceOptions) => ({
-  ...{ items, labels, features, metric },
+const vectorOptions = ({ items, labels, features, metric, encoding }: SourceOptions) => ({
+  ...{ items, labels, features, metric, encoding },
 });
 
+/** Throws UsageError for options of lists of images, where there is none. */
+export function refuseOfList(source: string, options: Pick<SourceOptions, 'failures' | 'encoding'>): void {
+  for (const name of ['failures', 'encoding'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(
+        `--${name} is for the tree of a list of images: npx hier tree items.csv --model NETWORK, and not of ${source}.`,
+      );
+}
+
 function requirePlain(source: string, options: SourceOptions): void {
+  if (options.failures !== undefined || !isVectors(source)) refuseOfList(source, options);
   for (const name of ['data', 'split'] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} is for runs; ${source} has its items already.`);

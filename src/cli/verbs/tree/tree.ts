@@ -16,6 +16,7 @@ import {
   itemPoints,
   type PrintableTree,
   printableTree,
+  refuseOfList,
   runTreeOptions,
   shapeOf,
   withSource,
@@ -79,8 +80,10 @@ export function addTree(program: Command): void {
     if (rest.length > 0 && options.data !== undefined)
       throw new UsageError(`With --model, give SOURCE or --data, not both: ${rest[0]} and ${options.data}.`);
     if (rest.length > 0) options.data = rest[0];
-    if (options.score !== undefined) await score(source, options);
-    else if (options.export) await exportTree(source, options, options.export);
+    if (options.score !== undefined) {
+      refuseOfList('one that is scored', options);
+      await score(source, options);
+    } else if (options.export) await exportTree(source, options, options.export);
     else {
       const tree = await printableTree(source, options);
       for (const note of tree.notes) say(noteLine(note));
