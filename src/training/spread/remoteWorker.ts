@@ -37,6 +37,7 @@ export class RemoteWorker {
     this.#listen().catch((error: Error) => {
       const isExpected = this.#failure !== undefined;
       this.#end(error);
+      channel.close().catch(() => undefined); // its pipe would be kept open
       if (!isExpected)
         onLost(error instanceof LostError ? error : new LostError(error.message, { cause: error }));
     });
