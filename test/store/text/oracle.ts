@@ -85,13 +85,22 @@ export const TEXTS: readonly string[] = [
   ],
 ];
 
+const known = new WeakMap<Item, readonly string[]>();
+
+function wordsOfItem(one: Item): readonly string[] {
+  const { id, label, metadata } = one;
+  const texts = [id, label, metadata.title, metadata.note].map((text) => String(text ?? ''));
+  const words = known.get(one) ?? texts.flatMap((text) => textWords(text, { single: true }));
+  known.set(one, words);
+  return words;
+}
+
 /** The items that a text must find, the best first, with their scores. */
 export function expected(items: readonly Item[], text: string): { id: string; score: number }[] {
   const asked = [...new Set(textWords(text))];
-  const found = items.flatMap(({ id, label, metadata: { title, note } }) => {
-    const words = [id, label, title, note].flatMap((one) =>
-      one ? textWords(String(one), { single: true }) : [],
-    );
+  const found = items.flatMap((one) => {
+    const { id } = one;
+    const words = wordsOfItem(one);
     const times = (word: string) => words.filter((one) => one === word).length;
     const counts = asked.map((word, i) => {
       const begun =

@@ -45,7 +45,13 @@ test('what was found by all columns comes in its order, after what has just the 
     ['item'],
   );
   assert.deepEqual(all('q', [3, 1, 0]), ['item 1 q', 'item 3 s', 'item 0 Den']);
-  assert.deepEqual(all('fox', [2, 3]), ['node 0 fox', 'node 2 fox …', 'class 0 red fox', 'item 2 Den', 'item 3 s']);
+  assert.deepEqual(all('fox', [2, 3]), [
+    'node 0 fox',
+    'node 2 fox …',
+    'class 0 red fox',
+    'item 2 Den',
+    'item 3 s',
+  ]);
   assert.equal(
     all(
       'fox',
