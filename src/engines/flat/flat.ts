@@ -148,7 +148,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
           if (batch.length > 0) yield batch;
         }
     },
-    words: (_, filter) => flatWords(rows.current(), manifest, conditionsOf(filter, manifest)),
+    words: (asked, filter) => flatWords(rows.current(), manifest, asked, conditionsOf(filter, manifest)),
     version: async () => String(rows.current().state.changes),
   };
 }

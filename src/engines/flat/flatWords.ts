@@ -4,6 +4,7 @@
  */
 import { type Condition, metadataColumn } from '../../store/filter/filter.js';
 import type { Manifest } from '../../store/manifest.js';
+import { type AskedWords, foundIn } from '../../store/text/askedWords.js';
 import { type ItemWords, textColumns, wordsIn } from '../../store/text/itemWords.js';
 import { inPieces } from '../../turns.js';
 import type { FlatPart } from './flatPart.js';
@@ -15,10 +16,11 @@ const made = new WeakMap<FlatPart, (string | null)[]>();
 /** Rows of a batch. */
 const BATCH = 1024;
 
-/** The items that meet some conditions, with their words. */
+/** The items that have the words looked for, null for any, and meet some conditions, with their words. */
 export async function* flatWords(
   { views }: FlatSnapshot,
   manifest: Manifest,
+  asked: AskedWords | null,
   conditions: readonly Condition[],
 ): AsyncGenerator<readonly ItemWords[]> {
   const passed = await passing(views, conditions);
@@ -33,10 +35,11 @@ export async function* flatWords(
       const batch: ItemWords[] = [];
       for (let at = from; at < Math.min(part.rows, from + BATCH); at++) {
         if (leftOut?.[at]) continue;
+        if (known[at] === null) await pause();
         const words = (known[at] ??= wordsIn(texts.map((column) => column?.[at])));
-        batch.push({ id: part.columns.id![at]!, words });
-        await pause();
+        if (!asked || foundIn(words, asked)) batch.push({ id: part.columns.id![at]!, words });
       }
+      await pause();
       yield batch;
     }
   }

@@ -12,6 +12,9 @@ import { type SqlClient, transaction } from './sql.js';
 /** Rows whose words are made at a time. */
 const PAGE = 5000;
 
+/** Rows of a batch. */
+const BATCH = 1000;
+
 /** What is indexed: the words of a row, each once. Both functions take a text as it is. */
 const VECTOR = `array_to_tsvector(string_to_array(btrim(words), ' '))`;
 
@@ -41,7 +44,10 @@ export async function* indexedWords(
     where += `${where === '' ? ' WHERE' : ' AND'} ${VECTOR} @@ $${values.length}::text::tsquery`;
   }
   const { rows } = await pool.query(`SELECT id, words FROM ${relations.items}${where}`, values);
-  yield rows.map(({ id, words }) => ({ id: id as string, words: words as string }));
+  for (let from = 0; from < rows.length; from += BATCH)
+    yield rows
+      .slice(from, from + BATCH)
+      .map(({ id, words }) => ({ id: id as string, words: words as string }));
 }
 
 /** Words in the database's language of queries; they are letters and digits, so quotes need no care. */

@@ -55,33 +55,37 @@ export const piecesOf = ({ whole, last, begun }: AskedWords): string[] => [
 export function foundIn(words: string, { whole, last, begun }: AskedWords): Found | null {
   const counts: number[] = [];
   for (const word of whole) {
-    const count = countOf(words, ` ${word} `);
+    const count = countOf(words, word);
     if (count === 0) return null;
     counts.push(count);
   }
-  const count = Math.max(countOf(words, ` ${last} `), begun ? BEGINNING * begunIn(words, last) : 0);
+  const count = Math.max(countOf(words, last), begun ? BEGINNING * begunIn(words, last) : 0);
   if (count === 0) return null;
   counts.push(count);
-  return { counts, length: countOf(words, ' ') - 1 };
+  return { counts, length: words.split(' ').length - 2 };
 }
 
-function countOf(words: string, piece: string): number {
+/** How often an item has a word. */
+function countOf(words: string, word: string): number {
   let count = 0;
-  // The blank behind one word is that before the next.
-  for (let at = words.indexOf(piece); at >= 0; at = words.indexOf(piece, at + Math.max(1, piece.length - 1)))
-    count++;
+  for (const at of placesOf(words, word)) if (words[at + word.length] === ' ') count++;
   return count;
 }
 
 /** How often an item has the word that begins with a text and that it has most often. */
 function begunIn(words: string, beginning: string): number {
-  let most = 0;
   const counts = new Map<string, number>();
-  for (let at = words.indexOf(` ${beginning}`); at >= 0; at = words.indexOf(` ${beginning}`, at + 1)) {
-    const word = words.slice(at + 1, words.indexOf(' ', at + 1));
-    const count = (counts.get(word) ?? 0) + 1;
-    counts.set(word, count);
-    most = Math.max(most, count);
+  for (const at of placesOf(words, beginning)) {
+    const word = words.slice(at, words.indexOf(' ', at));
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  return most;
+  return Math.max(0, ...counts.values());
+}
+
+/** Where words begin with a text. The blank before them is not looked for: what looks through texts goes by the first character. */
+function placesOf(words: string, beginning: string): number[] {
+  const places: number[] = [];
+  for (let at = words.indexOf(beginning); at >= 0; at = words.indexOf(beginning, at + 1))
+    if (words[at - 1] === ' ') places.push(at);
+  return places;
 }

@@ -51,12 +51,13 @@ async function allFound(store: Store, text: string, filter: Filter | undefined):
   const asked = askedWords(text);
   const found = new Map<string, FoundItem>();
   const pause = inPieces('scan');
-  for await (const batch of store.words(asked, filter))
+  for await (const batch of store.words(asked, filter)) {
     for (const { id, words } of batch) {
       const own = foundIn(words, asked);
       if (own) found.set(id, { id, ...own });
-      await pause();
     }
+    await pause();
+  }
   return [...found.values()];
 }
 

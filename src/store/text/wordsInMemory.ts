@@ -10,6 +10,9 @@ import { type ItemWords, wordsOf } from './itemWords.js';
 /** Rows whose words are held in memory. */
 const MOST_ROWS = 2_000_000;
 
+/** Items of a batch. */
+const BATCH = 1000;
+
 type Scanned = Pick<Store, 'manifest' | 'version' | 'count' | 'scan' | 'list'>;
 
 /** Reads the words of a table's items, or has them from last time. Rejects with UsageError for more than two million rows. */
@@ -27,12 +30,10 @@ export function wordsInMemory(store: Scanned): (filter?: Filter) => AsyncGenerat
   };
   return async function* (filter) {
     const items = await current();
-    if (!filter) {
-      yield items;
-      return;
-    }
-    const passing = new Set((await store.list({ limit: items.length, filter })).map(({ id }) => id));
-    yield items.filter(({ id }) => passing.has(id));
+    const passing =
+      filter && new Set((await store.list({ limit: items.length, filter })).map(({ id }) => id));
+    for (let from = 0; from < items.length; from += BATCH)
+      yield items.slice(from, from + BATCH).filter(({ id }) => !passing || passing.has(id));
   };
 }
 
