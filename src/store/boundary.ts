@@ -85,15 +85,18 @@ export function bounded(store: Store, told: Told): Store {
     }
   return {
     ...(kept as unknown as Store),
-    async *scan(options) {
-      try {
-        yield* store.scan(options);
-      } catch (cause) {
-        throw told(cause, 'read');
-      }
-    },
+    scan: (options) => reading(() => store.scan(options), told),
+    words: (asked, filter) => reading(() => store.words(asked, filter), told),
     close: () => atBoundary(told, 'read', () => store.close()),
   };
+}
+
+async function* reading<T>(batches: () => AsyncIterable<T>, told: Told): AsyncGenerator<T> {
+  try {
+    yield* batches();
+  } catch (cause) {
+    throw told(cause, 'read');
+  }
 }
 
 const NETWORK =

@@ -9,6 +9,9 @@ export function indexDamage({ damaged = [], hnsw }: IndexState, table: string): 
       ? ['The index is damaged: searches without it are exact, and take longer.']
       : []),
     ...(damaged.includes('ids') ? ['The index of ids is damaged: an item is looked for among all.'] : []),
+    ...(damaged.includes('words')
+      ? ['The index of words is damaged: searches by text look at every item.']
+      : []),
     ...(isGraph ? ['The HNSW graph is damaged, and is not used.'] : []),
   ];
   if (what.length === 0) return null;

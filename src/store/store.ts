@@ -4,6 +4,8 @@
  */
 import type { ColumnValues } from './columns.js';
 import type { Manifest } from './manifest.js';
+import type { AskedWords } from './text/askedWords.js';
+import type { ItemWords } from './text/itemWords.js';
 
 /** Facts about an item, without its vector and picture. */
 export interface ItemFacts {
@@ -78,8 +80,8 @@ export interface Hit extends ItemFacts {
   readonly similarity?: number;
 }
 
-/** What is indexed: the vectors, and the ids by which an item is found. */
-export type IndexPart = 'vectors' | 'ids';
+/** What is indexed: the vectors, the ids by which an item is found, and the words of texts. */
+export type IndexPart = 'vectors' | 'ids' | 'words';
 
 /** State of the approximate index. */
 export interface IndexState {
@@ -164,6 +166,11 @@ export interface Store {
    * the store's own: they are not to be written to.
    */
   scan(options?: { readonly vectors?: boolean }): AsyncIterable<Omit<Item, 'thumbnail'>[]>;
+  /**
+   * Items among which are all that have the words looked for, null for any, and pass a filter, in batches and no order, with
+   * all of their words (see `wordsOf`). Those that do not pass are not among them.
+   */
+  words(asked: AskedWords | null, filter?: Filter): AsyncIterable<readonly ItemWords[]>;
   /**
    * Brings the index up to date where the size calls for one, and tidies up.
    * @throws UsageError for an HNSW graph where there can be none

@@ -10,6 +10,7 @@ import { mapIfSound } from '../store/map.js';
 import { treeOf } from '../store/query.js';
 import type { Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
+import { wordsAreRight } from '../store/text/checkWords.js';
 import type { NodeTree } from '../store/tree.js';
 import { BUILD_FILE } from './index.js';
 import { tableModelFiles, tableModelInfo } from './model.js';
@@ -113,6 +114,11 @@ async function checkRows(store: Store, tree: NodeTree | null): Promise<Look> {
     return {
       state: 'damaged',
       text: `The table announces ${count(announced, 'row')} but holds ${count(ids.size, 'id')}. Index the items again into a new table.`,
+    };
+  if (!(await wordsAreRight(store)))
+    return {
+      state: 'damaged',
+      text: 'The words that the table keeps of its items are not those of the items, so searches by text may miss some. Index the items again into a new table.',
     };
   if (unhung > 0)
     return {

@@ -12,6 +12,7 @@ import { DataError, HierError, UsageError } from '../../src/errors.js';
 import { bounded, libraryFaults } from '../../src/store/boundary.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Store } from '../../src/store/store.js';
+import { askedWords } from '../../src/store/text/askedWords.js';
 import { keepText } from '../../src/store/textFiles.js';
 import { checkTable } from '../../src/tables/check.js';
 import { buildSeconds } from '../../src/tables/index.js';
@@ -48,6 +49,9 @@ const WORK: Record<string, (store: Store) => unknown> = {
   list: (store) => store.list({ limit: 5 }),
   async scan(store) {
     for await (const _ of store.scan({ vectors: true }));
+  },
+  async words(store) {
+    for await (const _ of store.words(askedWords('i0 oat')));
   },
   index: (store) => store.index(),
   version: (store) => store.version(),
@@ -185,12 +189,15 @@ describe('the boundary around an engine', () => {
   ];
 
   it('turns every answer of a library into an error for users, in every method', async () => {
-    const methods = Object.keys(WORK).filter((name) => name !== 'scan');
+    const methods = Object.keys(WORK).filter((name) => name !== 'scan' && name !== 'words');
     for (const [text, work, kind, message] of NATIVE) {
       const fails = () => Promise.reject(new Error(text));
       const failing = {
         ...Object.fromEntries(methods.map((name) => [name, fails])),
         async *scan() {
+          yield await fails();
+        },
+        async *words() {
           yield await fails();
         },
         close: fails,

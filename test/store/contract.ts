@@ -8,6 +8,7 @@ import { fitSpace } from '../../src/store/space.js';
 import type { Filter, Item, Store } from '../../src/store/store.js';
 import { keepText, readText } from '../../src/store/textFiles.js';
 import { bruteForce, clustered, item, rowOf } from './support.js';
+import { checkTexts, expected, textItems } from './text/oracle.js';
 
 const dim = 12;
 const rows = 300;
@@ -129,6 +130,44 @@ export function testStore(
       await store.write([item('p-9', rowOf(vectors, dim, 9), { metadata: { title: 'Organic rice milk' } })]);
       await store.remove(['p-2']);
       assert.deepEqual((await found('milk')).sort(), ['p-0', 'p-4', 'p-9']);
+      await store.close();
+    });
+
+    it('finds by words what a look at every item finds, in its order, whatever has been added, changed and removed', async () => {
+      const name = `t${tables++}`;
+      const columns = { metadata: ['title', 'note', 'price'], types: { price: 'number' } } as const;
+      const store = await create(name, { space, ...columns });
+      const drawn = textItems(
+        Array.from({ length: 60 }, (_, i) => rowOf(vectors, dim, i)),
+        1,
+      );
+      await store.write(drawn.slice(0, 40), { allNew: true });
+      await checkTexts(store, drawn.slice(0, 40), 'written', 6);
+      const other = textItems(
+        drawn.map(({ vector }) => vector),
+        2,
+      );
+      await store.write([...other.slice(0, 10), ...drawn.slice(40)]);
+      await store.remove(['p-11', 'p-50']);
+      const now = [...other.slice(0, 10), ...drawn.slice(10)].filter(
+        ({ id }) => id !== 'p-11' && id !== 'p-50',
+      );
+      await checkTexts(store, now, 'changed');
+      await store.maintain();
+      await store.warm();
+      await checkTexts(store, now, 'maintained', 6);
+      const again = await reopen(name);
+      const some = now.filter(({ metadata: { price } }) => Number(price) < 30);
+      const cheap = await askText(again, null, {
+        text: 'oat',
+        k: 99,
+        filter: { metadata: { price: { lt: 30 } }, ids: some.map(({ id }) => id) },
+      });
+      assert.deepEqual(
+        cheap.map(({ id }) => id),
+        expected(some, 'oat').map(({ id }) => id),
+      );
+      await again.close();
       await store.close();
     });
 

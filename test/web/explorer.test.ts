@@ -291,6 +291,36 @@ describe('the explorer in a browser', { skip }, () => {
     await page.close();
   });
 
+  test('the search looks into all columns where a server is behind the page, also for who presses Enter at once', async () => {
+    const page = await open(server.url);
+    const box = page.getByRole('combobox', { name: 'Search all columns, classes, nodes and ids' });
+    const found = page.getByRole('option');
+    const chosen = async () => {
+      await page.locator('.near li').first().waitFor();
+      return page.locator('#item h2').getAttribute('title');
+    };
+    const { results } = (await (await fetch(`${server.url}/api/search/text?k=12&q=light`)).json()) as {
+      results: { id: string }[];
+    };
+    assert.equal(results.length, 12);
+    await box.fill('light');
+    await found.nth(11).waitFor();
+    assert.deepEqual(
+      await found.locator('.name').allTextContents(),
+      results.map(({ id }) => id),
+    );
+    await box.press('ArrowDown');
+    await box.press('Enter');
+    assert.equal(await chosen(), results[1].id);
+    await page.getByRole('button', { name: 'Close this item' }).click();
+    await box.fill('3 png light');
+    await box.press('Enter');
+    assert.match((await chosen())!, /3\.png$/);
+    await box.fill('zebra');
+    await page.getByText('Nothing has these words').waitFor();
+    await page.close();
+  });
+
   test('the lasso marks the items inside its line, and exports their ids', async () => {
     const page = await open(server.url);
     await lassoAll(page);

@@ -50,6 +50,11 @@ export interface Source {
   readonly searchImage:
     | ((image: Blob, k: number, among: Uint8Array | null) => Promise<readonly Neighbour[]>)
     | null;
+  /**
+   * The items that have all words of a text in any column, the best first, by index; null where this source cannot look into
+   * all columns. Rejects where a text has no words, and when the signal says that nobody waits any longer.
+   */
+  readonly searchText: ((text: string, k: number, signal: AbortSignal) => Promise<readonly number[]>) | null;
   /** Address of an item's thumbnail; null when it has none. */
   thumbnail(item: number): string | null;
   /** Address of an item's large picture with a longer side of about `size` px; null when there is none. */

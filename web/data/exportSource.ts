@@ -50,6 +50,7 @@ export function exportSource(exported: ExportedCollection): Source {
         .slice(0, k);
     },
     searchImage: null,
+    searchText: null,
     thumbnail: (item) => (exported.thumbnails[item] === '1' ? thumbnailPath(item) : null),
     picture: (item) => (exported.pictures?.[item] === '1' ? largePicturePath(item) : null),
     facts: async (item) => Object.fromEntries(columns.map((column) => [column.name, textOf(column, item)])),

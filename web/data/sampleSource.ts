@@ -35,6 +35,7 @@ export function sampleSource(count: number): Source {
     open: async () => ({ about, points, tree: buildTree([...nodes, ...leaves], points) }),
     neighbours: async (item, k, among) => nearest(places[item], k, item, among),
     searchImage: async (image, k, among) => nearest(places[image.size % count], k, -1, among),
+    searchText: null,
     thumbnail: () => null,
     picture: () => null,
     facts: async (item) => ({

@@ -6,6 +6,7 @@ import type {
   ItemAnswer,
   QuestionBody,
   TableInfo,
+  TextFound,
   TreeAnswer,
 } from '../../src/server/protocol/schemas.js';
 import type { Collection, Neighbour, Source } from './collection.js';
@@ -65,6 +66,11 @@ export function serverSource(base: '' | 'beside/' = ''): Source {
     async searchImage(image, k, among) {
       const path = `${base}api/search/image?k=${among ? MANY : k}`;
       return someOf(await askJson<Found>(path, { method: 'POST', body: image }), k, among);
+    },
+    async searchText(text, k, signal) {
+      const path = `${base}api/search/text?k=${k}&q=${encodeURIComponent(text)}`;
+      const { results } = await askJson<TextFound>(path, { signal });
+      return results.flatMap(({ id }) => itemOf.get(id) ?? []); // but for those added since the page was opened
     },
     thumbnail: (item) => (hasThumbnails ? `${base}api/thumbnail?id=${encodeURIComponent(ids[item])}` : null),
     picture: (item, size) =>

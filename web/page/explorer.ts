@@ -198,12 +198,11 @@ function showFilters({ collection, state, filtering }: Explorer, actions: Action
 
 /** Ties what the user does to the actions. */
 function listen(explorer: Explorer, actions: Actions): void {
-  const { collection, flights, beside, filtering } = explorer;
+  const { source, collection, flights, beside, filtering } = explorer;
   createSearchBox(
     the<HTMLInputElement>('search'),
     the('found'),
-    collection,
-    filtering.titles,
+    { source, collection, titles: filtering.titles },
     ({ kind, index }) => {
       if (kind === 'item') actions.chooseItem(index);
       else if (kind === 'node') actions.enterNode(index);

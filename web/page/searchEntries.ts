@@ -1,6 +1,9 @@
-/** The search by name: which classes, nodes of the tree and items match a text. How they are shown is not known here. */
+/**
+ * The search by name: which classes, nodes of the tree and items match a text, and how they go together with items that a
+ * service has found by all of their columns. How they are shown, and how the service is asked, is not known here.
+ */
 import type { Collection } from '../data/collection.js';
-import type { Column } from '../data/columns.js';
+import { type Column, textOf } from '../data/columns.js';
 
 /** What a name stands for. */
 export interface SearchEntry {
@@ -11,7 +14,9 @@ export interface SearchEntry {
 }
 
 /** Most entries. */
-const MAX_ENTRIES = 12;
+export const MAX_ENTRIES = 12;
+/** Most classes and nodes before items that were found by their columns. */
+const MAX_NAMES = 5;
 
 /**
  * What matches a text, whatever the case: names equal to it, then names that begin with it, then those with a word that
@@ -51,6 +56,32 @@ export function searchEntries(
     .sort((a, b) => a.rank - b.rank)
     .slice(0, max)
     .map(({ kind, index, name }) => ({ kind, index, name }));
+}
+
+/**
+ * Entries of a search by name, with items that were found by all of their columns, the best first: before these only what has
+ * just the name that was asked for, and some classes and nodes. What was found by name alone is left out.
+ */
+export function withFound(
+  text: string,
+  named: readonly SearchEntry[],
+  found: readonly number[],
+  { points }: Pick<Collection, 'points'>,
+  titles?: Column,
+): SearchEntry[] {
+  const wanted = text.trim().toLowerCase();
+  const exact = named.filter(({ name }) => name.toLowerCase() === wanted);
+  const names = named.filter((entry) => entry.kind !== 'item' && !exact.includes(entry)).slice(0, MAX_NAMES);
+  const items = new Set(exact.filter(({ kind }) => kind === 'item').map(({ index }) => index));
+  const others = found.filter((index) => !items.has(index));
+  return [
+    ...exact,
+    ...names,
+    ...others.map((index): SearchEntry => {
+      const name = (titles && textOf(titles, index)) || points.ids[index];
+      return { kind: 'item', index, name };
+    }),
+  ].slice(0, MAX_ENTRIES);
 }
 
 /** The first item that has a value of a column. */

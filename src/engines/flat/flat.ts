@@ -29,6 +29,7 @@ import { despiteTidying, type FlatRows, followRows, partsFolder, passing, type R
 import { loadAllVectors, searchFlat } from './flatSearch.js';
 import { commit, createState, flatExists, readState, STATE_FILE } from './flatState.js';
 import { merged, removeUnused } from './flatTidy.js';
+import { flatWords } from './flatWords.js';
 
 /** Every search is exact. */
 const INDEX: IndexState = { kind: null, rows: 0, probes: null, hnsw: null };
@@ -90,7 +91,7 @@ function storeOf(folder: string, manifest: Manifest): Store {
   };
 }
 
-type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'version'>;
+type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'words' | 'version'>;
 
 function reads(rows: FlatRows, manifest: Manifest): Reads {
   const { dim } = manifest.space;
@@ -161,6 +162,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
           if (batch.length > 0) yield batch;
         }
     },
+    words: (asked, filter) => flatWords(rows.current(), manifest, asked, conditionsOf(filter, manifest)),
     version: async () => String(rows.current().state.changes),
   };
 }

@@ -29,6 +29,7 @@ import {
 import { checkFacts, checkRow, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
 import type { Item, ItemFacts } from '../../store/store.js';
+import { type ItemWords, wordsOf } from '../../store/text/itemWords.js';
 import { textColumn } from './arrowTexts.js';
 
 /** Key of the manifest among the schema's metadata. */
@@ -69,8 +70,11 @@ export function manifestIn(schema: Schema, table: string): Manifest {
   return withColumns(manifest, later, table);
 }
 
-/** The schema of a table, its manifest included. */
-export function schemaOf(manifest: Manifest): Schema {
+/** The column of an item's words, which an earlier version did not keep. */
+export const WORDS = 'words';
+
+/** The schema of a table, its manifest included; without the words for one of an earlier version. */
+export function schemaOf(manifest: Manifest, keepsWords = true): Schema {
   const fields = [
     new Field('id', new Utf8(), false, PRIMARY_KEY),
     new Field('vector', vectorType(manifest.space.dim), false),
@@ -81,6 +85,7 @@ export function schemaOf(manifest: Manifest): Schema {
     new Field('hash', new Utf8(), false),
     new Field('thumbnail', new Binary(), true),
     ...firstColumns(manifest).map((name) => text(metadataColumn(name))),
+    ...(keepsWords ? [new Field(WORDS, new Utf8(), false)] : []),
     ...(manifest.added ?? []).map(laterField),
   ];
   return new Schema(fields, new Map([[MANIFEST_KEY, manifestText(firstManifest(manifest))]]));
@@ -97,8 +102,8 @@ export function factColumns({ metadata }: Manifest): string[] {
   return ['id', ...TEXTS, 'x', 'y', 'hash', ...metadata.map(metadataColumn)];
 }
 
-/** Items as one Arrow table, search column included. Throws DataError for a vector outside the space. */
-export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table {
+/** Items as one Arrow table, search column included, and their words where the table keeps those. Throws DataError for a vector outside the space. */
+export function itemsToArrow(items: readonly Item[], manifest: Manifest, keepsWords = true): Table {
   const { space } = manifest;
   const vectors = new Float32Array(items.length * space.dim);
   const rows = new Float32Array(items.length * space.width);
@@ -107,11 +112,12 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
     vectors.set(vector, i * space.dim);
     writeRow(space, vector, rows, i * space.width, features);
   });
-  const schema = schemaOf(manifest);
+  const schema = schemaOf(manifest, keepsWords);
   const column = (type: DataType, value: (item: Item) => unknown) =>
     vectorFromArray(items.map(value), type).data[0];
   const texts = (value: (item: Item) => string | null | undefined) =>
     textColumn(items.map((item) => value(item) ?? null));
+  const cells = (name: string) => texts(({ metadata }) => columnText(metadata, name));
   const columns: Data[] = [
     texts(({ id }) => id),
     matrix(vectors, items.length, space.dim),
@@ -121,25 +127,31 @@ export function itemsToArrow(items: readonly Item[], manifest: Manifest): Table 
     column(new Float32(), ({ place }) => place?.[1] ?? null),
     texts((item) => hashWithSums(item, manifest)),
     column(new Binary(), ({ thumbnail }) => thumbnail),
-    ...manifest.metadata.map((name) => texts(({ metadata }) => columnText(metadata, name))),
+    ...firstColumns(manifest).map(cells),
+    ...(keepsWords ? [texts((item) => wordsOf(item, manifest))] : []),
+    ...(manifest.added ?? []).map(({ name }) => cells(name)),
   ];
-  const data = makeData({
-    type: new Struct(schema.fields),
-    length: items.length,
-    nullCount: 0,
-    children: columns,
-  });
+  return tableOf(schema, items.length, columns);
+}
+
+/** Words of items, under the name of a column, as an Arrow table. */
+export function wordsToArrow(items: readonly ItemWords[], name: string): Table {
+  const fields = [new Field('id', new Utf8(), false, PRIMARY_KEY), new Field(name, new Utf8(), true)];
+  const columns = [textColumn(items.map(({ id }) => id)), textColumn(items.map(({ words }) => words))];
+  return tableOf(new Schema(fields), items.length, columns);
+}
+
+function tableOf(schema: Schema, length: number, children: Data[]): Table {
+  const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
   return new Table(schema, [new RecordBatch(schema, data as Data<Struct>)]);
 }
 
 /** A file as an Arrow table of two rows: the file, and its checksum. */
 export function fileToArrow(name: string, bytes: Uint8Array): Table {
-  const children = [
+  return tableOf(FILES, 2, [
     vectorFromArray([name, sumName(name)], new Utf8()).data[0],
     vectorFromArray([bytes, Buffer.from(sumOfFile(bytes))], new Binary()).data[0],
-  ];
-  const data = makeData({ type: new Struct(FILES.fields), length: 2, nullCount: 0, children });
-  return new Table(FILES, [new RecordBatch(FILES, data as Data<Struct>)]);
+  ]);
 }
 
 function matrix(values: Float32Array, rows: number, width: number): Data {

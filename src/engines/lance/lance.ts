@@ -19,6 +19,7 @@ import {
   withColumns,
 } from '../../store/manifest.js';
 import { EXACT_ROWS, type IndexState, type MaintainOptions, type Store } from '../../store/store.js';
+import { wordsInMemory } from '../../store/text/wordsInMemory.js';
 import { keepText, readText } from '../../store/textFiles.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
 import { buildHnsw } from '../hnsw/hnswBuild.js';
@@ -33,6 +34,7 @@ import { FILES_TABLE, ITEMS, type LancePlace } from './lancePlace.js';
 import { conditionsFor, type LanceTable, lanceReads } from './lanceReads.js';
 import { openToReaders } from './lanceRights.js';
 import { searchLance } from './lanceSearch.js';
+import { hasWords, keepsWords, lanceWords } from './lanceWords.js';
 import { besideOthers, upsert } from './lanceWrite.js';
 
 /** Searches at a time. */
@@ -160,12 +162,17 @@ function storeOf(
     graphOf,
   });
   const limited = limitTo(SEARCHES);
+  const reads = lanceReads(opened, rowsInMemory);
+  const inMemory = wordsInMemory({ manifest, ...reads });
   const store: Store = {
     engine: 'lance',
     manifest,
     search: (vector, options) => limited(() => search(vector, options)),
     warm,
-    ...lanceReads(opened, rowsInMemory),
+    ...reads,
+    async *words(asked, filter) {
+      yield* (await keepsWords(table)) ? lanceWords(opened, asked, filter) : inMemory(filter);
+    },
     ...writes(opened),
     index,
     async maintain(options = {}) {
@@ -187,7 +194,7 @@ function writes({ place, table, manifest, indices }: LanceTable): Pick<Store, 'w
     async write(items, { allNew = false } = {}) {
       if (items.length === 0) return;
       checkItems(items, manifest);
-      const data = itemsToArrow(items, manifest);
+      const data = itemsToArrow(items, manifest, await hasWords(table));
       if (allNew) await table.add(data);
       else await upsert(table, 'id', data);
       openToReaders(place);
@@ -213,7 +220,7 @@ async function maintainLance(
   const folder = place.hnsw;
   if (hnsw && folder === null) throw new UsageError(NO_HNSW);
   const keep = (index: MadeIndex) => keepText(files, INDEX_FILE, JSON.stringify(index));
-  await maintainIndex(table, { space, exactRows, made, indices, keep });
+  await maintainIndex(table, { manifest, exactRows, made, indices, keep });
   openToReaders(place);
   await table.checkoutLatest();
   if (folder && (hnsw === false || (await indexState(table)).kind === null))

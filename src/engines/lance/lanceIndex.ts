@@ -1,14 +1,15 @@
 /**
  * When and how a LanceDB table is indexed: not at all up to 100,000 rows, then by IVF with 5-bit RabitQ codes,
  * which of the methods measured (docs/search.md) builds in seconds and, with the nearest codes measured again,
- * finds nearly everything; and by id, since without an index an item is looked for among all.
+ * finds nearly everything; and by id and by word, since without an index an item is looked for among all.
  */
 import { Index, type Table } from '@lancedb/lancedb';
-import type { SearchSpace } from '../../store/space.js';
+import type { Manifest } from '../../store/manifest.js';
 import type { IndexState } from '../../store/store.js';
 import { INDEX_NAMES, type LanceIndices } from './lanceIndices.js';
 import { measureProbes } from './lanceProbes.js';
 import { sampleOf } from './lanceSample.js';
+import { addWords, indexWords } from './lanceWords.js';
 import { besideOthers, isConflict } from './lanceWrite.js';
 
 /** Rows a partition of the index. */
@@ -55,7 +56,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Options of {@link maintainIndex}. */
 export interface LanceIndexOptions {
-  readonly space: SearchSpace;
+  readonly manifest: Manifest;
   /** Up to this many rows there is no index. */
   readonly exactRows: number;
   /** The index as it was made last; null when there is none, or nothing is known of it. */
@@ -80,10 +81,11 @@ export async function maintainIndex(table: Table, options: LanceIndexOptions): P
 
 async function maintainOnce(
   table: Table,
-  { space, exactRows, made, indices, keep }: LanceIndexOptions,
+  { manifest, exactRows, made, indices, keep }: LanceIndexOptions,
 ): Promise<void> {
   // First of all: nothing can be tidied with an index that cannot be read.
   for (const part of await indices.look()) await table.dropIndex(INDEX_NAMES[part]);
+  await addWords(table, manifest);
   const tidy = () => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) });
   const rows = await table.countRows();
   if (rows <= exactRows) {
@@ -97,13 +99,18 @@ async function maintainOnce(
     const partitions = partitionsFor(rows);
     const config = Index.ivfRq({ numPartitions: partitions, numBits: BITS, distanceType: 'l2' });
     await table.createIndex('search', { config, replace: true });
-    await keep({ rows, probes: await measureProbes(table, partitions, await sampleOf(table, space, rows)) });
-    // Last, since it makes a new version of the table: who has it open then learns of all of this.
+    await keep({
+      rows,
+      probes: await measureProbes(table, partitions, await sampleOf(table, manifest.space, rows)),
+    });
+    // Last, since they make new versions of the table: who has it open then learns of all of this.
     await indexIds(table);
+    await indexWords(table);
     return;
   }
   if (rows - indexed > STALE * rows) await tidy();
   if (!(await table.indexStats(INDEX_NAMES.ids))) await indexIds(table);
+  if (!(await table.indexStats(INDEX_NAMES.words))) await indexWords(table);
 }
 
 const indexIds = (table: Table) => table.createIndex('id', { config: Index.btree(), replace: true });

@@ -1,5 +1,5 @@
 /**
- * The indices of a LanceDB table, of vectors and of ids, where their files are damaged. Everything in them can be made again
+ * The indices of a LanceDB table, of vectors, ids and words, where their files are damaged. Everything in them can be made again
  * from the rows, so what reads does without one that cannot be read, remembers it, and can say so; maintenance makes it again
  * (see maintainIndex). Rows that are damaged are not its business.
  */
@@ -9,7 +9,11 @@ import { libraryFaults } from '../../store/boundary.js';
 import type { IndexPart } from '../../store/store.js';
 
 /** Name of the index of a part. */
-export const INDEX_NAMES: Readonly<Record<IndexPart, string>> = { vectors: 'search_idx', ids: 'id_idx' };
+export const INDEX_NAMES: Readonly<Record<IndexPart, string>> = {
+  vectors: 'search_idx',
+  ids: 'id_idx',
+  words: 'words_idx',
+};
 const PARTS = Object.keys(INDEX_NAMES) as IndexPart[];
 
 /** What is known of damage to the indices of a table. */

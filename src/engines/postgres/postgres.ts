@@ -16,6 +16,7 @@ import type { Store } from '../../store/store.js';
 import type { TablePlace } from '../../store/tableUri.js';
 import { definitions, relationsOf } from './postgresRows.js';
 import { type PostgresOptions, postgresStore } from './postgresStore.js';
+import { wordsIndex } from './postgresWords.js';
 import {
   identifier,
   openDatabase,
@@ -68,6 +69,7 @@ export async function createPostgres(
     await requireVectors(pool);
     await transaction(pool, async (client) => {
       for (const definition of definitions(relations, manifest)) await client.query(definition);
+      await client.query(wordsIndex(relations));
       const text = manifestText(manifest);
       await client.query(`INSERT INTO ${relations.about} (manifest, version) VALUES ($1, 0)`, [text]);
     });

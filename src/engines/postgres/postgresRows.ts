@@ -9,6 +9,7 @@ import type { Manifest } from '../../store/manifest.js';
 import { checkFacts, checkRowVector, hashIn, hashWithSums } from '../../store/rowSums.js';
 import { writeRow } from '../../store/space.js';
 import type { Filter, Item, ItemFacts } from '../../store/store.js';
+import { wordsOf } from '../../store/text/itemWords.js';
 import { identifier, type SqlPool, type SqlRow } from './sql.js';
 
 /** Names of the relations of a table. */
@@ -22,6 +23,8 @@ export interface Relations {
   readonly index: string;
   /** The index without its schema, as the statement that makes it wants it. */
   readonly indexName: string;
+  /** The index of words, without its schema. */
+  readonly wordsIndexName: string;
 }
 
 /** A table in a database. */
@@ -44,6 +47,7 @@ export function relationsOf(schema: string | null, table: string): Relations {
     about: named('_about'),
     index: named('_search'),
     indexName: identifier(`${table}_search`),
+    wordsIndexName: identifier(`${table}_words`),
   };
 }
 
@@ -67,7 +71,10 @@ function factColumns({ metadata }: Manifest): Column[] {
   ];
 }
 
-function columnsOf(manifest: Manifest): Column[] {
+/** Words of an item, which an earlier version did not keep. */
+const WORDS: Column = { name: 'words', type: 'text COLLATE "C" NOT NULL' };
+
+function columnsOf(manifest: Manifest, keepsWords: boolean): Column[] {
   const { dim, width } = manifest.space;
   const vector = (name: string, length: number): Column => ({
     name,
@@ -83,12 +90,13 @@ function columnsOf(manifest: Manifest): Column[] {
       type: 'bytea',
       sent: { as: 'text', from: (column) => `decode(${column}, 'base64')` },
     },
+    ...(keepsWords ? [WORDS] : []),
   ];
 }
 
 /** The statements that make a table, but for its row about itself. */
 export function definitions({ items, files, about }: Relations, manifest: Manifest): string[] {
-  const columns = columnsOf(manifest).map(({ name, type }) => `${identifier(name)} ${type}`);
+  const columns = columnsOf(manifest, true).map(({ name, type }) => `${identifier(name)} ${type}`);
   return [
     `CREATE TABLE ${items} (${columns.join(', ')})`,
     `CREATE TABLE ${files} (name text COLLATE "C" PRIMARY KEY, bytes bytea NOT NULL)`,
@@ -103,9 +111,9 @@ export function factList(manifest: Manifest): string {
     .join(', ');
 }
 
-/** The statement that adds items, given as the JSON of {@link itemsToJson}, or replaces them. */
-export function upsertStatement({ items }: Relations, manifest: Manifest): string {
-  const columns = columnsOf(manifest);
+/** The statement that adds items, given as the JSON of {@link itemsToJson}, or replaces them; with their words where the table keeps those. */
+export function upsertStatement({ items }: Relations, manifest: Manifest, keepsWords: boolean): string {
+  const columns = columnsOf(manifest, keepsWords);
   const names = columns.map(({ name }) => identifier(name));
   const sent = columns.map(({ name, type, sent }) => `${identifier(name)} ${sent?.as ?? type.split(' ')[0]}`);
   const values = columns.map(({ name, sent }) => (sent ? sent.from(identifier(name)) : identifier(name)));
@@ -129,6 +137,7 @@ export function itemsToJson(items: readonly Item[], manifest: Manifest): string 
         );
     return {
       ...texts,
+      words: wordsOf(whole, manifest),
       x: place?.[0] ?? null,
       y: place?.[1] ?? null,
       vector: vectorText(vector),

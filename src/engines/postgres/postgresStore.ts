@@ -9,6 +9,7 @@ import { checkedFile, sumName, sumOfFile } from '../../store/keptFiles.js';
 import type { Manifest } from '../../store/manifest.js';
 import { checkRow, hashIn } from '../../store/rowSums.js';
 import { EXACT_ROWS, type Filter, type IndexState, type Store } from '../../store/store.js';
+import { wordsInMemory } from '../../store/text/wordsInMemory.js';
 import { NO_HNSW } from '../hnsw/hnsw.js';
 import {
   factList,
@@ -23,6 +24,7 @@ import {
   vectorFrom,
 } from './postgresRows.js';
 import { isLarge, searchPostgres } from './postgresSearch.js';
+import { addWords, indexedWords, keepsWords } from './postgresWords.js';
 import { relationExists, type SqlClient, type SqlPool, type SqlRow, transaction } from './sql.js';
 
 /** How a table is opened. */
@@ -47,12 +49,17 @@ export function postgresStore(
   { exactRows = EXACT_ROWS }: PostgresOptions,
 ): Store {
   const table = { pool, relations, manifest, exactRows };
+  const read = reads(table);
+  const inMemory = wordsInMemory({ manifest, ...read });
   const store: Store = {
     engine: 'postgres',
     manifest,
     search: (vector, options = {}) => searchPostgres(table, vector, options),
     warm: async () => undefined, // the database keeps in memory what it sees fit
-    ...reads(table),
+    ...read,
+    async *words(asked, filter) {
+      yield* (await keepsWords(pool, relations)) ? indexedWords(table, asked, filter) : inMemory(filter);
+    },
     ...writes(table),
     ...upkeep(table),
     ...keptFiles(table),
@@ -133,7 +140,6 @@ function reads(table: PostgresTable): Reads {
 
 function writes({ pool, relations, manifest }: PostgresTable): Pick<Store, 'write' | 'remove'> {
   const { items, about } = relations;
-  const upsert = upsertStatement(relations, manifest);
   const changed = (client: SqlClient) => client.query(`UPDATE ${about} SET version = version + 1`);
   return {
     async write(given) {
@@ -142,6 +148,7 @@ function writes({ pool, relations, manifest }: PostgresTable): Pick<Store, 'writ
       // In one order everywhere, so that two writers never wait for each other.
       const sorted = [...given].sort((a, b) => (a.id < b.id ? -1 : 1));
       await transaction(pool, async (client) => {
+        const upsert = upsertStatement(relations, manifest, await keepsWords(client, relations));
         for (let start = 0; start < sorted.length; start += AT_ONCE)
           await client.query(upsert, [itemsToJson(sorted.slice(start, start + AT_ONCE), manifest)]);
         await changed(client);
@@ -174,6 +181,7 @@ function upkeep(table: PostgresTable): Pick<Store, 'maintain' | 'index'> {
         await pool.query(
           `CREATE INDEX IF NOT EXISTS ${relations.indexName} ON ${items} USING hnsw ("search" vector_l2_ops) WITH (${INDEX.options})`,
         );
+      await addWords(table);
       await pool.query(`ANALYZE ${items}`);
       return index();
     },

@@ -252,7 +252,7 @@ export const tableInfo = z.object({
       })
       .nullable(),
     damaged: z
-      .array(z.enum(['vectors', 'ids']))
+      .array(z.enum(['vectors', 'ids', 'words']))
       .optional()
       .describe('Parts whose files are damaged: searches do without them, exactly and slower'),
   }),
@@ -304,6 +304,8 @@ export type Health = Received<z.infer<typeof health>>;
 export type TableInfo = Received<z.infer<typeof tableInfo>>;
 /** Results of a search, as a client receives them. */
 export type Found = Received<z.infer<typeof found>>;
+/** Items found by text, as a client receives them. */
+export type TextFound = Received<z.infer<typeof textFound>>;
 /** A question, as a client sends it. */
 export type QuestionBody = z.input<typeof question>;
 /** An item, as a client receives it. */

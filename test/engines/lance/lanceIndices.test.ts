@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { createTable, openTable } from '../../../src/engines/open.js';
 import { indexDamage } from '../../../src/store/indexDamage.js';
+import { askText } from '../../../src/store/query.js';
 import { fitSpace } from '../../../src/store/space.js';
 import type { Store } from '../../../src/store/store.js';
 import { checkTable } from '../../../src/tables/check.js';
@@ -33,6 +34,7 @@ describe('a LanceDB table with a damaged index', () => {
     hashes: [...(await store.hashes(['i5', 'nothing'])).keys()],
     counts: [await store.count({ ids: ['i3', 'none'] }), await store.count()],
     listed: (await store.list({ limit: 2, filter: { ids: ['i2', 'i4'] } })).map(({ id }) => id),
+    worded: (await askText(store, null, { text: 'c1 i2', k: 40 })).map(({ id, score }) => [id, score]),
   });
   const indexFiles = (of: string) => {
     const folder = join(of, 'items.lance', '_indices');
@@ -79,7 +81,7 @@ describe('a LanceDB table with a damaged index', () => {
       await again.close();
       await store.close();
     }
-    assert.deepEqual([...parts].sort(), ['ids', 'vectors']);
+    assert.deepEqual([...parts].sort(), ['ids', 'vectors', 'words']);
   });
 
   it('is told by a search and by hier doctor, with a command that mends it', async () => {
@@ -88,7 +90,7 @@ describe('a LanceDB table with a damaged index', () => {
     for (const file of indexFiles(table)) writeFileSync(file, '');
     const { answers: found, notes } = await searchTable({ table, queries: ['i3'] });
     assert.equal(found[0].results.length, 10);
-    assert.match(notes.join(), /index of ids is damaged.* npx hier index --no-hnsw --out /);
+    assert.match(notes.join(), /index of ids is damaged.*npx hier index --no-hnsw --out /);
     const finding = (await checkTable(table)).find(({ what }) => what === 'index')!;
     assert.equal(finding.state, 'damaged');
     assert.match(finding.text, /^The index is damaged: .*The index of ids is damaged.*--no-hnsw --out /);

@@ -13,8 +13,10 @@ import {
 import { identifier, type SqlPool, transaction } from '../../../src/engines/postgres/sql.js';
 import { HierError, UsageError } from '../../../src/errors.js';
 import { fitSpace } from '../../../src/store/space.js';
+import { wordsAreRight } from '../../../src/store/text/checkWords.js';
 import { testStore } from '../../store/contract.js';
 import { clustered, item, rowOf } from '../../store/support.js';
+import { checkTexts, textItems } from '../../store/text/oracle.js';
 import { poolOf, startPglite } from './pglite.js';
 
 let db: PGlite;
@@ -108,6 +110,45 @@ describe('tables in PostgreSQL', () => {
       (await store.search(wide, { k: 2 })).map(({ id }) => id),
       ['a', 'b'],
     );
+    await store.close();
+  });
+
+  it('are searched by words through the index of words, also where an earlier version made them', async () => {
+    const texts = textItems(
+      items.slice(0, 40).map(({ vector }) => vector),
+      3,
+    );
+    const store = await createTable(
+      uri('worded'),
+      { space, metadata: ['title', 'note', 'price'], types: { price: 'number' } },
+      { pool },
+    );
+    await store.write(texts.slice(0, 30));
+    const plan = await transaction(pool, async (client) => {
+      await client.query("SELECT set_config('enable_seqscan', 'off', true)");
+      const vector = "array_to_tsvector(string_to_array(btrim(words), ' '))";
+      const { rows: lines } = await client.query(
+        `EXPLAIN SELECT id FROM worded WHERE ${vector} @@ $1::tsquery`.replace('$1', `'''oat'':*'`),
+      );
+      return lines.map((line) => line['QUERY PLAN']).join('\n');
+    });
+    assert.match(plan, /Bitmap Index Scan on worded_words/);
+    await pool.query('ALTER TABLE worded DROP COLUMN words');
+    await store.write(texts.slice(30));
+    await checkTexts(store, texts, 'without words', 5);
+    await store.maintain();
+    const { rows: kept } = await pool.query('SELECT count(words)::int AS n FROM worded');
+    assert.equal(kept[0].n, 40);
+    await checkTexts(store, texts, 'with words again');
+    await store.remove(['p-3']);
+    const left = texts.filter(({ id }) => id !== 'p-3');
+    await checkTexts(store, left, 'changed since', 5);
+    assert.equal(await wordsAreRight(store), true);
+    await pool.query("UPDATE worded SET words = ' zebra ' WHERE id = 'p-4'");
+    assert.equal(await wordsAreRight(store), false);
+    const old =
+      "INSERT INTO worded (id, hash, vector, search) SELECT 'x', hash, vector, search FROM worded LIMIT 1";
+    await assert.rejects(pool.query(old), /words/); // an earlier version's rows would never be found
     await store.close();
   });
 
