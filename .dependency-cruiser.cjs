@@ -59,7 +59,19 @@ const ROOMS = {
   ],
   'runs/export': ['runs', 'runs/evaluation', 'model', 'recipe', 'graph', 'backbones/**', 'io'],
   training: [
-    ...['runs', 'model', 'recipe', 'datasets', 'losses', 'graph', 'nn', 'retrieval', 'whitening', 'fleet', 'io'],
+    ...[
+      'runs',
+      'model',
+      'recipe',
+      'datasets',
+      'losses',
+      'graph',
+      'nn',
+      'retrieval',
+      'whitening',
+      'fleet',
+      'io',
+    ],
   ],
   experiments: [
     'training',
