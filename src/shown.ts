@@ -29,7 +29,7 @@ const NONE = /(?!\u00ad)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 const EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u;
 /** Text of which every character takes one place. */
 const PLAIN = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2500-\u257f]*$/;
-const clusters = new Intl.Segmenter();
+const clusters = new Intl.Segmenter('en');
 
 const widthOfCluster = (cluster: string): number =>
   EMOJI.test(cluster)
