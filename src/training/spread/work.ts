@@ -128,7 +128,10 @@ export async function workOn({
         reply = { head: undefined, error: fault.message };
       }
       const { head: said, arrays, error } = reply;
-      await channel.send(pack({ id, answer: said, error }, arrays));
+      // Who has ended meanwhile may have said farewell before, which is read next.
+      await channel.send(pack({ id, answer: said, error }, arrays)).catch((lost: unknown) => {
+        if (!(lost instanceof LostError)) throw lost;
+      });
     }
   } catch (error) {
     if (!(error instanceof LostError)) throw error;

@@ -34,6 +34,8 @@ export class Workers {
   readonly #all = new Set<RemoteWorker>();
   readonly #accepting: Promise<void>;
   #training: SpreadTraining | undefined;
+  /** The last word to all, once the training has ended. */
+  #farewell: object | undefined;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -64,9 +66,10 @@ export class Workers {
 
   /** Sends the workers home: with the work done, or to wait for it to go on. */
   async close({ isDone }: { readonly isDone: boolean }): Promise<void> {
+    this.#farewell = { kind: isDone ? 'done' : 'paused' };
     await this.#options.meeting.close();
     await this.#accepting.catch(() => undefined);
-    await Promise.all(this.all.map((worker) => worker.dismiss({ kind: isDone ? 'done' : 'paused' })));
+    await Promise.all(this.all.map((worker) => worker.dismiss(this.#farewell!)));
     this.#all.clear();
   }
 
@@ -80,6 +83,10 @@ export class Workers {
 
   async #letIn(channel: Channel): Promise<void> {
     const { head } = unpack<Hello>(await channel.receive());
+    if (this.#farewell) {
+      await channel.send(pack(this.#farewell));
+      return channel.close();
+    }
     const name = shownLine(String(head.name));
     const reason = this.#strange(head);
     if (reason !== null) {
