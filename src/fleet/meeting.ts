@@ -29,8 +29,8 @@ const placeOf = (name: string) => `${PREFIX}-training:${name}`;
 const doorOf = (id: string) => `${PREFIX}-training-door:${id}`;
 
 /**
- * Takes the place of a training, and lets workers in.
- * @param options.lease seconds after which a training that has died has lost its place
+ * Takes the place of a training, and lets workers in. `lease` is the seconds after which a training that has died has lost its
+ * place.
  * @throws UsageError when another training has the place, which is known once a dead one would have lost it
  */
 export async function openMeeting(
