@@ -12,6 +12,7 @@ export interface Pipe {
   push(piece: Uint8Array): Promise<void>;
   /** The next piece; null when none has come within `milliseconds`. */
   pull(milliseconds: number): Promise<Uint8Array | null>;
+  /** Lets go of the connection. */
   close(): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ export interface Channel {
 export interface Meeting {
   /** The next one that comes; null when the meeting is closed. */
   accept(): Promise<Channel | null>;
+  /** Lets nobody in any more. */
   close(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export class LostError extends HierError {
 export interface ChannelOptions {
   /** What errors call the other side. */
   readonly peer: string;
-  /** Seconds without a sign of life after which the other side counts as gone. Default {@link SILENCE}. */
+  /** Seconds without a sign of life after which the other side counts as gone. Default 60. */
   readonly silence?: number | undefined;
   /** Bytes of a piece at most. */
   readonly piece?: number;
