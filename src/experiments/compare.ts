@@ -9,8 +9,10 @@ import { DataError, HierError, UsageError } from '../errors.js';
 import { chosenLoss } from '../losses/registry.js';
 import { takesVectors } from '../recipe/checks.js';
 import { recipeHash } from '../recipe/load.js';
+import { keepMeasures, keptMeasures, keyOfMeasures } from '../runs/compared.js';
 import { recipeCollection, splitsOf } from '../runs/data.js';
 import { evaluateRun, type SharedBaselines } from '../runs/evaluation/evaluate.js';
+import type { EvaluationRow } from '../runs/evaluation/measure.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import { type Run, withRun } from '../runs/run.js';
 import { fittedRecipe } from '../training/fitToData.js';
@@ -124,26 +126,32 @@ export async function compareRuns(
       continue;
     }
     const isFirst = measured.length === 0;
-    const [result, row, proxies, judged] = await withRun(run, async (opened) => {
+    const one = await withRun(run, async (opened) => {
+      const all = [...measures, ...(judge?.measures ?? [])];
+      const given = await opened.collection({ split, progress });
+      const kept = keptMeasures(opened.paths.compared, keyOfMeasures(opened, given, all));
+      // Of the first, what came in is measured with it.
+      if (kept && !isFirst) return { ...kept, proxies: proxiesOf(opened) };
       const evaluated = await evaluateRun(opened, {
         ...{ split, shared, cosine: false, taxonomy: trees, progress },
         baselines: takesVectors(planned.recipe),
       });
       const ofRun = evaluated.rows.find(({ role, metric }) => role === 'run' && metric === opened.metric)!;
-      const ofTrees = judge && {
-        own: await judge.ofRun(opened, ofRun.taxonomy!),
-        cameIn: isFirst ? await judge.ofBaselines(opened, evaluated.rows) : [],
-      };
-      return [evaluated, ofRun, proxiesOf(opened), ofTrees] as const;
+      const own = kept?.metrics ?? { ...ofRun.metrics, ...(await judge?.ofRun(opened, ofRun.taxonomy!)) };
+      if (isFirst) {
+        data = evaluated.data;
+        baselines = judge
+          ? await judge.ofBaselines(opened, evaluated.rows)
+          : evaluated.rows.filter(isToBeat).map(({ name, metrics }) => ({ name, metrics }));
+      }
+      const gain = evaluated.gain?.overGiven ?? null;
+      const found = { metrics: own, gain, notes: evaluated.notes };
+      keepMeasures(opened.paths.compared, keyOfMeasures(opened, given, all), found);
+      return { ...found, proxies: proxiesOf(opened) };
     });
-    for (const note of result.notes) notes.add(note);
-    data = result.data;
-    const toBeat = result.rows.filter(({ role }) => role === 'pixels' || role === 'closed-form');
-    if (judged && isFirst) baselines = judged.cameIn;
-    else if (baselines.length === 0)
-      baselines = toBeat.map(({ name: of, metrics }) => ({ name: of, metrics }));
-    const gain = result.gain?.overGiven ?? null;
-    measured.push({ planned, folder: run, proxies, metrics: { ...row.metrics, ...judged?.own }, gain });
+    for (const note of one.notes) notes.add(note);
+    const { metrics, gain, proxies } = one;
+    measured.push({ planned, folder: run, proxies, metrics, gain });
   }
   if (judge) for (const note of judge.notes) notes.add(note);
   const rows = rowsOf(plan, measured, [...measures, ...(judge?.measures ?? [])]);
@@ -162,6 +170,8 @@ export async function compareRuns(
     notes: [...notes],
   };
 }
+
+const isToBeat = ({ role }: EvaluationRow) => role === 'pixels' || role === 'closed-form';
 
 /** Folder of a run: readable, and different for every recipe. */
 export function runName({ method, seed, recipe }: PlannedRun): string {

@@ -13,6 +13,8 @@ export interface RunPaths {
   data: string;
   /** What was gained over what came in, see readGain. */
   gain: string;
+  /** What a comparison has measured of the run, kept for the next time; may be deleted. */
+  compared: string;
   /** Folder of the trial, a run with classes held out, of a run that ends with a fit on all classes. */
   trial: string;
   /** Closed forms of the features, which evaluation holds the network against. */
@@ -55,6 +57,7 @@ export function runPaths(folder: string): RunPaths {
     environment: join(folder, 'environment.json'),
     data: join(folder, 'data.json'),
     gain: join(folder, 'gain.json'),
+    compared: join(folder, 'compared.json'),
     trial: join(folder, 'trial'),
     closedForms: join(folder, 'closed-forms.safetensors'),
     metrics: join(folder, 'metrics.jsonl'),
@@ -89,6 +92,7 @@ export const ownNames = [
   'model.onnx',
   'model.json',
   'gain.json',
+  'compared.json',
   'closed-forms.safetensors',
   'data.json',
   'environment.json',

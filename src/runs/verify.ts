@@ -15,6 +15,7 @@ import { missingParts } from '../recipe/missingParts.js';
 import { counted, shownLine } from '../shown.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
 import { readClosedForms, readKinship } from './closedForms.js';
+import { readCompared } from './compared.js';
 import { readRecord, recipeOf } from './data.js';
 import { readGain } from './gain.js';
 import { parseMetrics, stepsThatDiffer } from './metrics.js';
@@ -82,6 +83,7 @@ export async function verifyRun(folder: string, whole = folder): Promise<FileFin
   if (hasModel || storedStatus(folder)?.state === 'finished')
     await look(paths.model, '', () => modelFound(folder), true);
   await look(paths.gain, resume, () => gainFound(paths));
+  await look(paths.compared, '', () => comparedFound(paths));
   await look(paths.closedForms, resume, () => formsFound(paths));
   for (const path of snapshotFiles(folder))
     await look(path, '', () => `checksum right; epoch ${readSnapshot(path).epoch}`);
@@ -168,6 +170,10 @@ function csvFound({ csv, metrics }: RunPaths): Sound {
   if (rows !== wanted.length)
     throw new DataError(`It has ${counted(rows, 'row')}, and the metrics have ${wanted.length}.`);
   return { unchecked: counted(rows, 'row') };
+}
+
+function comparedFound({ compared }: RunPaths): Sound {
+  return `checksum right; ${counted(Object.keys(readCompared(compared).metrics).length, 'measure')}`;
 }
 
 function eventsFound({ events, metrics }: RunPaths): Sound {

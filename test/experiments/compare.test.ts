@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { comparisonCsv, comparisonMarkdown, comparisonText } from '../../src/cli/text/comparison.js';
@@ -9,6 +9,7 @@ import { type Comparison, spreadOf } from '../../src/experiments/comparison.js';
 import type { RunPlan } from '../../src/experiments/left.js';
 import { parseMethod, planComparison } from '../../src/experiments/methods.js';
 import { loadRecipe, recipeHash } from '../../src/recipe/load.js';
+import { keepMeasures } from '../../src/runs/compared.js';
 import { evaluateRun } from '../../src/runs/evaluation/evaluate.js';
 import { runPaths } from '../../src/runs/folder.js';
 import { withRun } from '../../src/runs/run.js';
@@ -157,6 +158,29 @@ describe('a comparison', () => {
     const repaired = await compareLosses(options);
     assert.deepEqual(plans.splice(0), ['reuse', 'reuse', 'reuse', 'reuse', 'train', 'reuse']);
     assert.deepEqual(repaired, result);
+  });
+
+  it('measures a finished run once, and anew when what was kept is damaged or of something else', async () => {
+    const { compared } = runPaths(result.rows[2].runs[1]);
+    const text = readFileSync(compared, 'utf8');
+    const kept = JSON.parse(text);
+    const values = async (write: () => void) => {
+      write();
+      const { rows } = await compareLosses(options);
+      return rows[2].metrics['map@r'].values;
+    };
+    const [first, second] = result.rows[2].metrics['map@r'].values;
+    const marked = { ...kept, metrics: { ...kept.metrics, 'map@r': 0.123 } };
+    assert.deepEqual(await values(() => keepMeasures(compared, kept.key, marked)), [first, 0.123]);
+    for (const unfit of [
+      () => keepMeasures(compared, 'of another network', marked),
+      () => writeFileSync(compared, JSON.stringify(marked)),
+      () => writeFileSync(compared, '{'),
+    ]) {
+      assert.deepEqual(await values(unfit), [first, second]);
+      assert.equal(readFileSync(compared, 'utf8'), text);
+    }
+    plans.length = 0;
   });
 
   it('that was stopped goes on to the same end', async () => {
