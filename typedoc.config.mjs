@@ -30,6 +30,7 @@ export default {
   sort: ['static-first', 'visibility', 'alphabetical-ignoring-documents'],
   navigation: { includeCategories: false, includeGroups: true, includeFolders: false },
   customCss: 'scripts/site/style.css',
+  favicon: 'web/icon.svg',
   out: 'docs/site',
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,

@@ -1,4 +1,4 @@
-// Looks at every page of a site that was built: each link, picture and anchor within it leads somewhere, and nothing that a page
+// Looks at every page of a site that was built: each link, picture and anchor within it leads somewhere, each link has a name, and nothing that a page
 // shows or runs is asked of another host. `node scripts/site/links.mjs [FOLDER]` prints what is wrong, and fails then.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -40,6 +40,15 @@ export function checkLinks(folder) {
       links++;
       const problem = problemOf(page, element, target);
       if (problem !== undefined) wrong.add(`${relative(folder, page)}: ${target} ${problem}`);
+    }
+  for (const [page, html] of texts)
+    for (const [, attributes, inner] of html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/g)) {
+      const [, target] = attributes.match(/\bhref="([^"]*)"/) ?? [];
+      const hasName =
+        /\baria-label=/.test(attributes) ||
+        inner.includes('<img') ||
+        /\S/.test(inner.replace(/<[^>]*>/g, ''));
+      if (target !== undefined && !hasName) wrong.add(`${relative(folder, page)}: ${target} has no name`);
     }
   return { pages: pages.length, links, wrong: [...wrong] };
 

@@ -1,5 +1,5 @@
 // A plugin for TypeDoc: it makes a site of the API and the guides. Guides get their title and their group of the navigation from
-// pages.mjs, and modules the names under which they are imported. It draws nothing of its own.
+// pages.mjs, and modules the names under which they are imported.
 import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { Converter, PageEvent, RendererEvent } from 'typedoc';
@@ -22,6 +22,20 @@ function importNames() {
   );
 }
 
+/**
+ * The parts of a page with the code in its headings as text: lists of a page's headings and anchors are made of their text alone, so
+ * that a heading of code had no name there.
+ */
+function withPlainHeadings(parts) {
+  let line = '';
+  return parts.map((part) => {
+    const isInHeading = /^#+ /.test(line);
+    line = `${line}${part.text}`.split('\n').at(-1);
+    if (!isInHeading || part.kind !== 'code') return part;
+    return { kind: 'text', text: part.text.replaceAll('`', '') };
+  });
+}
+
 /** Called by TypeDoc before it reads its options' values. */
 export function load(app) {
   const names = importNames();
@@ -34,6 +48,7 @@ export function load(app) {
     page.name = path === 'bench/RESULTS.md' ? 'speed' : page.name.toLowerCase().replace(/^docs\//, '');
     page.frontmatter.title = known.title;
     page.frontmatter.group = known.group;
+    page.content = withPlainHeadings(page.content);
   });
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     const file = reflection.project.files.getReflectionPath(reflection);

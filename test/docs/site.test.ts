@@ -31,14 +31,14 @@ describe('the site', async () => {
     writeFileSync(join(folder, 'media', 'a.png'), '');
     writeFileSync(join(folder, 'media', 'page.md'), '');
     const good =
-      '<h2 id="top">x</h2><a href="#top"></a><a href="b.html#o&amp;k"></a><a href="https://elsewhere.example"></a>' +
-      '<source srcset="media/a.png 2x"><a href="mailto:a@b.example"></a>';
+      '<h2 id="top">x</h2><a href="#top">x</a><a href="b.html#o&amp;k"><b>y</b></a><a href="https://elsewhere.example">z</a>' +
+      '<source srcset="media/a.png 2x"><a href="mailto:a@b.example" aria-label="Post"><svg></svg></a>';
     writeFileSync(join(folder, 'b.html'), '<h2 id="o&amp;k"></h2><code>&lt;a href="nowhere"&gt;</code>');
     writeFileSync(join(folder, 'index.html'), good);
     assert.deepEqual(checkLinks(folder), { pages: 2, links: 5, wrong: [] });
     const bad =
-      '<a href="#bottom"></a><a href="c.html"></a><img src="https://elsewhere.example/a.png">' +
-      '<script src="//elsewhere.example/x.js"></script><img srcset="media/a.png, media/b.png 2x"><a href="media/page.md"></a>';
+      '<a href="#bottom">x</a><a href="c.html">x</a><a href="#top"><span> </span></a><img src="https://elsewhere.example/a.png">' +
+      '<script src="//elsewhere.example/x.js"></script><img srcset="media/a.png, media/b.png 2x"><a href="media/page.md">x</a>';
     writeFileSync(join(folder, 'index.html'), good + bad);
     assert.deepEqual(
       checkLinks(folder).wrong.map((line) => line.split(' ')[1]),
@@ -49,6 +49,7 @@ describe('the site', async () => {
         '//elsewhere.example/x.js',
         'media/b.png',
         'media/page.md',
+        '#top',
       ],
     );
   });
