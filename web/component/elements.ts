@@ -35,7 +35,7 @@ export function mapElements(element: HTMLElement, label: string, keys: string): 
   const canvas = (layer: string) =>
     styled(h('canvas', { 'aria-hidden': 'true', 'data-layer': layer }), FILLING);
   const canvases = [canvas('under'), canvas('points'), canvas('over')] as const;
-  const tip = styled(h('div', { class: 'hier-map-tip', 'aria-hidden': 'true', hidden: true }), TIP);
+  const tip = styled(h('div', { class: 'hier-map-tip', 'aria-hidden': 'true' }), TIP);
   const status = styled(h('p', { role: 'status' }), UNSEEN);
   const described = styled(h('p', { id }, keys), UNSEEN);
   const attributes = { role: 'application', tabindex: 0, 'aria-label': label, 'aria-describedby': id };
@@ -60,7 +60,7 @@ const TIP = {
   position: 'absolute',
   top: '0',
   left: '0',
-  display: 'flex',
+  display: 'none', // until there is something to say: a page may have no rule for what is hidden
   gap: '8px',
   alignItems: 'center',
   maxWidth: '180px',

@@ -25,7 +25,6 @@ export function showTip(
   { width, height }: Viewport,
   palette: Palette,
 ): void {
-  tip.hidden = content === null;
   tip.style.display = content === null ? 'none' : 'flex';
   if (content === null) return;
   const { source, item, text } = content;

@@ -66,6 +66,7 @@ describe('the map as a component', { skip }, () => {
     const page = await open(readFileSync('examples/map/plain.html', 'utf8'), { 'plain.js': script });
     await atRest(page);
     assert.match((await map(page).getAttribute('aria-label'))!, /fruit and drinks/);
+    assert.ok(await page.locator('.hier-map-tip').isHidden(), 'an empty tip');
     await map(page).press('Enter');
     await until(page, `/-\\d+$/.test(document.querySelector('#chosen').textContent)`);
     const id = (await page.locator('#chosen').textContent())!;
