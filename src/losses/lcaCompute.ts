@@ -93,7 +93,7 @@ function chooseAncestors(problem: LcaProblem, memory: LcaMemory, t: number, chos
   // All proxies are so far, for this temperature, that rounding would decide: once more, seen from the nearest.
   const seenFrom = (some: readonly number[]) => {
     const low = nearestToAll(problem, some);
-    [i, j, k].forEach((node, m) => memory.writeNearness(own + m * rowBytes, node, low));
+    for (const [m, node] of [i, j, k].entries()) memory.writeNearness(own + m * rowBytes, node, low);
     memory.raise(own, 3);
   };
   const [ownI, ownJ, ownK] = [own, own + rowBytes, own + 2 * rowBytes];

@@ -30,18 +30,44 @@ interface Exponents {
 const FLOAT32: Exponents = { nearest: 40, distance: 80, noise: 35, least: -45 };
 const FLOAT64: Exponents = { nearest: 450, distance: 650, noise: 200, least: -450 };
 
-/** Pools of noise up to this size are held in the kernels' memory; of others, rows are copied as they are asked for. */
+/** Pools of noise up to this size stay in the kernels' memory for the next call; of others, rows are copied as they are asked for. */
 const MOST_HELD = 64 << 20;
 /** What rows of distances are filled up with: farther than anything. */
 const FAR = -1e30;
 
 type Kernels = Compiled<'exponentiate' | 'choose' | 'pull'>;
-const compiled: { float32?: Kernels; float64?: Kernels } = {};
 
-/** The kernels of a precision; they are kept, with their memory. */
-function kernelsOf(values: Reals): Kernels {
-  if (values instanceof Float32Array) return (compiled.float32 ??= compileModule(lcaModule(float32Lanes)));
-  return (compiled.float64 ??= compileModule(lcaModule(float64Lanes)));
+/** What is kept from one call to the next: the kernels, and which pool of noise lies at the start of their memory. */
+interface Kept {
+  readonly kernels: Kernels;
+  pool?: { readonly values: Reals; readonly proxies: number; readonly sample: Reals } | undefined;
+}
+
+const kept: { float32?: Kept; float64?: Kept } = {};
+
+function keptFor(values: Reals): Kept {
+  if (values instanceof Float32Array)
+    return (kept.float32 ??= { kernels: compileModule(lcaModule(float32Lanes)) });
+  return (kept.float64 ??= { kernels: compileModule(lcaModule(float64Lanes)) });
+}
+
+/** A number of every row of a pool: other noise in the same array is seen by it. */
+function sampleOf(values: Reals, proxies: number): Reals {
+  const sample = values.slice(0, values.length / proxies);
+  for (let row = 0; row < sample.length; row++) sample[row] = values[row * proxies + (row % proxies)];
+  return sample;
+}
+
+/** Whether a pool is the one that lies in the memory. From here on it is, as its caller sees to. */
+function isThere(kept: Kept, values: Reals, proxies: number): boolean {
+  const { pool } = kept;
+  const sample = sampleOf(values, proxies);
+  kept.pool = { values, proxies, sample };
+  return (
+    pool?.values === values &&
+    pool.proxies === proxies &&
+    pool.sample.every((number, row) => number === sample[row])
+  );
 }
 
 /** The memory, laid out for one call. Addresses are in bytes. */
@@ -91,13 +117,14 @@ export function layOut({ distances, proxies, temperature, noise }: LayOutOptions
     end += rows * rowBytes;
     return place;
   };
-  const [scaled, nearness, slopes] = [reserve(nodes), reserve(nodes), reserve(nodes)];
-  const [pair, triple, spare, own] = [reserve(1), reserve(1), reserve(1), reserve(3)];
   const isHeld = noise[0].values === noise[1].values && noise[0].values.byteLength <= MOST_HELD;
   const held = isHeld ? noise[0].values.length / proxies : 0;
   const noisePlaces = isHeld ? [reserve(held)] : [reserve(1), reserve(1)];
+  const [scaled, nearness, slopes] = [reserve(nodes), reserve(nodes), reserve(nodes)];
+  const [pair, triple, spare, own] = [reserve(1), reserve(1), reserve(1), reserve(3)];
   const marks = end;
-  const kernels = kernelsOf(distances);
+  const kept = keptFor(distances);
+  const { kernels } = kept;
   growTo(kernels.memory, end + Math.max(MARK_BYTES, ROW_BYTES)); // searches look a stretch beyond their row
   const { buffer } = kernels.memory;
   const exponents = bytes === 4 ? FLOAT32 : FLOAT64;
@@ -126,7 +153,8 @@ export function layOut({ distances, proxies, temperature, noise }: LayOutOptions
       return place;
     };
   };
-  if (isHeld) copyNoise(noise[0], 0, noisePlaces[0], held);
+  if (!isHeld) kept.pool = undefined;
+  else if (!isThere(kept, noise[0].values, proxies)) copyNoise(noise[0], 0, noisePlaces[0], held);
 
   const writeNearness = (place: number, node: number, low: number) => {
     const first = place / bytes;
