@@ -29,80 +29,91 @@ export interface LcaSolution {
 export function computeLca(problem: LcaProblem): LcaSolution {
   const { distances, proxies, nodes, weight, margin } = problem;
   const memory = layOut(problem);
-  const { kernels, numbers, rowBytes, scaled, slopes, pair, triple, spare, marks } = memory;
+  const { kernels, numbers, integers, rowBytes, scaled, nearness, slopes, pair, triple, spare, marks } =
+    memory;
+  const { least, noise } = memory;
   const bytes = numbers.BYTES_PER_ELEMENT;
+  const [pairRow, tripleRow] = [pair / bytes, triple / bytes];
+  const [pairMost, tripleMost] = [(marks + MARKS.pairMost) / bytes, (marks + MARKS.tripleMost) / bytes];
+  const [pairPlace, triplePlace] = [(marks + MARKS.pairPlace) / 4, (marks + MARKS.triplePlace) / 4];
   const pulls = (marks + MARKS.pulls) / bytes;
+  const [is, js, ks] = nodes;
+  const [pairNoiseOf, tripleNoiseOf] = noise;
   const count = weight.length;
-  const chosen: Chosen = { pairs: new Int32Array(count), triples: new Int32Array(count) };
-  let total = 0;
-  for (let t = 0; t < count; t++) {
-    chooseAncestors(problem, memory, t, chosen);
-    const near = chosen.pairs[t];
-    const far = chosen.triples[t];
-    if (near === far || weight[t] === 0) continue;
-    let isActive = false;
-    for (let m = 0; m < 3; m++) {
-      const row = nodes[m][t] * proxies;
-      const gap = distances[row + near] - distances[row + far];
-      const hinge = (m < 2 ? gap : -gap) + margin;
-      const pull = hinge <= 0 ? 0 : weight[t]; // what is not a number pulls, and so is seen in the sum
-      if (pull !== 0) {
-        isActive = true;
-        total += pull * hinge;
-      }
-      const slope = m < 2 ? pull : -pull;
-      numbers[pulls + m] = slope;
-      const place = (slopes + nodes[m][t] * rowBytes) / bytes;
-      numbers[place + near] += slope;
-      numbers[place + far] -= slope;
-    }
-    if (!isActive) continue;
-    const [i, j, k] = [nodes[0][t] * rowBytes, nodes[1][t] * rowBytes, nodes[2][t] * rowBytes];
-    kernels.pull(
-      ...([scaled + i, scaled + j, scaled + k, slopes + i, slopes + j, slopes + k] as const),
-      ...([pair, triple, spare, rowBytes, marks] as const),
-    );
-  }
-  return { total, slopes: withoutFill(memory, distances.length, proxies), ...chosen };
-}
-
-/** Ancestors by triplet. */
-type Chosen = Pick<LcaSolution, 'pairs' | 'triples'>;
-
-/** Chooses both ancestors of a triplet, and leaves e^logit of all proxies in the memory's rows. */
-function chooseAncestors(problem: LcaProblem, memory: LcaMemory, t: number, chosen: Chosen): void {
-  const { nodes, proxies } = problem;
-  const { kernels, numbers, rowBytes, nearness, pair, triple, spare, own, marks } = memory;
-  const bytes = numbers.BYTES_PER_ELEMENT;
-  const [i, j, k] = [nodes[0][t], nodes[1][t], nodes[2][t]];
-  const [pairNoise, tripleNoise] = [memory.noise[0](t), memory.noise[1](t)];
-  const best = (of: 'pair' | 'triple') => numbers[(marks + MARKS[`${of}Most`]) / bytes];
-  const place = (of: 'pair' | 'triple') => {
-    const first = (of === 'pair' ? pair : triple) / bytes;
-    let p = memory.integers[(marks + MARKS[`${of}Place`]) / 4] / bytes;
-    while (p < proxies && numbers[first + p] !== best(of)) p++;
+  const [pairs, triples] = [new Int32Array(count), new Int32Array(count)];
+  /** Where a row holds its largest number, given the start of the stretch in which it is; 0 where it holds none. */
+  const placeIn = (row: number, most: number, start: number) => {
+    let p = start / bytes;
+    while (p < proxies && numbers[row + p] !== most) p++;
     return p < proxies ? p : 0;
   };
-  const from = [i, j, k].map((node) => nearness + node * rowBytes);
-  kernels.choose(from[0], from[1], from[2], pairNoise, tripleNoise, pair, triple, rowBytes, marks);
-  if (best('pair') >= memory.least && best('triple') >= memory.least) {
-    chosen.pairs[t] = place('pair');
-    chosen.triples[t] = place('triple');
-    return;
+  // Nothing is allocated for a triplet: that would take as long as the kernels do.
+  let total = 0;
+  for (let t = 0; t < count; t++) {
+    const i = is[t] * rowBytes;
+    const j = js[t] * rowBytes;
+    const k = ks[t] * rowBytes;
+    const pairNoise = pairNoiseOf(t);
+    const tripleNoise = tripleNoiseOf(t);
+    // biome-ignore format: addresses of rows, in the order of the kernel's parameters
+    kernels.choose(nearness + i, nearness + j, nearness + k, pairNoise, tripleNoise, pair, triple, rowBytes, marks);
+    const isSure = numbers[pairMost] >= least && numbers[tripleMost] >= least;
+    if (!isSure) chooseFromNear(problem, memory, t, pairNoise, tripleNoise);
+    const near = placeIn(pairRow, numbers[pairMost], integers[pairPlace]);
+    const far = placeIn(tripleRow, numbers[tripleMost], integers[triplePlace]);
+    pairs[t] = near;
+    triples[t] = far;
+    const factor = weight[t];
+    if (near === far || factor === 0) continue;
+    let isActive = false;
+    for (let m = 0; m < 3; m++) {
+      const node = m === 0 ? is[t] : m === 1 ? js[t] : ks[t];
+      const sign = m < 2 ? factor : -factor;
+      const gap = distances[node * proxies + near] - distances[node * proxies + far];
+      const hinge = (m < 2 ? gap : -gap) + margin;
+      const isPulling = !(hinge <= 0); // what is not a number is, and so is seen in the sum
+      numbers[pulls + m] = isPulling ? sign : 0;
+      if (!isPulling) continue;
+      isActive = true;
+      total += factor * hinge;
+      const row = (slopes + node * rowBytes) / bytes;
+      numbers[row + near] += sign;
+      numbers[row + far] -= sign;
+    }
+    if (isActive)
+      // biome-ignore format: likewise
+      kernels.pull(scaled + i, scaled + j, scaled + k, slopes + i, slopes + j, slopes + k, pair, triple, spare, rowBytes, marks);
   }
-  // All proxies are so far, for this temperature, that rounding would decide: once more, seen from the nearest.
+  return { total, slopes: withoutFill(memory, distances.length, proxies), pairs, triples };
+}
+
+/**
+ * Makes both choices of a triplet again where all proxies are so far, for this temperature, that e to the distances would not
+ * tell them apart: seen from the proxy that is nearest, for each choice.
+ */
+function chooseFromNear(
+  problem: LcaProblem,
+  memory: LcaMemory,
+  t: number,
+  pairNoise: number,
+  tripleNoise: number,
+): void {
+  const { kernels, numbers, integers, rowBytes, pair, triple, spare, own, marks } = memory;
+  const nodes = problem.nodes.map((some) => some[t]);
+  const rows = nodes.map((_, m) => own + m * rowBytes);
   const seenFrom = (some: readonly number[]) => {
     const low = nearestToAll(problem, some);
-    for (const [m, node] of [i, j, k].entries()) memory.writeNearness(own + m * rowBytes, node, low);
-    memory.raise(own, 3);
+    for (const [m, node] of nodes.entries()) memory.writeNearness(rows[m], node, low);
+    memory.raise(own, nodes.length);
   };
-  const [ownI, ownJ, ownK] = [own, own + rowBytes, own + 2 * rowBytes];
-  seenFrom([i, j]);
-  kernels.choose(ownI, ownJ, ownK, pairNoise, tripleNoise, pair, spare, rowBytes, marks);
-  chosen.pairs[t] = place('pair');
-  seenFrom([i, j, k]);
-  kernels.choose(ownI, ownJ, ownK, pairNoise, tripleNoise, spare, triple, rowBytes, marks);
-  chosen.triples[t] = place('triple');
+  const most = (marks + MARKS.pairMost) / numbers.BYTES_PER_ELEMENT;
+  const place = (marks + MARKS.pairPlace) / 4;
+  seenFrom(nodes.slice(0, 2));
+  kernels.choose(rows[0], rows[1], rows[2], pairNoise, tripleNoise, pair, spare, rowBytes, marks);
+  const found = [numbers[most], integers[place]];
+  seenFrom(nodes);
+  kernels.choose(rows[0], rows[1], rows[2], pairNoise, tripleNoise, spare, triple, rowBytes, marks);
+  [numbers[most], integers[place]] = found;
 }
 
 /** The least, over the proxies, of the largest distance to some nodes. */

@@ -156,22 +156,24 @@ export function layOut({ distances, proxies, temperature, noise }: LayOutOptions
   if (!isHeld) kept.pool = undefined;
   else if (!isThere(kept, noise[0].values, proxies)) copyNoise(noise[0], 0, noisePlaces[0], held);
 
+  const factor = 1 / temperature;
   const writeNearness = (place: number, node: number, low: number) => {
     const first = place / bytes;
     const from = node * proxies;
     for (let p = 0; p < proxies; p++)
-      numbers[first + p] = (low - distances[from + p]) / temperature + exponents.nearest;
-    numbers.fill(FAR, first + proxies, first + width);
+      numbers[first + p] = (low - distances[from + p]) * factor + exponents.nearest;
+    if (width > proxies) numbers.fill(FAR, first + proxies, first + width);
   };
   const raise = (place: number, rows: number) =>
     kernels.exponentiate(place, place + rows * rowBytes, marks + MARKS.distanceLimit);
   let low = Number.POSITIVE_INFINITY;
-  for (const distance of distances) if (distance < low) low = distance;
+  for (let at = 0; at < distances.length; at++) if (distances[at] < low) low = distances[at];
   numbers.fill(0, slopes / bytes, slopes / bytes + nodes * width);
   for (let node = 0; node < nodes; node++) {
     const first = scaled / bytes + node * width;
-    for (let p = 0; p < proxies; p++) numbers[first + p] = distances[node * proxies + p] / temperature;
-    numbers.fill(0, first + proxies, first + width);
+    const from = node * proxies;
+    for (let p = 0; p < proxies; p++) numbers[first + p] = distances[from + p] * factor;
+    if (width > proxies) numbers.fill(0, first + proxies, first + width);
     writeNearness(nearness + node * rowBytes, node, low);
   }
   raise(nearness, nodes);
