@@ -10,6 +10,7 @@
  */
 import {
   applyOperator,
+  cast,
   clip,
   customGradient,
   defineOperator,
@@ -26,7 +27,10 @@ import type { Triplets } from './mining.js';
 export type LcaNoise =
   /** The noise itself, `[T, P]` each. */
   | { readonly pair: Tensor; readonly triple: Tensor }
-  /** Rows of a pool `[R, P]`, by index `[T]` int32 each. */
+  /**
+   * Rows of a pool `[R, P]`, by index `[T]` int32 each. Pools up to 64 MiB are kept for the next run: the array that is fed
+   * is known again by itself and by one number of each row, so draw a new pool whole.
+   */
   | { readonly pool: Tensor; readonly pairRows: Tensor; readonly tripleRows: Tensor };
 
 /** Options of {@link lcaTerm}. */
@@ -40,7 +44,7 @@ export interface LcaOptions {
 export interface LcaTerm {
   /** Mean over all weighted triplets of the three hinges; 0 when no triplet has weight. */
   readonly loss: Tensor;
-  /** Chosen ancestors of the pairs and of the triples, `[T]` int32 each. */
+  /** Chosen ancestors of the pairs and of the triples, `[T]` int64 each. */
   readonly pairAncestors: Tensor;
   readonly tripleAncestors: Tensor;
 }
@@ -82,7 +86,7 @@ export function lcaTerm(
   const noises =
     'pool' in noise ? [noise.pool, noise.pairRows, noise.tripleRows] : [noise.pair, noise.triple];
   const chosen = { shape: i.shape, dtype: 'int32' } as const;
-  const [total, slopes, pairAncestors, tripleAncestors] = applyOperator(
+  const [total, slopes, ...ancestors] = applyOperator(
     LCA,
     [distances, i, j, k, weight, ...noises],
     { margin, temperature },
@@ -90,5 +94,6 @@ export function lcaTerm(
   );
   const inverse = reciprocal(clip(triplets.total ?? sum(weight), 1, Number.POSITIVE_INFINITY));
   const loss = customGradient(mul(total, inverse), [distances], ([g]) => [mul(slopes, mul(g!, inverse))]);
+  const [pairAncestors, tripleAncestors] = ancestors.map((places) => cast(places, 'int64'));
   return { loss, pairAncestors, tripleAncestors };
 }
