@@ -58,8 +58,11 @@ function trainedInput(recipe: Recipe): NetworkInput {
 const RUNTIME = 0.5e9;
 /** Working memory of a pass over what is kept of it. */
 const WORKING = 0.5;
-/** Tables of [triplets, proxies] that the loss graph holds at once at most. */
-const LOSS_TABLES = 8;
+/** Tables of [nodes, proxies] that HIER's distances and their gradients take, and copies of its pool of noise, in all replicas. */
+const LOSS_TABLES = 64;
+const NOISE_POOLS = 8;
+/** Tables of [triplets, proxies] of noise that is drawn anew. */
+const NOISE_TABLES = 2;
 /** Batches in the making, and the one in use twice, as a whole and cut. */
 const BATCHES = 5;
 
@@ -74,8 +77,10 @@ export function stepSizes(recipe: Recipe, classes: number): StepSizes {
       .reduce((sum, [, { shape }]) => sum + 4 * sizeOf(shape), 0),
   );
   const arrays = [...built[0].arrays, ...lossModel(recipe, classes).arrays];
-  const { weight, proxies, triplets } = recipe.losses.hier;
-  const hier = weight > 0 ? LOSS_TABLES * (size + proxies) * triplets * proxies : 0;
+  const { weight, proxies, triplets, noise, poolRows } = recipe.losses.hier;
+  const nodes = size + proxies;
+  const rows = noise === 'pool' ? NOISE_POOLS * poolRows : NOISE_TABLES * nodes * triplets;
+  const hier = weight > 0 ? (LOSS_TABLES * nodes + rows) * proxies : 0;
   const input = rowWidth(inputColumns(built[0].evaluate, built[0].arrays));
   return {
     perImage: two - one + 4 * input,

@@ -3,8 +3,9 @@
  * channels (its domain `com.microsoft.nchwc`). The engine inserts these by itself only where weights are constants, which in
  * training they are not. Which form a machine runs is decided when a session is opened, not here.
  */
-import { buildModel, type Model, type ModelSpec } from './onnx.js';
+import type { Model, ModelSpec } from './onnx.js';
 import { blocksOf } from './ops/blocked.js';
+import { buildModel } from './stages.js';
 import { makeNode, type Tensor } from './tensor.js';
 import { topologicalOrder } from './walk.js';
 

@@ -1,12 +1,19 @@
 /** The graph engine: symbolic tensors, operators, differentiation, ONNX models, sessions. */
 export { equalTensors, pairedTensors } from './correspond.js';
+export {
+  applyOperator,
+  type CustomFunction,
+  type CustomInput,
+  type CustomOperator,
+  defineOperator,
+} from './custom.js';
 export { type CutOptions, smallestCut } from './cut.js';
 export { DEVICES, type Device, devicesFor } from './device.js';
 export { defaultEngine, type Engine, wasmFrom } from './engine.js';
 export { gradients, gradientsOf } from './gradient.js';
 export { buildWithBlocks } from './inBlocks.js';
 export { keptBetween } from './keep.js';
-export { buildModel, type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
+export { type Model, type ModelSpec, OPSET, type ValueInfo } from './onnx.js';
 export { OPERATORS, type OperatorFacts } from './operators.js';
 export * from './ops/activations.js';
 export * from './ops/arithmetic.js';
@@ -37,6 +44,7 @@ export {
   type SessionOptions,
   type Values,
 } from './session.js';
+export { buildModel, type Stage } from './stages.js';
 export {
   type Attribute,
   constant,

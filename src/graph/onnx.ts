@@ -6,6 +6,7 @@ import { keptBatches, openShape, requireOpen } from './anyBatch.js';
 import { OPERATORS } from './operators.js';
 import { BLOCKED_OPERATORS } from './ops/blocked.js';
 import { ProtoWriter } from './protobuf.js';
+import type { Stage } from './stages.js';
 import {
   type Attribute,
   type DType,
@@ -51,6 +52,8 @@ export interface Model {
   readonly addsInPlace: boolean;
   /** The same model for engines with kernels for blocked channels, by the number of channels in a block. */
   readonly inBlocks?: Readonly<Record<number, Uint8Array>>;
+  /** What is computed before, where the graph has custom operators; its results are fed under their names. */
+  readonly before?: Stage;
 }
 
 /** Shape and element type of an input or output. */
@@ -59,13 +62,8 @@ export interface ValueInfo {
   readonly dtype: DType;
 }
 
-/**
- * The ONNX model that computes `outputs`. Nodes that no output needs are left out; equal constants are stored
- * once. Inner names are numbers in order of computation, so the same recipe always gives the same bytes.
- * @throws GraphError when two inputs share a name, an output has an input's name, a bound value does not fit
- * its input, or an operator is not in the table of operators
- */
-export function buildModel(spec: ModelSpec): Model {
+/** The model of a graph of the engine's own operators, as `buildModel` documents. */
+export function writeModel(spec: ModelSpec): Model {
   const { outputs, given = new Map<Tensor, string>(), bound = {}, metadata = {}, graphName = 'hier' } = spec;
   const { anyBatch = 0 } = spec;
   // ONNX Runtime runs what leads to the input made last first. So the last are made first: what a long chain has

@@ -4,9 +4,10 @@
  * whoever asks.
  */
 import { HierError } from '../errors.js';
+import { CUSTOM } from './custom.js';
 import type { Device } from './device.js';
-import { buildModel } from './onnx.js';
 import { compile, openSession, type Values } from './session.js';
+import { buildModel } from './stages.js';
 import { input, makeNode, type Node, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './walk.js';
 
@@ -50,7 +51,8 @@ export async function operatorParity(
     const chosen: Node[] = [];
     for (const node of topologicalOrder(Object.values(outputs), { computedOnly: true })) {
       const key = kindOf(node);
-      if (node.op === 'Input' || node.op === 'Constant' || seen.has(key)) continue;
+      // Custom operators are computed by the processor for every device.
+      if (['Input', 'Constant', CUSTOM].includes(node.op) || seen.has(key)) continue;
       seen.add(key);
       chosen.push(node);
     }

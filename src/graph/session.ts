@@ -4,9 +4,11 @@
  */
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import { blockSizeHere } from '#native';
+import { compute } from './custom.js';
 import { cannotUse, type Device, requireSystem } from './device.js';
 import { type Engine, loadEngine, type Ort } from './engine.js';
-import { buildModel, type Model, type ModelSpec, type ValueInfo } from './onnx.js';
+import type { Model, ModelSpec, ValueInfo } from './onnx.js';
+import { buildModel, type Stage } from './stages.js';
 import { GraphError, OPEN, requireFit, sizeOf, type TensorData, zerosOf } from './tensor.js';
 
 /** How a session runs. */
@@ -37,7 +39,9 @@ export type Values = Record<string, TensorData>;
 
 /** A graph loaded for running. Owns native memory: call `close()`. */
 export interface Session {
+  /** What is to be fed. */
   readonly inputs: Model['inputs'];
+  readonly outputs: Model['outputs'];
   /**
    * Computes the outputs. Throws GraphError when an input is missing or has a wrong length or type.
    * @param into arrays that the outputs are written into, all of them, instead of new ones: for large results that
@@ -66,6 +70,42 @@ export async function compile(spec: ModelSpec, options: SessionOptions = {}): Pr
 
 /** Loads a model. Throws HierError when there is no engine to run it, or the device asked for cannot be used. */
 export async function openSession(model: Model, options: SessionOptions = {}): Promise<Session> {
+  if (!model.before) return openPart(model, options);
+  const first = model.before.model && (await openSession(model.before.model, options));
+  const last = await openPart(model, options).catch(async (error: unknown) => {
+    await first?.close();
+    throw error;
+  });
+  return inStages(first, model.before, last);
+}
+
+/** A session that runs one model, computes custom operators, and runs another one on all that there is then. */
+function inStages(first: Session | null, { calls }: Stage, last: Session): Session {
+  const made = new Set(Object.keys(first ? first.outputs : {}));
+  const fed: Record<string, ValueInfo> = { ...first?.inputs };
+  for (const { inputs, outputs } of calls) {
+    for (const { name, shape, dtype } of inputs) if (!made.has(name)) fed[name] = { shape, dtype };
+    for (const { name } of outputs) made.add(name);
+  }
+  for (const [name, info] of Object.entries(last.inputs)) if (!made.has(name)) fed[name] = info;
+  return {
+    inputs: fed,
+    outputs: last.outputs,
+    run: async (feeds, into) => {
+      for (const [name, info] of Object.entries(fed)) requireFit(name, info, feeds[name]);
+      const values: Values = { ...feeds, ...(await first?.run(feeds)) };
+      for (const call of calls) Object.assign(values, compute(call, values));
+      return last.run(values, into);
+    },
+    close: async () => {
+      await first?.close();
+      await last.close();
+    },
+  };
+}
+
+/** Loads one model, without what is computed before it. */
+async function openPart(model: Model, options: SessionOptions): Promise<Session> {
   const { reuseMemory = false, device = 'cpu', wholly = false } = options;
   const threads = model.addsInPlace ? 1 : options.threads;
   requireSystem(device);
@@ -93,6 +133,7 @@ export async function openSession(model: Model, options: SessionOptions = {}): P
   let closed = false;
   return {
     inputs,
+    outputs,
     run: async (feeds, into) => {
       if (closed) throw new GraphError('the session is closed');
       const tensors = toOrt(ort, inputs, feeds);

@@ -45,8 +45,6 @@ export interface Triplets {
   readonly weight: Tensor;
   /** Number of triplets that the mean is taken over, a scalar; the sum of the weights when absent. */
   readonly total?: Tensor;
-  /** Set when anchors are nodes one after the other from `first` on, each with `perAnchor` triplets. */
-  readonly runs?: { readonly first: number; readonly perAnchor: number };
 }
 
 /** Who is whose neighbour. */
@@ -156,7 +154,6 @@ export function drawTriplets(
     k: flat(clip(add(rankK, before), 0, nodes - 1)),
     weight: repeated,
     total,
-    runs: { first: start, perAnchor },
   };
 }
 

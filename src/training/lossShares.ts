@@ -21,7 +21,7 @@ export const WHOLE: LossShare = { from: 0, to: 1, metric: true };
  * Nanoseconds, measured at the paper's sizes in one thread; only their ratio counts. Of HIER for a triplet and a
  * proxy, and of a metric loss for a sample and what it is compared with, by itself and for each coordinate.
  */
-const COST = { hier: 25, pair: 17, coordinate: 0.12 };
+const COST = { hier: 9, pair: 17, coordinate: 0.12 };
 
 /** The shares of `count` replicas, which add up to the whole; each has anchors of both of HIER's passes. */
 export function lossShares(

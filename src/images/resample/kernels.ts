@@ -5,17 +5,23 @@
  * An axis is a list of records of 32-bit integers, one a result: [where its inputs begin, in bytes; bytes of its
  * weights; weights...].
  */
+import {
+  type Code,
+  i32,
+  step,
+  stepBy,
+  type Variable,
+  wasmFunction,
+  wasmModule,
+  whileBelow,
+} from '../../wasm/assembler.js';
+import { lanes, VECTOR, v128 } from '../../wasm/lanes.js';
 import { BITS, HALF } from './plan.js';
-import { type Code, i32, lanes, type Variable, v128, wasmFunction, wasmModule, whileBelow } from './wasm.js';
 
 const PIXEL = 3;
 const WEIGHT = 4;
 const HEAD = 8;
-const VECTOR = 16;
 
-/** Adds to a variable. */
-const step = (variable: Variable, by: Code) => variable.set(i32.add(variable.get, by));
-const stepBy = (variable: Variable, by: number) => step(variable, i32.constant(by));
 /** Adds 32-bit pixels times the weight to a sum. */
 const weigh = (sum: Variable, pixels: Code, weight: Code) =>
   sum.set(lanes.add(sum.get, lanes.multiply(pixels, weight)));

@@ -3,40 +3,18 @@
  * out. The source goes in by strips that fit the processor's cache, so a large photograph needs little memory; the
  * memory is kept for the next image and never grows beyond {@link MOST_BYTES}.
  */
+import { type Compiled, compileModule, growTo } from '../../wasm/compile.js';
 import type { Raster } from '../raster.js';
 import { kernelModule } from './kernels.js';
 import type { Axis, ResamplePlan } from './plan.js';
 
-/** What the compiled module offers. */
-interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  rows(
-    input: number,
-    stride: number,
-    count: number,
-    output: number,
-    records: number,
-    recordsEnd: number,
-    recordBytes: number,
-  ): void;
-  columns(
-    input: number,
-    stride: number,
-    output: number,
-    records: number,
-    recordsEnd: number,
-    recordBytes: number,
-  ): void;
-}
-
-/** The part of the platform's interface that is used here; Node's types leave it out. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
+/**
+ * What the compiled module offers: rows(input, stride, count, output, records, recordsEnd, recordBytes) and
+ * columns(input, stride, output, records, recordsEnd, recordBytes).
+ */
+type Kernels = Compiled<'rows' | 'columns'>;
 
 const STRIP = 256 << 10;
-const PAGE = 64 << 10;
 /** The most bytes past the end that kernels read and write. */
 const SLACK = 16;
 /** Larger results are left to plain code rather than held by every worker thread for good. */
@@ -72,7 +50,7 @@ export function resampleBySimd(raster: Raster, plan: ResamplePlan): Raster | und
   const result = down ? reserve(height * width * 3) : filtered;
   if (end > MOST_BYTES) return undefined;
   const { memory } = kernels;
-  if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
+  growTo(memory, end);
   const bytes = new Uint8Array(memory.buffer);
 
   if (across && recordsAcross !== undefined) {
@@ -93,8 +71,7 @@ export function resampleBySimd(raster: Raster, plan: ResamplePlan): Raster | und
 
 function compile(): Kernels | null {
   try {
-    const module = new WebAssembly.Module(kernelModule());
-    return new WebAssembly.Instance(module).exports as Kernels;
+    return compileModule(kernelModule());
   } catch {
     return null; // no WebAssembly, none with SIMD, or a page's policy that forbids it
   }

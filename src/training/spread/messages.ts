@@ -3,7 +3,7 @@
  * what when is not decided here.
  */
 import { HierError } from '../../errors.js';
-import type { Model } from '../../graph/index.js';
+import type { Model, Stage } from '../../graph/index.js';
 import type { Recipe } from '../../recipe/load.js';
 import type { LossShare } from '../lossShares.js';
 import type { Place } from '../replicas/replicaMessages.js';
@@ -153,26 +153,34 @@ export function unpack<H>(bytes: Uint8Array<ArrayBuffer>): Message<H> {
 export interface PackedModel extends Pick<Model, 'inputs' | 'outputs' | 'addsInPlace'> {
   /** Channels in a block, of each other form. */
   readonly blocks: readonly number[];
+  /** What is computed before it; the bytes of its model follow. */
+  readonly before?: { readonly model: PackedModel | null; readonly calls: Stage['calls'] };
 }
 
 /** Models as the head and the arrays of a message. */
 export function packModels(models: readonly Model[]): { packed: PackedModel[]; arrays: Uint8Array[] } {
   const arrays: Uint8Array[] = [];
-  const packed = models.map(({ bytes, inputs, outputs, addsInPlace, inBlocks = {} }) => {
+  const pack = ({ bytes, inputs, outputs, addsInPlace, inBlocks = {}, before }: Model): PackedModel => {
     const blocks = Object.keys(inBlocks).map(Number);
     arrays.push(bytes, ...blocks.map((block) => inBlocks[block]));
-    return { inputs, outputs, addsInPlace, blocks };
-  });
-  return { packed, arrays };
+    const whole = { inputs, outputs, addsInPlace, blocks };
+    if (!before) return whole;
+    return { ...whole, before: { calls: before.calls, model: before.model && pack(before.model) } };
+  };
+  return { packed: models.map(pack), arrays };
 }
 
 /** The models of a message. */
 export function unpackModels(packed: readonly PackedModel[], arrays: readonly SentArray[]): Model[] {
   let at = 0;
   const next = () => arrays[at++] as Uint8Array;
-  return packed.map(({ blocks, ...rest }) => {
+  const unpack = ({ blocks, before, ...rest }: PackedModel): Model => {
     const bytes = next();
-    if (blocks.length === 0) return { ...rest, bytes };
-    return { ...rest, bytes, inBlocks: Object.fromEntries(blocks.map((block) => [block, next()])) };
-  });
+    const forms = Object.fromEntries(blocks.map((block) => [block, next()]));
+    return {
+      ...{ ...rest, bytes, ...(blocks.length > 0 ? { inBlocks: forms } : {}) },
+      ...(before ? { before: { ...before, model: before.model && unpack(before.model) } } : {}),
+    };
+  };
+  return packed.map(unpack);
 }

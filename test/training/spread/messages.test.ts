@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { buildModel, input, mul } from '../../../src/graph/index.js';
+import { add, applyOperator, buildModel, input, mul } from '../../../src/graph/index.js';
 import { pack, packModels, unpack, unpackModels } from '../../../src/training/spread/messages.js';
 import { runs } from '../../support/shapes.js';
 
@@ -29,9 +29,11 @@ describe('messages', () => {
     const x = input('x', [2]);
     const model = { ...buildModel({ outputs: { y: mul(x, 2) } }), inBlocks: { 8: Uint8Array.of(1, 2) } };
     const plain = buildModel({ outputs: { z: mul(x, 3) } });
-    const { packed, arrays } = packModels([model, plain]);
+    const custom = (of: typeof x) => applyOperator({ name: 'test: any' }, [of], { factor: 0.1 }, [of])[0];
+    const staged = buildModel({ outputs: { y: add(custom(custom(mul(x, 2))), x), z: custom(x) } });
+    const { packed, arrays } = packModels([model, staged, plain]);
     const found = unpack<typeof packed>(bytesOf(pack(packed, arrays)));
-    assert.deepEqual(unpackModels(found.head, found.arrays), [model, plain]);
+    assert.deepEqual(unpackModels(found.head, found.arrays), [model, staged, plain]);
   });
 
   it('are refused when they are cut short, damaged or something else', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { i32, wasmFunction, wasmModule, whileBelow } from '../../../src/images/resample/wasm.js';
+import { i32, wasmFunction, wasmModule, whileBelow } from '../../src/wasm/assembler.js';
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };

@@ -81,37 +81,27 @@ export const i32 = {
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
   multiply: (a: Code, b: Code): Code => [...a, ...b, 0x6c],
   load: (address: Code, offset = 0): Code => [...address, 0x28, 0x02, ...unsigned(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...[...address, ...value],
+    ...[0x36, 0x02, ...unsigned(offset)],
+  ],
+  /** 1 for zero, 0 for others. */
+  isZero: (a: Code): Code => [...a, 0x45],
 };
 
-/** Operations on vectors of 128 bits. */
-export const v128 = {
-  load: (address: Code): Code => [...address, ...simd(0x00), 0, 0],
-  /** Four bytes, and twelve of zero. */
-  loadFourBytes: (address: Code): Code => [...address, ...simd(0x5c), 0, 0],
-  /** A 32-bit integer in all four lanes. */
-  loadEverywhere: (address: Code): Code => [...address, ...simd(0x09), 0, 0],
-  store: (address: Code, value: Code): Code => [...address, ...value, ...simd(0x0b), 0, 0],
-  storeFourBytes: (address: Code, value: Code): Code => [...address, ...value, ...simd(0x5a), 0, 0, 0],
-};
+/** Adds to an integer variable. */
+export const step = (variable: Variable, by: Code): Code => variable.set(i32.add(variable.get, by));
+/** Adds a number to an integer variable. */
+export const stepBy = (variable: Variable, by: number): Code => step(variable, i32.constant(by));
 
-/** Operations on lanes of 8 and 16 bits, and of 32 bits. */
-export const lanes = {
-  everywhere: (value: Code): Code => [...value, ...simd(0x11)],
-  add: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xae)],
-  multiply: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xb5)],
-  shiftRight: (a: Code, bits: number): Code => [...a, ...i32.constant(bits), ...simd(0xac)],
-  /** Bytes 0 to 7, or 8 to 15, as 16-bit numbers. */
-  widenBytes: (a: Code, half: 'low' | 'high'): Code => [...a, ...simd(half === 'low' ? 0x89 : 0x8a)],
-  /** Unsigned 16-bit numbers 0 to 3, or 4 to 7, as 32-bit ones. */
-  widen: (a: Code, half: 'low' | 'high'): Code => [...a, ...simd(half === 'low' ? 0xa9 : 0xaa)],
-  /** Eight 32-bit numbers to 16 bits, clipped. */
-  narrow: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x85)],
-  /** Sixteen 16-bit numbers to bytes, clipped to 0 to 255. */
-  narrowToBytes: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x66)],
-};
-
-function simd(operation: number): Code {
+/** An instruction on vectors. */
+export function simd(operation: number): Code {
   return [0xfd, ...unsigned(operation)];
+}
+
+/** Where in memory a vector instruction works, behind its address: aligned to nothing, `offset` bytes on. */
+export function at(offset = 0): Code {
+  return [0, ...unsigned(offset)];
 }
 
 function section(id: number, items: readonly Code[]): Code {
