@@ -3,40 +3,18 @@
  * gradients of everything, AdamW. Batch norm uses its running statistics on both sides; its scales and shifts train.
  * Weights are random: they do not change what a step costs.
  */
-import { randomStream } from '../src/random.js';
-import { checkRecipe } from '../src/recipe/load.js';
-import { Trainer } from '../src/training/trainer.js';
-import { compare, timeSteps } from './sideBySide.js';
+import { compare } from './sideBySide.js';
+import { recipeOf, timeTraining } from './trainingSteps.js';
 
-const [BATCH, SIZE, CLASSES] = [16, 224, 8];
-
-const recipe = checkRecipe({
-  name: 'bench-resnet',
-  images: { size: SIZE },
-  backbone: { name: 'resnet50', weights: 'none' },
-  losses: { hier: { weight: 0 } },
-  batch: { size: BATCH, imagesPerClass: 2 },
-  optimizer: { gradientClamp: null },
-  schedule: { warmupEpochs: 0 },
-});
-
-async function ours(steps: number) {
-  const trainer = new Trainer(recipe, { classes: CLASSES, stepsPerEpoch: 1000 });
-  const random = randomStream(1, 'resnet benchmark');
-  const images = new Float32Array(BATCH * 3 * SIZE * SIZE).map(() => random.normal());
-  const labels = Int32Array.from({ length: BATCH }, (_, i) => Math.floor(i / 2));
-  const outcome = await timeSteps((step) => trainer.step(images, labels, 0, step), steps);
-  await trainer.close();
-  return outcome;
-}
+const { batch, images } = recipeOf('resnet');
 
 await compare({
-  what: `fine-tuning step of ResNet-50, ${BATCH} images at ${SIZE} px, frozen batch norm`,
+  what: `fine-tuning step of ResNet-50, ${batch.size} images at ${images.size} px, frozen batch norm`,
   file: import.meta.url,
-  ours,
+  ours: (steps) => timeTraining('resnet', steps),
   peers: { 'PyTorch, channels last': ['resnet.py', 'eager'] },
   asides: { 'PyTorch, channels last, compiled': ['resnet.py', 'compiled'] },
-  images: BATCH,
+  images: batch.size,
   bars: { ratio: 1 },
   steps: 4,
 });

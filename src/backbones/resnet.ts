@@ -4,8 +4,8 @@
  * stage, as HIER uses it. Its batch normalisations can be frozen: running statistics are constants then, while
  * scale and shift go on training.
  */
-import { add, globalAveragePool, globalMaxPool, relu, type Tensor } from '../graph/index.js';
-import { batchNorm, convolution, maxPool, type Scope } from '../nn/index.js';
+import { add, globalAveragePool, globalMaxPool, maxPool2d, relu, type Tensor } from '../graph/index.js';
+import { normalizedConvolution, type Scope } from '../nn/index.js';
 import { backbone, type FeatureExtractor } from './backbone.js';
 import { IMAGENET } from './published.js';
 
@@ -28,7 +28,8 @@ export const RESNET_50: ResnetOptions = { channels: 64, blocks: [3, 4, 6, 3], fr
 /** Builds a ResNet; the image is halved by the stem, the pooling after it and every stage but the first. */
 export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions): FeatureExtractor {
   const unit = (scope: Scope, at: readonly [conv: string, norm: string], x: Tensor, options: UnitOptions) =>
-    batchNorm(scope, `backbone.${at[1]}`, convolution(scope, `backbone.${at[0]}`, x, options.to, options), {
+    normalizedConvolution(scope, { conv: `backbone.${at[0]}`, norm: `backbone.${at[1]}` }, x, options.to, {
+      ...options,
       frozen,
     });
   const block = (scope: Scope, at: string, x: Tensor, inner: number, stride: number) => {
@@ -49,7 +50,7 @@ export function resnet({ channels, blocks, frozenNorm: frozen }: ResnetOptions):
     forward: (images, scope) => {
       const stem = { to: channels, kernel: 7, stride: 2, padding: 3 };
       let x = relu(unit(scope, ['conv1', 'bn1'], images, stem));
-      x = maxPool(x, { kernel: 3, stride: 2, padding: 1 });
+      x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1 });
       for (const [s, count] of blocks.entries())
         for (let b = 0; b < count; b++)
           x = block(scope, `layer${s + 1}.${b}`, x, channels * 2 ** s, s > 0 && b === 0 ? 2 : 1);

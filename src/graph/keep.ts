@@ -12,7 +12,6 @@ const CHEAP = new Set([
   'Add',
   'Mul',
   'Div',
-  'Relu',
   'LeakyRelu',
   'PRelu',
   'HardSigmoid',
@@ -20,6 +19,9 @@ const CHEAP = new Set([
   'BatchNormalization',
   'LayerNormalization',
 ]);
+
+/** Whose gradient is seen from its result alone: what it is made of is not kept for it. */
+const SEEN_FROM_RESULT = 'Relu';
 
 /** Whether a node exchanges the last two axes, which engines do while they multiply. */
 function swapsLast(node: Node): boolean {
@@ -41,9 +43,10 @@ export function keptBetween(
 ): Tensor[] {
   const before = new Set(topologicalOrder(first, { computedOnly: true, given }));
   const kept = new Set<Tensor>();
+  const isCheap = (node: Node) => CHEAP.has(node.op) || swapsLast(node);
   const isKept = (tensor: Tensor) => {
     const { node } = tensor;
-    if (!before.has(node) || node.inputs.length === 0 || CHEAP.has(node.op) || swapsLast(node)) return false;
+    if (!before.has(node) || node.inputs.length === 0 || isCheap(node)) return false;
     kept.add(tensor);
     return true;
   };
@@ -51,5 +54,12 @@ export function keptBetween(
     computedOnly: true,
     given: { has: (tensor) => given.has(tensor) || isKept(tensor) },
   });
-  return [...kept];
+  // A result of which only this is known to be wanted is done again where all that it is made of is at hand in any case.
+  const isAtHand = (tensor: Tensor): boolean => {
+    const { node } = tensor;
+    if (given.has(tensor) || kept.has(tensor) || node.inputs.length === 0) return true;
+    return isCheap(node) && node.inputs.slice(0, node.computes).every(isAtHand);
+  };
+  const again = [...kept].filter(({ node }) => node.op === SEEN_FROM_RESULT && node.inputs.every(isAtHand));
+  return [...kept].filter((tensor) => !again.includes(tensor));
 }

@@ -3,5 +3,5 @@ export { type AdapterSettings, type Adapters, isAdapter, matrixOf, mergeAdapters
 export { selfAttention, transformerBlock } from './attention.js';
 export { type BallSettings, type HeadOptions, head, toManifold } from './head.js';
 export { heNormal, type Initializer, initialize, ones, zeros } from './initialize.js';
-export { batchNorm, convolution, layerNorm, linear, maxPool } from './layers.js';
+export { batchNorm, convolution, layerNorm, linear, normalizedConvolution } from './layers.js';
 export { type ArraySpec, type Observation, Scope, type ScopeOptions } from './scope.js';

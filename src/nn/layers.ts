@@ -1,14 +1,17 @@
 /** Layers as functions of a scope and a name. Each asks for its parameters under `name.` and returns its output. */
 import {
+  add,
   affine,
   conv2d,
   layerNormalization,
-  max,
+  mul,
   normalizeBatch,
   normalizeChannels,
-  pads,
+  reciprocal,
   reshape,
   slice,
+  sqrt,
+  sub,
   type Tensor,
 } from '../graph/index.js';
 import { heNormal, type Initializer, ones, zeros } from './initialize.js';
@@ -58,27 +61,62 @@ export function convolution(
   name: string,
   x: Tensor,
   channels: number,
-  { kernel, stride = 1, padding = 0 }: { kernel: number; stride?: number; padding?: number },
+  { kernel, stride = 1, padding = 0 }: ConvolutionOptions,
 ): Tensor {
+  const weight = convolutionWeight(scope, name, x, channels, kernel);
+  return conv2d(x, weight, { stride, padding, weightGradient: 'byImage' });
+}
+
+function convolutionWeight(scope: Scope, name: string, x: Tensor, channels: number, kernel: number): Tensor {
   const shape = [channels, x.shape[1], kernel, kernel];
-  return conv2d(x, scope.parameter(`${name}.weight`, shape, heNormal(shape)), { stride, padding });
+  return scope.parameter(`${name}.weight`, shape, heNormal(shape));
+}
+
+/** How the windows of a convolution move. */
+export interface ConvolutionOptions {
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly padding?: number;
 }
 
 /**
- * Maximum over windows of `kernel` × `kernel`, `[B, C, H, W]` → `[B, C, H', W']`, for values of at least 0, such
- * as those after a ReLU: what lies beyond the border counts as 0. Equal maxima share the gradient.
+ * A convolution without bias under the name `conv`, then batch normalisation under the name `norm`, whose running statistics are
+ * constants when it is `frozen`. In training a frozen one is part of the convolution, W·s and β − μ·s with s = γ / √(σ² + ε): the
+ * same function of the same parameters, with the same gradients but for rounding, and no walk over the image of its own,
+ * since the gradient of s is seen from that of the weight.
  */
-export function maxPool(
+export function normalizedConvolution(
+  scope: Scope,
+  { conv, norm }: { readonly conv: string; readonly norm: string },
   x: Tensor,
-  { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
+  channels: number,
+  { frozen = false, kernel, stride = 1, padding = 0 }: ConvolutionOptions & { readonly frozen?: boolean },
 ): Tensor {
-  let y = pads(x, [2, 3], [padding, padding], [padding, padding]);
-  for (const axis of [2, 3]) {
-    const last = Math.floor((y.shape[axis] - kernel) / stride) * stride;
-    const shifted = Array.from({ length: kernel }, (_, i) => slice(y, axis, i, i + last + 1, stride));
-    y = shifted.reduce(max);
-  }
-  return y;
+  if (!frozen || !scope.training || !scope.isTrained(`${norm}.weight`))
+    return batchNorm(scope, norm, convolution(scope, conv, x, channels, { kernel, stride, padding }), {
+      frozen,
+    });
+  const weight = convolutionWeight(scope, conv, x, channels, kernel);
+  const { gamma, beta, mean, variance } = normParameters(scope, norm, channels);
+  const scale = mul(gamma, reciprocal(sqrt(add(variance, NORM_EPSILON))));
+  return conv2d(x, mul(weight, reshape(scale, [channels, 1, 1, 1])), {
+    ...{ stride, padding, weightGradient: 'byImage' },
+    bias: sub(beta, mul(mean, scale)),
+  });
+}
+
+/** Added to the variance in batch normalisation, as in PyTorch. */
+const NORM_EPSILON = 1e-5;
+
+/** Scale, shift and running statistics of a batch normalisation, each `[C]`. */
+function normParameters(scope: Scope, name: string, channels: number, initialGamma: Initializer = ones) {
+  const shape = [channels];
+  return {
+    gamma: scope.parameter(`${name}.weight`, shape, initialGamma),
+    beta: scope.parameter(`${name}.bias`, shape, zeros),
+    mean: scope.buffer(`${name}.running_mean`, shape, zeros),
+    variance: scope.buffer(`${name}.running_var`, shape, ones),
+  };
 }
 
 /**
@@ -91,18 +129,15 @@ export function batchNorm(
   name: string,
   x: Tensor,
   {
-    epsilon = 1e-5,
+    epsilon = NORM_EPSILON,
     frozen = false,
-    gamma: initialGamma = ones,
+    gamma: initialGamma,
   }: { epsilon?: number; frozen?: boolean; gamma?: Initializer } = {},
 ): Tensor {
-  const shape = [x.shape[1]];
-  const gamma = scope.parameter(`${name}.weight`, shape, initialGamma);
-  const beta = scope.parameter(`${name}.bias`, shape, zeros);
-  const runningMean = scope.buffer(`${name}.running_mean`, shape, zeros);
-  const runningVariance = scope.buffer(`${name}.running_var`, shape, ones);
+  const running = normParameters(scope, name, x.shape[1], initialGamma);
+  const { gamma, beta } = running;
   if (frozen || !scope.training || !scope.isTrained(`${name}.weight`))
-    return normalizeChannels(x, { gamma, beta, mean: runningMean, variance: runningVariance, epsilon });
+    return normalizeChannels(x, { ...running, epsilon });
   const { result, mean, unbiasedVariance } = normalizeBatch(x, { gamma, beta, epsilon });
   scope.observe(`${name}.running_mean`, mean);
   scope.observe(`${name}.running_var`, unbiasedVariance);

@@ -15,6 +15,7 @@ import type { AdamWState } from '../runs/checkpoint.js';
 import { beforeHier, lossModel } from './lossGraph.js';
 import { lossShares } from './lossShares.js';
 import { inPortions } from './microbatches.js';
+import type { Parts } from './replicas/clock.js';
 import type { Elsewhere } from './replicas/elsewhere.js';
 import { Replicas } from './replicas/replicas.js';
 import { groupOf, learningRates } from './schedule.js';
@@ -42,6 +43,8 @@ export interface TrainerOptions extends NetworkOptions {
   readonly allZero?: boolean;
   /** Told in a sentence what the backbone starts from, when that is not random. */
   readonly onNote?: (note: string) => void;
+  /** Path that the engine's records of every operator begin with, for {@link Trainer.timed}; none are made by default. */
+  readonly profile?: string | undefined;
   /** Other processes that compute a part of each step. */
   readonly elsewhere?: Elsewhere | undefined;
 }
@@ -76,6 +79,7 @@ export class Trainer {
       allZero = false,
       onNote,
       elsewhere,
+      profile,
     }: TrainerOptions,
   ) {
     const divided = inPortions(recipe, registry);
@@ -104,6 +108,7 @@ export class Trainer {
       losses,
       threads: Math.max(1, Math.floor(threads / count)),
       elsewhere,
+      profile,
     });
     const parameters: Record<string, Float32Array> = {};
     const statistics: Record<string, Float32Array> = {};
@@ -210,6 +215,11 @@ export class Trainer {
   /** Embeds batches of images `[n, 3, S, S]` or feature vectors `[n, F]` of any size, in evaluation form: `[n, d]` each. */
   async embed(batches: AsyncIterable<Float32Array> | Iterable<Float32Array>): Promise<Float32Array[]> {
     return this.#replicas.evaluate(batches);
+  }
+
+  /** Ends the timing that `profile` began: writes the engine's records; seconds of each replica's parts, call by call. */
+  async timed(): Promise<Parts[]> {
+    return this.#replicas.timed();
   }
 
   /** Ends the replicas. */

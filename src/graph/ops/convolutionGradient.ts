@@ -79,6 +79,9 @@ export function convBiasGradient(g: Tensor): Tensor {
   return sum(g, { axes: [0, 2, 3] });
 }
 
+/** Input channels below which the places of a row of the kernel share a product: one of so few rows is mostly unused. */
+const FEW_CHANNELS = 16;
+
 /** dL/dweight: for each place of the kernel one product of the gradient with the image shifted to that place. */
 export function convWeightGradient(
   g: Tensor,
@@ -95,6 +98,7 @@ export function convWeightGradient(
   const byChannel = (t: Tensor) => transpose(t, [1, 0, 2, 3]);
   const rows = reshape(byChannel(g), groups === 1 ? [o, columns] : [groups, o / groups, columns]);
   const padded = pads(byChannel(x), [2, 3], before, after);
+  if (groups === 1 && c < FEW_CHANNELS && l > 1) return byKernelRows(rows, padded, shape, windows, [h, w]);
   const places: Tensor[] = [];
   for (let i = 0; i < k; i++)
     for (let j = 0; j < l; j++) {
@@ -106,6 +110,36 @@ export function convWeightGradient(
       places.push(reshape(product, [o, c, 1]));
     }
   return reshape(concat(places, 2), shape);
+}
+
+/** The same for images of few channels: one product for each row of the kernel. The gradient is given as `[O, B·H·W]`. */
+function byKernelRows(
+  gradient: Tensor,
+  padded: Tensor,
+  [o, c, k, l]: Shape,
+  windows: Windows,
+  [h, w]: readonly [number, number],
+): Tensor {
+  const { stride, dilation } = windows;
+  // With a stride every place sees one of few thinned images; each is cut out once, and its rows are then whole.
+  const thinned = new Map<string, Tensor>();
+  const seen = (i: number, j: number) => {
+    const at = [i * dilation[0], j * dilation[1]];
+    const rest = at.map((n, axis) => n % stride[axis]);
+    const key = rest.join();
+    const image = thinned.get(key) ?? slices(padded, [2, 3], rest, padded.shape.slice(2), stride);
+    thinned.set(key, image);
+    const [top, left] = at.map((n, axis) => Math.floor(n / stride[axis]));
+    return slices(image, [2, 3], [top, left], [top + h, left + w]);
+  };
+  const products = Array.from({ length: k }, (_, i) => {
+    const places = concat(
+      Array.from({ length: l }, (_, j) => seen(i, j)),
+      0,
+    );
+    return gemm(gradient, reshape(places, [l * c, gradient.shape[1]]), { transB: true });
+  });
+  return transpose(reshape(concat(products, 1), [o, k, l, c]), [0, 3, 1, 2]);
 }
 
 /** Whether windows see one place each, and every place has one: a convolution is then a product of channels. */

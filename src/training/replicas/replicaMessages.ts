@@ -4,6 +4,7 @@ import type { Recipe } from '../../recipe/load.js';
 import type { AdamWState } from '../../runs/checkpoint.js';
 import type { LossShare } from '../lossShares.js';
 import type { SharedOptions, Updates } from '../optimizer.js';
+import type { Parts } from './clock.js';
 import type { Pair } from './pairs.js';
 
 /** Where an array lies in the shared values. */
@@ -45,6 +46,8 @@ export interface ReplicaSetup {
   readonly threads: number;
   /** Whether forward and backward passes keep freed memory. */
   readonly reuseMemory: boolean;
+  /** Path that the engine's records begin with, where its operators and the parts of a step are timed. */
+  readonly profile?: string | undefined;
 }
 
 /** What a replica computes of the losses. */
@@ -79,6 +82,8 @@ export interface ReplicaCalls {
   update(given: { readonly updates: Updates; readonly options: SharedOptions }): void;
   /** Embeds for evaluation. */
   evaluate(images: Float32Array): Promise<Float32Array>;
+  /** Ends the timing that it was started with: the engine's records are written, and what its own parts took is answered. */
+  timed(): Promise<Parts>;
 }
 
 /** Embeddings of the microbatches and their observed statistics. */

@@ -19,10 +19,14 @@ import { serveThread } from '../../threads.js';
 import { cutColumns, inputColumns } from '../batches/inputColumns.js';
 import { stepRandomness } from '../lossGraph.js';
 import { applyAdamW, squaredNorm } from '../optimizer.js';
+import { clockOf, type Parts } from './clock.js';
 import type { ForwardReply, LossReply, LossRequest, ReplicaCalls, ReplicaSetup } from './replicaMessages.js';
 
-const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads, reuseMemory } =
-  workerData as ReplicaSetup;
+const setup = workerData as ReplicaSetup;
+const { recipe, index, share, models, places, owned, values, gradients, optimizer, threads } = setup;
+const { reuseMemory, profile } = setup;
+const parts: Parts = {};
+const time = clockOf(profile === undefined ? undefined : parts);
 const shared = new Float32Array(values);
 const sums = gradients.map((buffer) => new Float32Array(buffer));
 const total = sums[index];
@@ -64,8 +68,12 @@ async function run(
   into?: Values,
 ): Promise<Values> {
   const keepsMemory = name === 'loss' || name === 'lossBeforeHier' || (reuseMemory && name !== 'evaluate');
-  sessions[name] ??= await openSession(models[name]!, { device, threads, reuseMemory: keepsMemory });
-  return sessions[name].run({ ...local, ...feeds }, into);
+  sessions[name] ??= await openSession(models[name]!, {
+    ...{ device, threads, reuseMemory: keepsMemory },
+    profile: profile && `${profile}-${index}-${name}`,
+  });
+  const session = sessions[name];
+  return time(name, () => session.run({ ...local, ...feeds }, into));
 }
 
 /** Memory that results are written into again and again, since new memory costs time; of forward passes, several. */
@@ -101,7 +109,7 @@ async function activate(index: number): Promise<Values> {
 }
 
 async function forward(batches: readonly Float32Array[]): Promise<ForwardReply> {
-  refresh();
+  time('parameters copied', refresh);
   pending = batches;
   const reply: ForwardReply = { embeddings: [], observed: [] };
   for (const index of batches.keys()) {
@@ -121,7 +129,7 @@ async function loss({ embeddings, labels, epoch, step, isAlone }: LossRequest): 
     return { values: {}, gradient: new Float32Array(embeddings.length) };
   const feeds = { embeddings, labels, ...randomness(epoch, step) };
   const outputs = await run(name, feeds, resultsOf(name));
-  addGradients(outputs);
+  time('gradients added', () => addGradients(outputs));
   const scalars = Object.entries(outputs).filter(([name]) => !name.startsWith('gradient/'));
   return {
     values: Object.fromEntries(scalars.map(([name, x]) => [name, Float32Array.from(x as Float32Array)])),
@@ -136,7 +144,8 @@ async function backward(arriving: readonly Float32Array[]): Promise<void> {
     const isThere = i === last || slotOf(i) !== slotOf(last);
     const values = isThere ? activations[slotOf(i)] : await activate(i);
     const feeds = { ...values, ...cutColumns(pending[i], columns), embeddings_gradient: arriving[i] };
-    addGradients(await run('backward', feeds, resultsOf('backward')));
+    const outputs = await run('backward', feeds, resultsOf('backward'));
+    time('gradients added', () => addGradients(outputs));
   }
   pending = [];
 }
@@ -160,4 +169,13 @@ async function evaluate(images: Float32Array): Promise<Float32Array> {
   return Float32Array.from((await run('evaluate', cutColumns(images, columns))).embeddings as Float32Array);
 }
 
-serveThread<ReplicaCalls>(parentPort, () => ({ forward, loss, backward, combine, update, evaluate }));
+async function timed(): Promise<Parts> {
+  for (const session of Object.values(sessions)) await session.close();
+  return parts;
+}
+
+serveThread<ReplicaCalls>(parentPort, () => ({
+  ...{ forward, loss, backward, evaluate, timed },
+  combine: (given) => time('gradients of the replicas added', () => combine(given)),
+  update: (given) => time('AdamW', () => update(given)),
+}));

@@ -15,6 +15,8 @@ import type { Recipe } from '../../recipe/load.js';
 import type { AdamWState } from '../../runs/checkpoint.js';
 import { connectThread, type Thread } from '../../threads.js';
 import { createAdamW, type SharedOptions, type Updates } from '../optimizer.js';
+import type { Parts } from './clock.js';
+import { dealOut } from './dealOut.js';
 import type { Elsewhere, StepElsewhere, StepPlace } from './elsewhere.js';
 import { pairsOf } from './pairs.js';
 import type { Passes } from './passes.js';
@@ -22,7 +24,6 @@ import type {
   ForwardReply,
   LossReply,
   LossRequest,
-  OwnedPart,
   Place,
   ReplicaCalls,
   ReplicaSetup,
@@ -41,6 +42,8 @@ export interface ReplicaOptions {
   readonly threads: number;
   /** Whether the network keeps freed memory for its next pass: for small microbatches. Default false. */
   readonly reuseMemory?: boolean;
+  /** As in {@link ReplicaSetup}. */
+  readonly profile?: string | undefined;
   /** Other processes that compute a part of each step. */
   readonly elsewhere?: Elsewhere | undefined;
 }
@@ -63,7 +66,8 @@ export class Replicas {
   #passes: readonly Passes[] = [];
 
   /** Starts the worker threads, one for each of `losses`. */
-  constructor({ recipe, arrays, models, losses, threads, reuseMemory = false, elsewhere }: ReplicaOptions) {
+  constructor(options: ReplicaOptions) {
+    const { recipe, arrays, models, losses, threads, reuseMemory = false, elsewhere, profile } = options;
     let size = 0;
     for (const { name, shape, trained } of arrays) {
       const length = shape.reduce((product, n) => product * n, 1);
@@ -95,6 +99,7 @@ export class Replicas {
         optimizer: this.optimizer,
         threads,
         reuseMemory,
+        profile,
       }),
     );
     this.#elsewhere = elsewhere;
@@ -206,6 +211,11 @@ export class Replicas {
     return Promise.all(results);
   }
 
+  /** Ends the timing that `profile` began: what each replica spent its time on. */
+  async timed(): Promise<Parts[]> {
+    return this.#all((thread) => thread.call('timed'));
+  }
+
   /** Equal shares of a list, one a replica, in order. */
   #shares<T>(parts: readonly T[]): T[][] {
     const size = parts.length / this.count;
@@ -227,22 +237,6 @@ async function named<T>(replica: number, answer: Promise<T>): Promise<T> {
     if (cause instanceof HierError) throw cause;
     throw new Error(`replica ${replica}: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** Deals the elements of arrays out to `count` owners in equal numbers, in order. */
-export function dealOut(places: readonly Place[], count: number): OwnedPart[][] {
-  const total = places.reduce((sum, { length }) => sum + length, 0);
-  const owners: OwnedPart[][] = Array.from({ length: count }, () => []);
-  let before = 0;
-  for (const { name, start, length, trained } of places) {
-    for (const [i, owner] of owners.entries()) {
-      const from = Math.max(0, Math.round((total * i) / count) - before);
-      const to = Math.min(length, Math.round((total * (i + 1)) / count) - before);
-      if (from < to) owner.push({ name, start: start + from, length: to - from, trained, from });
-    }
-    before += length;
-  }
-  return owners;
 }
 
 /** Element-wise sum of arrays of one length, in order, as a new array. */
