@@ -47,6 +47,7 @@ export { keepText, readText } from '../store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from '../store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from '../store/verify.js';
 export type { Writer } from '../store/writer.js';
+export { type FollowOptions, followTable } from './follow.js';
 export {
   addColumns,
   admitWriter,

@@ -356,6 +356,8 @@ export function testStore(
     it('gets further columns: rows from before have no value in them, and what has it open goes on', () =>
       using(async (store, name) => {
         const columns = [{ name: 'stock', type: 'number' }, { name: 'season' }] as const;
+        const earlier = await store.version();
+        assert.deepEqual(await store.latest(), store.manifest);
         await add(name, columns);
         await add(name, columns.slice(1));
         for (const [wrong, message] of [
@@ -372,6 +374,9 @@ export function testStore(
         const wide = await reopen(name);
         const { metadata, types } = wide.manifest;
         assert.deepEqual(metadata, ['shop', 'Size', 'stock', 'season']);
+        assert.notEqual(await wide.version(), earlier);
+        while ((await store.latest()).metadata.length < 4); // what is open is told within about a second
+        assert.deepEqual(await store.latest(), wide.manifest);
         assert.deepEqual(types, { stock: 'number' });
         const before = {
           ...rounded(items[3]),

@@ -22,7 +22,7 @@ export interface Readable {
 /** What a reader is told of pictures that were left out; undefined where there are none. */
 export function leftOutNote(skipped: readonly UnreadPicture[], source: string): string | undefined {
   if (skipped.length === 0) return undefined;
-  return `${counted(skipped.length, 'image')} of ${source} could not be read and ${skipped.length === 1 ? 'is' : 'are'} left out; the first: ${skipped[0].reason}`;
+  return `${counted(skipped.length, 'image')} of ${source} could not be read, and ${skipped.length === 1 ? 'is' : 'are'} left out; the first: ${skipped[0].reason}`;
 }
 
 /** The items that were embedded, as a collection of their own; the whole one where none was skipped. */

@@ -88,7 +88,12 @@ describe('a network from a file in the place of a run', () => {
       }),
     );
     writeFileSync(join(cwd, 'list.csv'), `image,label,kind\n${rows.join('')}some/none.png,03-bar,two\n`);
-    type Told = { skipped: { path: string; reason: string }[]; data?: { images: number }; told: string };
+    type Told = {
+      skipped: { path: string; reason: string }[];
+      data?: { images: number };
+      notes: string[];
+      told: string;
+    };
     const few = ['--draws', '2', '--resamples', '20'];
     const two = ['shapes/00-circle/1.png', 'bad.png'];
     for (const [words, images, skipped] of [
@@ -111,7 +116,7 @@ describe('a network from a file in the place of a run', () => {
           ({ path, reason }) => reason.includes(basename(path)) || /no such file/.test(reason),
         ),
       );
-      assert.match(answer.told, /bad\.png|could not be (read|had)/, shown);
+      assert.match(`${answer.told}${answer.notes}`, /bad\.png|could not be (read|had)/, shown);
     }
     const { answers } = await parsed<{ answers: unknown[] }>(['search', '--table', 'table', ...two]);
     assert.equal(answers.length, 1, 'a document of several queries, whatever becomes of them');
