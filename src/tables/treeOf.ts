@@ -57,9 +57,10 @@ export async function treeOfTable(table: string, shape: TreeShape = {}): Promise
 /** The tree as a document, for files and for tables. */
 export const itemsTreeDocument = (tree: ItemsTree): HierarchyDocument => treeDocument(tree);
 
-async function treeOfPoints(
+/** The tree over items with their points. */
+export async function treeOfPoints(
   found: ItemPoints,
-  { leaves, construction, levels }: TreeShape,
+  { leaves, construction, levels }: TreeShape = {},
 ): Promise<ItemsTree> {
   const notes = [...found.notes];
   const tree = await treeOfItems({

@@ -67,7 +67,10 @@ export function addIndexOptions(command: Command): Command {
       'for vectors that are points of the Poincaré ball: its curvature is -C',
       curvature,
     )
-    .option('--tree <FILE.json>', 'a tree to hang the items from (default: that of the run, in a new table)')
+    .option(
+      '--tree <FILE.json>',
+      'a tree to hang the items from (default: that of the run or of the vectors, in a new table)',
+    )
     .option('--no-tree', 'make the table without a tree')
     .option('--nodes <FILE>', 'CSV or JSON Lines with id and node, or id, x and y (the place on the map)')
     .option('--thumbnail <PX>', 'longer side of thumbnails, 0 for none (default: 96)', wholeNumber(0))
