@@ -8,6 +8,7 @@ export { type IndexCounts, type IndexOptions, indexItems } from '../store/indexI
 export type { Manifest, ManifestOptions, NewColumn } from '../store/manifest.js';
 export { type ObjectStoreSettings, objectStoreSettings } from '../store/objectStore.js';
 export {
+  answerText,
   ask,
   askText,
   type Group,
@@ -15,6 +16,7 @@ export {
   type Question,
   type TextQuestion,
   treeOf,
+  whyNone,
 } from '../store/query.js';
 export {
   type Cutoff,
@@ -39,11 +41,13 @@ export type {
   SearchOptions,
   Store,
 } from '../store/store.js';
-export type { TextHit } from '../store/text/searchText.js';
+export type { NothingFound } from '../store/text/nothingFound.js';
+export type { TextAnswer, TextHit } from '../store/text/searchText.js';
 export { keepText, readText } from '../store/textFiles.js';
 export { type NodeTree, parseTree, TREE_FILE, type TreeNode, treeText } from '../store/tree.js';
 export { type Verification, type VerifyOptions, verifyStore } from '../store/verify.js';
 export type { Writer } from '../store/writer.js';
+export { type FollowOptions, followTable } from './follow.js';
 export {
   addColumns,
   admitWriter,

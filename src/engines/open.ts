@@ -91,7 +91,7 @@ export async function createTable(
 
 /**
  * Gives a table that is there further columns, in one step: all of them or, when it fails or is killed, none. Rows have no value in
- * them at first. Those that it has are passed over; what has the table open goes on without the new ones until it opens it again.
+ * them at first. Those that it has are passed over; a store that is open goes on without the new ones, unless it was opened by `followTable`.
  * @throws UsageError when there is no such table; DataError for a column that it has with another type; as {@link tableExists}
  */
 export async function addColumns(

@@ -1,7 +1,7 @@
 /** What the routes answer with: results of a question, trees, items as they are shown, and what is sent only when it has changed. */
 import { DataError } from '../errors.js';
 import { checkVector } from '../store/check.js';
-import { ask, groupHits, type Question } from '../store/query.js';
+import { answerText, ask, groupHits, type Question, type TextQuestion, whyNone } from '../store/query.js';
 import { queryRow } from '../store/space.js';
 import type { Filter, Hit, ItemFacts, Store } from '../store/store.js';
 import type { NodeTree } from '../store/tree.js';
@@ -68,10 +68,22 @@ export async function foundReply(service: Service, { query, group, how, turn }: 
   if (hits === null) throw missingItem(id!);
   await turn();
   const results = hits.map(shownHit);
-  if (!group) return jsonReply({ query: { id }, results });
+  const { text } = given as Partial<TextQuestion>;
+  const nothing =
+    results.length > 0 || text === undefined
+      ? undefined
+      : await whyNone(service.store, tree, { ...given, text });
+  if (!group) return jsonReply({ query: { id }, results, nothing });
   const groups = groupHits(results, tree);
   await turn();
-  return jsonReply({ query: { id }, results, groups });
+  return jsonReply({ query: { id }, results, groups, nothing });
+}
+
+/** The reply to a question by text. */
+export async function textReply(service: Service, question: TextQuestion): Promise<Reply> {
+  const { results, ids, ...rest } = await answerText(service.store, await service.tree(), question);
+  const told = results.map(({ score, matched, ...facts }) => ({ ...shown(facts), score, matched }));
+  return jsonReply({ results: told, ...(question.ids === undefined ? {} : { ids }), ...rest });
 }
 
 /** What the service shows of an item: not where its file lies. */

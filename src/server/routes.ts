@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { imageFormat } from '../images/formats.js';
-import { askText } from '../store/query.js';
 import { rescore } from '../store/rescore.js';
 import { relate } from '../store/tree.js';
 import type { GateName } from './gate.js';
@@ -12,7 +11,16 @@ import { HttpError, jsonReply, type Reply } from './http.js';
 import { pictureReply } from './pictureReply.js';
 import { SIZES } from './pictures/pictures.js';
 import * as schemas from './protocol/schemas.js';
-import { type AskedFilter, cached, filterOf, foundReply, pointOf, shown, treeReply } from './replies.js';
+import {
+  type AskedFilter,
+  cached,
+  filterOf,
+  foundReply,
+  pointOf,
+  shown,
+  textReply,
+  treeReply,
+} from './replies.js';
 import type { Service } from './service.js';
 import { zipped } from './zipped.js';
 
@@ -222,10 +230,8 @@ export const ROUTES: readonly Route[] = [
     errors: BUSY,
     gate: 'list',
     async handle(service, { query }) {
-      const { q, k, within } = query as z.infer<typeof schemas.textQuery>;
-      const question = { text: q, k, filter: filterOf(query as AskedFilter), within };
-      const found = await askText(service.store, await service.tree(), question);
-      return jsonReply({ results: found.map(({ score, ...facts }) => ({ ...shown(facts), score })) });
+      const { q, k, within, ids } = query as z.infer<typeof schemas.textQuery>;
+      return textReply(service, { text: q, k, ids, filter: filterOf(query as AskedFilter), within });
     },
   },
   {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { openTable } from '../engines/open.js';
+import { followTable } from '../engines/follow.js';
 import { DataError } from '../errors.js';
 import { indexDamage } from '../store/indexDamage.js';
 import { mapKey, mapOf } from '../store/map.js';
@@ -92,8 +92,7 @@ export interface ServiceOptions extends TableModelChoice, AllowedOptions {
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { table, model, modelOutput, gates, metrics, onFailure } = options;
   const pictures = openPictures(allowedSources(table, options));
-  const store = await openTable(table);
-  const { manifest } = store;
+  const store = await followTable(table);
   const beside = await openBeside(options).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -172,6 +171,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       return { status: missing.length > 0 ? 'degraded' : 'ok', missing };
     },
     async describe() {
+      const { manifest } = store;
       const { space, metadata, types = {}, thumbnail } = manifest;
       const [count, index, version, nodes] = [
         await rows(),

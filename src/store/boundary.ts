@@ -69,6 +69,7 @@ const READS = [
   'list',
   'index',
   'version',
+  'latest',
   'file',
 ] as const;
 

@@ -5,7 +5,8 @@
 import { UsageError } from '../errors.js';
 import { distanceAt, type Similarity, similarityAt, similarityOf } from './similarity.js';
 import type { Filter, Hit, Store } from './store.js';
-import { searchText, type TextHit, withText } from './text/searchText.js';
+import type { NothingFound } from './text/nothingFound.js';
+import { searchText, type TextAnswer, type TextHit, withText } from './text/searchText.js';
 import { readText } from './textFiles.js';
 import { type NodeTree, parseTree, spanned, subtree, TREE_FILE } from './tree.js';
 
@@ -66,6 +67,8 @@ export interface TextQuestion {
   readonly filter?: Filter | undefined;
   /** Only items at or below this node. */
   readonly within?: string | undefined;
+  /** Ids of what was found that are told, at most. Default 0. */
+  readonly ids?: number | undefined;
 }
 
 /**
@@ -75,9 +78,30 @@ export interface TextQuestion {
 export async function askText(
   store: Store,
   tree: NodeTree | null,
-  { text, k, filter, within }: TextQuestion,
-): Promise<TextHit[]> {
-  return searchText(store, text, { k, filter: within === undefined ? filter : below(tree, within, filter) });
+  question: TextQuestion,
+): Promise<readonly TextHit[]> {
+  return (await answerText(store, tree, question)).results;
+}
+
+/** As {@link askText}, and what else there is to tell: how many there are, and where there are none, why. */
+export async function answerText(
+  store: Store,
+  tree: NodeTree | null,
+  { text, filter, within, ...how }: TextQuestion,
+): Promise<TextAnswer> {
+  return searchText(store, text, {
+    ...how,
+    filter: within === undefined ? filter : below(tree, within, filter),
+  });
+}
+
+/** Why no item at all takes part in a question with a text; undefined where some do. Throws as {@link askText}. */
+export async function whyNone(
+  store: Store,
+  tree: NodeTree | null,
+  question: TextQuestion,
+): Promise<NothingFound | undefined> {
+  return (await answerText(store, tree, { ...question, k: 0 })).nothing;
 }
 
 /** Hits with their similarities, without those beyond the cut-off. */

@@ -178,8 +178,10 @@ export interface Store {
   maintain(options?: MaintainOptions): Promise<IndexState>;
   /** State of the index. With `whole` all of it is read, so that all damage is known. */
   index(how?: { readonly whole?: boolean }): Promise<IndexState>;
-  /** Changes whenever the items have changed. */
+  /** Changes whenever the items have changed, and when columns were added. */
   version(): Promise<string>;
+  /** The manifest as the table has it by now: columns may have come since this store of it was opened. */
+  latest(): Promise<Manifest>;
   /** A file kept with the table, such as its tree or its network; null when there is none of that name. */
   file(name: string): Promise<Uint8Array | null>;
   /** Keeps a file with the table, in place of one of the same name. */

@@ -124,7 +124,7 @@ export async function indexTable(options: IndexTableOptions): Promise<IndexTable
     });
     if (existing) requireSame(existing, source, thumbnail, out);
     if (source.vectors)
-      source.notes.push(...vectorNotes(options.source, { values: source.vectors, dim: source.dim }));
+      source.notes.unshift(...vectorNotes(options.source, { values: source.vectors, dim: source.dim }));
     const space = existing?.manifest.space ?? (source.vectors && spaceFor(source, source.vectors));
     if (space && source.vectorAt) checkAll(source, space);
     const { told } = source;

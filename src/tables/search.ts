@@ -4,14 +4,16 @@ import { statSync } from '../disk/index.js';
 import { openTable } from '../engines/open.js';
 import { DataError, UsageError } from '../errors.js';
 import { readVectors } from '../io/vectors.js';
+import { type EmbeddedPictures, embedPictures, type UnreadPicture } from '../model/embedPictures.js';
 import { openModelFiles } from '../model/trained.js';
 import type { Metric } from '../retrieval/index.js';
 import type { Rows } from '../rows.js';
 import { indexDamage } from '../store/indexDamage.js';
-import { ask, askText, type Group, groupHits, type Question, treeOf } from '../store/query.js';
+import { answerText, ask, type Group, groupHits, type Question, treeOf, whyNone } from '../store/query.js';
 import { similarityAt, similarityOf } from '../store/similarity.js';
 import type { Hit, Store } from '../store/store.js';
 import { shownTable } from '../store/tableUri.js';
+import type { NothingFound } from '../store/text/nothingFound.js';
 import type { TextHit } from '../store/text/searchText.js';
 import type { NodeTree } from '../store/tree.js';
 import { hasModel, openTableModel, type TableModelChoice, tableModelFiles, tableModelInfo } from './model.js';
@@ -66,14 +68,21 @@ export interface TableSearchResult {
   /** What a reader should know, such as that the tree of the table is damaged. */
   readonly notes: readonly string[];
   readonly answers: readonly TableAnswer[];
+  /** Images that could not be read. */
+  readonly skipped: readonly UnreadPicture[];
   /** What was found by text, where that was all that was asked: the best first. */
   readonly found?: readonly TextHit[];
+  /** How many items have all words, where words were all that was asked for. */
+  readonly total?: number;
+  /** Why no item has all words that were asked for; only where none has. */
+  readonly nothing?: NothingFound;
 }
 
 /**
  * Answers all queries. What is the name of a file is taken as an image, anything else as an id.
+ * Images that cannot be read are left out and told.
  * @throws UsageError without a query, and for images where the table has no network; DataError for an unknown id,
- * an unreadable image, or vectors of another dimension
+ * where none of the images can be read, or for vectors of another dimension
  */
 export async function searchTable({
   table,
@@ -101,14 +110,12 @@ export async function searchTable({
     const tree = await treeIfSound(store, group || how.within !== undefined, (note) => notes.push(note));
     const asked: { query: TableAnswer['query']; question: Question['query'] }[] = [];
     const images = queries.filter(isFile);
-    const embedded = await embedAll(table, images, store, choice);
+    const { embeddings, skipped } = await embedAll(table, images, store, choice);
     for (const word of queries) {
       const place = images.indexOf(word);
-      asked.push(
-        place < 0
-          ? { query: { id: word, path: null, row: null }, question: { id: word } }
-          : { query: { id: null, path: word, row: null }, question: { vector: embedded[place] } },
-      );
+      if (place < 0) asked.push({ query: { id: word, path: null, row: null }, question: { id: word } });
+      const vector = embeddings[place];
+      if (vector) asked.push({ query: { id: null, path: word, row: null }, question: { vector } });
     }
     if (vectors !== undefined) {
       const { values, dim } = await pointsIn(vectors, { name: features, table, store, choice });
@@ -118,7 +125,8 @@ export async function searchTable({
           question: { vector: values.slice(row * dim, (row + 1) * dim) },
         });
     }
-    const found = isByText ? await askText(store, tree, { ...how, text: how.text! }) : undefined;
+    const { text } = how;
+    const byText = isByText ? await answerText(store, tree, { ...how, text: text! }) : undefined;
     const answers: TableAnswer[] = [];
     for (const { query, question } of asked) {
       const results = await ask(store, tree, { query: question, ...how });
@@ -128,6 +136,8 @@ export async function searchTable({
         );
       answers.push({ query, results, ...(group ? { groups: groupHits(results, tree) } : {}) });
     }
+    const hasNone = text !== undefined && answers.some(({ results }) => results.length === 0);
+    const nothing = hasNone ? await whyNone(store, tree, { ...how, text }) : byText?.nothing;
     const damage = indexDamage(await store.index(), shownTable(table));
     if (damage !== null) notes.push(damage);
     return {
@@ -139,7 +149,9 @@ export async function searchTable({
         how.within !== undefined || how.text !== undefined || Object.keys(how.filter ?? {}).length > 0,
       notes,
       answers,
-      ...(found ? { found } : {}),
+      skipped,
+      ...(byText ? { found: byText.results, total: byText.total } : {}),
+      ...(nothing ? { nothing } : {}),
     };
   } finally {
     await store.close();
@@ -178,17 +190,15 @@ async function embedAll(
   images: readonly string[],
   store: Store,
   choice: TableModelChoice,
-): Promise<Float32Array[]> {
-  if (images.length === 0) return [];
+): Promise<EmbeddedPictures> {
+  if (images.length === 0) return { embeddings: [], skipped: [] };
   const model = await openTableModel(table, store, choice);
   if (!model)
     throw new UsageError(
       `${images[0]} is an image, but the vectors of the table ${shownTable(table)} came from a file: search by id or by vector.`,
     );
   try {
-    const { embeddings } = await model.embed(images);
-    const { embeddingSize: dim } = model.info;
-    return images.map((_, i) => embeddings.slice(i * dim, (i + 1) * dim));
+    return await embedPictures(model, images);
   } finally {
     await model.close();
   }

@@ -86,7 +86,7 @@ export interface SourceOptions extends TreeChoice {
   readonly modelOutput?: string;
   /** Told at once what a network from a file is taken for; the notes of the result say it again. */
   readonly onNote?: (note: string) => void;
-  /** Whether a run is to bring its tree. Default false. */
+  /** Whether a run is to bring its tree, or vectors one of their own. Default false. */
   readonly ownTree?: boolean;
   /** A file with the columns id and node, or id, x and y; its nodes come before those of the tree's leaves. */
   readonly nodes?: string;

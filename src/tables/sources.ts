@@ -8,6 +8,7 @@ import { isFragmentFolder } from '../fleet/fragmentFolder.js';
 import { hasVectorFormat } from '../io/vectors.js';
 import { isArchive } from '../items/archivedImages.js';
 import { isNetworkName } from '../model/networkFolder.js';
+import { joinValues } from '../rows.js';
 import { hashOfParts } from '../store/indexItems.js';
 import { limitTo } from '../store/limit.js';
 import type { Item } from '../store/store.js';
@@ -17,7 +18,7 @@ import { listFile } from './listed.js';
 import { runSource } from './ofRun.js';
 import { openVectorRows } from './ofVectors.js';
 import { FILES_AT_ONCE, type Source, type SourceOptions, VECTORS_AT_ONCE } from './source.js';
-import { treeFile } from './tree.js';
+import { ownTreeOfVectors, treeFile } from './tree.js';
 
 /** Opens a source. Throws UsageError when it is neither a run, nor a file of vectors or a folder of fragments. */
 export async function openSource(options: SourceOptions): Promise<Source> {
@@ -66,8 +67,24 @@ async function openVectors(options: SourceOptions): Promise<Source> {
     throw new UsageError(
       `The curvature that ${source} was made with is not known. Give it with --curvature.`,
     );
-  const tree = options.tree ? treeFile(options.tree) : undefined;
   const { has } = rows;
+  const notes = [...rows.notes];
+  // Who says what items hang from has a tree of their own.
+  const hangs = has('node') || options.nodes !== undefined;
+  const makesOwn = options.ownTree === true && options.tree === undefined && !hangs;
+  const points = () => ({
+    values: values ?? joinValues(rows.items.map((_, row) => vectorAt(row))),
+    ...{ dim, metric, curvature },
+  });
+  const onNote = (note: string) => notes.push(note);
+  const tree = options.tree
+    ? treeFile(options.tree)
+    : makesOwn
+      ? await ownTreeOfVectors(
+          { source, items: rows.items, points, metadata, notes: [] },
+          { existing: options.existing, onNote },
+        )
+      : undefined;
   const limited = limitTo(FILES_AT_ONCE);
   return {
     items: plannedItems(rows.items, { nodes: options.nodes, tree }),
@@ -82,14 +99,14 @@ async function openVectors(options: SourceOptions): Promise<Source> {
     told: {
       path: has('path'),
       label: has('label'),
-      node: has('node') || tree !== undefined || options.nodes !== undefined,
+      node: hangs || tree !== undefined,
       place: has('x') || options.nodes !== undefined,
       metadata: new Set(metadata),
     },
     ...(values ? { vectors: values } : {}),
     vectorAt,
     batch: VECTORS_AT_ONCE,
-    notes: [...rows.notes],
+    notes,
     hashOf: async (item) => {
       const { buffer, byteOffset, byteLength } = vectorAt(item.row);
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);

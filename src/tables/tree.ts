@@ -15,7 +15,9 @@ import { DamagedFile } from '../store/keptFiles.js';
 import type { Store } from '../store/store.js';
 import { keepText, readText } from '../store/textFiles.js';
 import { leafNodes, parseTree, TREE_CHOICE_FILE, TREE_FILE, treeText } from '../store/tree.js';
+import type { ItemPoints } from './itemPoints.js';
 import { type ItemsWithColumns, wordsOfItems } from './itemWords.js';
+import { itemsTreeDocument, treeOfPoints } from './treeOf.js';
 
 /** Which tree a table is to have, and over which images a run makes it. */
 export interface TreeChoice {
@@ -112,13 +114,7 @@ export async function ownTree(
   { described, known = new Map(), progress, onNote, signal }: OwnTreeOptions,
 ): Promise<OwnTree> {
   const { items } = collection;
-  const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
-  if (items.length > most) {
-    onNote(
-      `No tree was made: there are more than ${most} items. Make one with: npx hier tree ${run.folder} --export json --out tree.json, and give it with --tree.`,
-    );
-    return { tree: undefined, embedded: undefined };
-  }
+  if (areTooMany(items, run.folder, onNote)) return { tree: undefined, embedded: undefined };
   let embedded: TreeEmbeddings | undefined;
   try {
     const onProgress = progress?.(`embedding with ${run.folder}`);
@@ -151,6 +147,48 @@ export async function ownTree(
     onNote(`No tree was made: ${error.message}`);
     return { tree: undefined, embedded };
   }
+}
+
+/**
+ * The tree over vectors of any model; undefined, with a note why, when there are too many or it fails, or when the table holds
+ * items that the source does not have: these would be left hanging from a tree that is gone.
+ */
+export async function ownTreeOfVectors(
+  found: Omit<ItemPoints, 'points'> & { points(): ItemPoints['points'] },
+  { existing, onNote }: { readonly existing: Store | undefined; readonly onNote: (note: string) => void },
+): Promise<TableTree | undefined> {
+  const { source, items } = found;
+  if (existing && (await existing.hashes(items.map(({ id }) => id))).size < (await existing.count())) {
+    onNote(
+      `The tree of the table stays as it was, since the table holds items that ${source} has not; new items do not hang from it.`,
+    );
+    return undefined;
+  }
+  if (items.length < 2 || areTooMany(items, source, onNote)) return undefined;
+  try {
+    const tree = await treeOfPoints({ ...found, points: found.points() });
+    for (const note of [...tree.notes, tree.choice.sentence]) onNote(note);
+    const own = tableTreeOf(toJson(itemsTreeDocument(tree)), `The tree of ${source}`, 'own');
+    return { ...own, why: tree.choice.sentence };
+  } catch (error) {
+    if (!(error instanceof DataError || error instanceof UsageError)) throw error;
+    onNote(`No tree was made: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Whether there are more items than a tree is made over by itself, which is told. */
+function areTooMany(
+  items: readonly { readonly label: string | null }[],
+  source: string,
+  onNote: (note: string) => void,
+): boolean {
+  const most = items.every(({ label }) => label !== null) ? MOST.inClasses : MOST.withoutClasses;
+  if (items.length <= most) return false;
+  onNote(
+    `No tree was made: there are more than ${most} items. Make one with: npx hier tree ${source} --export json --out tree.json, and give it with --tree.`,
+  );
+  return true;
 }
 
 /** The embeddings of a collection of which some are known. */

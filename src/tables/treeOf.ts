@@ -9,9 +9,15 @@ import type { Collection } from '../runs/collection.js';
 import type { ProgressReporter } from '../runs/progress.js';
 import type { Run } from '../runs/run.js';
 import { type RunTree, treeDocument, treeOfCollection } from '../runs/tree/build.js';
-import { kindOf, type TreeOfItems, type TreeShape, treeOfItems } from '../runs/tree/ofItems.js';
+import {
+  kindOf,
+  type LeafKind,
+  type TreeOfItems,
+  type TreeShape,
+  treeOfItems,
+} from '../runs/tree/ofItems.js';
 import { embedReadable } from '../runs/tree/readable.js';
-import { taxonomyOf } from '../runs/tree/score.js';
+import { type ScoreCollectionOptions, scoreTreeOfCollection, taxonomyOf } from '../runs/tree/score.js';
 import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from '../runs/tree/scoreSpaces.js';
 import { counted } from '../shown.js';
 import type { ItemFacts } from '../store/store.js';
@@ -51,9 +57,10 @@ export async function treeOfTable(table: string, shape: TreeShape = {}): Promise
 /** The tree as a document, for files and for tables. */
 export const itemsTreeDocument = (tree: ItemsTree): HierarchyDocument => treeDocument(tree);
 
-async function treeOfPoints(
+/** The tree over items with their points. */
+export async function treeOfPoints(
   found: ItemPoints,
-  { leaves, construction, levels }: TreeShape,
+  { leaves, construction, levels }: TreeShape = {},
 ): Promise<ItemsTree> {
   const notes = [...found.notes];
   const tree = await treeOfItems({
@@ -82,33 +89,58 @@ export interface ListTreeOptions extends TreeShape {
  * @throws DataError where none can be read; HierError for a file of failures that was named and cannot be written
  */
 export async function treeOfList(run: Run, list: string, options: ListTreeOptions = {}): Promise<RunTree> {
-  const { progress, encoding } = options;
+  const { run: withPoints, collection, items, metadata, notes } = await openListed(run, list, options);
+  const tree = await treeOfCollection(withPoints, collection, options, wordsOfItems({ items, metadata }));
+  return { ...tree, notes: [...notes, ...tree.notes] };
+}
+
+/** Scores the tree of a run, or of any network, over the images of a list by the columns that order their classes. Throws as both do. */
+export async function scoreTreeOfList(
+  run: Run,
+  list: string,
+  options: ListTreeOptions & Omit<ScoreCollectionOptions, 'terms'> = {},
+): Promise<RunTreeScores> {
+  const { taxonomy, leaves: kind = 'classes' } = options;
+  const termsOf = (items: ItemPoints['items'], metadata: readonly string[]) => {
+    requireClasses({ source: list, split: 'all', items: items.map((item) => ({ ...item, path: '' })) });
+    const classes = [...new Set(items.map(({ label }) => label!))];
+    return taxonomyOfItems({ source: list }, { items, metadata, classes, taxonomy, kind });
+  };
+  const listed = await openListed(run, list, options, termsOf); // is asked before what takes long
+  const { run: withPoints, collection, items, metadata, skipped, notes } = listed;
+  const terms = termsOf(items, metadata);
+  const scores = await scoreTreeOfCollection(withPoints, collection, { ...options, terms });
+  return { ...scores, notes: [...notes, ...scores.notes], skipped };
+}
+
+/** The images of a list that can be had and read, with what it says of them; the others are listed and told. */
+async function openListed(
+  run: Run,
+  list: string,
+  { progress, encoding, failures }: ListTreeOptions,
+  check: (items: ItemPoints['items'], metadata: readonly string[]) => unknown = () => undefined,
+) {
   const found = await readList(list, { source: list, columns: { encoding }, progress });
   const { file } = found;
+  check(file.items, file.metadata);
   const notes = [...file.notes];
   const onNote = (note: string) => notes.push(note);
   const count = found.collection.items.length - found.failures.length;
   const there: Collection = { ...found.collection, items: found.collection.items.slice(0, count) };
-  const {
-    run: withPoints,
-    collection,
-    rows,
-    skipped,
-  } = await embedReadable(run, there, { progress, onNote });
-  const items = rows.map((row) => file.items[row]);
-  const tree = await treeOfCollection(
-    withPoints,
-    collection,
-    options,
-    wordsOfItems({ items, metadata: file.metadata }),
-  );
-  notes.push(...tree.notes);
+  const { rows, skipped, ...readable } = await embedReadable(run, there, { progress, onNote });
   const damaged = skipped.map(({ index, reason }): Failure => {
     const { id, path } = file.items[index];
     return { id, image: path ?? '', reason };
   });
-  listFailures([...found.failures, ...damaged], list, { path: options.failures, onNote });
-  return { ...tree, notes };
+  const all = [...found.failures, ...damaged];
+  listFailures(all, list, { path: failures, onNote });
+  return {
+    ...readable,
+    items: rows.map((row) => file.items[row]),
+    metadata: file.metadata,
+    skipped: all.map(({ image, reason }) => ({ path: image, reason })),
+    notes,
+  };
 }
 
 /** Lists failures where that was asked for, else beside the list of images where one may write. */
@@ -127,6 +159,28 @@ function listFailures(
         `${counted(failures.length, 'image')} of ${list} could not be had; the first, "${first.id}": ${first.reason}. They could not be listed beside it: name a file with --failures.`,
       );
   }
+}
+
+/** What a taxonomy of items is taken from. */
+interface OrderedItems {
+  readonly items: ItemPoints['items'];
+  readonly metadata: readonly string[];
+  readonly classes: readonly string[];
+  readonly taxonomy: string | undefined;
+  readonly kind: LeafKind;
+}
+
+/** The taxonomy that was asked for, or that of the columns which order the classes. Throws UsageError where there is none. */
+function taxonomyOfItems(
+  { source }: Pick<Collection, 'source'>,
+  { items, metadata, classes, taxonomy, kind }: OrderedItems,
+) {
+  const ordered = taxonomyOfColumns(items, metadata, classes);
+  if (taxonomy === undefined && kind === 'classes' && ordered.levels.length === 0)
+    throw new UsageError(
+      `${source} has no column that puts its classes into groups, so there is no taxonomy to score against. Add one (each class in one group), name a taxonomy, such as --score kinship.csv with the columns parent and child, or score items by class with --leaves images.`,
+    );
+  return taxonomyOf({ source }, taxonomy, kind, { classes, taxonomy: ordered });
 }
 
 /** How trees of items are scored; see `scoreTreeOfRun`. */
@@ -155,12 +209,7 @@ export async function scoreTreeOfItems(
   };
   requireClasses(plain);
   const classes = [...new Set(items.map(({ label }) => label!))];
-  const ordered = taxonomyOfColumns(items, metadata, classes);
-  if (taxonomy === undefined && leaves === 'classes' && ordered.levels.length === 0)
-    throw new UsageError(
-      `${source} has no column that puts its classes into groups, so there is no taxonomy to score against. Add one (each class in one group), name a taxonomy, such as --score kinship.csv with the columns parent and child, or score items by class with --leaves images.`,
-    );
-  const terms = taxonomyOf(plain, taxonomy, leaves, { classes, taxonomy: ordered });
+  const terms = taxonomyOfItems(plain, { items, metadata, classes, taxonomy, kind: leaves });
   return scoreTreeOfSpaces({
     name: source,
     collection: plain,

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { openTable } from '../../src/engines/open.js';
 import { HierError, UsageError } from '../../src/errors.js';
 import { NONE, readPoints } from '../../src/server/protocol/points.js';
+import type { TextFound } from '../../src/server/protocol/schemas.js';
 import { ROUTES } from '../../src/server/routes.js';
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import type { ItemFacts, Store } from '../../src/store/store.js';
@@ -24,6 +25,7 @@ interface Found {
   query: { id: string | null };
   results: { id: string; distance: number; similarity?: number; label: string; node: string }[];
   groups?: { node: string; count: number }[];
+  readonly nothing?: TextFound['nothing'];
 }
 interface Document {
   paths: Record<
@@ -206,8 +208,19 @@ describe('a server', () => {
     assert.ok(texts.results.length > 0 && texts.results.every((one) => one.score > 0 && !('path' in one)));
     assert.equal((await byText('?q=*')).status, 400);
     assert.equal((await byText('?k=5')).status, 400);
-    const narrowed = (await searches({ id: items[0].id, k: 50, text: 'zebra' })).json<Found>().results;
-    assert.deepEqual(narrowed, []);
+    const whole = (await byText(`?k=1&ids=2&q=${encodeURIComponent(word)}`)).json<TextFound>();
+    assert.deepEqual(
+      [whole.results.length, whole.ids, whole.nothing],
+      [1, whole.ids!.slice(0, 2), undefined],
+    );
+    assert.deepEqual(whole.results[0].matched.id, [word]);
+    assert.ok(whole.total >= 2 && whole.ids![0] === whole.results[0].id);
+    assert.equal((await byText('?q=a&ids=10001')).status, 400);
+    const none = (await byText('?q=zebra')).json<TextFound>();
+    const nothing = { missing: ['zebra'], sentence: 'No item has a word that begins with "zebra".' };
+    assert.deepEqual(none, { results: [], total: 0, nothing });
+    const narrowed = (await searches({ id: items[0].id, k: 50, text: 'zebra' })).json<Found>();
+    assert.deepEqual([narrowed.results, narrowed.nothing], [[], nothing]);
     const all = (await searches({ id: items[0].id, k: 50 })).json<Found>().results;
     const near = (await searches({ id: items[0].id, k: 50, cutoff: 0.5 })).json<Found>().results;
     assert.deepEqual(

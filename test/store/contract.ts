@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DataError, UsageError } from '../../src/errors.js';
 import type { ManifestOptions, NewColumn } from '../../src/store/manifest.js';
-import { ask, askText } from '../../src/store/query.js';
+import { answerText, ask, askText, whyNone } from '../../src/store/query.js';
 import { fitSpace } from '../../src/store/space.js';
 import type { Filter, Item, Store } from '../../src/store/store.js';
 import { keepText, readText } from '../../src/store/textFiles.js';
@@ -127,9 +127,45 @@ export function testStore(
       assert.deepEqual(near!.map(({ id }) => id).sort(), ['p-0', 'p-1']);
       assert.deepEqual(await ask(store, null, { query: { id: 'p-4' }, text: 'zebra' }), []);
 
+      const answer = await answerText(store, null, { text: 'organic oat', k: 1, ids: 9 });
+      assert.deepEqual([answer.results.length, answer.total, answer.ids], [1, 2, ['p-1', 'p-0']]);
+      assert.deepEqual(answer.results[0].matched, { title: ['organic', 'oat'] });
+      const [beside] = (await answerText(store, null, { text: 'dairy drop milk p' })).results;
+      assert.deepEqual(beside.matched, { id: ['p'], label: ['dairy'], title: ['milk'], note: ['drop'] });
+      const nothing = async (text: string, more: object = {}) => {
+        const { results, nothing: why, total } = await answerText(store, null, { text, ...more });
+        assert.deepEqual([results, total], [[], 0], text);
+        return [why!.missing, why!.sentence];
+      };
+      const together = 'No item has all of these words together, though each of them is in some.';
+      assert.deepEqual(await nothing('oat whole'), [[], together]);
+      assert.deepEqual(await nothing('ORGANIC appl'), [[], together]);
+      assert.deepEqual(await nothing('zebra'), [['zebra'], 'No item has a word that begins with "zebra".']);
+      assert.deepEqual(await nothing('q'), [['q'], 'No item has the word "q".']);
+      assert.deepEqual(await nothing("fari oat 'x zeb"), [
+        ['fari', 'x', 'zeb'],
+        'No item has the word "fari", the word "x" or a word that begins with "zeb".',
+      ]);
+      const dear = { filter: { metadata: { price: { gte: 23 } } } };
+      assert.deepEqual(await nothing('organic milk', dear), [
+        ['organic'],
+        'No item that passes the conditions has the word "organic".',
+      ]);
+      assert.deepEqual(await nothing('milk', { filter: { metadata: { price: { lt: 1 } } } }), [
+        null,
+        'No item passes the conditions.',
+      ]);
+      const many = `${Array.from({ length: 20 }, (_, i) => `w${i}`).join(' ')} milk`;
+      assert.deepEqual(await nothing(many), [null, 'No item has all 21 words of the text.']);
+      assert.deepEqual((await whyNone(store, null, { text: 'zebra' }))?.missing, ['zebra']);
+      assert.equal(await whyNone(store, null, { text: 'oat' }), undefined);
+
       await store.write([item('p-9', rowOf(vectors, dim, 9), { metadata: { title: 'Organic rice milk' } })]);
       await store.remove(['p-2']);
       assert.deepEqual((await found('milk')).sort(), ['p-0', 'p-4', 'p-9']);
+      const ids = await store.list({ limit: 9 });
+      await store.remove(ids.map(({ id }) => id));
+      assert.deepEqual(await nothing('milk'), [null, 'The table holds no items.']);
       await store.close();
     });
 
@@ -320,6 +356,8 @@ export function testStore(
     it('gets further columns: rows from before have no value in them, and what has it open goes on', () =>
       using(async (store, name) => {
         const columns = [{ name: 'stock', type: 'number' }, { name: 'season' }] as const;
+        const earlier = await store.version();
+        assert.deepEqual(await store.latest(), store.manifest);
         await add(name, columns);
         await add(name, columns.slice(1));
         for (const [wrong, message] of [
@@ -336,6 +374,9 @@ export function testStore(
         const wide = await reopen(name);
         const { metadata, types } = wide.manifest;
         assert.deepEqual(metadata, ['shop', 'Size', 'stock', 'season']);
+        assert.notEqual(await wide.version(), earlier);
+        while ((await store.latest()).metadata.length < 4); // what is open is told within about a second
+        assert.deepEqual(await store.latest(), wide.manifest);
         assert.deepEqual(types, { stock: 'number' });
         const before = {
           ...rounded(items[3]),

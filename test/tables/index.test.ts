@@ -115,12 +115,51 @@ describe('indexing vectors', () => {
     await store.close();
   });
 
+  it('hangs vectors from a tree of their own, which stays where the table holds more than the source', async () => {
+    const source = npy('treed.npy', clustered({ rows: 30, dim }));
+    const part = npy('part.npy', clustered({ rows: 12, dim, seed: 5 }));
+    const out = at('treed');
+    const named = (name: string, count: number, from: number, more: object = {}) => {
+      const list = Array.from({ length: count }, (_, i) => ({
+        id: `v${from + i}`,
+        title: `Oat ${i}`,
+        ...more,
+      }));
+      writeFileSync(at(name), csvText(list));
+      return at(name);
+    };
+    const first = { source, items: named('treed.csv', 30, 0), out, map: false };
+    const nodes = async () => {
+      const store = await openTable(out);
+      const tree = await treeOf(store);
+      const hung = (await store.list({ limit: 99 })).map(({ node }) => node);
+      await store.close();
+      assert.ok(hung.every((node) => node === null || tree?.has(node)));
+      return hung.filter((node) => node !== null).length;
+    };
+    const made = await indexTable(first);
+    assert.deepEqual([made.tree, await nodes()], ['own', 30]);
+    assert.match(made.notes.join(), /The tree is /);
+    const again = await indexTable(first);
+    assert.deepEqual([again.tree, again.unchanged, await nodes()], ['own', 30, 30]);
+    const more = await indexTable({ source: part, items: named('part.csv', 12, 25), out, map: false });
+    assert.deepEqual([more.tree, more.added, more.replaced, await nodes()], [null, 7, 5, 30]);
+    assert.match(more.notes.join(), /The tree of the table stays as it was.*part\.npy has not/);
+    for (const without of [
+      { tree: false as const },
+      { items: named('noded.csv', 30, 0, { node: 'mine' }) },
+    ]) {
+      const { tree } = await indexTable({ ...first, ...without, out: at(`without-${Object.keys(without)}`) });
+      assert.equal(tree, null);
+    }
+  });
+
   it('takes what it has when a tree is added: the picture is not read again', async () => {
     const source = npy('later.npy', values.subarray(0, 2 * dim));
     const picture = await writePng(at('later.png'), noise(40, 40));
     writeFileSync(at('later.csv'), 'id,path\na,later.png\nb,\n');
     const options = { source, out: at('later'), curvature: 0.1, items: at('later.csv') };
-    await indexTable(options);
+    await indexTable({ ...options, tree: false });
     const before = await openTable(at('later'));
     const [{ thumbnail }] = await before.get(['a']);
     await before.close();

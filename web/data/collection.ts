@@ -40,6 +40,25 @@ export interface Neighbour {
   readonly similarity?: number | undefined;
 }
 
+/** What is known of why an item was found by words. */
+export interface TextMatch {
+  /** By column, and by `id` and `label`, which of the words looked for it has. */
+  readonly matched: Readonly<Record<string, readonly string[]>>;
+  readonly facts: Facts;
+}
+
+/** Items that were found by words. */
+export interface FoundByText {
+  /** By index, the best first. */
+  readonly items: readonly number[];
+  /** Whether there are more than these. */
+  readonly isMore: boolean;
+  /** Why the best of them were found, by index. */
+  readonly matches: ReadonlyMap<number, TextMatch>;
+  /** Why there are none, as a sentence; null where there are some, or it is not known. */
+  readonly nothing: string | null;
+}
+
 /** A source of a collection. `open()` comes first. */
 export interface Source {
   /** Loads the collection. Rejects with an Error whose message can be shown. */
@@ -51,10 +70,10 @@ export interface Source {
     | ((image: Blob, k: number, among: Uint8Array | null) => Promise<readonly Neighbour[]>)
     | null;
   /**
-   * The items that have all words of a text in any column, the best first, by index; null where this source cannot look into
-   * all columns. Rejects where a text has no words, and when the signal says that nobody waits any longer.
+   * The items that have all words of a text in any column; null where this source cannot look into all columns. Rejects where a
+   * text has no words, and when the signal says that nobody waits any longer.
    */
-  readonly searchText: ((text: string, k: number, signal: AbortSignal) => Promise<readonly number[]>) | null;
+  readonly searchText: ((text: string, signal: AbortSignal) => Promise<FoundByText>) | null;
   /** Address of an item's thumbnail; null when it has none. */
   thumbnail(item: number): string | null;
   /** Address of an item's large picture with a longer side of about `size` px; null when there is none. */

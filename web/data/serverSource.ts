@@ -18,6 +18,8 @@ import { buildTree } from './tree.js';
 const MOST_IDS = 4000;
 /** Results that are asked for where the page itself leaves out most of them. */
 const MANY = 1000;
+/** Items found by words: of how many it is told why, and how many are told at all. */
+const [MATCHES, MOST_FOUND] = [48, 10_000];
 
 /** The source of the page's own server: of its table, or of the one beside that, which is asked below `beside/`. */
 export function serverSource(base: '' | 'beside/' = ''): Source {
@@ -67,10 +69,20 @@ export function serverSource(base: '' | 'beside/' = ''): Source {
       const path = `${base}api/search/image?k=${among ? MANY : k}`;
       return someOf(await askJson<Found>(path, { method: 'POST', body: image }), k, among);
     },
-    async searchText(text, k, signal) {
-      const path = `${base}api/search/text?k=${k}&q=${encodeURIComponent(text)}`;
-      const { results } = await askJson<TextFound>(path, { signal });
-      return results.flatMap(({ id }) => itemOf.get(id) ?? []); // but for those added since the page was opened
+    async searchText(text, signal) {
+      const path = `${base}api/search/text?k=${MATCHES}&ids=${MOST_FOUND}&q=${encodeURIComponent(text)}`;
+      const { results, ids: found = [], total, nothing } = await askJson<TextFound>(path, { signal });
+      const known = (id: string) => itemOf.get(id) ?? []; // but for those added since the page was opened
+      return {
+        items: found.flatMap(known),
+        isMore: total > found.length,
+        matches: new Map(
+          results.flatMap(({ id, matched, metadata }) =>
+            [known(id)].flat().map((item) => [item, { matched, facts: metadata }] as const),
+          ),
+        ),
+        nothing: nothing?.sentence ?? null,
+      };
     },
     thumbnail: (item) => (hasThumbnails ? `${base}api/thumbnail?id=${encodeURIComponent(ids[item])}` : null),
     picture: (item, size) =>

@@ -2,8 +2,9 @@
 import type { Flights } from '../component/flights.js';
 import type { Collection } from '../data/collection.js';
 import type { ColumnFilter, Filters } from '../facets/filters.js';
-import { say, whole } from '../parts/dom.js';
+import { say } from '../parts/dom.js';
 import type { FacetActions } from '../parts/facetList.js';
+import { whole } from '../parts/numbers.js';
 import type { Filtering } from './filtering.js';
 import type { AddressChange } from './history.js';
 import { type Mark, type Marking, markedName, markOfName, NO_MARK } from './marking.js';
@@ -21,6 +22,8 @@ export interface Actions extends PanelActions {
   enterClass(label: number): void;
   /** Marks the items for which a mask is 1, and says their number. */
   markItems(mask: Uint8Array): void;
+  /** Marks items that a search has found, shows them and flies there. */
+  markFound(items: readonly number[]): void;
   /** Marks nothing; where nothing is marked, filters by nothing. */
   clearMarks(): void;
   /** Filters by a column; null for no longer. */
@@ -95,6 +98,14 @@ export function createActions(parts: Parts): Actions {
       marking.markItems(mask);
       show();
       say(`${whole(marking.items().length)} items marked`);
+    },
+    markFound(items) {
+      const mask = new Uint8Array(points.ids.length);
+      for (const item of items) mask[item] = 1;
+      search.clear();
+      actions.markItems(mask);
+      flights.toItems(items);
+      updateAddress('step of the same address');
     },
     clearMarks() {
       if (state.marked) mark(NO_MARK);

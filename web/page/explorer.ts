@@ -200,11 +200,11 @@ function showFilters({ collection, state, filtering }: Explorer, actions: Action
 function listen(explorer: Explorer, actions: Actions): void {
   const { source, collection, flights, beside, filtering } = explorer;
   createSearchBox(
-    the<HTMLInputElement>('search'),
-    the('found'),
+    { input: the<HTMLInputElement>('search'), list: the('found'), told: the('foundTold') },
     { source, collection, titles: filtering.titles },
-    ({ kind, index }) => {
-      if (kind === 'item') actions.chooseItem(index);
+    ({ kind, index, items }) => {
+      if (items) actions.markFound(items);
+      else if (kind === 'item') actions.chooseItem(index);
       else if (kind === 'node') actions.enterNode(index);
       else actions.enterClass(index);
     },

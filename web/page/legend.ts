@@ -2,7 +2,8 @@
 import type { Collection } from '../data/collection.js';
 import { css } from '../map/colour.js';
 import { type Colouring, legendEntries } from '../map/colouring.js';
-import { h, swatch, whole } from '../parts/dom.js';
+import { h, swatch } from '../parts/dom.js';
+import { whole } from '../parts/numbers.js';
 
 /** Most entries; the rest is only counted. */
 const MAX_ENTRIES = 10;

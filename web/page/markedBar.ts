@@ -1,7 +1,8 @@
 /** The bar that counts the items that are marked or left by the filters, saves them as files and clears the marks. */
 import type { Collection } from '../data/collection.js';
 import { isPlaced } from '../data/points.js';
-import { h, refill, saveText, whole } from '../parts/dom.js';
+import { h, refill, saveText } from '../parts/dom.js';
+import { whole } from '../parts/numbers.js';
 
 /** What can be done from the bar. */
 export interface BarActions {

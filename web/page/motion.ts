@@ -3,7 +3,8 @@ import { createAnimator } from '../component/animation.js';
 import type { Collection } from '../data/collection.js';
 import { moveItems, shownCount, snapshotName } from '../data/snapshots.js';
 import type { DiskMap } from '../map/map.js';
-import { say, whole } from '../parts/dom.js';
+import { say } from '../parts/dom.js';
+import { whole } from '../parts/numbers.js';
 import type { State } from './state.js';
 import { createTimeline } from './timeline.js';
 

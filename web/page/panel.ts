@@ -7,8 +7,9 @@ import { shownCount, snapshotName } from '../data/snapshots.js';
 import { lineage, pathBetween } from '../data/tree.js';
 import { itemInTree } from '../map/mapState.js';
 import { cardGrid } from '../parts/cards.js';
-import { h, refill, whole } from '../parts/dom.js';
+import { h, refill } from '../parts/dom.js';
 import { factList, itemLink } from '../parts/facts.js';
+import { whole } from '../parts/numbers.js';
 import { largePicture } from '../parts/picture.js';
 import type { State } from './state.js';
 

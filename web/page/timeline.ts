@@ -1,7 +1,8 @@
 /** The slider over the epochs: a range, its name, how many items it shows, and a button that plays all of them. */
 import type { Collection } from '../data/collection.js';
 import { shownCount, snapshotName } from '../data/snapshots.js';
-import { the, whole } from '../parts/dom.js';
+import { the } from '../parts/dom.js';
+import { whole } from '../parts/numbers.js';
 
 /** How long each epoch is shown while they are played, ms. */
 const REST = 1100;

@@ -1,7 +1,8 @@
 /** The tree in the side panel: the path down to a node, and the nodes below it. */
 import type { Collection } from '../data/collection.js';
 import { lineage } from '../data/tree.js';
-import { h, refill, swatch, whole } from '../parts/dom.js';
+import { h, refill, swatch } from '../parts/dom.js';
+import { whole } from '../parts/numbers.js';
 
 /** Most entries of the list; the rest is only counted. */
 const MAX_ENTRIES = 60;

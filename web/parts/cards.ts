@@ -26,6 +26,9 @@ export function cardGrid(
   choose: (item: number) => void,
 ): HTMLElement {
   const grid = h('ol', { class: 'near' });
+  const titles = cards.map(({ title }) => title);
+  const isAlike = (title: string, id: string) =>
+    title !== id && titles.indexOf(title) !== titles.lastIndexOf(title);
   grid.append(
     ...cards.map(({ item, id, title, colour, figure, below }) =>
       h(
@@ -42,6 +45,8 @@ export function cardGrid(
           },
           cardPicture(source, item, SIDE, () => swatch(colour)),
           h('span', { class: 'name', title }, title),
+          // Seen where no picture tells the item from another of its title, and read in any case.
+          isAlike(title, id) ? h('span', { class: 'id quiet' }, ` ${id}`) : null,
           figure === null ? null : h('span', { class: 'distance', title: figure.means }, figure.value),
         ),
         below,

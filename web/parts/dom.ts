@@ -35,11 +35,6 @@ export function swatch(colour: string): HTMLElement {
   return square;
 }
 
-const separated = new Intl.NumberFormat('en'); // kept: making one costs as much as writing a hundred numbers
-
-/** A whole number with separators: 1234 as 1,234. */
-export const whole = (value: number) => separated.format(value);
-
 /**
  * Puts other children into an element. The focus stays with what has the same `data-key` as what had it; where that is gone,
  * it goes to the element's heading, so that who uses keys does not begin at the top of the page again.

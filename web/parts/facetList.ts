@@ -2,7 +2,8 @@
 import { readableName, readableValue } from '../data/columns.js';
 import type { Facet } from '../facets/facets.js';
 import { CLASS, type ColumnFilter, type Filters, NO_VALUE } from '../facets/filters.js';
-import { h, refill, whole } from './dom.js';
+import { h, refill } from './dom.js';
+import { whole } from './numbers.js';
 
 /** Values that are shown of a facet before the rest is asked for, and at most. */
 const FEW = 6;

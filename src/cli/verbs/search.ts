@@ -86,6 +86,7 @@ export function addSearch(program: Command): void {
       return searchRun(opened, { queries, source, split, top, progress });
     });
     for (const note of result.notes) say(noteLine(note));
+    for (const { reason } of result.skipped) say(`skipped: ${reason}`);
     if (sheet !== undefined) {
       const { data } = result;
       await writeContactSheet(sheet, sheetRows(result.answers), {

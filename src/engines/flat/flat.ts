@@ -60,7 +60,7 @@ export async function createFlat(folder: string, options: ManifestOptions): Prom
 export function addFlatColumns(folder: string, columns: readonly NewColumn[]): Promise<void> {
   return commit(folder, (state) => {
     const manifest = withColumns(state.manifest, columns, folder);
-    return manifest === state.manifest ? null : { ...state, manifest };
+    return manifest === state.manifest ? null : { ...state, manifest, changes: state.changes + 1 };
   });
 }
 
@@ -91,7 +91,10 @@ function storeOf(folder: string, manifest: Manifest): Store {
   };
 }
 
-type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'words' | 'version'>;
+type Reads = Pick<
+  Store,
+  'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'words' | 'version' | 'latest'
+>;
 
 function reads(rows: FlatRows, manifest: Manifest): Reads {
   const { dim } = manifest.space;
@@ -164,6 +167,7 @@ function reads(rows: FlatRows, manifest: Manifest): Reads {
     },
     words: (asked, filter) => flatWords(rows.current(), manifest, asked, conditionsOf(filter, manifest)),
     version: async () => String(rows.current().state.changes),
+    latest: async () => rows.current().state.manifest,
   };
 }
 

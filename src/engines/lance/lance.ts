@@ -174,6 +174,7 @@ function storeOf(
       yield* (await keepsWords(table)) ? lanceWords(opened, asked, filter) : inMemory(filter);
     },
     ...writes(opened),
+    latest: async () => manifestIn(await table.schema(), place.uri),
     index,
     async maintain(options = {}) {
       await maintainLance(opened, await madeIndex(), options);

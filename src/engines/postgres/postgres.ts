@@ -93,7 +93,7 @@ export async function addPostgresColumns(
       if (wider === manifest) return;
       for (const column of wider.metadata.slice(manifest.metadata.length))
         await client.query(`ALTER TABLE ${items} ADD COLUMN ${identifier(metadataColumn(column))} text`);
-      await client.query(`UPDATE ${about} SET manifest = $1`, [manifestText(wider)]);
+      await client.query(`UPDATE ${about} SET manifest = $1, version = version + 1`, [manifestText(wider)]);
     });
   } finally {
     await pool.end();

@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.js';
 import { bounded, libraryFaults } from '../../store/boundary.js';
 import { checkItems } from '../../store/check.js';
 import { checkedFile, sumName, sumOfFile } from '../../store/keptFiles.js';
-import type { Manifest } from '../../store/manifest.js';
+import { type Manifest, parseManifest } from '../../store/manifest.js';
 import { checkRow, hashIn } from '../../store/rowSums.js';
 import { EXACT_ROWS, type Filter, type IndexState, type Store } from '../../store/store.js';
 import { wordsInMemory } from '../../store/text/wordsInMemory.js';
@@ -75,7 +75,7 @@ async function countIn({ pool, relations, manifest }: PostgresTable, filter?: Fi
   return rows[0].rows as number;
 }
 
-type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'version'>;
+type Reads = Pick<Store, 'count' | 'hashes' | 'get' | 'vector' | 'list' | 'scan' | 'version' | 'latest'>;
 
 function reads(table: PostgresTable): Reads {
   const { pool, manifest, relations } = table;
@@ -134,6 +134,10 @@ function reads(table: PostgresTable): Reads {
     },
     async version() {
       return (await select(`SELECT version::text AS version FROM ${about}`, []))[0].version as string;
+    },
+    async latest() {
+      const [row] = await select(`SELECT manifest FROM ${about}`, []);
+      return parseManifest(row?.manifest as string | undefined, relations.name);
     },
   };
 }

@@ -4,10 +4,12 @@
  */
 import { UsageError } from '../../errors.js';
 import { datasetTerms } from '../../hierarchy/index.js';
+import type { UnreadPicture } from '../../model/embedPictures.js';
 import { type Gain, gainOf, type PairedScores } from '../../retrieval/index.js';
 import type { Collection, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
+import { embedReadable, leftOutNote } from '../tree/readable.js';
 import { AS_GIVEN, type BaselineOptions, baselinesOf } from './baselines.js';
 import { type TaxonomyJudge, taxonomyJudge } from './byTaxonomy.js';
 import { type Candidate, type EvaluationRow, measure } from './measure.js';
@@ -60,10 +62,13 @@ export interface RunEvaluation {
   readonly gain: { readonly overGiven: Gain; readonly overClosedForm: Gain | null } | null;
   /** What a reader of the numbers should know. */
   readonly notes: readonly string[];
+  /** Pictures that could not be read and were left out; only where there were other images than the run's own. */
+  readonly skipped?: readonly UnreadPicture[];
 }
 
 /**
- * Evaluates the network of a run, by hyperbolic distance and by cosine, beside its baselines.
+ * Evaluates the network of a run, by hyperbolic distance and by cosine, beside its baselines. Of images that are not the run's own,
+ * those that cannot be read are left out, which is told.
  * @throws DataError for data that cannot be used or embeddings that are not finite; UsageError without labels
  */
 export async function evaluateRun(
@@ -79,10 +84,15 @@ export async function evaluateRun(
     progress = () => () => undefined,
   }: EvaluateRunOptions = {},
 ): Promise<RunEvaluation> {
-  const collection = await run.collection({ source, split, progress });
-  requireLabels(collection);
-  const notes = new Set<string>(collection.dataset?.warnings ?? []);
+  const whole = await run.collection({ source, split, progress });
+  requireLabels(whole);
+  const notes = new Set<string>(whole.dataset?.warnings ?? []);
   const onNote = (note: string) => notes.add(note);
+  const isOwn = source === undefined || whole.vectors !== undefined;
+  const readable = isOwn ? undefined : await embedReadable(run, whole, { progress, onNote });
+  const collection = readable?.collection ?? whole;
+  const left = leftOutNote(readable?.skipped ?? [], whole.source);
+  if (left !== undefined) onNote(left);
   if (source === undefined && (await run.hasChanged(collection)))
     onNote(
       `The ${collection.vectors ? 'vectors' : 'images'} have changed since this run was trained: its classes and splits may differ.`,
@@ -95,7 +105,7 @@ export async function evaluateRun(
   const judge = taxonomy ? ownJudge(collection) : undefined;
   const known = baselines ? shared?.measured : undefined;
   const task = { against, baselines: baselines && !known, cosine, collection, progress, onNote };
-  for await (const candidate of candidates(run, task))
+  for await (const candidate of candidates(readable?.run ?? run, task))
     rows.push(...(await measure(candidate, { collection, recallAt, judge, onNote, onScores })));
   for (const { row, scores: its } of known ?? []) {
     rows.push(row);
@@ -120,6 +130,7 @@ export async function evaluateRun(
     rows,
     gain: gainOfRun(rows, scores),
     notes: [...notes],
+    ...(readable ? { skipped: readable.skipped.map(({ path, reason }) => ({ path, reason })) } : {}),
   };
 }
 

@@ -7,8 +7,9 @@ import { basename, resolve } from 'node:path';
 import { statSync } from '../../disk/index.js';
 import { DataError, suggestion, UsageError } from '../../errors.js';
 import type { ContactSheetRow } from '../../images/contactSheet.js';
+import { embedPictures, type UnreadPicture } from '../../model/embedPictures.js';
 import { type Metric, nearestNeighbours } from '../../retrieval/index.js';
-import { takeRows } from '../../rows.js';
+import { joinValues, takeRows } from '../../rows.js';
 import { counted } from '../../shown.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
@@ -51,15 +52,17 @@ export interface SearchResult {
   readonly data: { readonly source: string; readonly split: Split; readonly images: number };
   readonly metric: Metric;
   readonly answers: readonly Answer[];
-  /** What a reader should know, such as images that could not be read. */
+  /** What a reader should know, such as images of the collection that could not be read. */
   readonly notes: readonly string[];
+  /** Queries that could not be read. */
+  readonly skipped: readonly UnreadPicture[];
   /** Names and licences of the authors of the images, to be shown wherever these are. */
   readonly attribution: readonly string[];
 }
 
 /**
  * The nearest images of each query, the query itself left out. Images of the collection that cannot be read are
- * left out and said; a query that cannot be read is a DataError.
+ * left out and said; so are queries, unless none can be read: that is a DataError.
  */
 export async function searchRun(
   run: Run,
@@ -86,9 +89,12 @@ export async function searchRun(
   const usable = [...collection.items.keys()].filter((index) => !bad.has(index));
   if (usable.length === 0) throw new DataError(`No image of ${collection.source} can be read.`);
   const model = await run.model();
-  const asked = vectors
-    ? await embedQueries(model, vectors, collection.vectors!.dim)
-    : (await model.embed(wanted.map((query) => query.path))).embeddings;
+  const paths = wanted.map(({ path }) => path);
+  const pictures = vectors ? undefined : await embedPictures(model, paths);
+  const readable = wanted.filter((_, i) => pictures === undefined || pictures.embeddings[i] !== undefined);
+  const asked = pictures
+    ? joinValues(pictures.embeddings.filter((one) => one !== undefined))
+    : await embedQueries(model, vectors!, collection.vectors!.dim);
   const found = await nearestNeighbours({
     queries: asked,
     gallery: takeRows(embedded, usable).values,
@@ -98,7 +104,7 @@ export async function searchRun(
     curvature,
     excludeSelf: false,
   });
-  const answers = wanted.map(({ path, item }, row): Answer => {
+  const answers = readable.map(({ path, item }, row): Answer => {
     const label = item === undefined ? null : collection.items[item].label;
     const results: FoundItem[] = [];
     for (let place = row * found.k; place < (row + 1) * found.k && results.length < top; place++) {
@@ -116,7 +122,7 @@ export async function searchRun(
     images: collection.items.length,
   };
   const attribution = collection.dataset?.attribution ?? [];
-  return { run: run.folder, data, metric, answers, notes, attribution };
+  return { run: run.folder, data, metric, answers, notes, skipped: pictures?.skipped ?? [], attribution };
 }
 
 /** Results a row of a contact sheet has room for. */

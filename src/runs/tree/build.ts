@@ -14,13 +14,12 @@ import {
   type TreeChoice,
 } from '../../hierarchy/index.js';
 import { hierStart } from '../../recipe/arrays.js';
-import { counted } from '../../shown.js';
 import type { Collection, CollectionItem, Split } from '../collection.js';
 import type { ProgressReporter } from '../progress.js';
 import type { Run } from '../run.js';
 import { featuresOfTree, fromTheMean } from './features.js';
 import { type ItemWords, type LeafKind, type TreeShape, treeOfItems } from './ofItems.js';
-import { embedReadable } from './readable.js';
+import { embedReadable, leftOutNote } from './readable.js';
 
 export { type LeafKind, leavesOf } from './ofItems.js';
 
@@ -72,11 +71,8 @@ export async function treeOfRun(run: Run, { source, split, ...how }: TreeRunOpti
     progress: how.progress,
     onNote: (note) => notes.push(note),
   });
-  const [first] = readable.skipped;
-  if (first)
-    notes.push(
-      `${counted(readable.skipped.length, 'image')} of ${source} could not be read, and the tree is without them; the first: ${first.reason}`,
-    );
+  const note = leftOutNote(readable.skipped, source);
+  if (note !== undefined) notes.push(note);
   const tree = await treeOfCollection(readable.run, readable.collection, how);
   return { ...tree, notes: [...notes, ...tree.notes] };
 }

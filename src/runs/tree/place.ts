@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { statSync } from '../../disk/index.js';
 import { DataError, UsageError } from '../../errors.js';
 import { placeInTree } from '../../hierarchy/index.js';
+import { type EmbeddedPictures, embedPictures, type UnreadPicture } from '../../model/embedPictures.js';
 import type { TrainedModel } from '../../model/trained.js';
+import { joinValues, rowAt } from '../../rows.js';
 import { embedQueries, vectorQueries } from '../evaluation/vectorQueries.js';
 import type { Run } from '../run.js';
 import type { RunTree } from './build.js';
@@ -19,15 +21,29 @@ export interface PlacedImage {
   readonly nearest: { readonly leaf: string; readonly distance: number };
 }
 
-/** Places images or vectors, given as files or as ids of items, in the hierarchy that a run has made. */
-export async function placeInRun(run: Run, tree: RunTree, images: readonly string[]): Promise<PlacedImage[]> {
+/**
+ * Places images or vectors, given as files or as ids of items, in the hierarchy that a run has made. `onSkipped` is told of images that
+ * cannot be read, which are left out unless none can be; without it one is a DataError.
+ */
+export async function placeInRun(
+  run: Run,
+  tree: RunTree,
+  images: readonly string[],
+  { onSkipped }: { readonly onSkipped?: (picture: UnreadPicture) => void } = {},
+): Promise<PlacedImage[]> {
   if (images.length === 0) throw new UsageError('Nothing to place: give an image.');
   const { built, shown, leaves, proxies, hierarchy } = tree;
-  const { names, embed } = await whatToPlace(tree, images);
-  const added = await embed(await run.model());
-  return placeInTree({ built, points: leaves.points, proxies, added }).map((placed, i) => {
+  const { names: wanted, embed } = await whatToPlace(tree, images);
+  const { embeddings, skipped } = await embed(await run.model());
+  for (const picture of skipped) {
+    if (!onSkipped) throw new DataError(picture.reason);
+    onSkipped(picture);
+  }
+  const names = wanted.filter((_, i) => embeddings[i] !== undefined);
+  const added = joinValues(embeddings.filter((one) => one !== undefined));
+  return placeInTree({ built, points: leaves.points, proxies, added }).map((one, i) => {
     // Several nodes of the built tree may be one as it is shown.
-    const path = [...new Set(placed.path.map((node) => shown.to[node]))];
+    const path = [...new Set(one.path.map((node) => shown.to[node]))];
     return {
       image: names[i],
       path: path.map((id) => ({
@@ -35,7 +51,7 @@ export async function placeInRun(run: Run, tree: RunTree, images: readonly strin
         label: hierarchy.nodes[id].label,
         members: hierarchy.nodes[id].members.length,
       })),
-      nearest: { leaf: leaves.names[placed.nearest], distance: placed.distance },
+      nearest: { leaf: leaves.names[one.nearest], distance: one.distance },
     };
   });
 }
@@ -43,7 +59,7 @@ export async function placeInRun(run: Run, tree: RunTree, images: readonly strin
 /** What is placed: a name for each, and how all are embedded. */
 interface ToPlace {
   readonly names: readonly string[];
-  readonly embed: (model: TrainedModel) => Promise<Float32Array>;
+  readonly embed: (model: TrainedModel) => Promise<EmbeddedPictures>;
 }
 
 /** The images or vectors that some words name. Throws DataError for one that names none. */
@@ -53,7 +69,11 @@ async function whatToPlace({ items, vectors, data }: RunTree, words: readonly st
     const queries = (await Promise.all(words.map((word) => vectorQueries(word, known)))).flat();
     return {
       names: queries.map(({ path }) => path),
-      embed: (model) => embedQueries(model, queries, vectors.dim),
+      async embed(model) {
+        const values = await embedQueries(model, queries, vectors.dim);
+        const { embeddingSize: dim } = model.info;
+        return { embeddings: queries.map((_, i) => rowAt({ values, dim }, i)), skipped: [] };
+      },
     };
   }
   const paths = words.map((word) => {
@@ -65,5 +85,5 @@ async function whatToPlace({ items, vectors, data }: RunTree, words: readonly st
       );
     return item.path;
   });
-  return { names: words, embed: async (model) => (await model.embed(paths)).embeddings };
+  return { names: words, embed: (model) => embedPictures(model, paths) };
 }

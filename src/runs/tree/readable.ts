@@ -3,6 +3,7 @@
  * itself alone. What is told of the others is decided elsewhere.
  */
 import { DataError } from '../../errors.js';
+import type { UnreadPicture } from '../../model/embedPictures.js';
 import { takeRows } from '../../rows.js';
 import { counted } from '../../shown.js';
 import type { Collection } from '../collection.js';
@@ -18,24 +19,39 @@ export interface Readable {
   readonly rows: readonly number[];
 }
 
+/** What a reader is told of pictures that were left out; undefined where there are none. */
+export function leftOutNote(skipped: readonly UnreadPicture[], source: string): string | undefined {
+  if (skipped.length === 0) return undefined;
+  return `${counted(skipped.length, 'image')} of ${source} could not be read, and ${skipped.length === 1 ? 'is' : 'are'} left out; the first: ${skipped[0].reason}`;
+}
+
 /** The items that were embedded, as a collection of their own; the whole one where none was skipped. */
 export function readableOf(run: Run, collection: Collection, embedded: EmbeddedCollection): Readable {
   const { skipped, ...points } = embedded;
   const bad = new Set(skipped.map(({ index }) => index));
   const rows = [...collection.items.keys()].filter((row) => !bad.has(row));
-  const { queries: _, vectors, ...rest } = collection;
-  const readable: Collection = {
+  const { queries, vectors, ...rest } = collection;
+  const places = new Map(rows.map((row, place) => [row, place]));
+  const some: Collection = {
     ...rest,
     items: rows.map((row) => collection.items[row]),
+    ...(queries ? { queries: queries.flatMap((row) => places.get(row) ?? []) } : {}),
     ...(vectors ? { vectors: takeRows(vectors, rows) } : {}),
   };
+  const readable = bad.size > 0 ? some : collection;
   const { values } = takeRows(points, rows);
-  const embeddings: Run['embeddings'] = async () => ({ ...points, values, skipped: [] });
+  const embeddings: Run['embeddings'] = async (wanted, how) =>
+    wanted === readable ? { ...points, values, skipped: [] } : run.embeddings(wanted, how);
   return {
     run: Object.create(run, { embeddings: { value: embeddings } }) as Run,
-    collection: bad.size > 0 ? readable : collection,
+    collection: readable,
     rows,
   };
+}
+
+/** A picture that was left out, with its row in the whole collection. */
+export interface UnreadItem extends UnreadPicture {
+  readonly index: number;
 }
 
 /**
@@ -49,7 +65,7 @@ export async function embedReadable(
     progress,
     onNote,
   }: { readonly progress?: ProgressReporter | undefined; readonly onNote: (note: string) => void },
-): Promise<Readable & Pick<EmbeddedCollection, 'skipped'>> {
+): Promise<Readable & { readonly skipped: readonly UnreadItem[] }> {
   const onProgress = progress?.(`embedding with ${run.folder}`);
   const embedded = await run.embeddings(collection, {
     ...{ onBad: 'skip', onNote },
@@ -60,5 +76,8 @@ export async function embedReadable(
     throw new DataError(
       `${collection.source}: none of ${counted(skipped.length, 'image')} can be read. The first: ${skipped[0].reason}`,
     );
-  return { ...readableOf(run, collection, embedded), skipped };
+  return {
+    ...readableOf(run, collection, embedded),
+    skipped: skipped.map(({ index, reason }) => ({ index, path: collection.items[index].path, reason })),
+  };
 }

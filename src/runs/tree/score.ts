@@ -9,6 +9,7 @@ import type { Collection } from '../collection.js';
 import type { Run } from '../run.js';
 import { areAsTheyCame, type LeafKind, leavesOf, pointsOfRun, type TreeRunOptions } from './build.js';
 import { untrainedCentres } from './centres.js';
+import { embedReadable, leftOutNote } from './readable.js';
 import { type RunTreeScores, requireClasses, scoreTreeOfSpaces } from './scoreSpaces.js';
 import { signaturesOf } from './signatures.js';
 import { openTaxonomy } from './taxonomyFile.js';
@@ -26,26 +27,55 @@ export interface ScoreRunOptions extends TreeRunOptions {
   readonly seed?: number | undefined;
 }
 
-/** Scores the hierarchy of a run. Throws as {@link treeOfRun}, DataError for classes that the taxonomy lacks. */
+/** What is scored of a collection: with it the taxonomy of its data, where it is known from elsewhere. */
+export interface ScoreCollectionOptions extends Omit<ScoreRunOptions, 'source' | 'split'> {
+  /** The taxonomy to score by. Default: as `taxonomy` says, or that of the data set. */
+  readonly terms?: { readonly terms: TermTree; readonly name: string } | undefined;
+}
+
+/**
+ * Scores the hierarchy of a run. Of images that are not its own, those that cannot be read are left out, which is told. Throws as
+ * {@link treeOfRun}, DataError for classes that the taxonomy lacks.
+ */
 export async function scoreTreeOfRun(
   run: Run,
+  { source, split, ...how }: ScoreRunOptions = {},
+): Promise<RunTreeScores> {
+  const { progress } = how;
+  const collection = await run.collection({ source, split, progress });
+  if (source === undefined || collection.vectors) return scoreTreeOfCollection(run, collection, how);
+  requireClasses(collection);
+  const { taxonomy, leaves: kind = 'classes' } = how;
+  const terms = taxonomyOf(collection, taxonomy, kind); // before what takes long
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const readable = await embedReadable(run, collection, { progress, onNote });
+  const note = leftOutNote(readable.skipped, source);
+  if (note !== undefined) notes.push(note);
+  const scores = await scoreTreeOfCollection(readable.run, readable.collection, { ...how, terms });
+  const skipped = readable.skipped.map(({ path, reason }) => ({ path, reason }));
+  return { ...scores, notes: [...notes, ...scores.notes], skipped };
+}
+
+/** Scores the hierarchy of a run over a collection, all of whose images can be read. Throws as {@link scoreTreeOfRun}. */
+export async function scoreTreeOfCollection(
+  run: Run,
+  collection: Collection,
   {
-    source,
-    split,
     leaves: kind = 'classes',
     construction: wanted,
     levels,
     taxonomy,
+    terms: given,
     against = [],
     draws = 20,
     resamples = 1_000,
     seed = 0,
     progress = () => () => undefined,
-  }: ScoreRunOptions = {},
+  }: ScoreCollectionOptions = {},
 ): Promise<RunTreeScores> {
-  const collection = await run.collection({ source, split, progress });
   requireClasses(collection);
-  const { terms, name: called } = taxonomyOf(collection, taxonomy, kind);
+  const { terms, name: called } = given ?? taxonomyOf(collection, taxonomy, kind);
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
   const how = { progress, onNote, withProxies: wanted === undefined || needsProxies(wanted) };

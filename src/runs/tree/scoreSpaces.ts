@@ -18,6 +18,7 @@ import {
   type TreeScores,
   treeSources,
 } from '../../hierarchy/index.js';
+import type { UnreadPicture } from '../../model/embedPictures.js';
 import { evaluateRetrieval } from '../../retrieval/index.js';
 import { takeRows } from '../../rows.js';
 import type { Collection } from '../collection.js';
@@ -52,6 +53,8 @@ export interface RunTreeScores extends TreeScores {
   /** Which tree is shown and judged, and why. */
   readonly choice: TreeChoice;
   readonly notes: readonly string[];
+  /** Pictures that could not be read and were left out; only where there were other images than the run's own. */
+  readonly skipped?: readonly UnreadPicture[];
 }
 
 /** What is scored. */

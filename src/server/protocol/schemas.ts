@@ -50,9 +50,32 @@ export const group = baseGroup.extend({
   groups: z.array(z.json()).describe('Finer groups of the same form'),
 });
 
+/** Why nothing was found where words were asked for. */
+const nothing = z
+  .object({
+    missing: z
+      .array(z.string())
+      .nullable()
+      .describe(
+        'Words that no item has; none where each is in some item; null where there are no items, or too many words',
+      ),
+    sentence: z.string().describe('The same as a sentence'),
+  })
+  .describe('Why no item has all words that were asked for; only where none has');
+
 /** Results of a search by text, the best first. */
 export const textFound = z.object({
-  results: z.array(item.extend({ score: z.number().describe('By BM25: only its order means something') })),
+  results: z.array(
+    item.extend({
+      score: z.number().describe('By BM25: only its order means something'),
+      matched: z
+        .record(z.string(), z.array(z.string()))
+        .describe('By column, id and label: which of the words it has, as they are looked for'),
+    }),
+  ),
+  total: z.int().min(0).describe('How many items have all words'),
+  ids: z.array(z.string()).optional().describe('Their ids, the best first, where they were asked for'),
+  nothing: nothing.optional(),
 });
 
 /** Results of a search. */
@@ -60,10 +83,14 @@ export const found = z.object({
   query: z.object({ id: z.string().nullable().describe('Id of the item asked for') }),
   results: z.array(hit),
   groups: z.array(group).optional().describe('The results gathered by the tree, when asked for'),
+  nothing: nothing.optional(),
 });
 
 /** Most results of a search. */
 export const MOST_RESULTS = 1000;
+
+/** Most ids of what a search by text has found. */
+export const MOST_FOUND = 10_000;
 
 /** Most columns of a filter, and most values of one. */
 const MOST_COLUMNS = 100;
@@ -201,6 +228,7 @@ export const imageQuery = z.object({
 /** What a search by text can ask for in its URL. */
 export const textQuery = z.object({
   q: text.describe('Words, all of which an item must have; the last may be the beginning of one'),
+  ids: whole(0, MOST_FOUND).optional().describe('Tell the ids of so many of all that was found'),
   ...imageQuery.pick({ k: true, label: true, filter: true, within: true }).shape,
 });
 

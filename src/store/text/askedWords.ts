@@ -51,6 +51,12 @@ export const piecesOf = ({ whole, last, begun }: AskedWords): string[] => [
   begun ? ` ${last}` : ` ${last} `,
 ];
 
+/** Words that are looked for, one by one: what an item has all of. The last one at the end. */
+export const eachWord = ({ whole, last, begun }: AskedWords): AskedWords[] => [
+  ...whole.map((word): AskedWords => ({ whole: [word], last: word, begun: false })),
+  { whole: [], last, begun },
+];
+
 /** What an item has of words that are looked for, by its own words as `wordsOf` gives them; null unless it has all. */
 export function foundIn(words: string, { whole, last, begun }: AskedWords): Found | null {
   const counts: number[] = [];

@@ -20,6 +20,21 @@ const LONGEST = 300_000;
 export const textColumns = ({ metadata, types = {} }: Pick<Manifest, 'metadata' | 'types'>): string[] =>
   metadata.filter((name) => own(types, name) === undefined);
 
+/**
+ * All that is text of an item, by column and by `id` and `label`, not where its picture lies. A column of
+ * the table's user that is called `id` or `label` has its own words and that of the item, as one text.
+ */
+export function textsOf(
+  { id, label, metadata }: Pick<ItemFacts, 'id' | 'label' | 'metadata'>,
+  manifest: Pick<Manifest, 'metadata' | 'types'>,
+): Record<string, string> {
+  const texts = Object.create(null) as Record<string, string>;
+  const named = textColumns(manifest).map((name) => [name, columnText(metadata, name)] as const);
+  for (const [name, text] of [['id', id], ['label', label], ...named] as const)
+    if (text !== null && text !== undefined) texts[name] = name in texts ? `${texts[name]} ${text}` : text;
+  return texts;
+}
+
 /** Words of all that is text of an item, in order and with repeats: its id, its class and its columns; not where its picture lies. */
 export function wordsOf(
   { id, label, metadata }: Pick<ItemFacts, 'id' | 'label' | 'metadata'>,

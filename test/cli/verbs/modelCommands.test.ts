@@ -1,7 +1,7 @@
 /** Networks from files on the command line, each command a process of its own. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { networkBytes } from '../../backbones/frozen/support.js';
 import { temporaryFolder } from '../../images/support.js';
@@ -76,6 +76,58 @@ describe('a network from a file in the place of a run', () => {
       'all',
     ]);
     assert.equal(rows[0].name, 'net.onnx');
+  });
+
+  it('goes on where one of several pictures cannot be read, lists it and says so, whatever is done with them', async () => {
+    await drawClasses(join(cwd, 'some'), 4, 3);
+    for (const bad of ['bad.png', 'some/00-circle/9.png']) writeFileSync(join(cwd, bad), 'not a picture');
+    const rows = [0, 1, 2, 3].flatMap((kind) =>
+      ['0', '1', kind === 0 ? '9' : '2'].map((name) => {
+        const folder = ['00-circle', '01-square', '02-triangle', '03-bar'][kind];
+        return `some/${folder}/${name}.png,${folder},${kind < 2 ? 'one' : 'two'}\n`;
+      }),
+    );
+    writeFileSync(join(cwd, 'list.csv'), `image,label,kind\n${rows.join('')}some/none.png,03-bar,two\n`);
+    type Told = {
+      skipped: { path: string; reason: string }[];
+      data?: { images: number };
+      notes: string[];
+      told: string;
+    };
+    const few = ['--draws', '2', '--resamples', '20'];
+    const two = ['shapes/00-circle/1.png', 'bad.png'];
+    for (const [words, images, skipped] of [
+      [['search', 'net.onnx', '--data', 'shapes', ...two], 12, ['bad.png']],
+      [['search', '--table', 'table', ...two], undefined, ['bad.png']],
+      [['eval', 'net.onnx', '--data', 'some', '--split', 'all'], 12, ['9.png']],
+      [['tree', 'net.onnx', '--data', 'some', '--score', '--leaves', 'images', ...few], 12, ['9.png']],
+      [['tree', 'list.csv', '--model', 'net.onnx', '--score', ...few], 11, ['none.png', '9.png']],
+    ] as const) {
+      const answer = await parsed<Told>([...words]);
+      const shown = words.join(' ');
+      assert.equal(answer.data?.images, images, shown);
+      assert.deepEqual(
+        answer.skipped.map(({ path }) => basename(path)),
+        skipped,
+        shown,
+      );
+      assert.ok(
+        answer.skipped.every(
+          ({ path, reason }) => reason.includes(basename(path)) || /no such file/.test(reason),
+        ),
+      );
+      assert.match(`${answer.told}${answer.notes}`, /bad\.png|could not be (read|had)/, shown);
+    }
+    const { answers } = await parsed<{ answers: unknown[] }>(['search', '--table', 'table', ...two]);
+    assert.equal(answers.length, 1, 'a document of several queries, whatever becomes of them');
+    assert.match(readFileSync(join(cwd, 'list.failures.csv'), 'utf8'), /none\.png.*\n.*9\.png/);
+    for (const words of [
+      ['search', 'net.onnx', '--data', 'shapes', 'bad.png', 'some/00-circle/9.png'],
+      ['search', '--table', 'table', 'bad.png'],
+    ]) {
+      const { code, stderr } = await runHere(words, { cwd });
+      assert.deepEqual([code, /bad\.png/.test(stderr)], [3, true], stderr);
+    }
   });
 
   it('says in one line what is wrong, with the exit code of its kind', async () => {

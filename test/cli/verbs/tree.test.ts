@@ -1,7 +1,7 @@
 /** `hier tree` as its users run it, on a small run over drawings with a taxonomy. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fromJson, fromNewick } from '../../../src/hierarchy/index.js';
 import { withRun } from '../../../src/runs/run.js';
@@ -149,9 +149,16 @@ describe('hier tree', () => {
   });
 
   it('places new images and items', async () => {
-    const { placed } = JSON.parse(await run('place', 'run', 'shapes/04-circle/0.png', '--json')) as {
-      placed: { path: { members: number }[]; nearest: { leaf: string } }[];
+    writeFileSync(join(cwd, 'bad.png'), 'not a picture');
+    const words = ['place', 'run', 'bad.png', 'shapes/04-circle/0.png', '--json'];
+    const { placed, skipped } = JSON.parse(await run(...words)) as {
+      placed: { image: string; path: { members: number }[]; nearest: { leaf: string } }[];
+      skipped: { path: string }[];
     };
+    assert.deepEqual(
+      [placed.map(({ image }) => image), skipped.map(({ path }) => basename(path))],
+      [['shapes/04-circle/0.png'], ['bad.png']],
+    );
     assert.equal(placed[0].path[0].members, 8);
     assert.match(placed[0].nearest.leaf, /^\d\d-/);
   });

@@ -1,6 +1,7 @@
 /** `hier tree place`: where new images or vectors belong in the tree of a run. */
 import type { Command } from 'commander';
 import { UsageError } from '../../../errors.js';
+import type { UnreadPicture } from '../../../model/embedPictures.js';
 import { treeOfRun } from '../../../runs/tree/build.js';
 import { type PlacedImage, placeInRun } from '../../../runs/tree/place.js';
 import { shownLine } from '../../../shown.js';
@@ -31,12 +32,14 @@ export function addPlace(tree: Command): void {
       throw new UsageError(
         `${run} has no network to place anything by. Name a run or an ONNX file; in a table, search instead: npx hier search.`,
       );
+    const skipped: UnreadPicture[] = [];
     const placed = await withModel(run, options, async (opened) => {
       const made = await treeOfRun(opened, runTreeOptions(options));
       for (const note of made.notes) say(noteLine(note));
-      return placeInRun(opened, made, images);
+      return placeInRun(opened, made, images, { onSkipped: (picture) => skipped.push(picture) });
     });
-    print(options.json, { run, placed }, placed.map(placedText).join('\n\n'));
+    for (const { reason } of skipped) say(`skipped: ${reason}`);
+    print(options.json, { run, placed, skipped }, placed.map(placedText).join('\n\n'));
   });
 }
 

@@ -137,16 +137,28 @@ export async function printableTree(source: string, options: SourceOptions): Pro
     );
   }
   requireNetwork(source, options);
-  const { data, split, failures, encoding } = options;
-  const list = split === undefined || split === 'all' ? listFile(data) : undefined;
-  if (list === undefined) refuseOfList(data ?? source, options);
+  const list = imageList(source, options);
   return withModel(source, options, async (run) =>
     ofRun(
-      list !== undefined && !hasVectorFormat(list)
-        ? await treeOfList(run, list, { ...shapeOf(options), failures, encoding, progress })
+      list !== undefined
+        ? await treeOfList(run, list, listTreeOptions(options))
         : await treeOfRun(run, runTreeOptions(options)),
     ),
   );
+}
+
+/** The list of images that a network is to embed; undefined for other data. Throws UsageError for options of lists where there is none. */
+export function imageList(source: string, options: SourceOptions): string | undefined {
+  const { data, split } = options;
+  const list = split === undefined || split === 'all' ? listFile(data) : undefined;
+  if (list === undefined) refuseOfList(data ?? source, options);
+  return list === undefined || hasVectorFormat(list) ? undefined : list;
+}
+
+/** Options of the tree over a list of images. */
+export function listTreeOptions(options: SourceOptions) {
+  const { failures, encoding } = options;
+  return { ...shapeOf(options), failures, encoding, progress };
 }
 
 /** The items of vectors or of a table with their points. Throws UsageError for options that the source does not take. */
@@ -161,7 +173,7 @@ const vectorOptions = ({ items, labels, features, metric, encoding }: SourceOpti
 });
 
 /** Throws UsageError for options of lists of images, where there is none. */
-export function refuseOfList(source: string, options: Pick<SourceOptions, 'failures' | 'encoding'>): void {
+function refuseOfList(source: string, options: Pick<SourceOptions, 'failures' | 'encoding'>): void {
   for (const name of ['failures', 'encoding'] as const)
     if (options[name] !== undefined)
       throw new UsageError(

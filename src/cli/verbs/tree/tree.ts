@@ -3,8 +3,9 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../../errors.js';
 import { toJson, treeOutline } from '../../../hierarchy/index.js';
-import { scoreTreeOfRun } from '../../../runs/tree/score.js';
-import { scoreTreeOfItems } from '../../../tables/treeOf.js';
+import { type ScoreRunOptions, scoreTreeOfRun } from '../../../runs/tree/score.js';
+import type { RunTreeScores } from '../../../runs/tree/scoreSpaces.js';
+import { scoreTreeOfItems, scoreTreeOfList } from '../../../tables/treeOf.js';
 import { modelAndWords, withModels } from '../../model.js';
 import { collect, examples, jsonOption, oneOf, wholeNumber } from '../../options.js';
 import { noteLine, print, say } from '../../output.js';
@@ -12,11 +13,12 @@ import { scoresDocument, scoresText } from '../../text/treeScores.js';
 import { type ExportOptions, exportTree, FORMATS, type Format } from './export.js';
 import { addPlace } from './place.js';
 import {
+  imageList,
   isWithoutNetwork,
   itemPoints,
+  listTreeOptions,
   type PrintableTree,
   printableTree,
-  refuseOfList,
   runTreeOptions,
   shapeOf,
   withSource,
@@ -80,10 +82,8 @@ export function addTree(program: Command): void {
     if (rest.length > 0 && options.data !== undefined)
       throw new UsageError(`With --model, give SOURCE or --data, not both: ${rest[0]} and ${options.data}.`);
     if (rest.length > 0) options.data = rest[0];
-    if (options.score !== undefined) {
-      refuseOfList('one that is scored', options);
-      await score(source, options);
-    } else if (options.export) await exportTree(source, options, options.export);
+    if (options.score !== undefined) await score(source, options);
+    else if (options.export) await exportTree(source, options, options.export);
     else {
       const tree = await printableTree(source, options);
       for (const note of tree.notes) say(noteLine(note));
@@ -122,15 +122,23 @@ async function score(run: string, options: Options): Promise<void> {
   const how = { taxonomy: taxonomy === true ? undefined : taxonomy, draws, resamples, seed };
   const scores = isPlain
     ? await scoreTreeOfItems(await itemPoints(run, options), { ...shapeOf(options), ...how })
-    : await withModels([run, ...(against ?? [])], options, ([own, ...others]) =>
-        scoreTreeOfRun(own, {
-          ...runTreeOptions(options),
-          ...how,
-          against: others,
-        }),
-      );
+    : await scoreOfNetworks(run, options, how);
   for (const note of scores.notes) say(noteLine(note));
   print(json, scoresDocument(scores), scoresText(scores));
+}
+
+/** Scores of a run or a network, beside others, over the images of a list or of anything else. */
+async function scoreOfNetworks(
+  run: string,
+  options: Options,
+  how: Pick<ScoreRunOptions, 'taxonomy' | 'draws' | 'resamples' | 'seed'>,
+): Promise<RunTreeScores> {
+  const list = imageList(run, options);
+  return withModels([run, ...(options.against ?? [])], options, ([own, ...against]) =>
+    list === undefined
+      ? scoreTreeOfRun(own, { ...runTreeOptions(options), ...how, against })
+      : scoreTreeOfList(own, list, { ...listTreeOptions(options), ...how, against }),
+  );
 }
 
 function printed({ head, hierarchy, choice }: PrintableTree, lines: number): string {
