@@ -29,9 +29,9 @@ export interface State extends MapState {
 /** More classes than this cannot be told apart by colour. */
 const MAX_CLASSES = 30;
 
-/** How a collection is coloured at first: by class, or where these are too many by the coarsest level, or by the tree. */
+/** How a collection is coloured at first: by class, or where these are none or too many by the coarsest level, or by the tree. */
 function defaultColour({ points, tree }: Collection): ColourBy {
-  if (points.labels.length <= MAX_CLASSES) return 'class';
+  if (points.labels.length > 0 && points.labels.length <= MAX_CLASSES) return 'class';
   const level = points.levels.find(({ terms }) => terms.length <= MAX_CLASSES);
   return level ? `level.${level.name}` : tree.isGiven ? 'tree' : 'class';
 }
