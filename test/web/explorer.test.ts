@@ -690,7 +690,7 @@ describe('the explorer in a browser', { skip }, () => {
       ]);
       assert.equal(await page.locator('#foundTold').textContent(), '8 found');
       assert.equal(await page.locator('#found img, #found .without').count(), 0);
-      assert.equal(await page.getByRole('combobox', { name: 'Colour' }).inputValue(), 'level.title');
+      assert.equal(await page.getByRole('combobox', { name: 'Colour' }).inputValue(), 'level.brand');
       await box.fill('acme vanilla');
       await page.getByRole('option', { name: 'Vanilla <b> 15 Brand: Acme · sku-15' }).waitFor();
       await box.fill('acme yoghurt');

@@ -23,6 +23,10 @@ test('a collection without classes is coloured by a column or the tree, and is n
     'level.kind',
     ['tree', 'level.kind', 'level.sub_kind'],
   ]);
+  const titled = { ...collection.about, columns: ['kind', 'title'] };
+  const levels = ['title', 'kind'].map((name) => ({ ...collection.points.levels[0], name }));
+  const named = { about: titled, points: { ...points, levels }, tree: collection.tree };
+  assert.equal(stateOf('', named).colour, 'level.kind', 'not by what each is called');
   const bare = { ...points, levels: [] };
   assert.deepEqual(colours({ ...collection, points: bare }), ['tree', ['tree']]);
   const nothing = { ...collection, points: bare, tree: buildTree(null, bare) };
