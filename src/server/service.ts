@@ -34,6 +34,9 @@ const LAST = 500;
 /** Items that are looked at to see whether a table has pictures. */
 const LOOKED_AT = 100;
 
+/** Items without an image after which a table is taken to have some all the same: looking at more takes too long. */
+const MOST_LOOKED_AT = 20_000;
+
 /** The points of one version of the table. */
 export interface KeptPoints {
   readonly version: string;
@@ -134,6 +137,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const some = pictures.isAllowed ? await store.list({ limit: LOOKED_AT }) : [];
     return some.some((item) => pictureSource(item) !== null);
   });
+  /** Whether any of so many items may have a thumbnail: a page of a table of vectors asks for none. */
+  const hasThumbnails = perVersion(async () => {
+    let looked = 0;
+    for await (const batch of store.scan()) {
+      looked += batch.length;
+      if (looked > MOST_LOOKED_AT || batch.some(({ path }) => path !== null)) return true;
+    }
+    return false;
+  });
   const placesVersion = async () => `${await store.version()}-${(await mapKey(store)) ?? ''}`;
   const points = perVersion(async (version): Promise<KeptPoints> => {
     const readMap = () => problems.without('map', () => mapOf(store), null);
@@ -192,7 +204,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         model: manifest.model?.name ?? null,
         metadata,
         types,
-        thumbnail,
+        thumbnail: thumbnail > 0 && (await hasThumbnails()) ? thumbnail : 0,
         index,
         cutoff: learned && {
           similarity: similarityAt(learned.distance, similarity),

@@ -91,13 +91,14 @@ function termColours(levels: readonly Level[], at: number, isDark: boolean): Rgb
   });
 }
 
-/** What a collection can be coloured by, with titles. */
+/** What a collection can be coloured by, with titles: by class where it has some, or nothing else. */
 export function colourChoices({ points, tree }: Collection): { by: ColourBy; title: string }[] {
-  return [
-    { by: 'class', title: 'class' },
+  const others: { by: ColourBy; title: string }[] = [
     ...(tree.isGiven ? [{ by: 'tree', title: 'tree' } as const] : []),
     ...points.levels.map(({ name }) => ({ by: `level.${name}` as const, title: name.replaceAll('_', ' ') })),
   ];
+  const hasClasses = points.labels.length > 0 || others.length === 0;
+  return hasClasses ? [{ by: 'class', title: 'class' }, ...others] : others;
 }
 
 /** The column that items are coloured by; undefined for class and tree. */

@@ -1,4 +1,5 @@
 /** What the page shows at the moment, and how an address tells it. */
+import { titleColumn } from '../../src/titleColumn.js';
 import type { Collection } from '../data/collection.js';
 import { snapshotOfEpoch } from '../data/snapshots.js';
 import type { Filters } from '../facets/filters.js';
@@ -29,10 +30,12 @@ export interface State extends MapState {
 /** More classes than this cannot be told apart by colour. */
 const MAX_CLASSES = 30;
 
-/** How a collection is coloured at first: by class, or where these are too many by the coarsest level, or by the tree. */
-function defaultColour({ points, tree }: Collection): ColourBy {
-  if (points.labels.length <= MAX_CLASSES) return 'class';
-  const level = points.levels.find(({ terms }) => terms.length <= MAX_CLASSES);
+/** How a collection is coloured at first: by class, or where these are none or too many by the coarsest level, or by the tree. */
+function defaultColour({ points, tree, about }: Collection): ColourBy {
+  if (points.labels.length > 0 && points.labels.length <= MAX_CLASSES) return 'class';
+  const title = titleColumn(about.columns); // a name of each says less than a kind of some
+  const few = points.levels.filter(({ terms }) => terms.length <= MAX_CLASSES);
+  const level = few.find(({ name }) => name !== title) ?? few[0];
   return level ? `level.${level.name}` : tree.isGiven ? 'tree' : 'class';
 }
 

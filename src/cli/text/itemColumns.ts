@@ -36,9 +36,10 @@ export function itemColumns(
   const title = titleColumn(names);
   const named = title === undefined ? [] : [title];
   const shown = [...named, ...tellingColumns(items, names, title)];
-  const [hasLabels, hasNodes] = (['label', 'node'] as const).map((name) =>
-    items.some((item) => item[name] !== null),
-  );
+  const hasLabels = items.some(({ label }) => label !== null);
+  // A node of which there is one an item is the item itself.
+  const hasNodes =
+    items.some(({ node }) => node !== null) && new Set(items.map(({ node }) => node)).size < items.length;
   const why = (item: ShownItem) => {
     const beside = columnBeside(item.matched ?? {}, ['id', 'label', ...shown]);
     if (beside === undefined) return '';

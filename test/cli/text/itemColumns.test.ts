@@ -20,12 +20,18 @@ test('items are shown by title and id, and what none of them has takes no column
     ['Rye', 'b'],
   ]);
   assert.deepEqual(shown([item('a', {}), item('b', { price: null })]), [['item'], ['a'], ['b']]);
-  const classed = [item('a', {}, { label: 'Dairy' }), item('b', {}, { node: 'n1' })];
+  const classed = [
+    item('a', {}, { label: 'Dairy' }),
+    ...['b', 'c'].map((id) => item(id, {}, { node: 'n1' })),
+  ];
   assert.deepEqual(shown(classed), [
     ['class', 'node', 'item'],
     ['Dairy', '–', 'a'],
     ['–', 'n1', 'b'],
+    ['–', 'n1', 'c'],
   ]);
+  const leaves = ['a', 'b'].map((id) => item(id, {}, { node: `leaf of ${id}` }));
+  assert.deepEqual(shown(leaves)[0], ['item'], 'a node of its own says nothing of an item');
   assert.deepEqual(shown(classed, { nodes: false })[0], ['class', 'item']);
   assert.deepEqual(shown([]), [['item']]);
 });
