@@ -2,7 +2,8 @@
  * One step of the HIER loss at the paper's size beside PyTorch in Gram form: B = 180, P = 512, d = 128, k = 20,
  * 50 triplets an anchor; mining, both terms, gradients of the embeddings and the proxies. Ours spreads two
  * shares over two threads, as training does, with noise from the pool; PyTorch draws all noise anew, and once
- * more with a pool like ours, which shows how much of the difference is the noise.
+ * more with a pool like ours, which shows how much of the difference is the noise. With proxies as they are at first, 81 % of
+ * the samples' triplets that count and 66 % of the proxies' have a hinge that pulls: what the way back is walked for.
  */
 import { toBall } from '../src/geometry/numbers.js';
 import { buildModel } from '../src/graph/index.js';

@@ -44,7 +44,7 @@ export interface LcaOptions {
 export interface LcaTerm {
   /** Mean over all weighted triplets of the three hinges; 0 when no triplet has weight. */
   readonly loss: Tensor;
-  /** Chosen ancestors of the pairs and of the triples, `[T]` int64 each. */
+  /** Chosen ancestors of the pairs and of the triples, `[T]` int64 each; 0 where a triplet has no weight. */
   readonly pairAncestors: Tensor;
   readonly tripleAncestors: Tensor;
 }

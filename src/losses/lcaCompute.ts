@@ -20,7 +20,7 @@ export interface LcaSolution {
   readonly total: number;
   /** Its gradient by the distances, `[N, P]`. */
   readonly slopes: Reals;
-  /** Chosen ancestors of the pairs and of the triples, `[T]` each. */
+  /** Chosen ancestors of the pairs and of the triples, `[T]` each; 0 where the weight is. */
   readonly pairs: Int32Array;
   readonly triples: Int32Array;
 }
@@ -50,6 +50,8 @@ export function computeLca(problem: LcaProblem): LcaSolution {
   // Nothing is allocated for a triplet: that would take as long as the kernels do.
   let total = 0;
   for (let t = 0; t < count; t++) {
+    const factor = weight[t];
+    if (factor === 0) continue;
     const i = is[t] * rowBytes;
     const j = js[t] * rowBytes;
     const k = ks[t] * rowBytes;
@@ -63,8 +65,7 @@ export function computeLca(problem: LcaProblem): LcaSolution {
     const far = placeIn(tripleRow, numbers[tripleMost], integers[triplePlace]);
     pairs[t] = near;
     triples[t] = far;
-    const factor = weight[t];
-    if (near === far || factor === 0) continue;
+    if (near === far) continue;
     let isActive = false;
     for (let m = 0; m < 3; m++) {
       const node = m === 0 ? is[t] : m === 1 ? js[t] : ks[t];

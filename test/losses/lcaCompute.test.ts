@@ -35,13 +35,14 @@ function problem({
   };
 }
 
-/** The ancestors by the definition: the largest of noise − the largest distance over τ. */
+/** The ancestors by the definition: the largest of noise − the largest distance over τ; 0 for triplets without weight. */
 function plainAncestors(
-  { distances, proxies, nodes, noise, temperature }: LcaProblem,
+  { distances, proxies, nodes, noise, temperature, weight }: LcaProblem,
   choice: 0 | 1,
 ): number[] {
   const { values, rows } = noise[choice];
   return Array.from({ length: TRIPLETS }, (_, t) => {
+    if (weight[t] === 0) return 0;
     const row = rows ? rows[t] : t;
     const logits = Array.from({ length: proxies }, (_, p) => {
       const far = nodes.slice(0, 2 + choice).map((some) => distances[some[t] * proxies + p]);
