@@ -44,6 +44,7 @@ export const GROUPS = [
       ['docs/results.md', 'Results on emoji-9'],
       ['docs/study.md', 'Does the hierarchy mean anything?'],
       ['docs/emoji-9.md', 'emoji-9 and its artists'],
+      ['docs/speed.md', 'Where the time of a step goes'],
       ['bench/RESULTS.md', 'Speed beside PyTorch'],
     ],
   ],

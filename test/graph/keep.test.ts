@@ -36,3 +36,28 @@ test('a forward and a backward model with kept tensors between them give the gra
   for (const op of ['Tanh', 'Softmax']) assert.ok(!again.includes(op), op);
   assert.ok(kept.every(({ node }) => node.op !== 'Erf') && again.includes('Erf'));
 });
+
+test('of a ReLU the result is kept and not what it is made of, unless that is kept anyway', () => {
+  const [x, w] = [input('x', [1, 2, 4, 4]), input('w', [2, 2, 3, 3])];
+  const keptOf = (build: (convolved: graph.Tensor) => graph.Tensor) => {
+    const out = build(graph.conv2d(x, w, { padding: 1 }));
+    return keptBetween([out], gradientsOf([out], [w], [input('arriving', out.shape)])).map(
+      ({ node }) => node.op,
+    );
+  };
+  const again = (y: graph.Tensor) => graph.conv2d(y, w, { padding: 1 });
+  assert.deepEqual(
+    keptOf((y) => again(graph.relu(y))),
+    ['Relu'],
+  );
+  // The residual sum is made of two convolutions, of which nothing else is wanted.
+  assert.deepEqual(
+    keptOf((y) => again(graph.relu(graph.add(x, again(graph.relu(y)))))),
+    ['Relu', 'Relu'],
+  );
+  // A square wants what it is the square of, and the ReLU can be had from that.
+  assert.deepEqual(
+    keptOf((y) => graph.add(again(graph.relu(y)), graph.square(y))),
+    ['Conv'],
+  );
+});

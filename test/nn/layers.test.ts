@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type DType, input, type Tensor } from '../../src/graph/index.js';
-import { batchNorm, convolution, layerNorm, linear, Scope } from '../../src/nn/index.js';
+import { type DType, gradientsOf, input, type Tensor } from '../../src/graph/index.js';
+import {
+  batchNorm,
+  convolution,
+  layerNorm,
+  linear,
+  normalizedConvolution,
+  Scope,
+} from '../../src/nn/index.js';
 import { assertAllclose } from '../support/allclose.js';
 import { evaluate, floats, numbers } from '../support/evaluate.js';
 import { checkGradient } from '../support/gradientCheck.js';
@@ -57,6 +64,53 @@ describe('convolution', () => {
       const expected = plainConvolution(x, shape, values['conv.weight'], { channels: 5, ...options });
       assertAllclose(result, expected, { rtol: 1e-5, atol: 1e-6 });
     }
+  });
+});
+
+describe('a convolution with its frozen normalisation', () => {
+  const shape = [2, 4, 6, 6];
+  const names = { conv: 'conv', norm: 'norm' };
+  const options = { kernel: 3, stride: 2, padding: 1 };
+
+  it('has the value and the gradients of the two after each other', async () => {
+    const sides = [true, false].map((together) => {
+      const scope = new Scope({ training: true });
+      const x = input('x', shape);
+      const y = together
+        ? normalizedConvolution(scope, names, x, 5, { ...options, frozen: true })
+        : batchNorm(scope, 'norm', convolution(scope, 'conv', x, 5, options), { frozen: true });
+      const learned = scope.parameters.map(({ tensor }) => tensor);
+      const gradients = gradientsOf([y], [x, ...learned], [input('g', y.shape)]);
+      const named = ['dx', ...scope.parameters.map(({ name }) => name)];
+      return {
+        scope,
+        y,
+        gradients: Object.fromEntries(gradients.map((g, i) => [`gradient/${named[i]}`, g])),
+      };
+    });
+    assert.deepEqual([...sides[0].scope.arrays.keys()].sort(), [...sides[1].scope.arrays.keys()].sort());
+    const values = randomArrays(sides[0].scope);
+    const feeds = {
+      x: floats('float32', randomNumbers(288, 'x')),
+      g: floats('float32', randomNumbers(90, 'g')),
+    };
+    const [one, two] = await Promise.all(
+      sides.map(({ y, gradients }) => run<string>({ y, ...gradients }, values, feeds)),
+    );
+    for (const name of Object.keys(two))
+      assertAllclose(one[name], two[name] as Float32Array, { rtol: 1e-4, atol: 1e-5 }, name);
+  });
+
+  it('is written as two in evaluation, where nothing is trained, and where the statistics are the batch’s', () => {
+    const isTwo = (training: boolean, frozen: boolean, trained = true) => {
+      const scope = new Scope({ training, isTrained: () => trained });
+      const { node } = normalizedConvolution(scope, names, input('x', shape), 5, { ...options, frozen });
+      return node.op !== 'Conv';
+    };
+    assert.deepEqual(
+      [isTwo(false, true), isTwo(true, true, false), isTwo(true, false), isTwo(true, true)],
+      [true, true, true, false],
+    );
   });
 });
 

@@ -113,3 +113,21 @@ test('a weight of 1 × 1 has the same gradient by image as over all images', asy
   });
   assertAllclose(values.byImage, values.together, { rtol: 1e-5, atol: 1e-5 });
 });
+
+test('the weight has the same gradient in many channels as in few at a time', async () => {
+  const [image, weights, few] = [[2, 18, 6, 5], [3, 18, 3, 2], 9] as const;
+  const [x, weight] = [input('x', image), input('weight', weights)];
+  const options = { stride: 2, padding: 1 };
+  const whole = graph.conv2d(x, weight, options);
+  const [left, right] = [0, few].map((from) =>
+    graph.conv2d(graph.slice(x, 1, from, from + few), graph.slice(weight, 1, from, from + few), options),
+  );
+  const seed = constant(drawn(whole.shape, 7, 'g').data, whole.shape);
+  const gradientOf = (y: graph.Tensor) => gradients(sum(graph.mul(y, seed)), [weight])[0];
+  const outputs = { many: gradientOf(whole), few: gradientOf(graph.add(left, right)) };
+  const values = await evaluate(outputs, {
+    x: Float32Array.from(drawn(image, 7, 'x').data),
+    weight: Float32Array.from(drawn(weights, 7, 'w').data),
+  });
+  assertAllclose(values.few, values.many, { rtol: 1e-5, atol: 1e-5 });
+});
