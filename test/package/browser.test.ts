@@ -14,7 +14,7 @@ import { assertAllclose } from '../support/allclose.js';
 import { BROWSER_ENTRIES, builtinsIn, bundleForBrowser } from './bundle.js';
 
 /** The most kilobytes (of 1000 bytes) of each, minified. */
-const MOST = { graph: 70, ball: 25, nn: 35, losses: 40, retrieval: 45, hierarchy: 57, prepare: 12, map: 38 };
+const MOST = { graph: 70, ball: 25, nn: 35, losses: 43, retrieval: 48, hierarchy: 57, prepare: 12, map: 38 };
 const ENGINE = ['#onnxruntime/wasm'];
 const page = readFileSync('docs/browser.md', 'utf8');
 
