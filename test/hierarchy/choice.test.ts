@@ -86,6 +86,7 @@ test('the space that has the tree is chosen, whichever it is, and the shown tree
       );
       assert.ok(choice.candidates[0].words.includes(space), choice.sentence);
       assert.equal(choice.candidates[0].construction, choice.construction);
+      assert.match(choice.sentence, /, the best of 6, by /);
       assert.equal(choice.candidates.length, 6);
     }
   }
@@ -98,7 +99,7 @@ test('a clearer tree of the embeddings does not take the place of one that the f
   const order = randomStream(3, 'order').choose(36, 36);
   const rows = Array.from({ length: 144 }, (_, i) => 4 * order[Math.floor(i / 4)] + (i % 4));
   const other = { ...points, ...takeRows(points, rows) };
-  const { candidates, construction } = chooseTree({
+  const { candidates, construction, sentence } = chooseTree({
     points: other,
     features,
     items: classLeaves(other, labels).items,
@@ -106,6 +107,10 @@ test('a clearer tree of the embeddings does not take the place of one that the f
   const fitOf = (name: Construction) => candidates.find((one) => one.construction === name)!.score!;
   assert.ok(fitOf('linkage') > fitOf('features'), 'training makes clear spaces');
   assert.match(construction, /^features/);
+  const [chosen, ...others] = candidates;
+  const isBeaten = others.some((one) => one.score! > chosen.score! && one.agreement! > chosen.agreement!);
+  assert.ok(isBeaten);
+  assert.match(sentence, /, preferred of 6, as none is clearly better, by /);
 });
 
 test('where nothing has a tree the simplest is shown, and that it may be chance', () => {

@@ -183,8 +183,19 @@ function sentenceOf(
   const none = isChance ? ' None of them fits what is held out, so that the order may be chance.' : '';
   if (others.length === 0) return `The tree is ${words}${why || ', the only one that can be built'}.`;
   const own = chosen ? ` ${scores(chosen)}` : '';
-  return `The tree is ${words}${why || (isChance ? `, the simplest of ${candidates.length}` : `, the best of ${candidates.length}`)}, by ${criterion}:${own} (${others.map(named).join(', ')}).${none}`;
+  const isBeaten = others.some((one) => isAbove(one, chosen));
+  const best = isBeaten
+    ? `preferred of ${candidates.length}, as none is clearly better`
+    : `the best of ${candidates.length}`;
+  const rank = isChance ? `the simplest of ${candidates.length}` : best;
+  return `The tree is ${words}${why || `, ${rank}`}, by ${criterion}:${own} (${others.map(named).join(', ')}).${none}`;
 }
+
+/** Whether a tree that is not shown has higher scores in both, as they are printed, though not by enough. */
+const isAbove = (one: TreeCandidate, chosen: TreeCandidate | undefined) =>
+  inDigits(one.score) > inDigits(chosen?.score) && inDigits(one.agreement) > inDigits(chosen?.agreement);
+
+const inDigits = (score: number | null | undefined) => Math.round(100 * (score ?? -2));
 
 /** A score as it is printed: two digits without a leading zero, a dash where there is none. */
 const shown = (score: number | null) => (score === null ? '–' : score.toFixed(2).replace(/^(-?)0\./, '$1.'));
