@@ -129,7 +129,8 @@ export async function compareRuns(
     const one = await withRun(run, async (opened) => {
       const all = [...measures, ...(judge?.measures ?? [])];
       const given = await opened.collection({ split, progress });
-      const kept = keptMeasures(opened.paths.compared, keyOfMeasures(opened, given, all));
+      const key = keyOfMeasures(opened, given, all);
+      const kept = keptMeasures(opened.paths.compared, key);
       // Of the first, what came in is measured with it.
       if (kept && !isFirst) return { ...kept, proxies: proxiesOf(opened) };
       const evaluated = await evaluateRun(opened, {
@@ -146,7 +147,8 @@ export async function compareRuns(
       }
       const gain = evaluated.gain?.overGiven ?? null;
       const found = { metrics: own, gain, notes: evaluated.notes };
-      keepMeasures(opened.paths.compared, keyOfMeasures(opened, given, all), found);
+      // Embeddings that were not kept before are kept now.
+      if (!kept) keepMeasures(opened.paths.compared, key ?? keyOfMeasures(opened, given, all), found);
       return { ...found, proxies: proxiesOf(opened) };
     });
     for (const note of one.notes) notes.add(note);

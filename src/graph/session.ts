@@ -46,6 +46,7 @@ export type Values = Record<string, TensorData>;
 export interface Session {
   /** What is to be fed. */
   readonly inputs: Model['inputs'];
+  /** What is computed. */
   readonly outputs: Model['outputs'];
   /**
    * Computes the outputs. Throws GraphError when an input is missing or has a wrong length or type.
